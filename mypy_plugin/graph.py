@@ -1,0 +1,239 @@
+"""The ownership graph of one body: places, events, basic blocks. Plain data that prints itself.
+
+Owns the vocabulary of the checker. Every other docstring uses these words as they are defined here:
+
+place
+    A local variable, parameter or global, or an attribute path rooted in one: `b`, `self.budget` (rules, section 2).
+event
+    What one step of evaluation does to one place.
+move-out
+    A `MOVE` event: from there on the place is moved, until something reinitialises it.
+reinitialise
+    Give a place a new value (`INIT`), which ends all move-outs of it and of what lies below it.
+look, lend
+    Uses that leave the place whole: `LOOK` reads it, `LEND` passes it to a parameter that only borrows.
+fault
+    A mistake that is wrong wherever control reaches it, whatever the state of the place.
+
+This module must never know Python's syntax, mypy, or how findings are worded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import Protocol
+
+__all__ = [
+    "Block",
+    "Branch",
+    "Destination",
+    "Event",
+    "Fault",
+    "Graph",
+    "Into",
+    "Kind",
+    "Located",
+    "Loop",
+    "Ownership",
+    "Place",
+]
+
+
+class Located(Protocol):
+    """Where an event stands in the source. mypy's nodes are; so is anything with a line."""
+
+    line: int
+    column: int
+
+
+class Ownership(Enum):
+    """By what right the root of a place is held. Only what is owned can be moved out (rules, section 5)."""
+
+    OWNED = "owned"
+    BORROWED = "Borrowed"
+    SHARED = "Shared"
+    SELF = "self"
+    GLOBAL = "global"
+    NOT_AFFINE = "not affine"
+
+
+class Kind(Enum):
+    """What an event does to its place."""
+
+    INIT = auto()
+    MOVE = auto()
+    LOOK = auto()
+    LEND = auto()
+    STORE = auto()
+    """An attribute is about to be assigned: the object must be there, whatever became of its parts."""
+    DELETE = auto()
+    FAULT = auto()
+
+
+class Into(Enum):
+    """The kinds of new owner that a move can have."""
+
+    PARAMETER = auto()
+    RECEIVER = auto()
+    VARIABLE = auto()
+    ATTRIBUTE = auto()
+    SUBSCRIPT = auto()
+    ELEMENT = auto()
+    RETURN = auto()
+    YIELD = auto()
+    RAISE = auto()
+    AWAIT = auto()
+    DELETE = auto()
+    CLOSURE = auto()
+    LOOP = auto()
+    WITH = auto()
+    CAPTURE = auto()
+    OPERATOR = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where a move or a loan goes: `name` is the parameter, variable or container, `owner` the callee."""
+
+    into: Into
+    name: str = ""
+    owner: str = ""
+
+
+class Fault(Enum):
+    """Why an event is wrong wherever it is reached."""
+
+    LENT = auto()
+    """The place is lent to a call that has not returned (rules, section 4)."""
+    ASSIGNED_TWICE = auto()
+    """A chained assignment gives one value to two names."""
+    REPEATED = auto()
+    """An operator or a call puts one value into its result more than once."""
+    NOT_OWNED = auto()
+    """The root of the place, or what holds the value, is only borrowed."""
+    DEFAULT = auto()
+    """A default argument that all calls would share."""
+    CLASS_DEFAULT = auto()
+    """A class-level default that all instances would share."""
+
+
+@dataclass(slots=True)
+class Place:
+    """A node in the tree of places; `parent` and `children` are indexes into `Graph.places`."""
+
+    index: int
+    name: str
+    ownership: Ownership = Ownership.OWNED
+    parent: int | None = None
+    children: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True, eq=False)
+class Event:
+    """One step of evaluation. `expression` numbers the full expression (or statement header) it belongs to."""
+
+    kind: Kind
+    place: int
+    node: Located
+    expression: int = 0
+    to: Destination | None = None
+    fault: Fault | None = None
+    other: Destination | None = None
+    """For a fault between two uses: where the place went first."""
+    lender: str | None = None
+    """For a move-out of a borrower: the name of what it borrows from, which is what really moved."""
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A decision at the end of a block: its first successor is taken when the condition holds."""
+
+    line: int
+    text: Callable[[], str | None]
+    """The condition as the program spells it, or None when it is too long to quote."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """A loop that blocks lie in. `word` is what a reader calls it: `loop` or `comprehension`."""
+
+    word: str
+    line: int
+    parent: Loop | None
+
+
+@dataclass(slots=True)
+class Block:
+    """A basic block: events in order of evaluation, then a jump to one of the successors."""
+
+    index: int
+    loop: Loop | None = None
+    events: list[Event] = field(default_factory=list)
+    successors: list[int] = field(default_factory=list)
+    branch: Branch | None = None
+
+
+@dataclass(slots=True)
+class Graph:
+    """The control-flow graph of one body. Block 0 is its entry."""
+
+    name: str
+    places: list[Place] = field(default_factory=list)
+    blocks: list[Block] = field(default_factory=list)
+    exits: list[int] = field(default_factory=list)
+    """Blocks from which the body is left, by return or by exception."""
+
+    def add_place(self, name: str, ownership: Ownership = Ownership.OWNED, parent: int | None = None) -> int:
+        """Append a place and return its index; a child has its parent's ownership."""
+        index = len(self.places)
+        if parent is not None:
+            ownership = self.places[parent].ownership
+            self.places[parent].children.append(index)
+        self.places.append(Place(index, name, ownership, parent))
+        return index
+
+    def add_block(self, loop: Loop | None = None) -> Block:
+        """Append an empty block."""
+        block = Block(len(self.blocks), loop)
+        self.blocks.append(block)
+        return block
+
+    def ancestors(self, place: int) -> Iterator[int]:
+        """The places that `place` lies below, nearest first; not `place` itself."""
+        parent = self.places[place].parent
+        while parent is not None:
+            yield parent
+            parent = self.places[parent].parent
+
+    def subtree(self, place: int) -> Iterator[int]:
+        """`place` and all that lies below it."""
+        yield place
+        for child in self.places[place].children:
+            yield from self.subtree(child)
+
+    def __str__(self) -> str:
+        lines = [f"graph {self.name}"]
+        for block in self.blocks:
+            jump = ", ".join(map(str, block.successors)) or "exit"
+            branch = f" if line {block.branch.line}" if block.branch else ""
+            lines.append(f"  {block.index}:{branch} -> {jump}")
+            for event in block.events:
+                to = f" -> {event.to.into.name} {event.to.name}".rstrip() if event.to else ""
+                fault = f" !{event.fault.name}" if event.fault else ""
+                name = self.places[event.place].name
+                lines.append(f"    {event.kind.name} {name}{to}{fault}  (line {event.node.line})")
+        return "\n".join(lines)
+
+    def dot(self) -> str:
+        """The graph in Graphviz's language."""
+        lines = [f'digraph "{self.name}" {{', "  node [shape=box, fontname=monospace];"]
+        for block in self.blocks:
+            events = (
+                f"{event.kind.name} {self.places[event.place].name} :{event.node.line}\\l"
+                for event in block.events
+            )
+            lines.append(f'  {block.index} [label="{block.index}\\l{"".join(events)}"];')
+            lines.extend(f"  {block.index} -> {successor};" for successor in block.successors)
+        return "\n".join([*lines, "}"])
