@@ -1,0 +1,61 @@
+"""Every foreign name the checker knows, as constants. A name that stands elsewhere in quotes is a mistake.
+
+This module must never hold logic.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+PACKAGE: Final = "budget_types"
+
+AFFINE: Final = "budget_types.ownership.affine"
+BORROWED: Final = "budget_types.ownership.Borrowed"
+SHARED: Final = "budget_types.ownership.Shared"
+OWNED: Final = "budget_types.ownership.Owned"
+CONSUMES: Final = "budget_types.ownership.consumes"
+
+METADATA: Final = "budget_types"
+"""Our key in `TypeInfo.metadata`, which mypy keeps in its cache."""
+
+OBJECT: Final = "builtins.object"
+BOOL: Final = "builtins.bool"
+TYPE: Final = "builtins.type"
+
+CONDUITS: Final = frozenset(
+    {
+        "asyncio.queues.Queue",
+        "asyncio.queues.LifoQueue",
+        "asyncio.queues.PriorityQueue",
+        "queue.Queue",
+        "queue.LifoQueue",
+        "queue.PriorityQueue",
+        "queue.SimpleQueue",
+        "_queue.SimpleQueue",
+        "multiprocessing.queues.Queue",
+        "anyio.streams.memory.MemoryObjectReceiveStream",
+        "anyio.streams.memory.MemoryObjectSendStream",
+        "trio._channel.MemoryReceiveChannel",
+        "trio._channel.MemorySendChannel",
+    }
+)
+"""Containers made to hand values from one owner to another: shared freely, not affine (rules, section 1)."""
+
+FIELD_SPECIFIERS: Final = frozenset(
+    {
+        "dataclasses.field",
+        "attr.ib",
+        "attr.attrib",
+        "attr.field",
+        "attrs.field",
+        "attr._next_gen.field",
+        "pydantic.fields.Field",
+        "pydantic.fields.PrivateAttr",
+    }
+)
+"""Calls in a class body that describe a field; their value is not what the instances share."""
+
+LOOKED_THROUGH: Final = frozenset({"builtins.enumerate", "builtins.zip", "builtins.reversed", "builtins.iter"})
+"""Calls in the head of a loop that the inferred binding mode looks through (rules, section 4)."""
+
+LOOKED_THROUGH_METHODS: Final = frozenset({"values", "items"})

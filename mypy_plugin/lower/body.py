@@ -1,0 +1,465 @@
+"""One body being lowered: its places, how an expression uses them, and what is lent while a call is evaluated.
+
+Owns the state that the tables in `statements`, `expressions`, `calls`, `patterns` and `closures` work on. Those know
+one piece of syntax each; this knows places and uses. Nothing here knows how states flow or what a message says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from mypy.nodes import (
+    GDEF,
+    MDEF,
+    Block,
+    CallExpr,
+    Context,
+    Expression,
+    FuncItem,
+    IndexExpr,
+    Lvalue,
+    MemberExpr,
+    MypyFile,
+    NameExpr,
+    RefExpr,
+    Statement,
+    StarExpr,
+    TupleExpr,
+    ListExpr,
+    TypeInfo,
+    Var,
+)
+from mypy.types import Type
+
+from ..graph import Destination, Event, Fault, Graph, Into, Kind, Ownership
+from ..typing_facts import Facts
+from .flow import Flow
+
+__all__ = ["Body", "Inferred", "Module", "Use", "LOOK"]
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """What every body of one module shares."""
+
+    fullname: str
+    types: dict[Expression, Type]
+    facts: Facts
+    checks_untyped: bool
+    """Whether mypy checks functions without annotations here; so do we, then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What the surrounding expression does with the value of an operand."""
+
+    kind: Kind
+    to: Destination | None = None
+    exclusive: bool = True
+    """For a loan: no other use may overlap it."""
+
+
+LOOK = Use(Kind.LOOK)
+
+
+@dataclass(slots=True)
+class Inferred:
+    """What lowering a body once has taught about it. Lowering repeats until nothing new is learnt.
+
+    `taken`: names bound by a loop, pattern, `with` or unpacking that the body moves, so that binding them takes
+    the source by move (rule 4). `gives_back`: a field of something borrowed is moved out, so every way out of the
+    body matters, exceptions included.
+    """
+
+    taken: set[Var] = field(default_factory=set)
+    gives_back: bool = False
+
+    def size(self) -> int:
+        return len(self.taken) + self.gives_back
+
+
+@dataclass(frozen=True, slots=True)
+class _Loan:
+    place: int
+    exclusive: bool
+    to: Destination
+
+
+ExpressionTable: TypeAlias = dict[type[Expression], Callable[["Body", Any, Use], None]]
+StatementTable: TypeAlias = dict[type[Statement], Callable[["Body", Any], None]]
+
+
+class Body:
+    """The lowering of one function, lambda, or module.
+
+    `owner` is the node whose body it is; `outer` the body around it, for nested functions.
+    """
+
+    def __init__(
+        self,
+        module: Module,
+        owner: FuncItem | MypyFile,
+        name: str,
+        inferred: Inferred,
+        tables: tuple[ExpressionTable, StatementTable],
+        outer: Body | None = None,
+    ) -> None:
+        self.module = module
+        self.types = module.types
+        self.facts = module.facts
+        self.owner = owner
+        self.outer = outer
+        self.inferred = inferred
+        self.graph = Graph(name)
+        self.flow = Flow(self.graph, raises_leave=inferred.gives_back)
+        self.tables = tables
+        self.nested: list[Graph] = []
+        self.returns_loan = False
+        self.class_name = ""
+        """The class whose body is being lowered where it stands, or nothing."""
+        self.captured: dict[Var, Event] = {}
+        """Variables of an outer body that this one uses, each with its first move or, failing that, first use."""
+        self._expressions, self._statements = tables
+        self._places: dict[Var, int] = {}
+        self._variables: dict[int, Var] = {}
+        self._paths: dict[tuple[int, str], int] = {}
+        self._own: set[Var] = set()
+        self._borrowers: dict[int, list[int]] = {}
+        """For each root that something was borrowed from: the places that borrow from it."""
+        self._bound: set[Var] = set()
+        """Names bound to something that their source goes on owning, unless they are taken."""
+        self._loans: list[_Loan] = []
+        self._expression = 0
+
+    # Walking
+
+    def statement(self, node: Statement) -> None:
+        """Lower one statement."""
+        self._expression += 1
+        self._statements[type(node)](self, node)
+
+    def block(self, node: Block) -> None:
+        """Lower the statements of a block that mypy has not found unreachable."""
+        if node.is_unreachable:
+            self.flow.stop()
+            return
+        for statement in node.body:
+            self.statement(statement)
+
+    def expression(self, node: Expression, use: Use = LOOK) -> None:
+        """Lower one expression whose value is used in this way."""
+        self._expressions[type(node)](self, node, use)
+
+    @contextmanager
+    def class_body(self, name: str) -> Iterator[None]:
+        """What is lowered inside runs in the body of a class."""
+        outer, self.class_name = self.class_name, name
+        yield
+        self.class_name = outer
+
+    @property
+    def in_class_body(self) -> bool:
+        return bool(self.class_name)
+
+    @property
+    def is_module(self) -> bool:
+        """Whether this is a module's body: mypy checks the functions of a module and its classes on their own."""
+        return isinstance(self.owner, MypyFile)
+
+    # Types
+
+    def is_affine(self, node: Expression) -> bool:
+        """Whether the narrowed type of this expression is affine; False in code that mypy finds unreachable."""
+        type_ = self.types.get(node)
+        return type_ is not None and self.facts.is_affine(type_)
+
+    # Places
+
+    def declare(self, variable: Var, ownership: Ownership = Ownership.OWNED) -> int:
+        """The place of a variable of this body, made with this ownership if it is new."""
+        self._own.add(variable)
+        return self._root_place(variable, ownership)
+
+    def capture(self, variable: Var) -> int:
+        """The place of a variable that a body around this one may own."""
+        if variable in self._places or not self._is_captured(variable):
+            return self.declare(variable) if variable not in self._places else self._places[variable]
+        return self._root_place(variable, Ownership.OWNED)
+
+    def _root_place(self, variable: Var, ownership: Ownership) -> int:
+        place = self._places.get(variable)
+        if place is None:
+            place = self._places[variable] = self.graph.add_place(_shown(variable.name), ownership)
+            self._variables[place] = variable
+        return place
+
+    def place_of(self, node: Expression) -> int | None:
+        """The place that an expression denotes, or None: a subscript, call or operator denotes none."""
+        if isinstance(node, NameExpr):
+            return self._variable(node) if isinstance(node.node, Var) else None
+        if not isinstance(node, MemberExpr):
+            return None
+        if isinstance(node.node, Var) and node.kind == GDEF:
+            return self._global(node.node)
+        if isinstance(node.expr, RefExpr) and isinstance(node.expr.node, TypeInfo):
+            symbol = node.expr.node.get(node.name)
+            return self._global(symbol.node) if symbol and isinstance(symbol.node, Var) else None
+        base = self.place_of(node.expr)
+        if base is None or not self.facts.is_data(self.types.get(node.expr), node.name):
+            return None
+        return self.path(base, node.name)
+
+    def path(self, base: int, name: str) -> int:
+        """The place one attribute below `base`."""
+        place = self._paths.get((base, name))
+        if place is None:
+            place = self._paths[base, name] = self.graph.add_place(
+                f"{self.graph.places[base].name}.{name}", parent=base
+            )
+        return place
+
+    def _variable(self, node: NameExpr) -> int:
+        variable = node.node
+        assert isinstance(variable, Var)
+        place = self._places.get(variable)
+        if place is not None:
+            return place
+        if node.kind == GDEF:
+            return self._global(variable)
+        if node.kind != MDEF and self._is_captured(variable):
+            return self._root_place(variable, Ownership.OWNED)
+        return self.declare(variable, self._by_declaration(variable))
+
+    def _global(self, variable: Var) -> int:
+        mine = self.is_module and variable.fullname == (
+            f"{self.module.fullname}.{variable.name}"
+        )
+        return self._root_place(variable, self._by_declaration(variable) if mine else Ownership.GLOBAL)
+
+    def _by_declaration(self, variable: Var) -> Ownership:
+        """The ownership of a variable that nothing else is known of: its declared type must be affine."""
+        if variable.type is None or variable.is_inferred:
+            return Ownership.OWNED
+        declared = self.facts.declared_mode(variable.type)
+        if declared is not None:
+            return declared
+        owns = self.facts.taking_mode(variable.type) is Ownership.OWNED
+        return Ownership.OWNED if owns else Ownership.NOT_AFFINE
+
+    def _is_captured(self, variable: Var) -> bool:
+        outer = self.outer
+        while outer is not None:
+            if variable in outer._places:
+                return True
+            outer = outer.outer
+        return False
+
+    # Events
+
+    def use_place(self, place: int, node: Context, use: Use) -> None:
+        """A place is used where `node` stands."""
+        if use.kind is Kind.MOVE:
+            self._move(place, node, use.to)
+        elif use.kind is Kind.LEND:
+            self._lend(place, node, use)
+        else:
+            self._emit(Kind.LOOK, place, node, use.to)
+
+    def initialise(self, place: int, node: Context) -> None:
+        """A place gets a new value."""
+        self._loans = [loan for loan in self._loans if not self._overlap(loan.place, place)]
+        self._emit(Kind.INIT, place, node)
+
+    def delete(self, place: int, node: Expression) -> None:
+        """`del`: gone, whether it was moved before or not."""
+        self._emit(Kind.DELETE, place, node, Destination(Into.DELETE))
+
+    def fault(
+        self,
+        fault: Fault,
+        place: int | str,
+        node: Context,
+        to: Destination | None = None,
+        other: Destination | None = None,
+    ) -> None:
+        """Something wrong wherever it is reached; `place` may be words for what has no place."""
+        if isinstance(place, str):
+            place = self.graph.add_place(place, Ownership.BORROWED)
+        self._emit(Kind.FAULT, place, node, to, fault, other)
+
+    def _move(self, place: int, node: Context, to: Destination | None) -> None:
+        held = self.graph.places[place]
+        root, variable = self._root(place)
+        if variable in self._bound and variable not in self.inferred.taken:
+            assert variable is not None
+            self.inferred.taken.add(variable)
+        if held.ownership is not Ownership.OWNED:
+            if held.parent is None or held.ownership is Ownership.SHARED:
+                self.fault(Fault.NOT_OWNED, place, node, to)
+                return
+            self.inferred.gives_back = True
+        if self._conflicts(place, node, to, exclusive=True):
+            return
+        self._emit(Kind.MOVE, place, node, to)
+        for borrower in self._borrowers.get(root, ()):
+            event = Event(Kind.MOVE, borrower, node, self._expression, to)
+            event.lender = held.name
+            self.flow.emit(event)
+
+    def _lend(self, place: int, node: Context, use: Use) -> None:
+        if not self._conflicts(place, node, use.to, exclusive=use.exclusive):
+            self._emit(Kind.LEND, place, node, use.to)
+
+    def _conflicts(self, place: int, node: Context, to: Destination | None, *, exclusive: bool) -> bool:
+        for loan in self._loans:
+            if (exclusive or loan.exclusive) and self._overlap(loan.place, place):
+                self.fault(Fault.LENT, place, node, to, loan.to)
+                return True
+        return False
+
+    def _emit(
+        self,
+        kind: Kind,
+        place: int,
+        node: Context,
+        to: Destination | None = None,
+        fault: Fault | None = None,
+        other: Destination | None = None,
+    ) -> None:
+        event = Event(kind, place, node, self._expression, to, fault, other)
+        self.flow.emit(event)
+        if self.outer is not None and kind is not Kind.INIT:
+            _, variable = self._root(place)
+            if variable is not None and variable not in self._own:
+                known = self.captured.get(variable)
+                if known is None or (kind is Kind.MOVE and known.kind is not Kind.MOVE):
+                    self.captured[variable] = event
+
+    def _root(self, place: int) -> tuple[int, Var | None]:
+        parent = self.graph.places[place].parent
+        while parent is not None:
+            place = parent
+            parent = self.graph.places[place].parent
+        return place, self._variables.get(place)
+
+    def _overlap(self, left: int, right: int) -> bool:
+        return (
+            left == right
+            or left in self.graph.ancestors(right)
+            or right in self.graph.ancestors(left)
+        )
+
+    # Loans to calls
+
+    @contextmanager
+    def call(self) -> Iterator[None]:
+        """Loans that are made inside last until the call returns."""
+        count = len(self._loans)
+        yield
+        del self._loans[count:]
+
+    def lend_until_return(self, node: Expression, to: Destination, *, exclusive: bool) -> None:
+        """What `node` denotes stays lent while the rest of the call is evaluated."""
+        place = self.place_of(node)
+        if place is not None:
+            self._loans.append(_Loan(place, exclusive, to))
+
+    # Binding
+
+    def bind(self, target: Lvalue, source: Expression | None, into: Into, node: Context) -> None:
+        """Bind the names of `target` to (parts of) what `source` denotes; None: to a fresh value.
+
+        The source is taken by move if one of the names is moved somewhere in the body, else it is only borrowed.
+        """
+        names = list(names_in(target))
+        self.take_source(names, source, into)
+        self.assign(target, node)
+
+    def take_source(self, names: list[NameExpr], source: Expression | None, into: Into) -> None:
+        """Use the source of a binding: by move if a name is taken, else by a loan that the names depend on."""
+        if source is None:
+            return
+        variables = [name.node for name in names if isinstance(name.node, Var)]
+        taken = [one for one in variables if one in self.inferred.taken]
+        if taken:
+            self.expression(source, Use(Kind.MOVE, Destination(into, _shown(taken[0].name))))
+            return
+        self.expression(source)
+        self.borrow_from(variables, source)
+
+    def borrow_from(self, variables: Iterable[Var], source: Expression) -> None:
+        """Each variable borrows from the places that `source` is reached through."""
+        lenders = [self._root(place)[0] for place in self.lenders(source)]
+        if not lenders:
+            return
+        for variable in variables:
+            self._bound.add(variable)
+            place = self.declare(variable)
+            for lender in lenders:
+                borrowers = self._borrowers.setdefault(lender, [])
+                if place not in borrowers and place != lender:
+                    borrowers.append(place)
+
+    def lenders(self, node: Expression) -> Iterator[int]:
+        """The places that a borrowed value comes from: its own, its container's, those lent to the call it is of."""
+        if isinstance(node, IndexExpr):
+            yield from self.lenders(node.base)
+        elif isinstance(node, CallExpr) and self.facts.returns_loan(self.types.get(node.callee)):
+            if isinstance(node.callee, MemberExpr):
+                yield from self.lenders(node.callee.expr)
+            for arg in node.args:
+                yield from self.lenders(arg)
+        elif isinstance(node, (NameExpr, MemberExpr)):
+            place = self.place_of(node)
+            if place is not None and self.is_affine(node):
+                yield place
+
+    def assign(self, target: Lvalue, node: Context) -> None:
+        """Reinitialise what an assignment target names; its sub-expressions are evaluated now."""
+        if isinstance(target, NameExpr):
+            variable = target.node
+            if isinstance(variable, Var) and (
+                variable in self._places or (variable.type is not None and self.facts.is_affine(variable.type))
+            ):
+                self.initialise(self._variable(target), target)
+        elif isinstance(target, MemberExpr):
+            if self.is_affine(target.expr):
+                parent = self.place_of(target.expr)
+                if parent is None:
+                    self.expression(target.expr)
+                else:
+                    self._emit(Kind.STORE, self.path(parent, target.name), target)
+            elif self.place_of(target.expr) is None:
+                self.expression(target.expr)
+            place = self.place_of(target)
+            if place is not None:
+                self.initialise(place, target)
+            self.flow.may_raise()
+        elif isinstance(target, IndexExpr):
+            self.expression(target.base)
+            self.expression(target.index)
+            self.flow.may_raise()
+        elif isinstance(target, (TupleExpr, ListExpr)):
+            for item in target.items:
+                self.assign(item, node)
+        elif isinstance(target, StarExpr):
+            self.assign(target.expr, node)
+
+
+def names_in(target: Lvalue) -> Iterator[NameExpr]:
+    """The names that an assignment target binds."""
+    if isinstance(target, NameExpr):
+        yield target
+    elif isinstance(target, (TupleExpr, ListExpr)):
+        for item in target.items:
+            yield from names_in(item)
+    elif isinstance(target, StarExpr):
+        yield from names_in(target.expr)
+
+
+def _shown(name: str) -> str:
+    # mypy's renaming pass marks redefinitions with quotes or stars after the name.
+    return name.rstrip("'*")

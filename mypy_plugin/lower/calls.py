@@ -1,0 +1,102 @@
+"""Calls: how each argument and the receiver are taken, and what is lent until the call returns (rules, 3 and 4).
+
+What a callee does with an argument is read off its signature by `typing_facts`; what a few library functions do
+beyond their signatures is data, in `knowledge`.
+"""
+
+from __future__ import annotations
+
+from mypy.nodes import CallExpr, Expression, MemberExpr, MypyFile, RefExpr, TypeInfo
+from mypy.types import AnyType, TypeOfAny, UninhabitedType, get_proper_type
+
+from ..graph import Destination, Fault, Into, Kind, Ownership
+from ..knowledge import DUPLICATORS
+from ..typing_facts import Taking
+from .body import LOOK, Body, Use
+from .spelling import spell
+
+__all__ = ["call"]
+
+
+def call(body: Body, node: CallExpr, use: Use) -> None:
+    """Receiver, then arguments from left to right, then the call itself, which may raise or never return."""
+    if node.analyzed is not None:
+        body.expression(node.analyzed, use)
+        return
+    with body.call():
+        _callee(body, node)
+        _arguments(body, node)
+    body.flow.may_raise()
+    result = get_proper_type(body.types.get(node))
+    if isinstance(result, UninhabitedType) and not result.ambiguous:
+        body.flow.stop()
+    elif use.kind is Kind.MOVE and body.is_affine(node) and body.facts.returns_loan(body.types.get(node.callee)):
+        body.fault(Fault.NOT_OWNED, f'the result of "{callee_name(node)}"', node, use.to)
+
+
+def callee_name(node: CallExpr) -> str:
+    """What a reader calls the function: its own name, without the path to it."""
+    if isinstance(node.callee, RefExpr):
+        return node.callee.name
+    return spell(node.callee) or "the call"
+
+
+def _callee(body: Body, node: CallExpr) -> None:
+    """Evaluate the callee; a method lends or takes its receiver."""
+    callee = node.callee
+    if not isinstance(callee, MemberExpr) or _names_a_namespace(callee.expr):
+        body.expression(callee)
+        return
+    receiver = callee.expr
+    if not body.is_affine(receiver):
+        body.expression(receiver)
+    elif body.facts.consumes_receiver(body.types.get(receiver), callee.name):
+        body.expression(receiver, Use(Kind.MOVE, Destination(Into.RECEIVER, owner=callee.name)))
+    else:
+        body.expression(receiver)
+        body.lend_until_return(receiver, Destination(Into.RECEIVER, owner=callee.name), exclusive=True)
+    body.flow.may_raise()
+
+
+def _names_a_namespace(node: Expression) -> bool:
+    return isinstance(node, RefExpr) and isinstance(node.node, (MypyFile, TypeInfo))
+
+
+def _arguments(body: Body, node: CallExpr) -> None:
+    takings: list[Taking] | None = None
+    owner = ""
+    for position, argument in enumerate(node.args):
+        if not body.is_affine(argument):
+            body.expression(argument)
+            continue
+        if takings is None:
+            takings = _takings(body, node)
+            owner = callee_name(node)
+        taking = takings[position]
+        to = Destination(Into.PARAMETER, taking.name, owner)
+        if _duplicates(body, node):
+            body.expression(argument)
+            body.fault(Fault.REPEATED, spell(argument) or "the argument", argument, to)
+        elif taking.mode is Ownership.OWNED:
+            body.expression(argument, Use(Kind.MOVE, to))
+        elif not taking.declared:
+            body.expression(argument)
+        else:
+            exclusive = taking.mode is Ownership.BORROWED
+            body.expression(argument, Use(Kind.LEND, to, exclusive))
+            body.lend_until_return(argument, to, exclusive=exclusive)
+
+
+def _takings(body: Body, node: CallExpr) -> list[Taking]:
+    unknown = AnyType(TypeOfAny.special_form)
+    return body.facts.takings(
+        body.types.get(node.callee),
+        node.arg_kinds,
+        node.arg_names,
+        lambda index: body.types.get(node.args[index], unknown),
+    )
+
+
+def _duplicates(body: Body, node: CallExpr) -> bool:
+    """Whether the call is known to give back a second value for the one it is given."""
+    return isinstance(node.callee, RefExpr) and node.callee.fullname in DUPLICATORS

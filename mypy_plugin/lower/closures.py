@@ -1,0 +1,73 @@
+"""Nested functions and lambdas: bodies of their own that capture places of the body around them.
+
+What the nested body moves is captured by move, where the function is made; what it only looks at is borrowed there.
+"""
+
+from __future__ import annotations
+
+from mypy.nodes import FuncDef, FuncItem, LambdaExpr, Var
+from mypy.types import CallableType, Type
+
+from ..graph import Destination, Event, Into, Kind, Ownership
+from .body import Body, Inferred, Use
+
+__all__ = ["lambda_expression", "lower_function_body", "nested_function"]
+
+
+def lambda_expression(body: Body, node: LambdaExpr, use: Use) -> None:
+    """`lambda: ...`: its defaults are evaluated here, its body later."""
+    nested_function(body, node, "lambda")
+
+
+def nested_function(body: Body, node: FuncItem, name: str) -> None:
+    """Lower a nested body as a graph of its own, then capture here what it uses."""
+    for argument in node.arguments:
+        if argument.initializer is not None:
+            body.expression(argument.initializer, Use(Kind.MOVE, Destination(Into.CLOSURE, name)))
+    if isinstance(node, FuncDef) and node.is_dynamic() and not body.module.checks_untyped:
+        return
+    inner = _lower(body, node, name)
+    body.nested.append(inner.graph)
+    body.nested.extend(inner.nested)
+    for variable, event in inner.captured.items():
+        _capture(body, node, name, variable, event)
+
+
+def _lower(body: Body, node: FuncItem, name: str) -> Body:
+    inferred = Inferred()
+    while True:
+        known = inferred.size()
+        inner = Body(body.module, node, name, inferred, body.tables, outer=body)
+        lower_function_body(inner, node)
+        if inferred.size() == known:
+            return inner
+
+
+def lower_function_body(body: Body, node: FuncItem) -> None:
+    """Declare the parameters of a function, then lower its statements."""
+    signature = node.type
+    body.returns_loan = body.facts.returns_loan(signature)
+    formals = signature.arg_types if isinstance(signature, CallableType) else []
+    for position, argument in enumerate(node.arguments):
+        formal = formals[position] if position < len(formals) else argument.variable.type
+        body.declare(argument.variable, _ownership(body, node, position, formal))
+    body.block(node.body)
+    body.flow.edge(body.graph.blocks[body.flow.exit.index])
+
+
+def _ownership(body: Body, node: FuncItem, position: int, formal: Type | None) -> Ownership:
+    """By what right a parameter is held: as declared; `self` is borrowed unless the method consumes it (rule 4)."""
+    declared = body.facts.declared_mode(formal)
+    if declared is not None:
+        return declared
+    if position == 0 and isinstance(node, FuncDef) and node.info and node.has_self_or_cls_argument:
+        return Ownership.OWNED if body.facts.is_consuming(node.info, node.name) else Ownership.SELF
+    if formal is None or body.facts.taking_mode(formal) is Ownership.OWNED:
+        return Ownership.OWNED
+    return Ownership.NOT_AFFINE
+
+
+def _capture(body: Body, node: FuncItem, name: str, variable: Var, event: Event) -> None:
+    place = body.capture(variable)
+    to = Destination(Into.CLOSURE, name)
+    body.use_place(place, node, Use(Kind.MOVE if event.kind is Kind.MOVE else Kind.LOOK, to))

@@ -1,0 +1,351 @@
+"""Expressions: in which order their operands are evaluated, and what each does with their values (rules, 3 and 4).
+
+One function a node class, in a table. `use` says what the surrounding code does with the value: an operand that
+*is* the value (a parenthesis, a branch of a conditional, a walrus) passes it on, every other operand has its own.
+"""
+
+from __future__ import annotations
+
+from mypy import nodes
+from mypy.nodes import Expression
+from mypy.operators import op_methods
+from mypy.types import CallableType, Instance, TupleType, Type, get_proper_type
+
+from ..graph import Branch, Destination, Fault, Into, Kind, Ownership
+from .body import LOOK, Body, ExpressionTable, Use
+from .calls import call
+from .closures import lambda_expression
+from .comprehensions import dictionary_comprehension, generator
+from .conditions import branch_on
+from .spelling import spell
+
+__all__ = ["EXPRESSIONS"]
+
+
+# Places
+
+
+def name(body: Body, node: nodes.NameExpr, use: Use) -> None:
+    """A variable; functions, classes and modules own nothing."""
+    if isinstance(node.node, nodes.Var) and body.is_affine(node):
+        place = body.place_of(node)
+        assert place is not None
+        body.use_place(place, node, use)
+
+
+def member(body: Body, node: nodes.MemberExpr, use: Use) -> None:
+    """`base.name`: stored data is a place of its own; a property or method looks at the whole base."""
+    place = body.place_of(node)
+    if place is not None:
+        if body.is_affine(node):
+            body.use_place(place, node, use)
+        elif body.is_affine(node.expr):
+            body.use_place(place, node, LOOK)
+        body.flow.may_raise()
+        return
+    body.expression(node.expr)
+    body.flow.may_raise()
+    if use.kind is Kind.MOVE and body.is_affine(node) and _reached_through_loan(body, node):
+        body.fault(Fault.NOT_OWNED, spell(node) or node.name, node, use.to)
+
+
+def index(body: Body, node: nodes.IndexExpr, use: Use) -> None:
+    """`base[index]`: an element is only lent by its container, unless the container is a temporary value."""
+    if node.analyzed is not None:
+        return
+    body.expression(node.base)
+    body.expression(node.index)
+    body.flow.may_raise()
+    if use.kind is Kind.MOVE and body.is_affine(node) and _reached_through_loan(body, node):
+        body.fault(Fault.NOT_OWNED, spell(node) or "an element", node, use.to)
+
+
+def _reached_through_loan(body: Body, node: Expression) -> bool:
+    """Whether what an expression gives still belongs to something else."""
+    if isinstance(node, nodes.IndexExpr):
+        return _is_kept(body, node.base)
+    if isinstance(node, nodes.MemberExpr):
+        if body.facts.is_data(body.types.get(node.expr), node.name):
+            return _is_kept(body, node.expr)
+        return body.facts.declared_mode(body.types.get(node)) is not None
+    return False
+
+
+def _is_kept(body: Body, node: Expression) -> bool:
+    """Whether the object that an expression gives lives on after it."""
+    return body.place_of(node) is not None or _reached_through_loan(body, node)
+
+
+# Operators
+
+
+def unary(body: Body, node: nodes.UnaryExpr, use: Use) -> None:
+    body.expression(node.expr)
+    if node.op != "not":
+        body.flow.may_raise()
+
+
+def operator(body: Body, node: nodes.OpExpr, use: Use) -> None:
+    """`and`, `or` give one of their operands; other operators call a special method (rule 3)."""
+    if node.analyzed is not None:
+        return
+    if node.op in ("and", "or"):
+        _short_circuit(body, node, use)
+        return
+    method = op_methods[node.op]
+    if body.is_affine(node.left) and body.facts.consumes_receiver(body.types.get(node.left), method):
+        body.expression(node.left, Use(Kind.MOVE, Destination(Into.OPERATOR, node.op)))
+    else:
+        body.expression(node.left)
+    body.expression(node.right, _operand(body, node.method_type, node.right, node.op))
+    body.flow.may_raise()
+    if node.op == "*" and _is_repeated_display(body, node):
+        body.fault(Fault.REPEATED, spell(node) or "the elements", node)
+
+
+def _operand(body: Body, method: Type | None, operand: Expression, op: str) -> Use:
+    """How the right operand is taken: as the special method's parameter says."""
+    signature = get_proper_type(method) if method is not None else None
+    if isinstance(signature, CallableType) and signature.arg_types and body.is_affine(operand):
+        mode = body.facts.taking_mode(signature.arg_types[0])
+        if mode is Ownership.OWNED:
+            return Use(Kind.MOVE, Destination(Into.OPERATOR, op))
+    return LOOK
+
+
+def _is_repeated_display(body: Body, node: nodes.OpExpr) -> bool:
+    """`[b] * n`: an affine element would be in the result more than once."""
+    if not body.is_affine(node):
+        return False
+    whole = get_proper_type(body.types[node])
+    return isinstance(whole, TupleType) or (
+        isinstance(whole, Instance) and whole.type.fullname in ("builtins.list", "builtins.tuple")
+    )
+
+
+def _short_circuit(body: Body, node: nodes.OpExpr, use: Use) -> None:
+    """`x or y`: `x` is looked at, and is the value only on the path on which it decides (rule 3)."""
+    flow = body.flow
+    decided, goes_on, after = flow.new_block(), flow.new_block(), flow.new_block()
+    if use.kind is Kind.LOOK or not body.is_affine(node.left):
+        # The value itself goes nowhere: one look at the left operand is all there is.
+        if node.op == "or":
+            branch_on(body, node.left, decided, goes_on)
+        else:
+            branch_on(body, node.left, goes_on, decided)
+        flow.go_on_in(decided)
+    else:
+        is_place = body.place_of(node.left) is not None
+        body.expression(node.left, LOOK if is_place else use)
+        branch = Branch(node.left.line, lambda: spell(node.left))
+        if node.op == "or":
+            flow.branch(branch, decided, goes_on)
+        else:
+            flow.branch(branch, goes_on, decided)
+        flow.go_on_in(decided)
+        if is_place and (node.op == "or" or _may_be_falsy(body, node.left)):
+            _take_again(body, node.left, use)
+    flow.edge(after)
+    flow.go_on_in(goes_on)
+    body.expression(node.right, use)
+    flow.fall_into(after)
+
+
+def _may_be_falsy(body: Body, node: Expression) -> bool:
+    type_ = body.types.get(node)
+    return type_ is None or get_proper_type(type_).can_be_false
+
+
+def _take_again(body: Body, node: Expression, use: Use) -> None:
+    """Use the place that a look has already evaluated."""
+    place = body.place_of(node)
+    if place is not None:
+        body.use_place(place, node, use)
+
+
+def comparison(body: Body, node: nodes.ComparisonExpr, use: Use) -> None:
+    """Comparisons only look; in `a < b < c` the third operand is evaluated only if the first two compare."""
+    flow = body.flow
+    after = None
+    for position, operand in enumerate(node.operands):
+        if position >= 2:
+            after = after or flow.new_block()
+            goes_on = flow.new_block()
+            flow.branch(None, goes_on, after)
+            flow.go_on_in(goes_on)
+        body.expression(operand)
+        if position >= 1:
+            flow.may_raise()
+    if after is not None:
+        flow.fall_into(after)
+
+
+def conditional(body: Body, node: nodes.ConditionalExpr, use: Use) -> None:
+    """`x if c else y`: the value is the operand on whose path it is."""
+    flow = body.flow
+    then, otherwise, after = flow.new_block(), flow.new_block(), flow.new_block()
+    branch_on(body, node.cond, then, otherwise)
+    flow.go_on_in(then)
+    body.expression(node.if_expr, use)
+    flow.edge(after)
+    flow.go_on_in(otherwise)
+    body.expression(node.else_expr, use)
+    flow.fall_into(after)
+
+
+# Values that hold others
+
+
+def display(body: Body, node: nodes.ListExpr | nodes.SetExpr | nodes.TupleExpr, use: Use) -> None:
+    """A display owns its elements, unless it is itself only looked at and gone (`b in (x, y)`)."""
+    element = _element(use, _DISPLAYS[type(node)])
+    for item in node.items:
+        body.expression(item, element)
+
+
+def dictionary(body: Body, node: nodes.DictExpr, use: Use) -> None:
+    """A dict display; `**other` hands its values over."""
+    element = _element(use, "dict")
+    for key, value in node.items:
+        if key is not None:
+            body.expression(key, element)
+        body.expression(value, element)
+    body.flow.may_raise()
+
+
+def _element(use: Use, container: str) -> Use:
+    return Use(Kind.MOVE, Destination(Into.ELEMENT, container)) if use.kind is Kind.MOVE else LOOK
+
+
+_DISPLAYS = {nodes.ListExpr: "list", nodes.SetExpr: "set", nodes.TupleExpr: "tuple"}
+
+
+def star(body: Body, node: nodes.StarExpr, use: Use) -> None:
+    body.expression(node.expr, use)
+    body.flow.may_raise()
+
+
+def walrus(body: Body, node: nodes.AssignmentExpr, use: Use) -> None:
+    """`take(y := b)` gives `b` to `y` and at once to `take` (rule 3)."""
+    body.expression(node.value, Use(Kind.MOVE, Destination(Into.VARIABLE, node.target.name)))
+    body.assign(node.target, node)
+    if body.is_affine(node):
+        _take_again(body, node.target, use)
+
+
+def slice_(body: Body, node: nodes.SliceExpr, use: Use) -> None:
+    for part in (node.begin_index, node.end_index, node.stride):
+        if part is not None:
+            body.expression(part)
+
+
+def template(body: Body, node: nodes.TemplateStrExpr, use: Use) -> None:
+    """A t-string only looks at what is interpolated, as an f-string does."""
+    for item in node.items:
+        if isinstance(item, Expression):
+            body.expression(item)
+        else:
+            body.expression(item[0])
+            if item[3] is not None:
+                body.expression(item[3])
+    body.flow.may_raise()
+
+
+# Suspension
+
+
+def await_(body: Body, node: nodes.AwaitExpr, use: Use) -> None:
+    """Awaiting something affine (a `Task[Budget]`) uses it up (rule 3)."""
+    body.expression(node.expr, Use(Kind.MOVE, Destination(Into.AWAIT)))
+    body.flow.may_raise()
+
+
+def yield_(body: Body, node: nodes.YieldExpr, use: Use) -> None:
+    if node.expr is not None:
+        body.expression(node.expr, Use(Kind.MOVE, Destination(Into.YIELD)))
+    body.flow.may_raise()
+
+
+def yield_from(body: Body, node: nodes.YieldFromExpr, use: Use) -> None:
+    body.expression(node.expr, Use(Kind.MOVE, Destination(Into.YIELD)))
+    body.flow.may_raise()
+
+
+# Wrappers and what owns nothing
+
+
+def cast(body: Body, node: nodes.CastExpr | nodes.AssertTypeExpr, use: Use) -> None:
+    """The same value under another type."""
+    body.expression(node.expr, use)
+
+
+def reveal(body: Body, node: nodes.RevealExpr, use: Use) -> None:
+    if node.expr is not None:
+        body.expression(node.expr)
+
+
+def collection_comprehension(
+    body: Body, node: nodes.ListComprehension | nodes.SetComprehension, use: Use
+) -> None:
+    generator(body, node.generator, use, "list" if isinstance(node, nodes.ListComprehension) else "set")
+
+
+def generator_expression(body: Body, node: nodes.GeneratorExpr, use: Use) -> None:
+    generator(body, node, use, "generator")
+
+
+def nothing(body: Body, node: Expression, use: Use) -> None:
+    """Evaluates no operand that could hold a place: literals, and expressions that define types."""
+
+
+EXPRESSIONS: ExpressionTable = {
+    nodes.NameExpr: name,
+    nodes.MemberExpr: member,
+    nodes.IndexExpr: index,
+    nodes.CallExpr: call,
+    nodes.UnaryExpr: unary,
+    nodes.OpExpr: operator,
+    nodes.ComparisonExpr: comparison,
+    nodes.ConditionalExpr: conditional,
+    nodes.ListExpr: display,
+    nodes.SetExpr: display,
+    nodes.TupleExpr: display,
+    nodes.DictExpr: dictionary,
+    nodes.StarExpr: star,
+    nodes.AssignmentExpr: walrus,
+    nodes.SliceExpr: slice_,
+    nodes.AwaitExpr: await_,
+    nodes.YieldExpr: yield_,
+    nodes.YieldFromExpr: yield_from,
+    nodes.CastExpr: cast,
+    nodes.AssertTypeExpr: cast,
+    nodes.RevealExpr: reveal,
+    nodes.LambdaExpr: lambda_expression,
+    nodes.ListComprehension: collection_comprehension,
+    nodes.SetComprehension: collection_comprehension,
+    nodes.DictionaryComprehension: dictionary_comprehension,
+    nodes.GeneratorExpr: generator_expression,
+    nodes.SuperExpr: nothing,
+    nodes.IntExpr: nothing,
+    nodes.StrExpr: nothing,
+    nodes.BytesExpr: nothing,
+    nodes.FloatExpr: nothing,
+    nodes.ComplexExpr: nothing,
+    nodes.EllipsisExpr: nothing,
+    nodes.TypeApplication: nothing,
+    nodes.TypeVarExpr: nothing,
+    nodes.ParamSpecExpr: nothing,
+    nodes.TypeVarTupleExpr: nothing,
+    nodes.TypeAliasExpr: nothing,
+    nodes.NamedTupleExpr: nothing,
+    nodes.TypedDictExpr: nothing,
+    nodes.EnumCallExpr: nothing,
+    nodes.NewTypeExpr: nothing,
+    nodes.PromoteExpr: nothing,
+    nodes.TempNode: nothing,
+}
+# Node classes that only some of the supported versions of mypy have.
+if hasattr(nodes, "TemplateStrExpr"):
+    EXPRESSIONS[nodes.TemplateStrExpr] = template
+if hasattr(nodes, "TypeFormExpr"):
+    EXPRESSIONS[nodes.TypeFormExpr] = nothing

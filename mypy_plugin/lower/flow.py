@@ -1,0 +1,221 @@
+"""Control flow: basic blocks, loops, jumps through `finally`, and where exceptions land (rules, section 6).
+
+Owns the shape of the graph while a body is lowered. Statements and expressions ask it to branch, to jump and to say
+"this may raise"; only it knows blocks. It must never know mypy: what a `finally` does is a callable to it.
+
+`finally` is exact. Each way of leaving a `try` (falling through, an exception, and each jump target) gets its own
+copy of the `finally` body, made when it is first needed and shared by all jumps to the same target; so what a path
+that leaves by `return` has moved is never blamed on the path that falls through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from ..graph import Block, Branch, Event, Graph, Kind, Loop
+
+__all__ = ["Flow"]
+
+
+@dataclass(slots=True)
+class _LoopFrame:
+    head: int
+    after: int
+
+
+@dataclass(slots=True)
+class _HandlerFrame:
+    handler: int
+
+
+@dataclass(slots=True)
+class _FinallyFrame:
+    lower_body: Callable[[], None]
+    copies: dict[object, int] = field(default_factory=dict)
+    """The entry of the copy for each way of leaving, by what names that way."""
+
+
+_Frame: TypeAlias = _LoopFrame | _HandlerFrame | _FinallyFrame
+_RAISE = "raise"
+
+
+class Flow:
+    """Builds the blocks of one graph. `current` is where the next event goes."""
+
+    def __init__(self, graph: Graph, *, raises_leave: bool) -> None:
+        self._graph = graph
+        self._frames: list[_Frame] = []
+        self._loop: Loop | None = None
+        self.current = graph.add_block()
+        self.exit = graph.add_block()
+        graph.exits.append(self.exit.index)
+        self._raises_leave = raises_leave
+        """Whether an exception that nothing catches is an edge to the exit: only some questions need it."""
+        self._changed = True
+        """Whether the state may differ from what the last edge to a handler carried: only then another is needed."""
+
+    # Events and blocks
+
+    def emit(self, event: Event) -> None:
+        """Append an event to the current block."""
+        self.current.events.append(event)
+        if event.kind is not Kind.LOOK:
+            self._changed = True
+
+    def new_block(self) -> Block:
+        """Make a block in the current loop; nothing leads to it yet."""
+        return self._graph.add_block(self._loop)
+
+    def go_on_in(self, block: Block) -> None:
+        """Let what follows go into `block`, without an edge to it."""
+        self.current = block
+        self._changed = True
+
+    def edge(self, block: Block) -> None:
+        """Add an edge from the current block."""
+        if block.index not in self.current.successors:
+            self.current.successors.append(block.index)
+
+    def fall_into(self, block: Block) -> None:
+        """Jump to `block` and go on there."""
+        self.edge(block)
+        self.go_on_in(block)
+
+    def branch(self, branch: Branch | None, then: Block, otherwise: Block) -> None:
+        """End the current block with a decision."""
+        if then.index != otherwise.index:
+            self.current.branch = branch
+        self.current.successors = [then.index, otherwise.index]
+
+    def stop(self) -> None:
+        """Control never gets here: what follows is unreachable."""
+        self.go_on_in(self.new_block())
+
+    # Loops and jumps
+
+    @contextmanager
+    def loop(self, word: str, line: int) -> Iterator[tuple[Block, Block, Block]]:
+        """Everything inside belongs to a loop.
+
+        Gives its head (the target of `continue`), the block for when it ends by itself, and the target of `break`.
+        """
+        done, after = self.new_block(), self.new_block()
+        outer = self._loop
+        self._loop = Loop(word, line, outer)
+        head = self.new_block()
+        self.fall_into(head)
+        self._push(_LoopFrame(head.index, after.index))
+        yield head, done, after
+        self._pop()
+        self._loop = outer
+
+    def jump_out_of_loop(self) -> None:
+        """`break`."""
+        depth, frame = self._innermost_loop()
+        self._jump(("break", frame.after), frame.after, depth + 1)
+
+    def jump_to_next_iteration(self) -> None:
+        """`continue`."""
+        depth, frame = self._innermost_loop()
+        self._jump(("continue", frame.head), frame.head, depth + 1)
+
+    def leave(self) -> None:
+        """`return`."""
+        self._jump("return", self.exit.index, 0)
+
+    def _innermost_loop(self) -> tuple[int, _LoopFrame]:
+        for depth in reversed(range(len(self._frames))):
+            frame = self._frames[depth]
+            if isinstance(frame, _LoopFrame):
+                return depth, frame
+        raise AssertionError("break or continue outside of a loop: mypy rejects it before we run")
+
+    def _jump(self, way: object, target: int, outermost: int) -> None:
+        """Go to `target`, first through every `finally` from the innermost frame out to `outermost`."""
+        for depth in reversed(range(outermost, len(self._frames))):
+            frame = self._frames[depth]
+            if isinstance(frame, _FinallyFrame):
+                target = self._copy_of_finally(
+                    frame, depth, way, lambda target=target: self._jump(way, target, outermost)
+                )
+                break
+        self.edge(self._graph.blocks[target])
+        self.stop()
+
+    def _copy_of_finally(
+        self, frame: _FinallyFrame, depth: int, way: object, go_on: Callable[[], None]
+    ) -> int:
+        if way not in frame.copies:
+            entry = self.new_block()
+            frame.copies[way] = entry.index
+            kept = self.current, self._frames
+            self._frames = self._frames[:depth]
+            self.go_on_in(entry)
+            frame.lower_body()
+            go_on()
+            self.current, self._frames = kept
+        return frame.copies[way]
+
+    # Exceptions
+
+    def may_raise(self) -> None:
+        """An exception may leave from here, with the state as it is now."""
+        if not self._changed:
+            return
+        target = self._exception_target()
+        if target is not None:
+            self.edge(target)
+            self.fall_into(self.new_block())
+        self._changed = False
+
+    def raise_here(self) -> None:
+        """`raise`: nothing goes on."""
+        target = self._exception_target()
+        if target is not None:
+            self.edge(target)
+        self.stop()
+
+    def propagate(self) -> None:
+        """An exception that arrived in the current block may go on outwards."""
+        target = self._exception_target()
+        if target is not None:
+            self.edge(target)
+
+    @contextmanager
+    def handler(self, block: Block) -> Iterator[None]:
+        """Exceptions inside land in `block`; the very first may come before anything inside has happened."""
+        self._push(_HandlerFrame(block.index))
+        self.may_raise()
+        yield
+        self._pop()
+
+    @contextmanager
+    def finally_(self, lower_body: Callable[[], None]) -> Iterator[None]:
+        """However the inside is left, `lower_body` runs; the copy for falling through is made at the end."""
+        self._push(_FinallyFrame(lower_body))
+        self.may_raise()
+        yield
+        self._pop()
+        lower_body()
+
+    def _exception_target(self) -> Block | None:
+        for depth in reversed(range(len(self._frames))):
+            frame = self._frames[depth]
+            if isinstance(frame, _HandlerFrame):
+                return self._graph.blocks[frame.handler]
+            if isinstance(frame, _FinallyFrame):
+                return self._graph.blocks[
+                    self._copy_of_finally(frame, depth, _RAISE, self.raise_here)
+                ]
+        return self.exit if self._raises_leave else None
+
+    def _push(self, frame: _Frame) -> None:
+        self._frames.append(frame)
+        self._changed = True
+
+    def _pop(self) -> None:
+        self._frames.pop()
+        self._changed = True

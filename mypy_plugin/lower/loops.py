@@ -1,0 +1,52 @@
+"""What `for` statements and comprehensions share: evaluate the iterable once, then bind the target per iteration.
+
+The binding mode is inferred (rules, section 4): if the body moves the target, the iterable is taken by move, once,
+before the loop; if it only looks at it, the iterable is only borrowed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from mypy.nodes import CallExpr, Expression, Lvalue, MemberExpr, RefExpr
+
+from ..fullnames import LOOKED_THROUGH, LOOKED_THROUGH_METHODS
+from ..graph import Block, Into
+from .body import Body, names_in
+
+__all__ = ["iterate"]
+
+
+@contextmanager
+def iterate(
+    body: Body, target: Lvalue, iterable: Expression, word: str, line: int
+) -> Iterator[tuple[Block, Block, Block]]:
+    """Lower the head of a loop; what is lowered inside is its body.
+
+    Gives the head, the block reached when the iterable is exhausted, and the one that `break` goes to. The caller
+    closes the loop with an edge to the head.
+    """
+    names = list(names_in(target))
+    for source in _sources(iterable):
+        body.take_source(names, source, Into.LOOP)
+    body.flow.may_raise()
+    with body.flow.loop(word, line) as (head, done, after):
+        # Asking for the next element may raise, and may end the loop.
+        body.flow.may_raise()
+        first = body.flow.new_block()
+        body.flow.branch(None, first, done)
+        body.flow.go_on_in(first)
+        body.assign(target, target)
+        yield head, done, after
+
+
+def _sources(iterable: Expression) -> list[Expression]:
+    """What a loop really takes its elements from: `enumerate`, `zip`, `.values()` and the like are looked through."""
+    if isinstance(iterable, CallExpr):
+        callee = iterable.callee
+        if isinstance(callee, RefExpr) and callee.fullname in LOOKED_THROUGH:
+            return [source for arg in iterable.args for source in _sources(arg)]
+        if isinstance(callee, MemberExpr) and callee.name in LOOKED_THROUGH_METHODS and not iterable.args:
+            return [callee.expr]
+    return [iterable]

@@ -1,0 +1,58 @@
+"""How the program spells an expression, for messages: `retry`, `not self.ready`, `len(parts) > 2`.
+
+Knows syntax only. Gives None for what is too long to quote; the message then names the line alone.
+"""
+
+from __future__ import annotations
+
+from mypy.nodes import (
+    CallExpr,
+    ComparisonExpr,
+    Expression,
+    IndexExpr,
+    IntExpr,
+    MemberExpr,
+    NameExpr,
+    OpExpr,
+    StrExpr,
+    UnaryExpr,
+)
+
+__all__ = ["spell"]
+
+_LONGEST = 40
+
+
+def spell(expr: Expression) -> str | None:
+    """The expression as source text, or None."""
+    text = _spell(expr)
+    return text if text is not None and len(text) <= _LONGEST else None
+
+
+def _spell(expr: Expression) -> str | None:
+    match expr:
+        case NameExpr():
+            # mypy's renaming pass marks a redefinition with quotes or stars after the name.
+            return expr.name.rstrip("'*")
+        case IntExpr():
+            return str(expr.value)
+        case StrExpr():
+            return repr(expr.value)
+        case MemberExpr():
+            return _joined("{}." + expr.name, expr.expr)
+        case IndexExpr():
+            return _joined("{}[{}]", expr.base, expr.index)
+        case UnaryExpr():
+            return _joined(("not {}" if expr.op == "not" else expr.op + "{}"), expr.expr)
+        case OpExpr():
+            return _joined("{} " + expr.op + " {}", expr.left, expr.right)
+        case ComparisonExpr() if len(expr.operands) == 2:
+            return _joined("{} " + expr.operators[0] + " {}", *expr.operands)
+        case CallExpr() if all(kind.is_positional() and not kind.is_star() for kind in expr.arg_kinds):
+            return _joined("{}(" + ", ".join("{}" for _ in expr.args) + ")", expr.callee, *expr.args)
+    return None
+
+
+def _joined(form: str, *parts: Expression) -> str | None:
+    texts = [_spell(part) for part in parts]
+    return None if None in texts else form.format(*texts)

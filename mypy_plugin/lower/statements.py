@@ -1,0 +1,377 @@
+"""Statements: where control goes, and which places are given a value (rules, section 6).
+
+One function a node class, in a table.
+"""
+
+from __future__ import annotations
+
+from mypy import nodes
+from mypy.nodes import Expression, Statement
+
+from ..fullnames import FIELD_SPECIFIERS
+from ..graph import Block, Destination, Fault, Into, Kind, Ownership
+from .body import LOOK, Body, StatementTable, Use, names_in
+from .closures import nested_function
+from .conditions import branch_on
+from .loops import iterate
+from .patterns import match
+from .spelling import spell
+
+__all__ = ["STATEMENTS"]
+
+
+# Assignment
+
+
+def assignment(body: Body, node: nodes.AssignmentStmt) -> None:
+    """Evaluate the right side, then reinitialise the targets from left to right."""
+    if isinstance(node.rvalue, nodes.TempNode) and node.rvalue.no_rhs:
+        return
+    first = node.lvalues[0]
+    declared = body.facts.declared_mode(node.type)
+    if declared in (Ownership.BORROWED, Ownership.SHARED):
+        _borrow(body, first, node.rvalue, declared)
+    elif isinstance(first, (nodes.TupleExpr, nodes.ListExpr)):
+        _unpack(body, first, node.rvalue)
+    else:
+        _class_default(body, first, node.rvalue)
+        body.expression(node.rvalue, Use(Kind.MOVE, _destination(first)))
+    body.assign(first, node)
+    for other in node.lvalues[1:]:
+        if body.is_affine(node.rvalue):
+            to, known = _destination(other), _destination(first)
+            place = body.place_of(node.rvalue)
+            body.fault(
+                Fault.ASSIGNED_TWICE, spell(node.rvalue) or "the value" if place is None else place, other, to, known
+            )
+        body.assign(other, node)
+
+
+def _borrow(body: Body, target: Expression, source: Expression, mode: Ownership) -> None:
+    """`y: Borrowed[T] = x`: `y` may be looked at while what it was reached through is whole (rule 4)."""
+    body.expression(source)
+    for name in names_in(target):
+        if isinstance(name.node, nodes.Var):
+            body.declare(name.node, mode)
+            body.borrow_from([name.node], source)
+
+
+def _unpack(body: Body, target: nodes.TupleExpr | nodes.ListExpr, source: Expression) -> None:
+    """`a, b = b, a` moves element by element; unpacking anything else has an inferred binding mode (rule 4)."""
+    elementwise = (
+        isinstance(source, (nodes.TupleExpr, nodes.ListExpr))
+        and len(source.items) == len(target.items)
+        and not any(isinstance(item, nodes.StarExpr) for item in (*source.items, *target.items))
+    )
+    if elementwise:
+        assert isinstance(source, (nodes.TupleExpr, nodes.ListExpr))
+        for item, to in zip(source.items, target.items, strict=True):
+            body.expression(item, Use(Kind.MOVE, _destination(to)))
+    elif isinstance(source, (nodes.TupleExpr, nodes.ListExpr)):
+        body.expression(source, Use(Kind.MOVE, Destination(Into.ELEMENT, "tuple")))
+    else:
+        body.take_source(list(names_in(target)), source, Into.VARIABLE)
+    body.flow.may_raise()
+
+
+def _destination(target: Expression) -> Destination:
+    if isinstance(target, nodes.NameExpr):
+        return Destination(Into.VARIABLE, spell(target) or target.name)
+    if isinstance(target, nodes.MemberExpr):
+        return Destination(Into.ATTRIBUTE, spell(target) or target.name)
+    if isinstance(target, nodes.IndexExpr):
+        return Destination(Into.SUBSCRIPT, spell(target.base) or "the container")
+    return Destination(Into.ELEMENT, "tuple")
+
+
+def _class_default(body: Body, target: Expression, value: Expression) -> None:
+    """A class-level default that every instance would share (rules, section 5, `budget-copied`)."""
+    if not body.in_class_body or not isinstance(target, nodes.NameExpr) or not body.is_affine(value):
+        return
+    variable = target.node
+    if isinstance(variable, nodes.Var) and variable.is_classvar:
+        return
+    if (
+        isinstance(value, nodes.CallExpr)
+        and isinstance(value.callee, nodes.RefExpr)
+        and value.callee.fullname in FIELD_SPECIFIERS
+    ):
+        return
+    body.fault(Fault.CLASS_DEFAULT, target.name, value, Destination(Into.VARIABLE, body.class_name))
+
+
+def operator_assignment(body: Body, node: nodes.OperatorAssignmentStmt) -> None:
+    """`x += y`: `x` is looked at and then reinitialised with the result."""
+    body.expression(node.lvalue)
+    body.expression(node.rvalue)
+    body.flow.may_raise()
+    body.assign(node.lvalue, node)
+
+
+def delete(body: Body, node: nodes.DelStmt) -> None:
+    """`del x` ends the value; `del xs[i]` changes the container."""
+    targets = node.expr.items if isinstance(node.expr, nodes.TupleExpr) else [node.expr]
+    for target in targets:
+        place = body.place_of(target)
+        if place is None:
+            body.expression(target)
+        elif body.is_affine(target):
+            body.delete(place, target)
+
+
+def expression(body: Body, node: nodes.ExpressionStmt) -> None:
+    """A bare `b` only looks; a display keeps what it is given even if nobody keeps the display."""
+    is_display = isinstance(node.expr, (nodes.ListExpr, nodes.TupleExpr, nodes.SetExpr, nodes.DictExpr))
+    body.expression(node.expr, Use(Kind.MOVE, Destination(Into.VARIABLE, "_")) if is_display else LOOK)
+    if isinstance(node.expr, nodes.CallExpr) and node.expr not in body.types:
+        # mypy gives no type to what it finds unreachable, such as `assert_never(x)` after an exhaustive test.
+        body.flow.stop()
+
+
+# Jumps
+
+
+def return_(body: Body, node: nodes.ReturnStmt) -> None:
+    if node.expr is not None:
+        body.expression(node.expr, LOOK if body.returns_loan else Use(Kind.MOVE, Destination(Into.RETURN)))
+    body.flow.leave()
+
+
+def raise_(body: Body, node: nodes.RaiseStmt) -> None:
+    if node.expr is not None:
+        body.expression(node.expr, Use(Kind.MOVE, Destination(Into.RAISE)))
+    if node.from_expr is not None:
+        body.expression(node.from_expr)
+    body.flow.raise_here()
+
+
+def break_(body: Body, node: nodes.BreakStmt) -> None:
+    body.flow.jump_out_of_loop()
+
+
+def continue_(body: Body, node: nodes.ContinueStmt) -> None:
+    body.flow.jump_to_next_iteration()
+
+
+# Decisions
+
+
+def if_(body: Body, node: nodes.IfStmt) -> None:
+    """`elif` is an `if` in the `else`, as mypy's tree has it."""
+    flow = body.flow
+    after = flow.new_block()
+    for condition, then_body in zip(node.expr, node.body, strict=True):
+        then, otherwise = flow.new_block(), flow.new_block()
+        if then_body.is_unreachable:
+            flow.edge(otherwise)
+        elif node.else_body is not None and node.else_body.is_unreachable and len(node.expr) == 1:
+            flow.edge(then)
+        else:
+            branch_on(body, condition, then, otherwise)
+        flow.go_on_in(then)
+        body.block(then_body)
+        flow.edge(after)
+        flow.go_on_in(otherwise)
+    if node.else_body is not None:
+        body.block(node.else_body)
+    flow.fall_into(after)
+
+
+def assert_(body: Body, node: nodes.AssertStmt) -> None:
+    """A failed assertion raises, after its message was evaluated."""
+    flow = body.flow
+    holds, fails = flow.new_block(), flow.new_block()
+    branch_on(body, node.expr, holds, fails)
+    flow.go_on_in(fails)
+    if node.msg is not None:
+        body.expression(node.msg)
+    flow.raise_here()
+    flow.go_on_in(holds)
+
+
+# Loops
+
+
+def while_(body: Body, node: nodes.WhileStmt) -> None:
+    flow = body.flow
+    with flow.loop("loop", node.line) as (head, done, after):
+        first = flow.new_block()
+        branch_on(body, node.expr, first, done)
+        flow.go_on_in(first)
+        body.block(node.body)
+        flow.edge(head)
+    _end_of_loop(body, node.else_body, done, after)
+
+
+def for_(body: Body, node: nodes.ForStmt) -> None:
+    with iterate(body, node.index, node.expr, "loop", node.line) as (head, done, after):
+        body.block(node.body)
+        body.flow.edge(head)
+    _end_of_loop(body, node.else_body, done, after)
+
+
+def _end_of_loop(
+    body: Body, else_body: nodes.Block | None, done: Block, after: Block
+) -> None:
+    """`else` runs when the loop ended by itself, not by `break`."""
+    body.flow.go_on_in(done)
+    if else_body is not None:
+        body.block(else_body)
+    body.flow.fall_into(after)
+
+
+# Exceptions
+
+
+def try_(body: Body, node: nodes.TryStmt) -> None:
+    finally_body = node.finally_body
+    if finally_body is None:
+        _handlers(body, node)
+        return
+    with body.flow.finally_(lambda: body.block(finally_body)):
+        _handlers(body, node)
+
+
+def _handlers(body: Body, node: nodes.TryStmt) -> None:
+    """The body, then `else` or the handlers. What no handler catches goes on outwards."""
+    flow = body.flow
+    if not node.handlers:
+        body.block(node.body)
+        return
+    arrived, after = flow.new_block(), flow.new_block()
+    with flow.handler(arrived):
+        body.block(node.body)
+    if node.else_body is not None:
+        body.block(node.else_body)
+    flow.edge(after)
+    flow.go_on_in(arrived)
+    catches_all = False
+    for caught, variable, handler in zip(node.types, node.vars, node.handlers, strict=True):
+        entry, next_handler = flow.new_block(), flow.new_block()
+        if caught is not None:
+            body.expression(caught)
+        catches_all |= caught is None or _is_base_exception(caught)
+        flow.branch(None, entry, next_handler)
+        flow.go_on_in(entry)
+        if variable is not None:
+            body.assign(variable, node)
+        body.block(handler)
+        # Of `except*` clauses several may run, one after the other.
+        flow.edge(next_handler if node.is_star else after)
+        flow.go_on_in(next_handler)
+    if node.is_star:
+        flow.edge(after)
+    if not catches_all:
+        flow.propagate()
+    flow.go_on_in(after)
+
+
+def _is_base_exception(node: Expression) -> bool:
+    return isinstance(node, nodes.RefExpr) and node.fullname == "builtins.BaseException"
+
+
+def with_(body: Body, node: nodes.WithStmt) -> None:
+    """Enter each manager in order; leaving one may swallow the exception that left its body."""
+    _managers(body, node, 0)
+
+
+def _managers(body: Body, node: nodes.WithStmt, position: int) -> None:
+    flow = body.flow
+    if position == len(node.expr):
+        body.block(node.body)
+        return
+    manager, target = node.expr[position], node.target[position]
+    if target is not None:
+        body.take_source(list(names_in(target)), manager, Into.WITH)
+    else:
+        body.expression(manager)
+    flow.may_raise()
+    if target is not None:
+        body.assign(target, node)
+    if body.facts.swallows(body.types.get(manager), is_async=node.is_async):
+        after, swallowed = flow.new_block(), flow.new_block()
+        with flow.handler(swallowed):
+            _managers(body, node, position + 1)
+        flow.edge(after)
+        flow.go_on_in(swallowed)
+        flow.propagate()
+        flow.fall_into(after)
+    else:
+        _managers(body, node, position + 1)
+    flow.may_raise()
+
+
+# Definitions
+
+
+def function(body: Body, node: nodes.FuncDef) -> None:
+    """A function nested in this body. Those of a module or class are bodies that mypy checks on their own."""
+    if body.is_module:
+        return
+    nested_function(body, node, node.name)
+
+
+def decorator(body: Body, node: nodes.Decorator) -> None:
+    for one in node.original_decorators:
+        body.expression(one)
+    function(body, node.func)
+
+
+def overload(body: Body, node: nodes.OverloadedFuncDef) -> None:
+    """Only the implementation of an overload, and the parts of a property, have bodies."""
+    for part in (*node.items, *([node.impl] if node.impl is not None else [])):
+        body.statement(part)
+
+
+def class_(body: Body, node: nodes.ClassDef) -> None:
+    """A class body runs where it stands."""
+    for one in node.decorators:
+        body.expression(one)
+    for base in node.base_type_exprs:
+        body.expression(base)
+    for keyword in node.keywords.values():
+        body.expression(keyword)
+    with body.class_body(node.name):
+        body.block(node.defs)
+
+
+# The rest
+
+
+def block(body: Body, node: nodes.Block) -> None:
+    body.block(node)
+
+
+def nothing(body: Body, node: Statement) -> None:
+    """Touches no place."""
+
+
+STATEMENTS: StatementTable = {
+    nodes.AssignmentStmt: assignment,
+    nodes.OperatorAssignmentStmt: operator_assignment,
+    nodes.DelStmt: delete,
+    nodes.ExpressionStmt: expression,
+    nodes.ReturnStmt: return_,
+    nodes.RaiseStmt: raise_,
+    nodes.BreakStmt: break_,
+    nodes.ContinueStmt: continue_,
+    nodes.IfStmt: if_,
+    nodes.AssertStmt: assert_,
+    nodes.WhileStmt: while_,
+    nodes.ForStmt: for_,
+    nodes.TryStmt: try_,
+    nodes.WithStmt: with_,
+    nodes.MatchStmt: match,
+    nodes.FuncDef: function,
+    nodes.Decorator: decorator,
+    nodes.OverloadedFuncDef: overload,
+    nodes.ClassDef: class_,
+    nodes.Block: block,
+    nodes.PassStmt: nothing,
+    nodes.Import: nothing,
+    nodes.ImportFrom: nothing,
+    nodes.ImportAll: nothing,
+    nodes.GlobalDecl: nothing,
+    nodes.NonlocalDecl: nothing,
+    nodes.TypeAliasStmt: nothing,
+}

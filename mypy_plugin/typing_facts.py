@@ -1,0 +1,277 @@
+"""What mypy's types say about ownership: is a value affine, and how does a parameter take it (rules, sections 1, 4).
+
+The only module besides `lower` that looks into `mypy.types`. Knows nothing of statements, graphs or messages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from mypy.argmap import map_actuals_to_formals
+from mypy.nodes import (
+    ARG_POS,
+    ArgKind,
+    SymbolNode,
+    TypeInfo,
+    Var,
+)
+from mypy.typeops import bind_self
+from mypy.types import (
+    AnyType,
+    CallableType,
+    Instance,
+    LiteralType,
+    Overloaded,
+    ProperType,
+    TupleType,
+    Type,
+    TypeAliasType,
+    TypedDictType,
+    TypeVarType,
+    UnionType,
+    UnpackType,
+    get_proper_type,
+)
+
+from .fullnames import BOOL, BORROWED, CONDUITS, METADATA, OWNED, SHARED
+from .graph import Ownership
+
+__all__ = ["Facts", "Taking", "affine_info"]
+
+_MODES = {BORROWED: Ownership.BORROWED, SHARED: Ownership.SHARED, OWNED: Ownership.OWNED}
+
+
+class Taking:
+    """How one formal parameter takes its argument."""
+
+    __slots__ = ("declared", "mode", "name")
+
+    def __init__(self, mode: Ownership, name: str, *, declared: bool) -> None:
+        self.mode = mode
+        self.name = name
+        self.declared = declared
+        """Whether the parameter says so itself. A loan that nothing declares is a mere look."""
+
+
+_LOOK = Taking(Ownership.SHARED, "", declared=False)
+_UNKNOWN = Taking(Ownership.OWNED, "", declared=False)
+
+
+def affine_info(info: TypeInfo, listed: frozenset[str]) -> bool:
+    """Whether a class is affine: marked, listed in the configuration, or derived from one that is."""
+    return any(METADATA in base.metadata and base.metadata[METADATA].get("affine") for base in info.mro) or (
+        bool(listed) and any(base.fullname in listed for base in info.mro)
+    )
+
+
+class Facts:
+    """Answers about types for one run of mypy, remembered per class. `listed`: affine by configuration."""
+
+    def __init__(self, listed: frozenset[str] = frozenset()) -> None:
+        self._listed = listed
+        self._classes: dict[TypeInfo, bool] = {}
+
+    def is_affine_class(self, info: TypeInfo) -> bool:
+        """Whether instances of `info` are affine, type arguments aside."""
+        known = self._classes.get(info)
+        if known is None:
+            known = self._classes[info] = affine_info(info, self._listed)
+        return known
+
+    def is_affine(self, type_: Type | None) -> bool:
+        """Whether a value of this type has one owner at a time, itself or by what it contains (rule 1)."""
+        if type(type_) is Instance and not type_.args:
+            return self.is_affine_class(type_.type)
+        return type_ is not None and self._owns(type_, set())
+
+    def _owns(self, type_: Type, seen: set[object]) -> bool:
+        if isinstance(type_, TypeAliasType):
+            if self.declared_mode(type_) in (Ownership.BORROWED, Ownership.SHARED):
+                return False
+            if type_.alias is None or (type_.is_recursive and type_.alias in seen):
+                return False
+            seen.add(type_.alias)
+            return self._owns(type_._expand_once(), seen)
+        if isinstance(type_, Instance):
+            if self.is_affine_class(type_.type):
+                return True
+            if not type_.args or any(base.fullname in CONDUITS for base in type_.type.mro):
+                return False
+            return any(self._owns(arg, seen) for arg in type_.args)
+        if isinstance(type_, UnionType):
+            return any(self._owns(item, seen) for item in type_.items)
+        if isinstance(type_, TupleType):
+            return any(self._owns(item, seen) for item in type_.items) or self._owns(
+                type_.partial_fallback, seen
+            )
+        if isinstance(type_, TypedDictType):
+            return any(self._owns(item, seen) for item in type_.items.values())
+        if isinstance(type_, TypeVarType):
+            return self._owns(type_.upper_bound, seen) or any(self._owns(v, seen) for v in type_.values)
+        if isinstance(type_, UnpackType):
+            return self._owns(type_.type, seen)
+        return False
+
+    def declared_mode(self, type_: Type | None) -> Ownership | None:
+        """The mode that an annotation spells: `Borrowed[T]`, `Shared[T]`, `Owned[T]`, or an alias or union of it."""
+        while isinstance(type_, TypeAliasType) and type_.alias is not None:
+            mode = _MODES.get(type_.alias.fullname)
+            if mode is not None:
+                return mode
+            if type_.is_recursive:
+                return None
+            type_ = type_._expand_once()
+        if isinstance(type_, UnionType):
+            modes = [self.declared_mode(item) for item in type_.items]
+            for mode in (Ownership.BORROWED, Ownership.SHARED, Ownership.OWNED):
+                if mode in modes:
+                    return mode
+        return None
+
+    def taking_mode(self, formal: Type) -> Ownership:
+        """How a parameter of this type takes an affine argument (rules, sections 3 and 4).
+
+        Owned for an affine type and for Any; SHARED for any other type, which cannot know what it holds.
+        """
+        declared = self.declared_mode(formal)
+        if declared is not None:
+            return declared
+        proper = get_proper_type(formal)
+        if isinstance(proper, (AnyType, UnpackType)) or self.is_affine(formal):
+            return Ownership.OWNED
+        return Ownership.SHARED
+
+    def takings(
+        self,
+        callee: Type | None,
+        kinds: list[ArgKind],
+        names: list[str | None],
+        argument_type: Callable[[int], Type],
+    ) -> list[Taking]:
+        """How a call takes each of its arguments; for an overload or a union the strictest of the possible ways."""
+        signatures = list(_signatures(get_proper_type(callee))) if callee is not None else []
+        if not signatures:
+            return [_UNKNOWN] * len(kinds)
+        takings = [self._of_signature(one, kinds, names, argument_type) for one in signatures]
+        return [min(options, key=_strictness) for options in zip(*takings, strict=True)]
+
+    def _of_signature(
+        self,
+        callee: CallableType,
+        kinds: list[ArgKind],
+        names: list[str | None],
+        argument_type: Callable[[int], Type],
+    ) -> list[Taking]:
+        formals = callee.arg_kinds
+        simple = all(kind is ARG_POS for kind in kinds) and len(kinds) <= len(formals)
+        if simple and all(formals[i].is_positional() for i in range(len(kinds))):
+            return [self._taking(callee, i) for i in range(len(kinds))]
+        takings = [_LOOK] * len(kinds)
+        mapping = map_actuals_to_formals(kinds, names, formals, callee.arg_names, argument_type)
+        for formal, actuals in enumerate(mapping):
+            for actual in actuals:
+                taking = self._taking(callee, formal)
+                if _strictness(taking) <= _strictness(takings[actual]):
+                    takings[actual] = taking
+        return takings
+
+    def _taking(self, callee: CallableType, formal: int) -> Taking:
+        type_ = callee.arg_types[formal]
+        declared = self.declared_mode(type_) is not None
+        return Taking(self.taking_mode(type_), callee.arg_names[formal] or "", declared=declared)
+
+    def returns_loan(self, callee: Type | None) -> bool:
+        """Whether every way to call this gives something borrowed back (`-> Borrowed[T]`)."""
+        signatures = list(_signatures(get_proper_type(callee))) if callee is not None else []
+        return bool(signatures) and all(
+            self.declared_mode(one.ret_type) in (Ownership.BORROWED, Ownership.SHARED) for one in signatures
+        )
+
+    def consumes_receiver(self, receiver: Type | None, name: str) -> bool:
+        """Whether calling this method of a value of this type takes the value by move (rule 4)."""
+        return any(self.is_consuming(info, name) for info in classes_of(receiver))
+
+    def is_consuming(self, info: TypeInfo, name: str) -> bool:
+        """Whether a method takes `self` by move: `@consumes`, or `self: Owned[...]`."""
+        for base in info.mro:
+            symbol = base.names.get(name)
+            if symbol is None:
+                continue
+            if name in base.metadata.get(METADATA, {}).get("consumes", ()):
+                return True
+            return any(
+                bool(one.arg_types) and self.declared_mode(one.arg_types[0]) is Ownership.OWNED
+                for one in _signatures(get_proper_type(symbol.type))
+            )
+        return False
+
+    def is_data(self, receiver: Type | None, name: str) -> bool:
+        """Whether an attribute is stored data, so that its path is a place; properties and methods are calls."""
+        found = False
+        for info in classes_of(receiver):
+            symbol = info.get(name)
+            if symbol is None:
+                return False
+            node: SymbolNode | None = symbol.node
+            if not isinstance(node, Var) or node.is_property:
+                return False
+            found = True
+        return found
+
+    def swallows(self, manager: Type | None, *, is_async: bool) -> bool:
+        """Whether a context manager may swallow exceptions, by mypy's own rule: its exit returns `bool`."""
+        for info in classes_of(manager):
+            method = info.get("__aexit__" if is_async else "__exit__")
+            signature = getattr(method.node, "type", None) if method is not None else None
+            for one in _signatures(get_proper_type(signature)) if signature is not None else ():
+                returned = get_proper_type(one.ret_type)
+                if is_async and isinstance(returned, Instance) and returned.args:
+                    returned = get_proper_type(returned.args[-1])
+                if isinstance(returned, LiteralType):
+                    if returned.value is True:
+                        return True
+                elif isinstance(returned, Instance) and returned.type.fullname == BOOL:
+                    return True
+        return False
+
+    def can_split_evenly(self, type_: Type | None) -> bool:
+        """Whether a value of this type has a method `split_evenly`, which a hint may then name."""
+        return any(info.get("split_evenly") is not None for info in classes_of(type_))
+
+
+def classes_of(type_: Type | None) -> Iterable[TypeInfo]:
+    """The classes that a value of this type may be an instance of."""
+    proper = get_proper_type(type_) if type_ is not None else None
+    if isinstance(proper, Instance):
+        yield proper.type
+    elif isinstance(proper, UnionType):
+        for item in proper.items:
+            yield from classes_of(item)
+    elif isinstance(proper, TypeVarType):
+        yield from classes_of(proper.upper_bound)
+    elif isinstance(proper, TupleType):
+        yield proper.partial_fallback.type
+    elif isinstance(proper, TypedDictType):
+        yield proper.fallback.type
+
+
+def _signatures(callee: ProperType | None) -> Iterable[CallableType]:
+    if isinstance(callee, CallableType):
+        yield callee
+    elif isinstance(callee, Overloaded):
+        yield from callee.items
+    elif isinstance(callee, UnionType):
+        for item in callee.items:
+            yield from _signatures(get_proper_type(item))
+    elif isinstance(callee, Instance):
+        call = callee.type.get("__call__")
+        if call is not None:
+            for unbound in _signatures(get_proper_type(call.type)):
+                yield bind_self(unbound, callee)
+    elif isinstance(callee, TypeVarType):
+        yield from _signatures(get_proper_type(callee.upper_bound))
+
+
+def _strictness(taking: Taking) -> int:
+    order = (Ownership.OWNED, Ownership.BORROWED, Ownership.SHARED)
+    return order.index(taking.mode)
