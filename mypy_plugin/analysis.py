@@ -1,0 +1,288 @@
+"""One module, from its typed tree to mypy errors: lower each body, solve it, word the findings, report them.
+
+Owns which bodies are looked at and under which of mypy's targets their errors are filed. When this happens is the
+business of `hooks` and `checkpoint`.
+"""
+
+from __future__ import annotations
+
+import traceback
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from mypy.checker import TypeChecker
+from mypy.errorcodes import ErrorCode
+from mypy.nodes import (
+    Block,
+    ClassDef,
+    Context,
+    Decorator,
+    Expression,
+    ForStmt,
+    FuncDef,
+    IfStmt,
+    ImportAll,
+    ImportFrom,
+    Import,
+    MatchStmt,
+    MypyFile,
+    OverloadedFuncDef,
+    Statement,
+    TryStmt,
+    TypeInfo,
+    WhileStmt,
+    WithStmt,
+)
+from mypy.scope import Scope
+from mypy.types import Instance, Type, get_proper_type
+
+from . import checkpoint, codes
+from .findings import Finding
+from .fullnames import PACKAGE
+from .graph import Graph
+from .lower import Module, lower_function, lower_module
+from .solve import findings
+from .typing_facts import Facts, classes_of
+from .wording import Code, Message, Traits, not_installed, plugin_failed, word
+
+__all__ = ["ModuleFindings", "check_module", "imports_package"]
+
+_CODES: Final[dict[Code, ErrorCode]] = {
+    Code.AFFINE: codes.AFFINE,
+    Code.USE_AFTER_MOVE: codes.USE_AFTER_MOVE,
+    Code.BUDGET_COPIED: codes.BUDGET_COPIED,
+    Code.MOVE_OF_BORROWED: codes.MOVE_OF_BORROWED,
+}
+
+
+ModuleFindings: TypeAlias = dict[FuncDef | None, list[tuple[Context, Message]]]
+"""What was found in each body of a module; None is the module's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """What mypy files errors under: a function of a module or class, or (no function) the module's own body."""
+
+    function: FuncDef | None
+    info: TypeInfo | None
+
+
+def check_module(
+    checker: TypeChecker, listed: frozenset[str], earlier: ModuleFindings | None = None
+) -> ModuleFindings:
+    """Report what is wrong with ownership in the module that `checker` has checked.
+
+    `listed`: the full names of classes that the configuration makes affine. `earlier`: what was found the last time,
+    when only some functions were checked again and only those have types now (the daemon). Whatever goes wrong in
+    here becomes one error on the module; mypy's own result is never harmed.
+    """
+    found: ModuleFindings = {}
+    with _reporting(checker) as report:
+        try:
+            for line in _imports_of_package(checker.tree):
+                if PACKAGE not in checker.modules:
+                    report(_Target(None, None), _at(line), not_installed())
+                break
+            for target in _targets(checker.tree):
+                found[target.function] = []
+            _check_bodies(checker, Facts(listed), earlier, found)
+            for target in _targets(checker.tree):
+                for node, message in found[target.function]:
+                    report(target, node, message)
+        except Exception as error:
+            if checker.options.show_traceback:
+                traceback.print_exc()
+            report(_Target(None, None), _at(1), plugin_failed(error))
+    return found
+
+
+def _check_bodies(
+    checker: TypeChecker, facts: Facts, earlier: ModuleFindings | None, found: ModuleFindings
+) -> None:
+    types = checker._type_maps[0]
+    affine = {node.line for node, type_ in types.items() if facts.is_affine(type_)}
+    if earlier is None and not affine:
+        return
+    targets = [target.function for target in _targets(checker.tree)]
+    concerned = _bodies_with(affine, targets)
+    checked = None if earlier is None else _bodies_with({node.line for node in types}, targets)
+    module = Module(checker.tree.fullname, types, facts, checker.options.check_untyped_defs)
+    for function in targets:
+        if earlier is not None and checked is not None and function not in checked:
+            found[function] = earlier.get(function, [])
+        elif function in concerned and _is_checked(function, checker):
+            graphs = (
+                lower_module(module, checker.tree)
+                if function is None
+                else lower_function(module, function, function.name)
+            )
+            found[function] = _worded(graphs, types, facts)
+            if function is not None and checker.options.fine_grained_incremental:
+                checkpoint.depend_as(checker, function)
+
+
+def _bodies_with(lines: set[int], bodies: list[FuncDef | None]) -> set[FuncDef | None]:
+    """The bodies that one of `lines` is in. Most have no affine expression, and need not be lowered."""
+    ordered = sorted(lines)
+    inside = 0
+    found: set[FuncDef | None] = set()
+    for body in bodies:
+        if body is not None:
+            first = bisect_left(ordered, body.line)
+            last = bisect_right(ordered, body.end_line) if body.end_line is not None else len(ordered)
+            inside += last - first
+            if last > first:
+                found.add(body)
+    if inside < len(ordered):
+        found.add(None)
+    return found
+
+
+def _worded(graphs: list[Graph], types: dict[Expression, Type], facts: Facts) -> list[tuple[Context, Message]]:
+    """The messages for one body and those nested in it; copies of a `finally` say the same thing once."""
+    messages: dict[tuple[Context, Code], Message] = {}
+    for graph in graphs:
+        for finding in findings(graph):
+            node = finding.event.node
+            assert isinstance(node, Context)
+            message = _word(finding, graph, types, facts)
+            messages.setdefault((node, message.code), message)
+    return [(node, message) for (node, _), message in messages.items()]
+
+
+def _word(finding: Finding, graph: Graph, types: dict[Expression, Type], facts: Facts) -> Message:
+    place = graph.places[finding.event.place]
+    root = place
+    while root.parent is not None:
+        root = graph.places[root.parent]
+    node = finding.event.node
+    type_ = types.get(node) if isinstance(node, Expression) else None
+    return word(finding, place, root, _traits(type_, facts))
+
+
+def _traits(type_: Type | None, facts: Facts) -> Traits:
+    proper = get_proper_type(type_) if type_ is not None else None
+    for info in classes_of(proper):
+        if facts.is_affine_class(info):
+            return Traits(info.name, facts.can_split_evenly(proper))
+    if isinstance(proper, Instance):
+        return Traits(str(proper.type.name), splits=False)
+    return Traits("T", splits=False)
+
+
+def _is_checked(function: FuncDef | None, checker: TypeChecker) -> bool:
+    """mypy skips bodies without annotations unless told to check them; so do we."""
+    return function is None or checker.options.check_untyped_defs or not function.is_dynamic()
+
+
+# Which bodies there are
+
+
+def _targets(tree: MypyFile) -> Iterator[_Target]:
+    yield _Target(None, None)
+    yield from _functions_in(tree.defs, None)
+
+
+def _functions_in(statements: list[Statement], info: TypeInfo | None) -> Iterator[_Target]:
+    """The functions that mypy checks on their own: of a module and of its classes, also behind an `if`."""
+    for node in statements:
+        if isinstance(node, FuncDef):
+            yield _Target(node, info)
+        elif isinstance(node, Decorator):
+            yield _Target(node.func, info)
+        elif isinstance(node, OverloadedFuncDef):
+            yield from _functions_in([*node.items, *([node.impl] if node.impl else [])], info)
+        elif isinstance(node, ClassDef):
+            yield from _functions_in(node.defs.body, node.info)
+        else:
+            for block in _blocks_of(node):
+                if not block.is_unreachable:
+                    yield from _functions_in(block.body, info)
+
+
+def _blocks_of(node: Statement) -> list[Block]:
+    if isinstance(node, Block):
+        return [node]
+    if isinstance(node, IfStmt):
+        return [*node.body, *([node.else_body] if node.else_body else [])]
+    if isinstance(node, (ForStmt, WhileStmt)):
+        return [node.body, *([node.else_body] if node.else_body else [])]
+    if isinstance(node, WithStmt):
+        return [node.body]
+    if isinstance(node, MatchStmt):
+        return node.bodies
+    if isinstance(node, TryStmt):
+        optional = (node.else_body, node.finally_body)
+        return [node.body, *node.handlers, *(block for block in optional if block is not None)]
+    return []
+
+
+def imports_package(tree: MypyFile) -> bool:
+    """Whether a module imports our run-time package."""
+    return any(True for _ in _imports_of_package(tree))
+
+
+def _imports_of_package(tree: MypyFile) -> Iterator[int]:
+    """The lines on which it does."""
+    for node in tree.imports:
+        if isinstance(node, Import):
+            names = [name for name, _ in node.ids]
+        else:
+            assert isinstance(node, (ImportFrom, ImportAll))
+            names = [node.id]
+        if any(name.split(".")[0] == PACKAGE for name in names) and not node.is_unreachable:
+            yield node.line
+
+
+# Reporting
+
+
+class _Report:
+    """Hands messages to mypy under the target that their errors belong to.
+
+    The daemon clears errors by target, and checks each target that had errors again. Ours belong to the checkpoint
+    there, so that it runs whenever a function with an error of ours is checked again, with or without a hook in it.
+    """
+
+    def __init__(self, checker: TypeChecker, scope: Scope) -> None:
+        self._checker = checker
+        self._scope = scope
+        self._in_daemon = checker.options.fine_grained_incremental
+        if self._in_daemon:
+            target = checkpoint.target(checker.tree)
+            checker.errors.clear_errors_in_targets(checker.path, {target})
+
+    def __call__(self, target: _Target, node: Context, message: Message) -> None:
+        code = _CODES[message.code]
+        with ExitStack() as scopes:
+            if target.info is not None:
+                scopes.enter_context(self._scope.class_scope(target.info))
+            function = target.function
+            if self._in_daemon:
+                function = checkpoint.stand_in(self._checker.tree, function)
+            if function is not None:
+                scopes.enter_context(self._scope.function_scope(function))
+            self._checker.msg.fail(message.text, node, code=code)
+            if message.hint is not None:
+                self._checker.msg.note(f"hint: {message.hint}", node, code=code)
+
+
+@contextmanager
+def _reporting(checker: TypeChecker) -> Iterator[_Report]:
+    """A scope of our own for errors: nesting in the checker's would corrupt it."""
+    errors = checker.errors
+    file, module, scope, options = errors.file, errors.target_module, errors.scope, errors.options
+    own = Scope()
+    errors.set_file(checker.path, checker.tree.fullname, scope=own, options=checker.options)
+    try:
+        with own.module_scope(checker.tree.fullname):
+            yield _Report(checker, own)
+    finally:
+        errors.set_file(file, module, scope=scope, options=options)
+
+
+def _at(line: int) -> Context:
+    return Context(line, 0)

@@ -1,0 +1,26 @@
+"""The error codes, all sub-codes of `affine`, registered with mypy when this module is imported.
+
+mypy's own switches apply to them: `disable_error_code`, `enable_error_code`, `# type: ignore[...]`, per-module
+sections; the umbrella stands for all of them.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mypy.errorcodes import ErrorCode
+
+__all__ = ["AFFINE", "BUDGET_COPIED", "MOVE_OF_BORROWED", "USE_AFTER_MOVE"]
+
+_CATEGORY: Final = "Ownership"
+
+AFFINE: Final = ErrorCode("affine", "Check that affine values have one owner", _CATEGORY)
+USE_AFTER_MOVE: Final = ErrorCode(
+    "use-after-move", "Check that nothing is used after it was given away", _CATEGORY, sub_code_of=AFFINE
+)
+BUDGET_COPIED: Final = ErrorCode(
+    "budget-copied", "Check that no value reaches two owners", _CATEGORY, sub_code_of=AFFINE
+)
+MOVE_OF_BORROWED: Final = ErrorCode(
+    "move-of-borrowed", "Check that nothing borrowed is given away", _CATEGORY, sub_code_of=AFFINE
+)

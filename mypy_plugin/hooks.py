@@ -1,0 +1,206 @@
+"""The plugin: a thin shell that decides when a module is analysed and hands over its types.
+
+Owns mypy's hooks. It knows when and for which modules; `analysis` knows what. Each hook answers None at once unless
+the name is ours: the first plugin that answers hides those after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from mypy.checker import TypeChecker
+from mypy.checker_state import checker_state
+from mypy.errors import CompileError
+from mypy.nodes import CallExpr, Decorator, MypyFile, NameExpr, OverloadedFuncDef, RefExpr, TypeInfo
+from mypy.options import Options
+from mypy.plugin import (
+    AnalyzeTypeContext,
+    AttributeContext,
+    ClassDefContext,
+    FunctionContext,
+    MethodContext,
+    Plugin,
+    ReportConfigContext,
+)
+from mypy.semanal import SemanticAnalyzer
+from mypy.typeanal import TypeAnalyser
+from mypy.types import Type
+
+from . import checkpoint
+from .analysis import ModuleFindings, check_module, imports_package
+from .config import Config, ConfigError, load
+from .fullnames import AFFINE, CONSUMES, METADATA, PACKAGE
+from .typing_facts import affine_info
+
+__all__ = ["BudgetTypesPlugin"]
+
+
+class BudgetTypesPlugin(Plugin):
+    """mypy's view of budget-types."""
+
+    def __init__(self, options: Options) -> None:
+        super().__init__(options)
+        self._config = _configuration(options)
+        self._analyser: SemanticAnalyzer | None = None
+        self._planted: MypyFile | None = None
+        """The module that semantic analysis is in, when it has its checkpoint."""
+        self._watched: MypyFile | None = None
+        """The module that is being checked, when its checkpoint is queued."""
+        self._settling: tuple[TypeChecker, int] | None = None
+        """The checker whose checkpoint ran last, and how many types it knew then."""
+        self._stays_last: TypeChecker | None = None
+        """The checker in whose queue the checkpoint is behind everything else."""
+        self._analysed: tuple[TypeChecker, int] | None = None
+        """The same, for the checkpoint that led to an analysis."""
+
+        self._found: dict[str, tuple[MypyFile, ModuleFindings]] = {}
+        """In the daemon: what was found in each module, for when only some of its functions are checked again."""
+
+    def report_config_data(self, ctx: ReportConfigContext) -> Any:
+        """All of the configuration that changes results: mypy's cache depends on it."""
+        return self._config.results_data()
+
+    # Which classes are affine
+
+    def get_class_decorator_hook(self, fullname: str) -> Callable[[ClassDefContext], None] | None:
+        """`@affine` marks a class in its metadata, which mypy keeps in its cache."""
+        return _mark_affine if fullname == AFFINE else None
+
+    def get_base_class_hook(self, fullname: str) -> Callable[[ClassDefContext], None] | None:
+        """A subclass of an affine class may have `@consumes` methods of its own."""
+        if not self._is_about_budgets():
+            return None
+        symbol = self.lookup_fully_qualified(fullname)
+        base = symbol.node if symbol is not None else None
+        if isinstance(base, TypeInfo) and affine_info(base, self._listed()):
+            return _record_consuming_methods
+        return None
+
+    # When a module is analysed
+
+    def get_type_analyze_hook(self, fullname: str) -> Callable[[AnalyzeTypeContext], Type] | None:
+        """Any annotation in a module that concerns us plants its checkpoint, once."""
+        if not (self._is_about_budgets() or fullname.startswith(PACKAGE)):
+            return None
+        if self._analyser is not None and self._analyser.cur_mod_node is self._planted:
+            return None
+        return self._plant_while_analysing
+
+    def get_function_hook(self, fullname: str) -> Callable[[FunctionContext], Type] | None:
+        """Any call makes sure of the checkpoint: it serves modules without annotations, and the daemon."""
+        self._plant_while_checking()
+        return None
+
+    def get_method_hook(self, fullname: str) -> Callable[[MethodContext], Type] | None:
+        """As `get_function_hook`; and where the checkpoint itself arrives."""
+        self._plant_while_checking()
+        return self._arrive if fullname == checkpoint.HOOKED_METHOD else None
+
+    def get_attribute_hook(self, fullname: str) -> Callable[[AttributeContext], Type] | None:
+        """As `get_function_hook`."""
+        self._plant_while_checking()
+        return None
+
+    def _is_about_budgets(self) -> bool:
+        """Whether any module of this run can hold an affine value. Where none can, we cost nothing."""
+        return bool(self._config.affine) or (self._modules is not None and PACKAGE in self._modules)
+
+    def _plant_while_analysing(self, ctx: AnalyzeTypeContext) -> Type:
+        types = ctx.api
+        assert isinstance(types, TypeAnalyser)
+        if isinstance(types.api, SemanticAnalyzer):
+            self._analyser = types.api
+            tree = types.api.cur_mod_node
+            self._planted, self._analysed = tree, None
+            if not tree.is_stub:
+                checkpoint.plant(tree, types.api.named_type("builtins.function"))
+            known = self._found.get(tree.fullname)
+            if known is not None and known[0] is not tree:
+                # The file was read again: nothing that was found in the old tree can stand.
+                del self._found[tree.fullname]
+        # What mypy would have done without us: for this module the hook answers None now.
+        return types.analyze_type(ctx.type)
+
+    def _plant_while_checking(self) -> None:
+        checker = checker_state.type_checker
+        if checker is None or checker.tree is self._watched:
+            return
+        assert isinstance(checker, TypeChecker)
+        tree = checker.tree
+        self._watched, self._analysed = tree, None
+        if not tree.is_stub and (self._is_about_budgets() or imports_package(tree)):
+            checkpoint.plant(tree, checker.named_type("builtins.function"))
+            checkpoint.defer(checker)
+
+    def _arrive(self, ctx: MethodContext) -> Type:
+        if checkpoint.is_checkpoint(ctx.context):
+            assert isinstance(ctx.api, TypeChecker)
+            self._at_checkpoint(ctx.api)
+        return ctx.default_return_type
+
+    def _at_checkpoint(self, checker: TypeChecker) -> None:
+        """Analyse the module if mypy has nothing left to do in it, else come back.
+
+        Where mypy walks a module's definitions in order, the checkpoint comes last, and if it is queued then, it
+        stays last. (The daemon gives an edited module that one further pass and no more.) Elsewhere nothing says
+        what is still to come in a pass, so we come back until a pass has brought no new types.
+        """
+        now = (checker, len(checker._type_maps[0]))
+        if now == self._analysed:
+            return
+        ends_walk = checkpoint.ends_walk(checker)
+        is_last = ends_walk or self._stays_last is checker
+        if checkpoint.others_deferred(checker) or not (is_last or now == self._settling):
+            self._settling = now
+            self._stays_last = checker if is_last else None
+            checkpoint.defer(checker)
+            return
+        self._settling, self._stays_last, self._analysed = None, None, now
+        in_daemon = checker.options.fine_grained_incremental
+        known = None if ends_walk else self._found.get(checker.tree.fullname)
+        found = check_module(checker, self._listed(), known[1] if known is not None else None)
+        if in_daemon:
+            # It may check functions of this module again: any hook then makes the checkpoint run again.
+            self._found[checker.tree.fullname] = checker.tree, found
+            self._watched = self._planted = None
+        checkpoint.uproot(checker.tree, keep_name=in_daemon)
+
+    def _listed(self) -> frozenset[str]:
+        """The configured classes by the names they are defined under: people name re-exports."""
+        listed = set()
+        for name in self._config.affine:
+            symbol = self.lookup_fully_qualified(name)
+            listed.add(symbol.node.fullname if symbol is not None and symbol.node is not None else name)
+        return frozenset(listed)
+
+
+def _configuration(options: Options) -> Config:
+    """The configuration, or the end of the run with what is wrong with it."""
+    try:
+        return load(options.config_file)
+    except ConfigError as error:
+        raise CompileError(str(error).splitlines()) from None
+
+
+def _mark_affine(ctx: ClassDefContext) -> None:
+    must_use = isinstance(ctx.reason, CallExpr) and any(
+        name == "must_use" and isinstance(value, NameExpr) and value.fullname == "builtins.True"
+        for name, value in zip(ctx.reason.arg_names, ctx.reason.args, strict=True)
+    )
+    ctx.cls.info.metadata.setdefault(METADATA, {}).update(affine=True, must_use=must_use)
+    _record_consuming_methods(ctx)
+
+
+def _record_consuming_methods(ctx: ClassDefContext) -> None:
+    """Note which methods `@consumes` decorates: their inferred types may not show it (a generic decorator hides it)."""
+    names = []
+    for statement in ctx.cls.defs.body:
+        parts = statement.items if isinstance(statement, OverloadedFuncDef) else [statement]
+        for part in parts:
+            if isinstance(part, Decorator) and any(
+                isinstance(one, RefExpr) and one.fullname == CONSUMES for one in part.original_decorators
+            ):
+                names.append(part.name)
+    if names:
+        ctx.cls.info.metadata.setdefault(METADATA, {})["consumes"] = names

@@ -1,0 +1,280 @@
+"""Findings become sentences: every string a user sees about ownership is made here (rules, section 8).
+
+A message is one line that stands alone: the place in the words of the program, what happened to it, on which line,
+and into what. A hint is a second line with the way out that fits. This module must never know mypy or look at code:
+what it needs is in the finding and in `Traits`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from .findings import Copied, Faulty, Finding, MoveFact, NotGivenBack, UseAfterMove
+from .graph import Destination, Event, Fault, Into, Kind, Ownership, Place
+
+__all__ = ["Code", "Message", "Traits", "word"]
+
+
+class Code(Enum):
+    """The rule that a finding breaks; the value is mypy's error code."""
+
+    AFFINE = "affine"
+    USE_AFTER_MOVE = "use-after-move"
+    BUDGET_COPIED = "budget-copied"
+    MOVE_OF_BORROWED = "move-of-borrowed"
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What a hint may say about the value: the name of its class, and whether it has `split_evenly`."""
+
+    class_name: str
+    splits: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One report: the rule, the sentence, and the way out if there is one that fits."""
+
+    code: Code
+    text: str
+    hint: str | None
+
+
+def word(finding: Finding, place: Place, root: Place, traits: Traits) -> Message:
+    """Say what is wrong. `place` is the place of the finding's event, `root` the variable it hangs on."""
+    if isinstance(finding, UseAfterMove):
+        return Message(Code.USE_AFTER_MOVE, _use_after_move(finding), _after_move_hint(finding, traits))
+    if isinstance(finding, Copied):
+        return Message(Code.BUDGET_COPIED, *_copied(finding, traits))
+    if isinstance(finding, NotGivenBack):
+        return Message(Code.MOVE_OF_BORROWED, *_not_given_back(finding, root))
+    return _faulty(finding, place, root, traits)
+
+
+def not_installed() -> Message:
+    """The one loud error when mypy cannot see the run-time package: without it every check would go silent."""
+    text = 'mypy cannot find "budget_types", so every budget in this module is Any and nothing is checked'
+    hint = (
+        "install budget-types in the environment that mypy runs in (for pre-commit: additional_dependencies), "
+        "or point mypy at it with --python-executable"
+    )
+    return Message(Code.AFFINE, text, hint)
+
+
+def plugin_failed(error: Exception) -> Message:
+    """What becomes of a bug of ours: one error on the module, and mypy's own result unharmed."""
+    text = f"budget-types failed on this module and did not check it: {type(error).__name__}: {error}"
+    return Message(Code.AFFINE, text, "please report it, with the traceback that --show-traceback prints")
+
+
+# use-after-move
+
+
+def _use_after_move(finding: UseAfterMove) -> str:
+    name, first = finding.place, finding.moves[0]
+    verb = "is" if finding.certain else "may be"
+    if first.event.lender is not None:
+        # What moved is not the name that is used, but what it borrows from.
+        what = f'"{name}" {verb} used after "{first.event.lender}", which it borrows from,'
+        return f"{what} {_happened(first, finding.certain)}"
+    if first.place == name:
+        return f'"{name}" {verb} used after it {_happened(first, finding.certain)}'
+    if first.place.startswith(name + "."):
+        return f'"{name}" {verb} used as a whole after "{first.place}" {_happened(first, finding.certain)}'
+    return f'"{name}" {verb} used after "{first.place}" {_happened(first, finding.certain)}'
+
+
+def _happened(fact: MoveFact, certain: bool) -> str:
+    event = fact.event
+    line = event.node.line
+    if event.kind is Kind.DELETE:
+        text = f"was deleted on line {line}"
+    else:
+        text = f"was moved on line {line}{_into(event.to)}"
+    if fact.previous_iteration:
+        return text + " in the previous iteration"
+    return text if certain else text + _condition(fact)
+
+
+def _condition(fact: MoveFact) -> str:
+    branch = fact.branch
+    if branch is None:
+        return ""
+    truth = "true" if fact.taken else "false"
+    text = branch.text()
+    if text is None:
+        return f" (if the condition on line {branch.line} is {truth})"
+    return f' (if "{text}" on line {branch.line} is {truth})'
+
+
+def _after_move_hint(finding: UseAfterMove, traits: Traits) -> str | None:
+    event = finding.moves[0].event
+    name = finding.moves[0].place
+    to = event.to
+    if event.kind is Kind.DELETE or to is None:
+        return f'assign "{name}" again before this line'
+    if to.into is Into.PARAMETER:
+        borrow = f"Borrowed[{traits.class_name}]"
+        if traits.splits:
+            return (
+                f'pass a part of it on line {event.node.line}, such as "{name}.split(n)", '
+                f"or lend it: declare {_described(to)} as {borrow}"
+            )
+        return f"to lend it instead, declare {_described(to)} as {borrow}"
+    if to.into is Into.VARIABLE:
+        return f'use "{to.name}" from line {event.node.line} on, or declare it "{to.name}: Borrowed[{traits.class_name}]"'
+    if to.into is Into.RECEIVER:
+        return f'"{to.owner}" consumes its receiver: keep what it returns, or call it last'
+    return f'assign "{name}" again before this line, or move it later'
+
+
+# budget-copied
+
+
+def _copied(finding: Copied, traits: Traits) -> tuple[str, str]:
+    name, event = finding.place, finding.event
+    if finding.first is not None:
+        already = _goes(finding.first, past=True)
+        text = f'"{name}" {already} on line {finding.first.node.line} and cannot {_goes(event, past=False)} as well'
+        if traits.splits:
+            return text, f'split it first, "{name}.split_evenly(n)", and give each its own part'
+        return text, "give each a value of its own"
+    word = finding.loop.word if finding.loop is not None else "loop"
+    line = f" on line {finding.loop.line}" if finding.loop is not None else ""
+    text = f'"{name}" would {_goes(event, past=False)} once per iteration of the {word}{line}'
+    if traits.splits:
+        return text, f'split inside the {word}, "{name}.split(n)", so that each iteration has a part of its own'
+    return text, f'make a value per iteration, or assign "{name}" again in the {word}'
+
+
+def _goes(event: Event, *, past: bool) -> str:
+    """`went into parameter "budget" of "research"`, or with `go`."""
+    if event.kind is Kind.LEND:
+        return ("was lent" if past else "be lent") + _to(event.to)
+    into = _into(event.to)
+    if into:
+        return ("went" if past else "go") + into
+    return "was moved" if past else "be moved"
+
+
+# move-of-borrowed
+
+
+_WHY_NOT_OWNED = {
+    Ownership.BORROWED: 'is borrowed (declared "Borrowed")',
+    Ownership.SHARED: 'is borrowed (declared "Shared")',
+    Ownership.SELF: "is borrowed: only a method with @consumes owns its receiver",
+    Ownership.GLOBAL: "is a global variable, which every function can reach",
+    Ownership.NOT_AFFINE: "is declared with a type that is not affine, so others may hold the value",
+}
+
+
+def _not_given_back(finding: NotGivenBack, root: Place) -> tuple[str, str]:
+    text = (
+        f'"{finding.place}" is moved{_into(finding.event.to)} out of "{root.name}", which "{finding.body}" '
+        f"only borrows, and not assigned again on every way out"
+    )
+    return text, f'assign "{finding.place}" again before "{finding.body}" can return or raise'
+
+
+def _not_owned(event: Event, place: Place, root: Place, traits: Traits) -> Message:
+    into = _into(event.to)
+    if root.name.endswith("]") or root.name == "an element":
+        text = f'"{root.name}" is only lent by its container and cannot be moved{into}'
+        return Message(Code.MOVE_OF_BORROWED, text, 'take it out of the container first, with ".pop(...)"')
+    if root.name.startswith("the result of"):
+        text = f"{root.name} is borrowed and cannot be moved{into}"
+        return Message(Code.MOVE_OF_BORROWED, text, None)
+    text = f'"{place.name}" cannot be moved{into}: "{root.name}" {_WHY_NOT_OWNED[root.ownership]}'
+    if root.ownership in (Ownership.BORROWED, Ownership.SHARED):
+        hint = f'take it by move: declare "{root.name}" as {traits.class_name}'
+        if traits.splits:
+            hint += f', or give away a part, "{place.name}.split(n)"'
+    elif traits.splits:
+        hint = f'give away a part of it, "{place.name}.split(n)"'
+    else:
+        hint = "pass it as a parameter instead"
+    return Message(Code.MOVE_OF_BORROWED, text, hint)
+
+
+# Faults
+
+
+def _faulty(finding: Faulty, place: Place, root: Place, traits: Traits) -> Message:
+    event, name = finding.event, finding.place
+    if event.fault is Fault.NOT_OWNED:
+        return _not_owned(event, place, root, traits)
+    copied = Code.BUDGET_COPIED
+    split = f'split it first, "{name}.split_evenly(n)", and give each its own part'
+    if event.fault is Fault.LENT:
+        lent = f'"{name}" is lent{_to(event.other)} until that call returns'
+        text = f"{lent} and cannot {_goes_to(event)} as well"
+        return Message(copied, text, split if traits.splits else "make this a statement of its own")
+    if event.fault is Fault.ASSIGNED_TWICE:
+        what = f'"{name}"' if name.isidentifier() or "." in name else f'The value of "{name}"'
+        text = f"{what} already went{_into(event.other)} and cannot go{_into(event.to)} as well"
+        return Message(copied, text, split if traits.splits else "give each name a value of its own")
+    if event.fault is Fault.REPEATED:
+        return Message(copied, f'"{name}" would be in the result more than once', "make each value on its own")
+    if event.fault is Fault.DEFAULT:
+        function = event.to.owner if event.to is not None else ""
+        text = f'Every call of "{function}" that leaves "{name}" out would share one {traits.class_name}'
+        return Message(copied, text, f'default to None and make the {traits.class_name} inside "{function}"')
+    owner = event.to.name if event.to is not None else ""
+    text = f'Every instance of "{owner}" would share one {traits.class_name} as "{name}"'
+    return Message(copied, text, f'assign "self.{name}" in "__init__", or use a default factory')
+
+
+def _goes_to(event: Event) -> str:
+    if event.to is not None and event.to.into is Into.PARAMETER:
+        return f"go into {_described(event.to)}"
+    return f"be moved{_into(event.to)}"
+
+
+# Destinations
+
+
+def _into(to: Destination | None) -> str:
+    """` into parameter "budget" of "research"`: how a move's new owner is named."""
+    if to is None:
+        return ""
+    if to.into is Into.RETURN:
+        return " out by return"
+    if to.into is Into.YIELD:
+        return " out by yield"
+    if to.into is Into.RAISE:
+        return " out by raise"
+    if to.into is Into.AWAIT:
+        return " by await"
+    if to.into is Into.RECEIVER:
+        return f' by calling "{to.owner}"'
+    return f" into {_described(to)}"
+
+
+def _to(to: Destination | None) -> str:
+    """` to parameter "budget" of "research"`: how a loan's borrower is named."""
+    if to is None:
+        return ""
+    if to.into is Into.RECEIVER:
+        return f' to the call of "{to.owner}"'
+    return f" to {_described(to)}"
+
+
+def _described(to: Destination) -> str:
+    if to.into is Into.PARAMETER:
+        if to.name and to.owner:
+            return f'parameter "{to.name}" of "{to.owner}"'
+        return f'the call of "{to.owner}"'
+    if to.into is Into.ELEMENT:
+        return f"the {to.name}"
+    if to.into is Into.CLOSURE:
+        return "the lambda" if to.name == "lambda" else f'the nested function "{to.name}"'
+    if to.into is Into.LOOP:
+        return f'loop variable "{to.name}"'
+    if to.into is Into.CAPTURE:
+        return f'the pattern\'s "{to.name}"'
+    if to.into is Into.OPERATOR:
+        return f'operator "{to.name}"'
+    return f'"{to.name}"'
