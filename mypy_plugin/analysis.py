@@ -24,9 +24,9 @@ from mypy.nodes import (
     ForStmt,
     FuncDef,
     IfStmt,
+    Import,
     ImportAll,
     ImportFrom,
-    Import,
     MatchStmt,
     MypyFile,
     OverloadedFuncDef,
@@ -70,9 +70,7 @@ class _Target:
     info: TypeInfo | None
 
 
-def check_module(
-    checker: TypeChecker, listed: frozenset[str], earlier: ModuleFindings | None = None
-) -> ModuleFindings:
+def check_module(checker: TypeChecker, listed: frozenset[str], earlier: ModuleFindings | None = None) -> ModuleFindings:
     """Report what is wrong with ownership in the module that `checker` has checked.
 
     `listed`: the full names of classes that the configuration makes affine. `earlier`: what was found the last time,
@@ -99,9 +97,7 @@ def check_module(
     return found
 
 
-def _check_bodies(
-    checker: TypeChecker, facts: Facts, earlier: ModuleFindings | None, found: ModuleFindings
-) -> None:
+def _check_bodies(checker: TypeChecker, facts: Facts, earlier: ModuleFindings | None, found: ModuleFindings) -> None:
     types = checker._type_maps[0]
     affine = {node.line for node, type_ in types.items() if facts.is_affine(type_)}
     if earlier is None and not affine:
@@ -190,9 +186,10 @@ def _functions_in(statements: list[Statement], info: TypeInfo | None) -> Iterato
     """The functions that mypy checks on their own: of a module and of its classes, also behind an `if`."""
     for node in statements:
         if isinstance(node, FuncDef):
-            yield _Target(node, info)
+            if not _is_generated(node, info):
+                yield _Target(node, info)
         elif isinstance(node, Decorator):
-            yield _Target(node.func, info)
+            yield from _functions_in([node.func], info)
         elif isinstance(node, OverloadedFuncDef):
             yield from _functions_in([*node.items, *([node.impl] if node.impl else [])], info)
         elif isinstance(node, ClassDef):
@@ -201,6 +198,12 @@ def _functions_in(statements: list[Statement], info: TypeInfo | None) -> Iterato
             for block in _blocks_of(node):
                 if not block.is_unreachable:
                     yield from _functions_in(block.body, info)
+
+
+def _is_generated(node: FuncDef, info: TypeInfo | None) -> bool:
+    """Whether a plugin made the function up (a dataclass's `__init__`): it has no source lines of its own."""
+    symbol = info.names.get(node.name) if info is not None else None
+    return node.end_line is None or (symbol is not None and symbol.plugin_generated)
 
 
 def _blocks_of(node: Statement) -> list[Block]:

@@ -21,6 +21,7 @@ from mypy.nodes import (
     FuncDef,
     IntExpr,
     MypyFile,
+    Node,
     SymbolTableNode,
     UnaryExpr,
 )
@@ -54,11 +55,12 @@ def plant(tree: MypyFile, function_type: Instance) -> None:
     function = known.node if known is not None else None
     if not isinstance(function, FuncDef):
         function = _make(tree.fullname, function_type)
-        tree.names[_NAME] = SymbolTableNode(
-            GDEF, function, module_public=False, module_hidden=True, no_serialize=True
-        )
-    if not tree.defs or tree.defs[-1] is not function:
+        tree.names[_NAME] = SymbolTableNode(GDEF, function, module_public=False, module_hidden=True, no_serialize=True)
+    if not tree.defs or not _is_same(tree.defs[-1], function):
         tree.defs.append(function)
+    # Nothing that mypy has to say of the checkpoint (that it is unreachable after `sys.exit()`) concerns a reader.
+    tree.ignored_lines[_LINE] = []
+    tree.skipped_lines.add(_LINE)
 
 
 def depend_as(checker: TypeChecker, function: FuncDef) -> None:
@@ -78,7 +80,7 @@ def uproot(tree: MypyFile, *, keep_name: bool) -> None:
     define it a second time when it analyses the module's top level again.
     """
     symbol = tree.names.get(_NAME)
-    if symbol is not None and tree.defs and tree.defs[-1] is symbol.node:
+    if symbol is not None and tree.defs and _is_same(tree.defs[-1], symbol.node):
         tree.defs.pop()
     if not keep_name:
         tree.names.pop(_NAME, None)
@@ -125,6 +127,10 @@ def stand_in(tree: MypyFile, function: FuncDef | None) -> FuncDef:
 def is_checkpoint(node: Context) -> bool:
     """Whether this is the expression in a checkpoint's body."""
     return node.line == _LINE
+
+
+def _is_same(left: Node, right: Node | None) -> bool:
+    return left is right
 
 
 def _make(module: str, function_type: Instance) -> FuncDef:

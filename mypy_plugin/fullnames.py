@@ -59,3 +59,14 @@ LOOKED_THROUGH: Final = frozenset({"builtins.enumerate", "builtins.zip", "builti
 """Calls in the head of a loop that the inferred binding mode looks through (rules, section 4)."""
 
 LOOKED_THROUGH_METHODS: Final = frozenset({"values", "items"})
+
+LENT_RECEIVER_METHODS: Final = frozenset(
+    {"__enter__", "__aenter__"}
+    | {
+        f"__i{operator}__"
+        for operator in (
+            ["add", "sub", "mul", "matmul", "truediv", "floordiv", "mod", "pow", "lshift", "rshift", "and", "xor", "or"]
+        )
+    }
+)
+"""Methods whose `return self` lends: their caller already has the receiver, or rebinds it to the result."""

@@ -231,8 +231,7 @@ class Graph:
         lines = [f'digraph "{self.name}" {{', "  node [shape=box, fontname=monospace];"]
         for block in self.blocks:
             events = (
-                f"{event.kind.name} {self.places[event.place].name} :{event.node.line}\\l"
-                for event in block.events
+                f"{event.kind.name} {self.places[event.place].name} :{event.node.line}\\l" for event in block.events
             )
             lines.append(f'  {block.index} [label="{block.index}\\l{"".join(events)}"];')
             lines.extend(f"  {block.index} -> {successor};" for successor in block.successors)

@@ -6,7 +6,9 @@ the name is ours: the first plugin that answers hides those after it.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from mypy.checker import TypeChecker
@@ -29,6 +31,7 @@ from mypy.types import Type
 
 from . import checkpoint
 from .analysis import ModuleFindings, check_module, imports_package
+from .classes import ClassFinder
 from .config import Config, ConfigError, load
 from .fullnames import AFFINE, CONSUMES, METADATA, PACKAGE
 from .typing_facts import affine_info
@@ -42,6 +45,7 @@ class BudgetTypesPlugin(Plugin):
     def __init__(self, options: Options) -> None:
         super().__init__(options)
         self._config = _configuration(options)
+        self._digest = _digest()
         self._analyser: SemanticAnalyzer | None = None
         self._planted: MypyFile | None = None
         """The module that semantic analysis is in, when it has its checkpoint."""
@@ -58,8 +62,8 @@ class BudgetTypesPlugin(Plugin):
         """In the daemon: what was found in each module, for when only some of its functions are checked again."""
 
     def report_config_data(self, ctx: ReportConfigContext) -> Any:
-        """All of the configuration that changes results: mypy's cache depends on it."""
-        return self._config.results_data()
+        """All that changes results: mypy's cache depends on it. It knows only the module named in `plugins =`."""
+        return {"config": self._config.results_data(), "plugin": self._digest}
 
     # Which classes are affine
 
@@ -124,9 +128,8 @@ class BudgetTypesPlugin(Plugin):
 
     def _plant_while_checking(self) -> None:
         checker = checker_state.type_checker
-        if checker is None or checker.tree is self._watched:
+        if not isinstance(checker, TypeChecker) or checker.tree is self._watched:
             return
-        assert isinstance(checker, TypeChecker)
         tree = checker.tree
         self._watched, self._analysed = tree, None
         if not tree.is_stub and (self._is_about_budgets() or imports_package(tree)):
@@ -175,12 +178,25 @@ class BudgetTypesPlugin(Plugin):
         return frozenset(listed)
 
 
+def _digest() -> str:
+    """A digest of our own source: a checkout that changes must not find its old results in the cache."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
 def _configuration(options: Options) -> Config:
     """The configuration, or the end of the run with what is wrong with it."""
     try:
-        return load(options.config_file)
+        config = load(options.config_file)
     except ConfigError as error:
-        raise CompileError(str(error).splitlines()) from None
+        raise CompileError(list(error.problems)) from None
+    finder = ClassFinder(options)
+    problems = [problem for name in config.affine if (problem := finder.problem(name)) is not None]
+    if problems:
+        raise CompileError([f"{config.source} affine: {problem}" for problem in problems])
+    return config
 
 
 def _mark_affine(ctx: ClassDefContext) -> None:

@@ -8,13 +8,14 @@ This module must never know Python's syntax or mypy.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Protocol
 
 from .findings import MoveFact
-from .graph import Branch, Event, Graph, Kind
+from .graph import Branch, Event, Graph, Kind, Loop
 
-__all__ = ["Paths", "Position"]
+__all__ = ["Paths", "Position", "reaching_initialisations"]
 
 
 class Position(Protocol):
@@ -38,8 +39,6 @@ class Paths:
         self._graph = graph
         self._order = order
         self._rank = {block: rank for rank, block in enumerate(order)}
-        self._predecessors: list[list[int]] | None = None
-        self._dominators: dict[int, int] | None = None
 
     def fact(self, use: Position, out: Position, kill: Kill, place: str) -> MoveFact:
         """What there is to say about one move-out that reaches `use`."""
@@ -47,7 +46,7 @@ class Paths:
         branch, taken = (None, True) if again else self._deciding(out.block, use.block)
         return MoveFact(out.event, place, again, branch, taken)
 
-    def certain(self, use: Position, outs: list[Position], kill: Kill) -> bool:
+    def certain(self, use: Position, outs: Sequence[Position]) -> bool:
         """Whether every path to `use` goes through one of `outs`, with nothing that makes the place whole after it.
 
         Walks back from the use: a path that meets a move is settled; one that meets a reinitialisation, another
@@ -74,15 +73,14 @@ class Paths:
                         pending.append((before, len(self._graph.blocks[before].events)))
         return True
 
-    @property
+    @cached_property
     def predecessors(self) -> list[list[int]]:
         """For each block, the reachable blocks that jump to it."""
-        if self._predecessors is None:
-            self._predecessors = [[] for _ in self._graph.blocks]
-            for block in self._order:
-                for successor in self._graph.blocks[block].successors:
-                    self._predecessors[successor].append(block)
-        return self._predecessors
+        found: list[list[int]] = [[] for _ in self._graph.blocks]
+        for block in self._order:
+            for successor in self._graph.blocks[block].successors:
+                found[successor].append(block)
+        return found
 
     def _reaches_forward(self, out: Position, use: Position, kill: Kill) -> bool:
         """Whether the move-out reaches the use without going round a loop."""
@@ -92,16 +90,28 @@ class Paths:
             events = self._graph.blocks[block].events[start:end]
             return not any(event.place == out.event.place and kill(event) & same_kill for event in events)
 
+        blocks = self._graph.blocks
+        around_use: list[Loop | None] = []
+        loop = blocks[use.block].loop
+        while loop is not None:
+            around_use.append(loop)
+            loop = loop.parent
+
+        def is_next_iteration(block: int, successor: int) -> bool:
+            """Whether an edge goes back to the head of a loop that the use is in."""
+            back = self._rank[successor] <= self._rank[block]
+            return back and any(blocks[successor].loop is loop for loop in around_use)
+
         if out.block == use.block and out.position < use.position:
             return survives(out.block, out.position + 1, use.position)
         pending = [(out.block, out.position + 1)]
         seen: set[int] = set()
         while pending:
             block, start = pending.pop()
-            if not survives(block, start, len(self._graph.blocks[block].events)):
+            if not survives(block, start, len(blocks[block].events)):
                 continue
-            for successor in self._graph.blocks[block].successors:
-                if self._rank[successor] <= self._rank[block] or successor in seen:
+            for successor in blocks[block].successors:
+                if is_next_iteration(block, successor) or successor in seen:
                     continue
                 if successor == use.block:
                     return survives(successor, 0, use.position)
@@ -128,22 +138,24 @@ class Paths:
         return below == above
 
     def _dominator(self, block: int) -> int:
-        """The immediate dominator, by the algorithm of Cooper, Harvey and Kennedy (2001)."""
-        if self._dominators is None:
-            found = {0: 0}
-            changed = True
-            while changed:
-                changed = False
-                for index in self._order[1:]:
-                    known = [before for before in self.predecessors[index] if before in found]
-                    best = known[0]
-                    for other in known[1:]:
-                        best = self._meet(found, best, other)
-                    if found.get(index) != best:
-                        found[index] = best
-                        changed = True
-            self._dominators = found
         return self._dominators[block]
+
+    @cached_property
+    def _dominators(self) -> dict[int, int]:
+        """Each block's immediate dominator, by the algorithm of Cooper, Harvey and Kennedy (2001)."""
+        found = {0: 0}
+        changed = True
+        while changed:
+            changed = False
+            for index in self._order[1:]:
+                known = [before for before in self.predecessors[index] if before in found]
+                best = known[0]
+                for other in known[1:]:
+                    best = self._meet(found, best, other)
+                if found.get(index) != best:
+                    found[index] = best
+                    changed = True
+        return found
 
     def _meet(self, dominators: dict[int, int], left: int, right: int) -> int:
         while left != right:
@@ -152,3 +164,29 @@ class Paths:
             while self._rank[right] > self._rank[left]:
                 right = dominators[right]
         return left
+
+
+def reaching_initialisations(graph: Graph, use: Event, place: int) -> tuple[list[Event], bool]:
+    """The `INIT` events of `place` whose value `use` sees on some path, and whether it may see none of them."""
+    predecessors: list[list[int]] = [[] for _ in graph.blocks]
+    pending: list[tuple[int, int]] = []
+    for block in graph.blocks:
+        for successor in block.successors:
+            predecessors[successor].append(block.index)
+        pending.extend((block.index, end) for end, event in enumerate(block.events) if event is use)
+    found: list[Event] = []
+    from_entry = False
+    seen: set[int] = set()
+    while pending:
+        index, end = pending.pop()
+        for event in reversed(graph.blocks[index].events[:end]):
+            if event.kind is Kind.INIT and event.place == place:
+                found.append(event)
+                break
+        else:
+            from_entry |= index == 0
+            for before in predecessors[index]:
+                if before not in seen:
+                    seen.add(before)
+                    pending.append((before, len(graph.blocks[before].events)))
+    return found, from_entry

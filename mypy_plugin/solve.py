@@ -196,11 +196,10 @@ def _judge(solution: Solution, paths: Paths, use: MoveOut, reaching: list[MoveOu
         for out, fact in zip(reaching, facts, strict=True):
             if out.event.expression == use.event.expression and not fact.previous_iteration:
                 return Copied(use.event, name, first=out.event, loop=None)
-        for out in reaching:
-            if out.event is use.event or out.event.node is use.event.node:
-                return Copied(use.event, name, first=None, loop=solution.graph.blocks[use.block].loop)
+        if all(fact.previous_iteration for fact in facts):
+            return Copied(use.event, name, first=None, loop=solution.graph.blocks[use.block].loop)
     facts.sort(key=lambda fact: (fact.previous_iteration, fact.event.node.line, fact.event.node.column))
-    return UseAfterMove(use.event, name, tuple(facts), paths.certain(use, reaching, kill))
+    return UseAfterMove(use.event, name, tuple(facts), paths.certain(use, reaching))
 
 
 def _left_empty(solution: Solution) -> Iterator[NotGivenBack]:
@@ -209,7 +208,7 @@ def _left_empty(solution: Solution) -> Iterator[NotGivenBack]:
     lent = sum(
         solution.masks.bit_of[id(out.event)]
         for out in solution.move_outs
-        if graph.places[out.event.place].ownership in _ON_LOAN
+        if out.event.lender is None and graph.places[out.event.place].ownership in _ON_LOAN
     )
     if not lent:
         return

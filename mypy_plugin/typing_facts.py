@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from mypy.argmap import map_actuals_to_formals
+from mypy.expandtype import expand_type_by_instance
+from mypy.maptype import map_instance_to_supertype
 from mypy.nodes import (
-    ARG_POS,
     ArgKind,
     SymbolNode,
     TypeInfo,
@@ -31,6 +32,7 @@ from mypy.types import (
     UnionType,
     UnpackType,
     get_proper_type,
+    has_type_vars,
 )
 
 from .fullnames import BOOL, BORROWED, CONDUITS, METADATA, OWNED, SHARED
@@ -53,7 +55,6 @@ class Taking:
         """Whether the parameter says so itself. A loan that nothing declares is a mere look."""
 
 
-_LOOK = Taking(Ownership.SHARED, "", declared=False)
 _UNKNOWN = Taking(Ownership.OWNED, "", declared=False)
 
 
@@ -82,34 +83,35 @@ class Facts:
         """Whether a value of this type has one owner at a time, itself or by what it contains (rule 1)."""
         if type(type_) is Instance and not type_.args:
             return self.is_affine_class(type_.type)
-        return type_ is not None and self._owns(type_, set())
+        return type_ is not None and self._owns(type_, set(), inside=False)
 
-    def _owns(self, type_: Type, seen: set[object]) -> bool:
+    def _owns(self, type_: Type, seen: set[object], *, inside: bool) -> bool:
+        """As `is_affine`; `inside` a container, what is only borrowed is not owned."""
         if isinstance(type_, TypeAliasType):
-            if self.declared_mode(type_) in (Ownership.BORROWED, Ownership.SHARED):
+            if inside and self.declared_mode(type_) in (Ownership.BORROWED, Ownership.SHARED):
                 return False
             if type_.alias is None or (type_.is_recursive and type_.alias in seen):
                 return False
             seen.add(type_.alias)
-            return self._owns(type_._expand_once(), seen)
+            return self._owns(type_._expand_once(), seen, inside=inside)
         if isinstance(type_, Instance):
             if self.is_affine_class(type_.type):
                 return True
             if not type_.args or any(base.fullname in CONDUITS for base in type_.type.mro):
                 return False
-            return any(self._owns(arg, seen) for arg in type_.args)
+            return any(self._owns(arg, seen, inside=True) for arg in type_.args)
         if isinstance(type_, UnionType):
-            return any(self._owns(item, seen) for item in type_.items)
+            return any(self._owns(item, seen, inside=inside) for item in type_.items)
         if isinstance(type_, TupleType):
-            return any(self._owns(item, seen) for item in type_.items) or self._owns(
-                type_.partial_fallback, seen
-            )
+            parts = [*type_.items, type_.partial_fallback]
+            return any(self._owns(part, seen, inside=True) for part in parts)
         if isinstance(type_, TypedDictType):
-            return any(self._owns(item, seen) for item in type_.items.values())
+            return any(self._owns(item, seen, inside=True) for item in type_.items.values())
         if isinstance(type_, TypeVarType):
-            return self._owns(type_.upper_bound, seen) or any(self._owns(v, seen) for v in type_.values)
+            limits = [type_.upper_bound, *type_.values]
+            return any(self._owns(limit, seen, inside=inside) for limit in limits)
         if isinstance(type_, UnpackType):
-            return self._owns(type_.type, seen)
+            return self._owns(type_.type, seen, inside=inside)
         return False
 
     def declared_mode(self, type_: Type | None) -> Ownership | None:
@@ -131,13 +133,15 @@ class Facts:
     def taking_mode(self, formal: Type) -> Ownership:
         """How a parameter of this type takes an affine argument (rules, sections 3 and 4).
 
-        Owned for an affine type and for Any; SHARED for any other type, which cannot know what it holds.
+        Owned for an affine type, for Any, and for a type variable that mypy left unsolved in the signature (it does
+        for overloads) and that the argument therefore solves; SHARED for any other type, which cannot know what it
+        holds.
         """
         declared = self.declared_mode(formal)
         if declared is not None:
             return declared
         proper = get_proper_type(formal)
-        if isinstance(proper, (AnyType, UnpackType)) or self.is_affine(formal):
+        if isinstance(proper, (AnyType, UnpackType)) or self.is_affine(formal) or has_type_vars(formal):
             return Ownership.OWNED
         return Ownership.SHARED
 
@@ -150,9 +154,10 @@ class Facts:
     ) -> list[Taking]:
         """How a call takes each of its arguments; for an overload or a union the strictest of the possible ways."""
         signatures = list(_signatures(get_proper_type(callee))) if callee is not None else []
-        if not signatures:
+        fitting = [self._of_signature(one, kinds, names, argument_type) for one in signatures]
+        takings = [one for one in fitting if one is not None]
+        if not takings:
             return [_UNKNOWN] * len(kinds)
-        takings = [self._of_signature(one, kinds, names, argument_type) for one in signatures]
         return [min(options, key=_strictness) for options in zip(*takings, strict=True)]
 
     def _of_signature(
@@ -161,19 +166,19 @@ class Facts:
         kinds: list[ArgKind],
         names: list[str | None],
         argument_type: Callable[[int], Type],
-    ) -> list[Taking]:
-        formals = callee.arg_kinds
-        simple = all(kind is ARG_POS for kind in kinds) and len(kinds) <= len(formals)
-        if simple and all(formals[i].is_positional() for i in range(len(kinds))):
-            return [self._taking(callee, i) for i in range(len(kinds))]
-        takings = [_LOOK] * len(kinds)
-        mapping = map_actuals_to_formals(kinds, names, formals, callee.arg_names, argument_type)
+    ) -> list[Taking] | None:
+        """How one signature takes the arguments; None if they do not fit it."""
+        takings: list[Taking | None] = [None] * len(kinds)
+        mapping = map_actuals_to_formals(kinds, names, callee.arg_kinds, callee.arg_names, argument_type)
         for formal, actuals in enumerate(mapping):
+            if not actuals and callee.arg_kinds[formal].is_required():
+                return None
             for actual in actuals:
-                taking = self._taking(callee, formal)
-                if _strictness(taking) <= _strictness(takings[actual]):
+                taking, known = self._taking(callee, formal), takings[actual]
+                if known is None or _strictness(taking) < _strictness(known):
                     takings[actual] = taking
-        return takings
+        fitting = [taking for taking in takings if taking is not None]
+        return fitting if len(fitting) == len(kinds) else None
 
     def _taking(self, callee: CallableType, formal: int) -> Taking:
         type_ = callee.arg_types[formal]
@@ -204,6 +209,21 @@ class Facts:
                 for one in _signatures(get_proper_type(symbol.type))
             )
         return False
+
+    def operand_mode(self, receiver: Type | None, methods: Iterable[str]) -> Ownership:
+        """How the first of these special methods that the receiver has takes its operand."""
+        proper = get_proper_type(receiver) if receiver is not None else None
+        for name in methods:
+            if not isinstance(proper, Instance):
+                break
+            info = next((base for base in proper.type.mro if name in base.names), None)
+            if info is None:
+                continue
+            base = map_instance_to_supertype(proper, info)
+            for one in _signatures(get_proper_type(info.names[name].type)):
+                if len(one.arg_types) > 1:
+                    return self.taking_mode(expand_type_by_instance(one.arg_types[1], base))
+        return Ownership.SHARED
 
     def is_data(self, receiver: Type | None, name: str) -> bool:
         """Whether an attribute is stored data, so that its path is a place; properties and methods are calls."""

@@ -124,7 +124,8 @@ def _after_move_hint(finding: UseAfterMove, traits: Traits) -> str | None:
             )
         return f"to lend it instead, declare {_described(to)} as {borrow}"
     if to.into is Into.VARIABLE:
-        return f'use "{to.name}" from line {event.node.line} on, or declare it "{to.name}: Borrowed[{traits.class_name}]"'
+        declared = f"{to.name}: Borrowed[{traits.class_name}]"
+        return f'use "{to.name}" from line {event.node.line} on, or declare it "{declared}"'
     if to.into is Into.RECEIVER:
         return f'"{to.owner}" consumes its receiver: keep what it returns, or call it last'
     return f'assign "{name}" again before this line, or move it later'

@@ -48,6 +48,6 @@ def lower_module(module: Module, tree: MypyFile) -> list[Graph]:
         body = Body(module, tree, module.fullname, inferred, _TABLES)
         for statement in tree.defs:
             body.statement(statement)
-        body.flow.edge(body.graph.blocks[body.flow.exit.index])
+        body.finish()
         if inferred.size() == known:
             return [body.graph, *body.nested]

@@ -20,25 +20,26 @@ from mypy.nodes import (
     Expression,
     FuncItem,
     IndexExpr,
+    ListExpr,
     Lvalue,
     MemberExpr,
     MypyFile,
     NameExpr,
     RefExpr,
-    Statement,
     StarExpr,
+    Statement,
     TupleExpr,
-    ListExpr,
     TypeInfo,
     Var,
 )
 from mypy.types import Type
 
 from ..graph import Destination, Event, Fault, Graph, Into, Kind, Ownership
+from ..paths import reaching_initialisations
 from ..typing_facts import Facts
 from .flow import Flow
 
-__all__ = ["Body", "Inferred", "Module", "Use", "LOOK"]
+__all__ = ["LOOK", "Body", "Inferred", "Module", "Use"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +70,12 @@ LOOK = Use(Kind.LOOK)
 class Inferred:
     """What lowering a body once has taught about it. Lowering repeats until nothing new is learnt.
 
-    `taken`: names bound by a loop, pattern, `with` or unpacking that the body moves, so that binding them takes
+    `taken`: targets of a loop, pattern, `with` or unpacking whose value the body moves, so that binding them takes
     the source by move (rule 4). `gives_back`: a field of something borrowed is moved out, so every way out of the
     body matters, exceptions included.
     """
 
-    taken: set[Var] = field(default_factory=set)
+    taken: set[NameExpr] = field(default_factory=set)
     gives_back: bool = False
 
     def size(self) -> int:
@@ -118,6 +119,8 @@ class Body:
         self.tables = tables
         self.nested: list[Graph] = []
         self.returns_loan = False
+        self.returns_receiver = False
+        """Whether `return self` only lends: in `__enter__`, and in operators that rebind their receiver."""
         self.class_name = ""
         """The class whose body is being lowered where it stands, or nothing."""
         self.captured: dict[Var, Event] = {}
@@ -129,8 +132,12 @@ class Body:
         self._own: set[Var] = set()
         self._borrowers: dict[int, list[int]] = {}
         """For each root that something was borrowed from: the places that borrow from it."""
-        self._bound: set[Var] = set()
-        """Names bound to something that their source goes on owning, unless they are taken."""
+        self._lent_targets: set[NameExpr] = set()
+        """Targets bound to something that its source goes on owning."""
+        self._moves_of_loans: list[Event] = []
+        """Faults for moving out of a variable that is held by a loan."""
+        self._moves_of_lent: list[Event] = []
+        """Moves of variables that such a target has bound somewhere."""
         self._loans: list[_Loan] = []
         self._expression = 0
 
@@ -168,6 +175,33 @@ class Body:
     def is_module(self) -> bool:
         """Whether this is a module's body: mypy checks the functions of a module and its classes on their own."""
         return isinstance(self.owner, MypyFile)
+
+    def is_receiver(self, node: Expression) -> bool:
+        """Whether an expression is the `self` of this method."""
+        return (
+            isinstance(node, NameExpr)
+            and isinstance(self.owner, FuncItem)
+            and bool(self.owner.arguments)
+            and node.node is self.owner.arguments[0].variable
+        )
+
+    def finish(self) -> None:
+        """The end of the body: control leaves it, and what it taught is kept.
+
+        A target that was bound by a loan, and whose value a later move gives away, takes its source after all. A
+        parameter that only lends is owned where it was always given a new value before.
+        """
+        self.flow.edge(self.graph.blocks[self.flow.exit.index])
+        for move in self._moves_of_lent:
+            root, _ = self._root(move.place)
+            for event in reaching_initialisations(self.graph, move, root)[0]:
+                if event.node in self._lent_targets:
+                    assert isinstance(event.node, NameExpr)
+                    self.inferred.taken.add(event.node)
+        for move in self._moves_of_loans:
+            values, from_entry = reaching_initialisations(self.graph, move, move.place)
+            if values and not from_entry and not any(value.node in self._lent_targets for value in values):
+                move.kind, move.fault = Kind.MOVE, None
 
     # Types
 
@@ -234,9 +268,7 @@ class Body:
         return self.declare(variable, self._by_declaration(variable))
 
     def _global(self, variable: Var) -> int:
-        mine = self.is_module and variable.fullname == (
-            f"{self.module.fullname}.{variable.name}"
-        )
+        mine = self.is_module and variable.fullname == (f"{self.module.fullname}.{variable.name}")
         return self._root_place(variable, self._by_declaration(variable) if mine else Ownership.GLOBAL)
 
     def _by_declaration(self, variable: Var) -> Ownership:
@@ -274,7 +306,10 @@ class Body:
         self._emit(Kind.INIT, place, node)
 
     def delete(self, place: int, node: Expression) -> None:
-        """`del`: gone, whether it was moved before or not."""
+        """`del`: gone, whether it was moved before or not; what it is an attribute of must be there."""
+        if self.graph.places[place].parent is not None:
+            self._emit(Kind.STORE, place, node)
+        # mypy gives no type to the operand of `del`; what the variable may hold is what counts.
         self._emit(Kind.DELETE, place, node, Destination(Into.DELETE))
 
     def fault(
@@ -293,17 +328,16 @@ class Body:
     def _move(self, place: int, node: Context, to: Destination | None) -> None:
         held = self.graph.places[place]
         root, variable = self._root(place)
-        if variable in self._bound and variable not in self.inferred.taken:
-            assert variable is not None
-            self.inferred.taken.add(variable)
         if held.ownership is not Ownership.OWNED:
             if held.parent is None or held.ownership is Ownership.SHARED:
-                self.fault(Fault.NOT_OWNED, place, node, to)
+                self._moves_of_loans.append(self._emit(Kind.FAULT, place, node, to, Fault.NOT_OWNED))
                 return
             self.inferred.gives_back = True
         if self._conflicts(place, node, to, exclusive=True):
             return
-        self._emit(Kind.MOVE, place, node, to)
+        moved = self._emit(Kind.MOVE, place, node, to)
+        if any(target.node is variable for target in self._lent_targets):
+            self._moves_of_lent.append(moved)
         for borrower in self._borrowers.get(root, ()):
             event = Event(Kind.MOVE, borrower, node, self._expression, to)
             event.lender = held.name
@@ -328,7 +362,7 @@ class Body:
         to: Destination | None = None,
         fault: Fault | None = None,
         other: Destination | None = None,
-    ) -> None:
+    ) -> Event:
         event = Event(kind, place, node, self._expression, to, fault, other)
         self.flow.emit(event)
         if self.outer is not None and kind is not Kind.INIT:
@@ -337,6 +371,7 @@ class Body:
                 known = self.captured.get(variable)
                 if known is None or (kind is Kind.MOVE and known.kind is not Kind.MOVE):
                     self.captured[variable] = event
+        return event
 
     def _root(self, place: int) -> tuple[int, Var | None]:
         parent = self.graph.places[place].parent
@@ -346,11 +381,7 @@ class Body:
         return place, self._variables.get(place)
 
     def _overlap(self, left: int, right: int) -> bool:
-        return (
-            left == right
-            or left in self.graph.ancestors(right)
-            or right in self.graph.ancestors(left)
-        )
+        return left == right or left in self.graph.ancestors(right) or right in self.graph.ancestors(left)
 
     # Loans to calls
 
@@ -369,35 +400,27 @@ class Body:
 
     # Binding
 
-    def bind(self, target: Lvalue, source: Expression | None, into: Into, node: Context) -> None:
-        """Bind the names of `target` to (parts of) what `source` denotes; None: to a fresh value.
-
-        The source is taken by move if one of the names is moved somewhere in the body, else it is only borrowed.
-        """
-        names = list(names_in(target))
-        self.take_source(names, source, into)
-        self.assign(target, node)
-
     def take_source(self, names: list[NameExpr], source: Expression | None, into: Into) -> None:
         """Use the source of a binding: by move if a name is taken, else by a loan that the names depend on."""
         if source is None:
             return
-        variables = [name.node for name in names if isinstance(name.node, Var)]
-        taken = [one for one in variables if one in self.inferred.taken]
+        taken = [name for name in names if name in self.inferred.taken]
         if taken:
             self.expression(source, Use(Kind.MOVE, Destination(into, _shown(taken[0].name))))
             return
         self.expression(source)
-        self.borrow_from(variables, source)
+        self.borrow_from(names, source)
 
-    def borrow_from(self, variables: Iterable[Var], source: Expression) -> None:
-        """Each variable borrows from the places that `source` is reached through."""
+    def borrow_from(self, names: Iterable[NameExpr], source: Expression) -> None:
+        """Each name borrows from the places that `source` is reached through."""
         lenders = [self._root(place)[0] for place in self.lenders(source)]
         if not lenders:
             return
-        for variable in variables:
-            self._bound.add(variable)
-            place = self.declare(variable)
+        for name in names:
+            if not isinstance(name.node, Var):
+                continue
+            self._lent_targets.add(name)
+            place = self.declare(name.node)
             for lender in lenders:
                 borrowers = self._borrowers.setdefault(lender, [])
                 if place not in borrowers and place != lender:

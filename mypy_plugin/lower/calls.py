@@ -6,7 +6,7 @@ beyond their signatures is data, in `knowledge`.
 
 from __future__ import annotations
 
-from mypy.nodes import CallExpr, Expression, MemberExpr, MypyFile, RefExpr, TypeInfo
+from mypy.nodes import CallExpr, Expression, MemberExpr, MypyFile, NameExpr, RefExpr, TypeInfo
 from mypy.types import AnyType, TypeOfAny, UninhabitedType, get_proper_type
 
 from ..graph import Destination, Fault, Into, Kind, Ownership
@@ -15,7 +15,7 @@ from ..typing_facts import Taking
 from .body import LOOK, Body, Use
 from .spelling import spell
 
-__all__ = ["call"]
+__all__ = ["binary", "call", "callee_name", "operand"]
 
 
 def call(body: Body, node: CallExpr, use: Use) -> None:
@@ -34,9 +34,28 @@ def call(body: Body, node: CallExpr, use: Use) -> None:
         body.fault(Fault.NOT_OWNED, f'the result of "{callee_name(node)}"', node, use.to)
 
 
+def binary(body: Body, left: Expression, right: Expression, op: str, methods: tuple[str, ...]) -> None:
+    """`left op right`: the left operand is the receiver, the right one is taken as the special method says (rule 3)."""
+    with body.call():
+        taken = operand(body, left, methods[0], op)
+        body.expression(left, taken)
+        if taken is LOOK and body.is_affine(left):
+            body.lend_until_return(left, Destination(Into.RECEIVER, owner=op), exclusive=True)
+        takes = body.is_affine(right) and body.facts.operand_mode(body.types.get(left), methods) is Ownership.OWNED
+        body.expression(right, Use(Kind.MOVE, Destination(Into.OPERATOR, op)) if takes else LOOK)
+    body.flow.may_raise()
+
+
+def operand(body: Body, node: Expression, method: str, op: str) -> Use:
+    """How an operator takes the operand whose method it calls."""
+    if body.is_affine(node) and body.facts.consumes_receiver(body.types.get(node), method):
+        return Use(Kind.MOVE, Destination(Into.OPERATOR, op))
+    return LOOK
+
+
 def callee_name(node: CallExpr) -> str:
     """What a reader calls the function: its own name, without the path to it."""
-    if isinstance(node.callee, RefExpr):
+    if isinstance(node.callee, (NameExpr, MemberExpr)):
         return node.callee.name
     return spell(node.callee) or "the call"
 

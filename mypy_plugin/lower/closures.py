@@ -8,6 +8,7 @@ from __future__ import annotations
 from mypy.nodes import FuncDef, FuncItem, LambdaExpr, Var
 from mypy.types import CallableType, Type
 
+from ..fullnames import LENT_RECEIVER_METHODS
 from ..graph import Destination, Event, Into, Kind, Ownership
 from .body import Body, Inferred, Use
 
@@ -47,12 +48,13 @@ def lower_function_body(body: Body, node: FuncItem) -> None:
     """Declare the parameters of a function, then lower its statements."""
     signature = node.type
     body.returns_loan = body.facts.returns_loan(signature)
+    body.returns_receiver = isinstance(node, FuncDef) and node.name in LENT_RECEIVER_METHODS
     formals = signature.arg_types if isinstance(signature, CallableType) else []
     for position, argument in enumerate(node.arguments):
         formal = formals[position] if position < len(formals) else argument.variable.type
         body.declare(argument.variable, _ownership(body, node, position, formal))
     body.block(node.body)
-    body.flow.edge(body.graph.blocks[body.flow.exit.index])
+    body.finish()
 
 
 def _ownership(body: Body, node: FuncItem, position: int, formal: Type | None) -> Ownership:

@@ -30,7 +30,9 @@ def dictionary_comprehension(body: Body, node: DictionaryComprehension, use: Use
     element = _element(use, "dict")
 
     def pair() -> None:
-        body.expression(node.key, element)
+        if node.key is not None:
+            # `{**value for ...}` (PEP 798) has no key.
+            body.expression(node.key, element)
         body.expression(node.value, element)
 
     _loops(body, node, pair)

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from mypy import nodes
 from mypy.nodes import Expression
-from mypy.operators import op_methods
-from mypy.types import CallableType, Instance, TupleType, Type, get_proper_type
+from mypy.operators import op_methods, unary_op_methods
+from mypy.types import Instance, TupleType, get_proper_type
 
-from ..graph import Branch, Destination, Fault, Into, Kind, Ownership
+from ..graph import Branch, Destination, Fault, Into, Kind
 from .body import LOOK, Body, ExpressionTable, Use
-from .calls import call
+from .calls import binary, call, operand
 from .closures import lambda_expression
 from .comprehensions import dictionary_comprehension, generator
 from .conditions import branch_on
@@ -80,9 +80,12 @@ def _is_kept(body: Body, node: Expression) -> bool:
 
 
 def unary(body: Body, node: nodes.UnaryExpr, use: Use) -> None:
-    body.expression(node.expr)
-    if node.op != "not":
-        body.flow.may_raise()
+    """`not` looks; the others call a special method, which may take its operand."""
+    if node.op == "not":
+        body.expression(node.expr)
+        return
+    body.expression(node.expr, operand(body, node.expr, unary_op_methods[node.op], node.op))
+    body.flow.may_raise()
 
 
 def operator(body: Body, node: nodes.OpExpr, use: Use) -> None:
@@ -92,25 +95,9 @@ def operator(body: Body, node: nodes.OpExpr, use: Use) -> None:
     if node.op in ("and", "or"):
         _short_circuit(body, node, use)
         return
-    method = op_methods[node.op]
-    if body.is_affine(node.left) and body.facts.consumes_receiver(body.types.get(node.left), method):
-        body.expression(node.left, Use(Kind.MOVE, Destination(Into.OPERATOR, node.op)))
-    else:
-        body.expression(node.left)
-    body.expression(node.right, _operand(body, node.method_type, node.right, node.op))
-    body.flow.may_raise()
+    binary(body, node.left, node.right, node.op, (op_methods[node.op],))
     if node.op == "*" and _is_repeated_display(body, node):
         body.fault(Fault.REPEATED, spell(node) or "the elements", node)
-
-
-def _operand(body: Body, method: Type | None, operand: Expression, op: str) -> Use:
-    """How the right operand is taken: as the special method's parameter says."""
-    signature = get_proper_type(method) if method is not None else None
-    if isinstance(signature, CallableType) and signature.arg_types and body.is_affine(operand):
-        mode = body.facts.taking_mode(signature.arg_types[0])
-        if mode is Ownership.OWNED:
-            return Use(Kind.MOVE, Destination(Into.OPERATOR, op))
-    return LOOK
 
 
 def _is_repeated_display(body: Body, node: nodes.OpExpr) -> bool:
@@ -167,13 +154,13 @@ def comparison(body: Body, node: nodes.ComparisonExpr, use: Use) -> None:
     """Comparisons only look; in `a < b < c` the third operand is evaluated only if the first two compare."""
     flow = body.flow
     after = None
-    for position, operand in enumerate(node.operands):
+    for position, compared in enumerate(node.operands):
         if position >= 2:
             after = after or flow.new_block()
             goes_on = flow.new_block()
             flow.branch(None, goes_on, after)
             flow.go_on_in(goes_on)
-        body.expression(operand)
+        body.expression(compared)
         if position >= 1:
             flow.may_raise()
     if after is not None:
@@ -284,9 +271,7 @@ def reveal(body: Body, node: nodes.RevealExpr, use: Use) -> None:
         body.expression(node.expr)
 
 
-def collection_comprehension(
-    body: Body, node: nodes.ListComprehension | nodes.SetComprehension, use: Use
-) -> None:
+def collection_comprehension(body: Body, node: nodes.ListComprehension | nodes.SetComprehension, use: Use) -> None:
     generator(body, node.generator, use, "list" if isinstance(node, nodes.ListComprehension) else "set")
 
 

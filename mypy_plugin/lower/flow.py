@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeAlias
 
 from ..graph import Block, Branch, Event, Graph, Kind, Loop
@@ -138,16 +139,13 @@ class Flow:
         for depth in reversed(range(outermost, len(self._frames))):
             frame = self._frames[depth]
             if isinstance(frame, _FinallyFrame):
-                target = self._copy_of_finally(
-                    frame, depth, way, lambda target=target: self._jump(way, target, outermost)
-                )
+                go_on = partial(self._jump, way, target, outermost)
+                target = self._copy_of_finally(frame, depth, way, go_on)
                 break
         self.edge(self._graph.blocks[target])
         self.stop()
 
-    def _copy_of_finally(
-        self, frame: _FinallyFrame, depth: int, way: object, go_on: Callable[[], None]
-    ) -> int:
+    def _copy_of_finally(self, frame: _FinallyFrame, depth: int, way: object, go_on: Callable[[], None]) -> int:
         if way not in frame.copies:
             entry = self.new_block()
             frame.copies[way] = entry.index
@@ -201,15 +199,21 @@ class Flow:
         self._pop()
         lower_body()
 
+    @contextmanager
+    def dropped_on_exception(self) -> Iterator[None]:
+        """An exception inside drops what was moved: a half-made tuple gives nothing away when it is not finished."""
+        kept, self._raises_leave = self._raises_leave, False
+        yield
+        self._raises_leave = kept
+        self._changed = True
+
     def _exception_target(self) -> Block | None:
         for depth in reversed(range(len(self._frames))):
             frame = self._frames[depth]
             if isinstance(frame, _HandlerFrame):
                 return self._graph.blocks[frame.handler]
             if isinstance(frame, _FinallyFrame):
-                return self._graph.blocks[
-                    self._copy_of_finally(frame, depth, _RAISE, self.raise_here)
-                ]
+                return self._graph.blocks[self._copy_of_finally(frame, depth, _RAISE, self.raise_here)]
         return self.exit if self._raises_leave else None
 
     def _push(self, frame: _Frame) -> None:

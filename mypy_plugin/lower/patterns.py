@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from mypy import patterns
-from mypy.nodes import Expression, MatchStmt, NameExpr, Var
+from mypy.nodes import Expression, MatchStmt, NameExpr
 
 from ..graph import Destination, Into, Kind
 from .body import Body, Use
@@ -52,20 +52,18 @@ def match(body: Body, node: MatchStmt) -> None:
 def _bind(body: Body, subject: Expression, name: NameExpr, path: tuple[str, ...]) -> None:
     """Bind a captured name to the part of the subject at `path`."""
     place = body.place_of(subject)
-    if place is None or not isinstance(name.node, Var) or not body.is_affine(subject):
+    if place is None or not body.is_affine(subject):
         return
-    if name.node in body.inferred.taken:
+    if name in body.inferred.taken:
         for attribute in path:
             place = body.path(place, attribute)
         body.use_place(place, name, Use(Kind.MOVE, Destination(Into.CAPTURE, name.name)))
     else:
-        body.borrow_from([name.node], subject)
+        body.borrow_from([name], subject)
 
 
 def _is_irrefutable(pattern: patterns.Pattern) -> bool:
-    return isinstance(pattern, patterns.AsPattern) and (
-        pattern.pattern is None or _is_irrefutable(pattern.pattern)
-    )
+    return isinstance(pattern, patterns.AsPattern) and (pattern.pattern is None or _is_irrefutable(pattern.pattern))
 
 
 _Captures = Iterator[tuple[NameExpr, tuple[str, ...]]]

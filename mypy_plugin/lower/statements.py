@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from mypy import nodes
 from mypy.nodes import Expression, Statement
+from mypy.operators import op_methods
 
 from ..fullnames import FIELD_SPECIFIERS
 from ..graph import Block, Destination, Fault, Into, Kind, Ownership
 from .body import LOOK, Body, StatementTable, Use, names_in
+from .calls import binary
 from .closures import nested_function
 from .conditions import branch_on
 from .loops import iterate
@@ -53,7 +55,7 @@ def _borrow(body: Body, target: Expression, source: Expression, mode: Ownership)
     for name in names_in(target):
         if isinstance(name.node, nodes.Var):
             body.declare(name.node, mode)
-            body.borrow_from([name.node], source)
+            body.borrow_from([name], source)
 
 
 def _unpack(body: Body, target: nodes.TupleExpr | nodes.ListExpr, source: Expression) -> None:
@@ -65,9 +67,11 @@ def _unpack(body: Body, target: nodes.TupleExpr | nodes.ListExpr, source: Expres
     )
     if elementwise:
         assert isinstance(source, (nodes.TupleExpr, nodes.ListExpr))
-        for item, to in zip(source.items, target.items, strict=True):
-            body.expression(item, Use(Kind.MOVE, _destination(to)))
-    elif isinstance(source, (nodes.TupleExpr, nodes.ListExpr)):
+        with body.flow.dropped_on_exception():
+            for item, to in zip(source.items, target.items, strict=True):
+                body.expression(item, Use(Kind.MOVE, _destination(to)))
+        return
+    if isinstance(source, (nodes.TupleExpr, nodes.ListExpr)):
         body.expression(source, Use(Kind.MOVE, Destination(Into.ELEMENT, "tuple")))
     else:
         body.take_source(list(names_in(target)), source, Into.VARIABLE)
@@ -101,21 +105,20 @@ def _class_default(body: Body, target: Expression, value: Expression) -> None:
 
 
 def operator_assignment(body: Body, node: nodes.OperatorAssignmentStmt) -> None:
-    """`x += y`: `x` is looked at and then reinitialised with the result."""
-    body.expression(node.lvalue)
-    body.expression(node.rvalue)
-    body.flow.may_raise()
+    """`x += y`: as the operator's special method says, then `x` is reinitialised with the result."""
+    method = op_methods[node.op]
+    binary(body, node.lvalue, node.rvalue, f"{node.op}=", (f"__i{method[2:]}", method))
     body.assign(node.lvalue, node)
 
 
 def delete(body: Body, node: nodes.DelStmt) -> None:
-    """`del x` ends the value; `del xs[i]` changes the container."""
+    """`del x` ends the value; `del x.y` needs the object; `del xs[i]` changes the container."""
     targets = node.expr.items if isinstance(node.expr, nodes.TupleExpr) else [node.expr]
     for target in targets:
         place = body.place_of(target)
         if place is None:
             body.expression(target)
-        elif body.is_affine(target):
+        else:
             body.delete(place, target)
 
 
@@ -133,7 +136,8 @@ def expression(body: Body, node: nodes.ExpressionStmt) -> None:
 
 def return_(body: Body, node: nodes.ReturnStmt) -> None:
     if node.expr is not None:
-        body.expression(node.expr, LOOK if body.returns_loan else Use(Kind.MOVE, Destination(Into.RETURN)))
+        lends = body.returns_loan or (body.returns_receiver and body.is_receiver(node.expr))
+        body.expression(node.expr, LOOK if lends else Use(Kind.MOVE, Destination(Into.RETURN)))
     body.flow.leave()
 
 
@@ -210,9 +214,7 @@ def for_(body: Body, node: nodes.ForStmt) -> None:
     _end_of_loop(body, node.else_body, done, after)
 
 
-def _end_of_loop(
-    body: Body, else_body: nodes.Block | None, done: Block, after: Block
-) -> None:
+def _end_of_loop(body: Body, else_body: nodes.Block | None, done: Block, after: Block) -> None:
     """`else` runs when the loop ended by itself, not by `break`."""
     body.flow.go_on_in(done)
     if else_body is not None:
