@@ -59,10 +59,10 @@ def run(arguments: list[str]) -> int:
 def _switched_on(*, reads_config: bool) -> Iterator[None]:
     original = SplitNamespace.__init__
 
-    def switch_on(self: SplitNamespace, target: object, special: object, prefix: str) -> None:
-        original(self, target, special, prefix)
-        if isinstance(target, Options):
-            _add_plugin(target, reads_config)
+    def switch_on(self: SplitNamespace, standard_namespace: object, alt_namespace: object, alt_prefix: str) -> None:
+        original(self, standard_namespace, alt_namespace, alt_prefix)
+        if isinstance(standard_namespace, Options):
+            _add_plugin(standard_namespace, reads_config)
 
     SplitNamespace.__init__ = switch_on  # type: ignore[method-assign]
     try:

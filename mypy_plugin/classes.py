@@ -85,7 +85,7 @@ def _bases(options: Options) -> list[Path]:
 
 def _elsewhere(package: str, bases: list[Path]) -> list[str] | None:
     """The directories anywhere under `bases` that hold `package`; None when there is too much to look through."""
-    found = []
+    found: list[str] = []
     walked = 0
     for base in bases:
         for directory, subdirectories, files in os.walk(base):

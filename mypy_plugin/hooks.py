@@ -49,6 +49,8 @@ class BudgetTypesPlugin(Plugin):
         self._analyser: SemanticAnalyzer | None = None
         self._planted: MypyFile | None = None
         """The module that semantic analysis is in, when it has its checkpoint."""
+        self._is_default_wanted = False
+        """Whether we are asking mypy for what it does when no hook answers."""
         self._watched: MypyFile | None = None
         """The module that is being checked, when its checkpoint is queued."""
         self._settling: tuple[TypeChecker, int] | None = None
@@ -87,7 +89,7 @@ class BudgetTypesPlugin(Plugin):
         """Any annotation in a module that concerns us plants its checkpoint, once."""
         if not (self._is_about_budgets() or fullname.startswith(PACKAGE)):
             return None
-        if self._analyser is not None and self._analyser.cur_mod_node is self._planted:
+        if self._is_default_wanted or (self._analyser is not None and _module_of(self._analyser) is self._planted):
             return None
         return self._plant_while_analysing
 
@@ -123,8 +125,12 @@ class BudgetTypesPlugin(Plugin):
             if known is not None and known[0] is not tree:
                 # The file was read again: nothing that was found in the old tree can stand.
                 del self._found[tree.fullname]
-        # What mypy would have done without us: for this module the hook answers None now.
-        return types.analyze_type(ctx.type)
+        # What mypy would have done without us.
+        self._is_default_wanted = True
+        try:
+            return types.analyze_type(ctx.type)
+        finally:
+            self._is_default_wanted = False
 
     def _plant_while_checking(self) -> None:
         checker = checker_state.type_checker
@@ -176,6 +182,11 @@ class BudgetTypesPlugin(Plugin):
             symbol = self.lookup_fully_qualified(name)
             listed.add(symbol.node.fullname if symbol is not None and symbol.node is not None else name)
         return frozenset(listed)
+
+
+def _module_of(analyser: SemanticAnalyzer) -> MypyFile | None:
+    # mypy deletes the attribute between modules.
+    return getattr(analyser, "cur_mod_node", None)
 
 
 def _digest() -> str:

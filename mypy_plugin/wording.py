@@ -91,6 +91,8 @@ def _happened(fact: MoveFact, certain: bool) -> str:
     line = event.node.line
     if event.kind is Kind.DELETE:
         text = f"was deleted on line {line}"
+    elif event.to is not None and event.to.into is Into.VARIABLE and event.to.name == "_":
+        text = f'was ended on line {line} by "_ = ..."'
     else:
         text = f"was moved on line {line}{_into(event.to)}"
     if fact.previous_iteration:
@@ -123,6 +125,8 @@ def _after_move_hint(finding: UseAfterMove, traits: Traits) -> str | None:
                 f"or lend it: declare {_described(to)} as {borrow}"
             )
         return f"to lend it instead, declare {_described(to)} as {borrow}"
+    if to.into is Into.VARIABLE and to.name == "_":
+        return f'assign "{name}" again before this line'
     if to.into is Into.VARIABLE:
         declared = f"{to.name}: Borrowed[{traits.class_name}]"
         return f'use "{to.name}" from line {event.node.line} on, or declare it "{declared}"'
@@ -137,8 +141,10 @@ def _after_move_hint(finding: UseAfterMove, traits: Traits) -> str | None:
 def _copied(finding: Copied, traits: Traits) -> tuple[str, str]:
     name, event = finding.place, finding.event
     if finding.first is not None:
-        already = _goes(finding.first, past=True)
-        text = f'"{name}" {already} on line {finding.first.node.line} and cannot {_goes(event, past=False)} as well'
+        again = _again(finding.first, event)
+        text = (
+            f'"{name}" already {_goes(finding.first, past=True)} on line {finding.first.node.line} and cannot {again}'
+        )
         if traits.splits:
             return text, f'split it first, "{name}.split_evenly(n)", and give each its own part'
         return text, "give each a value of its own"
@@ -148,6 +154,16 @@ def _copied(finding: Copied, traits: Traits) -> tuple[str, str]:
     if traits.splits:
         return text, f'split inside the {word}, "{name}.split(n)", so that each iteration has a part of its own'
     return text, f'make a value per iteration, or assign "{name}" again in the {word}'
+
+
+def _again(first: Event, second: Event) -> str:
+    """The second of two uses in one expression, without saying the same words twice."""
+    to = second.to
+    if to is None or to != first.to:
+        return f"{_goes(second, past=False)} as well"
+    if to.into is Into.PARAMETER and to.owner:
+        return f'go into a second call of "{to.owner}"'
+    return f"{_goes(second, past=False)} twice"
 
 
 def _goes(event: Event, *, past: bool) -> str:
@@ -188,7 +204,8 @@ def _not_owned(event: Event, place: Place, root: Place, traits: Traits) -> Messa
     if root.name.startswith("the result of"):
         text = f"{root.name} is borrowed and cannot be moved{into}"
         return Message(Code.MOVE_OF_BORROWED, text, None)
-    text = f'"{place.name}" cannot be moved{into}: "{root.name}" {_WHY_NOT_OWNED[root.ownership]}'
+    owner = "it" if place is root else f'"{root.name}"'
+    text = f'"{place.name}" cannot be moved{into}: {owner} {_WHY_NOT_OWNED[root.ownership]}'
     if root.ownership in (Ownership.BORROWED, Ownership.SHARED):
         hint = f'take it by move: declare "{root.name}" as {traits.class_name}'
         if traits.splits:
@@ -265,9 +282,10 @@ def _to(to: Destination | None) -> str:
 
 def _described(to: Destination) -> str:
     if to.into is Into.PARAMETER:
-        if to.name and to.owner:
-            return f'parameter "{to.name}" of "{to.owner}"'
-        return f'the call of "{to.owner}"'
+        callee = f'"{to.owner}"' if to.owner else "the call"
+        if to.name:
+            return f'parameter "{to.name}" of {callee}'
+        return f"the call of {callee}" if to.owner else callee
     if to.into is Into.ELEMENT:
         return f"the {to.name}"
     if to.into is Into.CLOSURE:

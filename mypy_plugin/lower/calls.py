@@ -40,7 +40,7 @@ def binary(body: Body, left: Expression, right: Expression, op: str, methods: tu
         taken = operand(body, left, methods[0], op)
         body.expression(left, taken)
         if taken is LOOK and body.is_affine(left):
-            body.lend_until_return(left, Destination(Into.RECEIVER, owner=op), exclusive=True)
+            body.lend_until_return(left, Destination(Into.OPERATOR, op), exclusive=True)
         takes = body.is_affine(right) and body.facts.operand_mode(body.types.get(left), methods) is Ownership.OWNED
         body.expression(right, Use(Kind.MOVE, Destination(Into.OPERATOR, op)) if takes else LOOK)
     body.flow.may_raise()
@@ -57,7 +57,7 @@ def callee_name(node: CallExpr) -> str:
     """What a reader calls the function: its own name, without the path to it."""
     if isinstance(node.callee, (NameExpr, MemberExpr)):
         return node.callee.name
-    return spell(node.callee) or "the call"
+    return spell(node.callee) or ""
 
 
 def _callee(body: Body, node: CallExpr) -> None:
