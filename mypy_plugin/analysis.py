@@ -15,6 +15,7 @@ from typing import Final, TypeAlias
 
 from mypy.checker import TypeChecker
 from mypy.errorcodes import ErrorCode
+from mypy.messages import format_type_bare
 from mypy.nodes import (
     Block,
     ClassDef,
@@ -36,8 +37,9 @@ from mypy.nodes import (
     WhileStmt,
     WithStmt,
 )
+from mypy.options import Options
 from mypy.scope import Scope
-from mypy.types import Instance, Type, get_proper_type
+from mypy.types import Type, UnionType, get_proper_type
 
 from . import checkpoint, codes
 from .findings import Finding
@@ -45,7 +47,7 @@ from .fullnames import PACKAGE
 from .graph import Graph
 from .lower import Module, lower_function, lower_module
 from .solve import findings
-from .typing_facts import Facts, classes_of
+from .typing_facts import Facts
 from .wording import Code, Message, Traits, not_installed, plugin_failed, word
 
 __all__ = ["ModuleFindings", "check_module", "imports_package"]
@@ -115,7 +117,7 @@ def _check_bodies(checker: TypeChecker, facts: Facts, earlier: ModuleFindings | 
                 if function is None
                 else lower_function(module, function, function.name)
             )
-            found[function] = _worded(graphs, types, facts)
+            found[function] = _worded(graphs, types, facts, checker.options)
             if function is not None and checker.options.fine_grained_incremental:
                 checkpoint.depend_as(checker, function)
 
@@ -137,35 +139,36 @@ def _bodies_with(lines: set[int], bodies: list[FuncDef | None]) -> set[FuncDef |
     return found
 
 
-def _worded(graphs: list[Graph], types: dict[Expression, Type], facts: Facts) -> list[tuple[Context, Message]]:
+def _worded(
+    graphs: list[Graph], types: dict[Expression, Type], facts: Facts, options: Options
+) -> list[tuple[Context, Message]]:
     """The messages for one body and those nested in it; copies of a `finally` say the same thing once."""
     messages: dict[tuple[Context, Code], Message] = {}
     for graph in graphs:
         for finding in findings(graph):
             node = finding.event.node
             assert isinstance(node, Context)
-            message = _word(finding, graph, types, facts)
+            message = _word(finding, graph, types, facts, options)
             messages.setdefault((node, message.code), message)
     return [(node, message) for (node, _), message in messages.items()]
 
 
-def _word(finding: Finding, graph: Graph, types: dict[Expression, Type], facts: Facts) -> Message:
+def _word(finding: Finding, graph: Graph, types: dict[Expression, Type], facts: Facts, options: Options) -> Message:
     place = graph.places[finding.event.place]
     root = place
     while root.parent is not None:
         root = graph.places[root.parent]
     node = finding.event.node
     type_ = types.get(node) if isinstance(node, Expression) else None
-    return word(finding, place, root, _traits(type_, facts))
+    return word(finding, place, root, _traits(type_, facts, options))
 
 
-def _traits(type_: Type | None, facts: Facts) -> Traits:
+def _traits(type_: Type | None, facts: Facts, options: Options) -> Traits:
+    """What a hint may say of a value; of `Budget | None`, what it says of the Budget."""
     proper = get_proper_type(type_) if type_ is not None else None
-    for info in classes_of(proper):
-        if facts.is_affine_class(info):
-            return Traits(info.name, facts.can_split_evenly(proper))
-    if isinstance(proper, Instance):
-        return Traits(str(proper.type.name), splits=False)
+    for item in proper.items if isinstance(proper, UnionType) else [proper]:
+        if item is not None and facts.is_affine(item):
+            return Traits(format_type_bare(item, options), facts.can_split_evenly(item))
     return Traits("T", splits=False)
 
 

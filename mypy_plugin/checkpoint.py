@@ -45,8 +45,8 @@ HOOKED_METHOD: Final = "builtins.int.__invert__"
 """The method that the checkpoint's expression `~0` calls: rare in programs, and never folded by mypy."""
 
 _NAME: Final = "__budget_types_checkpoint__"
-_LINE: Final = 999_999_999
-"""Past the end of every module, so that mypy comes to it last; and how we recognise the node (never by its value)."""
+_COLUMN: Final = 999_999
+"""Where no program has anything: how we recognise the checkpoint's expression (never by its value)."""
 
 
 def plant(tree: MypyFile, function_type: Instance) -> None:
@@ -54,13 +54,14 @@ def plant(tree: MypyFile, function_type: Instance) -> None:
     known = tree.names.get(_NAME)
     function = known.node if known is not None else None
     if not isinstance(function, FuncDef):
-        function = _make(tree.fullname, function_type)
+        function = _make(tree, function_type)
         tree.names[_NAME] = SymbolTableNode(GDEF, function, module_public=False, module_hidden=True, no_serialize=True)
     if not tree.defs or not _is_same(tree.defs[-1], function):
         tree.defs.append(function)
-    # Nothing that mypy has to say of the checkpoint (that it is unreachable after `sys.exit()`) concerns a reader.
-    tree.ignored_lines[_LINE] = []
-    tree.skipped_lines.add(_LINE)
+    if function.line not in tree.ignored_lines:
+        # What mypy says of the checkpoint (that it is unreachable after `sys.exit()`) does not concern a reader.
+        tree.ignored_lines[function.line] = []
+        tree.skipped_lines.add(function.line)
 
 
 def depend_as(checker: TypeChecker, function: FuncDef) -> None:
@@ -126,14 +127,14 @@ def stand_in(tree: MypyFile, function: FuncDef | None) -> FuncDef:
 
 def is_checkpoint(node: Context) -> bool:
     """Whether this is the expression in a checkpoint's body."""
-    return node.line == _LINE
+    return node.column == _COLUMN
 
 
 def _is_same(left: Node, right: Node | None) -> bool:
     return left is right
 
 
-def _make(module: str, function_type: Instance) -> FuncDef:
+def _make(tree: MypyFile, function_type: Instance) -> FuncDef:
     zero = IntExpr(0)
     inverted = UnaryExpr("~", zero)
     statement = ExpressionStmt(inverted)
@@ -141,7 +142,10 @@ def _make(module: str, function_type: Instance) -> FuncDef:
     signature = CallableType([], [], [], NoneType(), function_type, name=_NAME)
     function = FuncDef(_NAME, [], body, signature)
     function.unanalyzed_type = signature
-    function._fullname = f"{module}.{_NAME}"
+    function._fullname = target(tree)
+    # Behind the last line, and ending before it begins: where mypy marks the lines from some statement to the end of
+    # the module as unreachable, it marks what it would without us, and never the checkpoint.
+    last = max((node.end_line or node.line for node in tree.defs), default=0)
     for node in (zero, inverted, statement, body, function):
-        node.set_line(_LINE, 0, _LINE, 0)
+        node.set_line(last + 1, _COLUMN, last, _COLUMN)
     return function

@@ -100,6 +100,8 @@ class Destination:
     into: Into
     name: str = ""
     owner: str = ""
+    outlives_call: bool = False
+    """Whether the callee goes on after the call returns (a coroutine): to lend instead would mend nothing."""
 
 
 class Fault(Enum):

@@ -87,8 +87,6 @@ class BudgetTypesPlugin(Plugin):
 
     def get_type_analyze_hook(self, fullname: str) -> Callable[[AnalyzeTypeContext], Type] | None:
         """Any annotation in a module that concerns us plants its checkpoint, once."""
-        if not (self._is_about_budgets() or fullname.startswith(PACKAGE)):
-            return None
         if self._is_default_wanted or (self._analyser is not None and _module_of(self._analyser) is self._planted):
             return None
         return self._plant_while_analysing
@@ -112,6 +110,10 @@ class BudgetTypesPlugin(Plugin):
         """Whether any module of this run can hold an affine value. Where none can, we cost nothing."""
         return bool(self._config.affine) or (self._modules is not None and PACKAGE in self._modules)
 
+    def _concerns(self, tree: MypyFile) -> bool:
+        """Whether a module has to be analysed; if only to say that it imports a package that mypy cannot find."""
+        return not tree.is_stub and (self._is_about_budgets() or imports_package(tree))
+
     def _plant_while_analysing(self, ctx: AnalyzeTypeContext) -> Type:
         types = ctx.api
         assert isinstance(types, TypeAnalyser)
@@ -119,7 +121,7 @@ class BudgetTypesPlugin(Plugin):
             self._analyser = types.api
             tree = types.api.cur_mod_node
             self._planted, self._analysed = tree, None
-            if not tree.is_stub:
+            if self._concerns(tree):
                 checkpoint.plant(tree, types.api.named_type("builtins.function"))
             known = self._found.get(tree.fullname)
             if known is not None and known[0] is not tree:
@@ -138,7 +140,7 @@ class BudgetTypesPlugin(Plugin):
             return
         tree = checker.tree
         self._watched, self._analysed = tree, None
-        if not tree.is_stub and (self._is_about_budgets() or imports_package(tree)):
+        if self._concerns(tree):
             checkpoint.plant(tree, checker.named_type("builtins.function"))
             checkpoint.defer(checker)
 

@@ -238,6 +238,10 @@ class Facts:
             found = True
         return found
 
+    def is_awaitable(self, type_: Type | None) -> bool:
+        """Whether a value of this type goes on when it is awaited: a coroutine, a task, a future."""
+        return any(info.get("__await__") is not None for info in classes_of(type_))
+
     def swallows(self, manager: Type | None, *, is_async: bool) -> bool:
         """Whether a context manager may swallow exceptions, by mypy's own rule: its exit returns `bool`."""
         for info in classes_of(manager):

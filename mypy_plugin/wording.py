@@ -118,13 +118,11 @@ def _after_move_hint(finding: UseAfterMove, traits: Traits) -> str | None:
     if event.kind is Kind.DELETE or to is None:
         return f'assign "{name}" again before this line'
     if to.into is Into.PARAMETER:
-        borrow = f"Borrowed[{traits.class_name}]"
-        if traits.splits:
-            return (
-                f'pass a part of it on line {event.node.line}, such as "{name}.split(n)", '
-                f"or lend it: declare {_described(to)} as {borrow}"
-            )
-        return f"to lend it instead, declare {_described(to)} as {borrow}"
+        part = f'pass a part of it on line {event.node.line}, such as "{name}.split(n)"'
+        if to.outlives_call:
+            return part if traits.splits else f'let "{to.owner}" return it, and assign it again'
+        lend = f"declare {_described(to)} as Borrowed[{traits.class_name}]"
+        return f"{part}, or lend it: {lend}" if traits.splits else f"to lend it instead, {lend}"
     if to.into is Into.VARIABLE and to.name == "_":
         return f'assign "{name}" again before this line'
     if to.into is Into.VARIABLE:

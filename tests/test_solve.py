@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pytest
+
 from mypy_plugin.findings import Copied, Faulty, Finding, NotGivenBack, UseAfterMove
 from mypy_plugin.graph import Branch, Destination, Event, Fault, Graph, Into, Kind, Loop, Ownership
 from mypy_plugin.solve import findings, reverse_post_order, solve
@@ -32,7 +33,7 @@ class Sketch:
 
     def place(self, name: str) -> int:
         if name not in self.places:
-            base, _, attribute = name.rpartition(".")
+            base, _, _ = name.rpartition(".")
             if base:
                 self.places[name] = self.graph.add_place(name, parent=self.place(base))
             else:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import mypy.nodes
 import mypy.patterns
 import pytest
+
 from mypy_plugin.lower import EXPRESSIONS, PATTERNS, STATEMENTS
 
 # Base classes, which no tree holds, and the class of placeholders that only mypy's own tests make.

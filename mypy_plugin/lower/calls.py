@@ -83,7 +83,7 @@ def _names_a_namespace(node: Expression) -> bool:
 
 def _arguments(body: Body, node: CallExpr) -> None:
     takings: list[Taking] | None = None
-    owner = ""
+    owner, outlives_call = "", False
     for position, argument in enumerate(node.args):
         if not body.is_affine(argument):
             body.expression(argument)
@@ -91,8 +91,9 @@ def _arguments(body: Body, node: CallExpr) -> None:
         if takings is None:
             takings = _takings(body, node)
             owner = callee_name(node)
+            outlives_call = body.facts.is_awaitable(body.types.get(node))
         taking = takings[position]
-        to = Destination(Into.PARAMETER, taking.name, owner)
+        to = Destination(Into.PARAMETER, taking.name, owner, outlives_call)
         if _duplicates(body, node):
             body.expression(argument)
             body.fault(Fault.REPEATED, spell(argument) or "the argument", argument, to)

@@ -1,0 +1,252 @@
+"""One truth: cold, warm and parallel runs, and the daemon after edits, print the same; and nothing breaks mypy."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+MYPY = tuple(int(part) for part in version("mypy").split(".")[:2])
+
+LIB = """
+    from budget_types import Borrowed, Budget
+
+    COMPANY = Budget(1_000)
+
+
+    def take(budget: Budget) -> None: ...
+
+
+    def give() -> Budget:
+        return Budget(10)
+"""
+
+# Never names an affine class; one function has no call, no operator and no attribute in it.
+USER = """
+    from lib import COMPANY, give, take
+
+
+    def twice() -> None:
+        budget = give()
+        take(budget)
+        take(budget)
+
+
+    def without_a_call() -> None:
+        mine = COMPANY
+"""
+
+# Two modules that import each other: mypy checks them together, and defers what it cannot infer yet.
+LEFT = """
+    from budget_types import Budget
+
+    import right
+
+
+    class Left:
+        def __init__(self, budget: Budget) -> None:
+            self.budget = right.make(budget)
+
+        def run(self) -> int:
+            return self.budget.remaining
+"""
+
+RIGHT = """
+    from budget_types import Budget
+
+    import left
+
+
+    def make(budget: Budget) -> Budget:
+        return budget
+
+
+    def use(budget: Budget) -> int:
+        made = left.Left(budget)
+        return made.budget.remaining + budget.remaining
+"""
+
+ENDS = """
+    import sys
+
+    from budget_types import Budget
+
+
+    def main(budget: Budget) -> int:
+        mine = budget
+        yours = budget
+        return 0
+
+
+    sys.exit(main(Budget(1)))
+"""
+
+EXPECTED = [
+    'ends.py:9: error: "budget" is used after it was moved on line 8 into "mine"  [use-after-move]',
+    'right.py:13: error: "budget" is used after it was moved on line 12 into parameter "budget" of "Left"'
+    "  [use-after-move]",
+    'user.py:8: error: "budget" is used after it was moved on line 7 into parameter "budget" of "take"'
+    "  [use-after-move]",
+    'user.py:12: error: "COMPANY" cannot be moved into "mine": it is a global variable, which every function can'
+    " reach  [move-of-borrowed]",
+]
+
+
+class Project:
+    """A directory of modules with a configuration, and mypy on it."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.write("mypy.ini", "[mypy]\nplugins = mypy_plugin\nstrict = True\nwarn_unreachable = True\n")
+
+    def write(self, name: str, text: str) -> None:
+        (self.root / name).write_text(dedent(text), encoding="utf-8")
+
+    def edit(self, name: str, old: str, new: str) -> None:
+        path = self.root / name
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new), encoding="utf-8")
+
+    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
+        env = {**os.environ, "MYPYPATH": "", "PYTHONPATH": ""}
+        return subprocess.run(command, cwd=self.root, env=env, capture_output=True, text=True, check=False)
+
+    def mypy(self, *options: str) -> list[str]:
+        """The lines that mypy prints, without notes and the summary."""
+        return errors(self.run(sys.executable, "-m", "mypy", *options, "."))
+
+    def fresh(self) -> list[str]:
+        return self.mypy("--cache-dir", os.devnull)
+
+    def daemon(self) -> list[str]:
+        return errors(self.run(*self.dmypy, "run", "--timeout", "60", "--", "--cache-dir=.daemon", "."))
+
+    @property
+    def dmypy(self) -> list[str]:
+        return [sys.executable, "-m", "mypy.dmypy", "--status-file", str(self.root / "dmypy.json")]
+
+
+def errors(result: subprocess.CompletedProcess[str]) -> list[str]:
+    assert result.returncode in (0, 1), result.stdout + result.stderr
+    assert not result.stderr, result.stderr
+    return sorted((line for line in result.stdout.splitlines() if ": error: " in line), key=position)
+
+
+def position(line: str) -> tuple[str, int]:
+    file, number, _ = line.split(":", 2)
+    return file, int(number)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Project]:
+    project = Project(tmp_path)
+    for name, text in {"lib": LIB, "user": USER, "left": LEFT, "right": RIGHT, "ends": ENDS}.items():
+        project.write(f"{name}.py", text)
+    yield project
+    project.run(*project.dmypy, "stop")
+
+
+def test_cold_and_warm(project: Project) -> None:
+    assert project.mypy() == EXPECTED
+    assert project.mypy() == EXPECTED
+
+
+@pytest.mark.skipif(MYPY < (2, 0), reason="mypy 1 has no parallel run")
+def test_parallel(project: Project) -> None:
+    assert project.mypy("-n", "2") == EXPECTED
+    assert project.mypy("-n", "2") == EXPECTED
+
+
+@pytest.mark.skipif(MYPY < (2, 0), reason="mypy 1 has no native parser")
+def test_native_parser(project: Project) -> None:
+    assert project.mypy("--native-parser") == EXPECTED
+
+
+def test_the_daemon_agrees_with_a_fresh_run_after_every_edit(project: Project) -> None:
+    assert project.daemon() == EXPECTED
+    edits = [
+        ("user.py", "def twice", "# a comment\n\n\ndef twice"),
+        ("lib.py", "def take(budget: Budget)", "def take(budget: Borrowed[Budget])"),
+        ("lib.py", "def take(budget: Borrowed[Budget])", "def take(budget: Budget)"),
+        ("lib.py", "-> Budget:\n    return Budget(10)", "-> int:\n    return 10"),
+        ("lib.py", "-> int:\n    return 10", "-> Budget:\n    return Budget(10)"),
+        ("lib.py", "COMPANY = Budget(1_000)", "COMPANY = 1_000"),
+        ("lib.py", "COMPANY = 1_000", "COMPANY = Budget(1_000)"),
+        ("user.py", "    take(budget)\n    take(budget)", "    take(budget)"),
+        ("right.py", "+ budget.remaining", ""),
+    ]
+    for name, old, new in edits:
+        project.edit(name, old, new)
+        assert project.daemon() == project.fresh(), f"after {old!r} became {new!r}"
+
+
+def test_the_checkpoint_leaves_no_trace(project: Project) -> None:
+    """What looks at a module after the checkpoint sees the program alone."""
+    project.write("clean.py", "from budget_types import Budget\n\n\ndef make() -> Budget:\n    return Budget(1)\n")
+    project.write("user.py", "import clean\n\nclean.__budget_types_checkpoint__\n")
+    result = project.run(sys.executable, "-m", "mypy", "--linecount-report", "report", "clean.py", "user.py")
+    assert 'Module has no attribute "__budget_types_checkpoint__"' in result.stdout
+    counts = (project.root / "report" / "linecount.txt").read_text(encoding="utf-8")
+    assert [line.split() for line in counts.splitlines() if line.endswith("clean")] == [["5", "5", "1", "1", "clean"]]
+
+
+@pytest.mark.skipif(MYPY < (1, 19), reason="mypy 1.18 knows no codes of plugins in its options")
+def test_codes_obey_mypys_switches(project: Project) -> None:
+    assert project.mypy("--disable-error-code", "use-after-move") == EXPECTED[3:]
+    assert project.mypy("--disable-error-code", "affine") == []
+    project.write("mypy.ini", "[mypy]\nplugins = mypy_plugin\n[mypy-user]\ndisable_error_code = move-of-borrowed\n")
+    assert project.mypy() == EXPECTED[:3]
+
+
+def test_functions_that_mypy_does_not_check(project: Project) -> None:
+    source = "from lib import give, take\n\n\ndef f():\n    b = give()\n    take(b)\n    take(b)\n"
+    project.write("mypy.ini", "[mypy]\nplugins = budget_types.mypy\n")
+    project.write("untyped.py", source)
+    assert project.fresh() == EXPECTED
+    assert len(project.mypy("--check-untyped-defs", "--cache-dir", os.devnull)) == len(EXPECTED) + 1
+
+
+@pytest.mark.parametrize("options", [["--no-site-packages"], ["--follow-imports=skip"]], ids=" ".join)
+def test_a_missing_package_is_one_loud_error(project: Project, options: list[str]) -> None:
+    """Where mypy cannot see `budget_types`, every check would be silent: in pre-commit's environment, say."""
+    project.write("mypy.ini", "[mypy]\nplugins = mypy_plugin\nignore_missing_imports = True\n")
+    result = project.run(sys.executable, "-m", "mypy", *options, "ends.py")
+    assert errors(result) == [
+        'ends.py:4: error: mypy cannot find "budget_types", so every budget in this module is Any and nothing is'
+        " checked  [affine]"
+    ]
+
+
+def test_a_bug_of_ours_is_one_error_and_mypys_result_is_whole(project: Project) -> None:
+    project.write(
+        "broken.py",
+        """
+        import mypy_plugin.analysis
+        from mypy_plugin import plugin
+
+        def fail(*args: object) -> None:
+            raise ZeroDivisionError("no such luck")
+
+        mypy_plugin.analysis.findings = fail
+        """,
+    )
+    project.write("mypy.ini", "[mypy]\nplugins = broken.py\n")
+    project.write("ends.py", ENDS)
+    project.edit("ends.py", "sys.exit(main(Budget(1)))", 'x: int = "no"')
+    result = project.run(sys.executable, "-m", "mypy", "--show-traceback", "ends.py")
+    assert result.stdout.splitlines()[:3] == [
+        "ends.py:1: error: budget-types failed on this module and did not check it: ZeroDivisionError: no such luck"
+        "  [affine]",
+        "ends.py:1: note: hint: please report it, with the traceback that --show-traceback prints",
+        'ends.py:13: error: Incompatible types in assignment (expression has type "str", variable has type "int")'
+        "  [assignment]",
+    ]
+    assert "ZeroDivisionError: no such luck" in result.stderr
+    assert result.returncode == 1
