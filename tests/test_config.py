@@ -1,0 +1,309 @@
+"""The project's settings: where they are found, and every sentence about what is wrong with them."""
+
+from __future__ import annotations
+
+import ast
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from mypy.options import Options
+
+from mypy_plugin.config import Config, ConfigError, find_pyproject, load, missing_classes
+
+TOML = "[tool.budget-types]\n"
+INI = "[mypy]\nstrict = True\n[budget-types]\n"
+WRONG_TOML = {
+    "unknown": ("afine = []", '[tool.budget-types] has no setting "afine"; did you mean "affine"?'),
+    "unknown and far": ("x = 1", '[tool.budget-types] has no setting "x" (there is: affine)'),
+    "text": (
+        'affine = "a.B"',
+        "[tool.budget-types] affine: expected a list of names such as [\"pkg.module.Class\"], not text ('a.B')",
+    ),
+    "number": (
+        "affine = [1]",
+        '[tool.budget-types] affine: expected a name such as "pkg.module.Class", not a number (1)',
+    ),
+    "not dotted": (
+        'affine = ["a b"]',
+        '[tool.budget-types] affine: "a b" is not a dotted name such as "pkg.module.Class"',
+    ),
+    "colon": (
+        'affine = ["a.b:C"]',
+        '[tool.budget-types] affine: "a.b:C" is not a dotted name such as "pkg.module.Class" (write "a.b.C")',
+    ),
+    "bare": (
+        'affine = ["C"]',
+        '[tool.budget-types] affine: "C" must be a full name, with its module, such as "pkg.module.Class"',
+    ),
+}
+
+
+@pytest.fixture(autouse=True)
+def in_tmp_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test is a project of its own, and the current directory."""
+    monkeypatch.chdir(tmp_path)
+
+
+def write(files: dict[str, str]) -> None:
+    """Write a project, by path."""
+    for name, text in files.items():
+        path = Path(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+def options(config_file: str | None = None) -> Options:
+    """mypy's options in a process that was started here."""
+    made = Options()
+    made.config_file = config_file
+    return made
+
+
+@pytest.mark.parametrize(
+    ("files", "config_file", "expected"),
+    [
+        ({}, None, Config()),
+        ({}, "gone.ini", Config()),
+        ({"pyproject.toml": "[tool.mypy]\n"}, "pyproject.toml", Config()),
+        (
+            {"pyproject.toml": TOML + 'affine = ["a.B", "c.d.E", "a.B"]'},
+            "pyproject.toml",
+            Config(affine=("a.B", "c.d.E"), source="pyproject.toml: [tool.budget-types]"),
+        ),
+        (
+            {"mypy.ini": INI + "affine = a.B, c.D,\n    e.F\n"},
+            "mypy.ini",
+            Config(affine=("a.B", "c.D", "e.F"), source="mypy.ini: [budget-types]"),
+        ),
+        (
+            {"setup.cfg": INI + "affine =\n    a.B\n    c.D\n"},
+            "setup.cfg",
+            Config(affine=("a.B", "c.D"), source="setup.cfg: [budget-types]"),
+        ),
+        (
+            {"mypy.ini": "[mypy]\n", "pyproject.toml": TOML + 'affine = ["a.B"]'},
+            "mypy.ini",
+            Config(affine=("a.B",), source="pyproject.toml: [tool.budget-types]"),
+        ),
+        (
+            {"tox.ini": INI + "affine = a.B", "pyproject.toml": TOML + 'affine = ["c.D"]'},
+            "tox.ini",
+            Config(affine=("a.B",), source="tox.ini: [budget-types]"),
+        ),
+        (
+            {"conf/mypy.toml": TOML + 'affine = ["a.B"]'},
+            "conf/mypy.toml",
+            Config(affine=("a.B",), source="conf/mypy.toml: [tool.budget-types]"),
+        ),
+    ],
+)
+def test_load(files: dict[str, str], config_file: str | None, expected: Config) -> None:
+    write(files)
+    assert load(config_file) == expected
+
+
+@pytest.mark.parametrize(("line", "problem"), WRONG_TOML.values(), ids=WRONG_TOML)
+def test_wrong_setting(line: str, problem: str) -> None:
+    write({"pyproject.toml": TOML + line})
+    with pytest.raises(ConfigError) as raised:
+        load("pyproject.toml")
+    assert str(raised.value) == f"pyproject.toml: {problem}"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "problem"),
+    [
+        ("pyproject.toml", "[tool", "pyproject.toml: Expected ']' at the end of a table declaration"),
+        ("mypy.ini", "strict\n", "mypy.ini: File contains no section headers."),
+        (
+            "pyproject.toml",
+            "[tool]\nbudget-types = 1",
+            "[tool.budget-types] must be a table, not a number (1)",
+        ),
+        (
+            "pyproject.toml",
+            "[tool.budget_types]\naffine = []",
+            "[tool.budget_types] is not read here: the section is called [tool.budget-types]",
+        ),
+        (
+            "mypy.ini",
+            "[tool.budget-types]\naffine =",
+            "[tool.budget-types] is not read here: the section is called [budget-types]",
+        ),
+        (
+            "mypy.ini",
+            INI + "afine =",
+            'mypy.ini: [budget-types] has no setting "afine"; did you mean "affine"?',
+        ),
+    ],
+)
+def test_wrong_file(name: str, text: str, problem: str) -> None:
+    write({name: text})
+    with pytest.raises(ConfigError) as raised:
+        load(name)
+    assert problem in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+def test_every_problem_is_named() -> None:
+    write({"pyproject.toml": TOML + 'afine = []\naffine = ["C", 1]'})
+    with pytest.raises(ConfigError) as raised:
+        load("pyproject.toml")
+    assert len(raised.value.problems) == len(str(raised.value).splitlines()) == 3
+
+
+def test_results_data_is_json_and_ignores_order_and_place() -> None:
+    one = Config(affine=("a.B", "c.D"), source="here").results_data()
+    other = Config(affine=("c.D", "a.B"), source="there").results_data()
+    assert one == other == json.loads(json.dumps(one))
+    assert one != Config(affine=("a.B",), source="here").results_data()
+
+
+@pytest.mark.parametrize(
+    ("files", "found"),
+    [
+        ({}, None),
+        ({"pyproject.toml": TOML}, "pyproject.toml"),
+        ({"pyproject.toml": TOML, "a/pyproject.toml": "[tool.mypy]\n"}, "pyproject.toml"),
+        ({"pyproject.toml": TOML, "a/b/pyproject.toml": TOML}, "a/b/pyproject.toml"),
+        ({"pyproject.toml": TOML, "a/.git/HEAD": ""}, None),
+        ({"a/pyproject.toml": "[tool"}, "a/pyproject.toml"),
+    ],
+)
+def test_find_pyproject(files: dict[str, str], found: str | None, tmp_path: Path) -> None:
+    write({".hg/store": "", "a/b/main.py": "", **files})
+    assert find_pyproject(tmp_path / "a" / "b") == (None if found is None else tmp_path / found)
+
+
+PROJECT = {
+    "pkg/__init__.py": "",
+    "pkg/mod.py": (
+        "import typing\n"
+        "from pkg.star import C as Imported\n"
+        "Alias = typing.Any\n"
+        "Annotated: int\n"
+        "if typing.TYPE_CHECKING:\n"
+        "    class Guarded: ...\n"
+        "else:\n"
+        "    def Guarded(): ...\n"
+        "try:\n"
+        "    import fast\n"
+        "except ImportError:\n"
+        "    class Fallback: ...\n"
+        "match 1:\n"
+        "    case 1:\n"
+        "        class Matched: ...\n"
+        "def function(): ...\n"
+        "class Outer:\n"
+        "    class Inner: ...\n"
+        "class Derived(Outer): ...\n"
+    ),
+    "pkg/star.py": "from elsewhere import *\n",
+    "pkg/dynamic.py": "def __getattr__(name): ...\n",
+    "pkg/newer.py": "class C(:\n",
+    "pkg/sub/__init__.pyi": "class C: ...\n",
+    "space/mod.py": "class C: ...\n",
+    "src/lib/__init__.py": "class C: ...\n",
+    "services/one/app/__init__.py": "class C: ...\n",
+    "deep/unseen/.venv/hidden.py": "class C: ...\n",
+}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "pkg.mod.Imported",
+        "pkg.mod.Alias",
+        "pkg.mod.Annotated",
+        "pkg.mod.Guarded",
+        "pkg.mod.Fallback",
+        "pkg.mod.Matched",
+        "pkg.mod.Outer",
+        "pkg.mod.Outer.Inner",
+        "pkg.mod.Derived.Inner",
+        "pkg.mod.Imported.Inner",
+        "pkg.star.Any",
+        "pkg.dynamic.Thing",
+        "pkg.newer.Thing",
+        "pkg.sub.C",
+        "space.mod.C",
+        "lib.C",
+        "app.C",
+        "asyncio.Queue",
+        "asyncio.queues.Queue",
+        "budget_types.budget.Budget",
+        "pytest.Config",
+    ],
+)
+def test_class_that_may_exist(name: str) -> None:
+    write(PROJECT)
+    assert missing_classes(Config(affine=(name,)), options()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [
+        ("pkg.mod.Guardet", 'module "pkg.mod" (pkg/mod.py) has no class "Guardet"; did you mean "Guarded"?'),
+        ("pkg.mod.Zzz", 'module "pkg.mod" (pkg/mod.py) has no class "Zzz"'),
+        ("pkg.mod.Outer.Iner", 'class "pkg.mod.Outer" has no class "Iner"; did you mean "Inner"?'),
+        ("pkg.mod.Outter.Inner", 'has no class or module "Outter"; did you mean "Outer"?'),
+        ("pkg.model.C", 'module "pkg" (pkg/__init__.py) has no class or module "model"; did you mean "mod"?'),
+        ("pkg.mod.function", '"pkg.mod.function" is a function, not a class'),
+        ("space.C", 'module "space" (space) has no class "C"'),
+        ("hidden.C", '"hidden.C": mypy finds no package "hidden": install it where mypy looks'),
+    ],
+)
+def test_class_that_does_not_exist(name: str, problem: str) -> None:
+    write(PROJECT)
+    config = Config(affine=("pkg.mod.Outer", name), source="here: [x]")
+    (line,) = missing_classes(config, options())
+    assert line.startswith(f'here: [x] affine: "{name}"')
+    assert problem in line
+
+
+def test_class_without_type_hints(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    write({"installed/untyped/sub.py": "class C: ...\n", "installed/untyped/__init__.py": ""})
+    # mypy remembers where this interpreter finds packages; it asks one of another name.
+    Path("python").symlink_to(sys.executable)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "installed"))
+    asked = options()
+    asked.python_executable = str(tmp_path / "python")
+    (line,) = missing_classes(Config(affine=("untyped.sub.C",)), asked)
+    assert 'mypy does not read "untyped.sub", which has no type hints, so all of it is Any' in line
+    asked.follow_untyped_imports = True
+    assert missing_classes(Config(affine=("untyped.sub.C",)), asked) == []
+
+
+def test_beside_the_configuration_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    write({"project/src/pkg/__init__.py": "class C: ...\n", "project/mypy.ini": "", "away/x.py": ""})
+    monkeypatch.chdir("away")
+    config = Config(affine=("pkg.C",))
+    assert missing_classes(config, options(str(tmp_path / "project" / "mypy.ini"))) == []
+    assert len(missing_classes(config, options())) == 1
+
+
+def test_too_big_to_be_sure(monkeypatch: pytest.MonkeyPatch) -> None:
+    write({f"a{number}/x.py": "" for number in range(5)})
+    config = Config(affine=("nowhere.C",))
+    assert len(missing_classes(config, options())) == 1
+    monkeypatch.setattr("mypy_plugin.classes._DIRECTORIES_WALKED", 3)
+    assert missing_classes(config, options()) == []
+
+
+def test_nothing_is_imported() -> None:
+    write({"pkg.py": "raise SystemExit('imported')\nclass C: ...\n"})
+    assert missing_classes(Config(affine=("pkg.C",)), options()) == []
+    assert "pkg" not in sys.modules
+
+
+def test_project_is_python() -> None:
+    """Keeps the programs above honest: only one is meant not to parse."""
+    broken = []
+    for name, text in PROJECT.items():
+        try:
+            ast.parse(text)
+        except SyntaxError:
+            broken.append(name)
+    assert broken == ["pkg/newer.py"]
