@@ -1,0 +1,75 @@
+# Needs Python >= 3.10 with pip, and make. All it makes is in .venv/ and dist/.
+#
+#   make test          lint, type-check and test the wheel as it would be installed
+#   make demo          show the checker on a small multi-agent program
+#   make test-matrix   the programs under fixtures/ on every supported mypy; MATRIX="1.18.2" for one
+#   make bench         what the plugin costs
+#   make lint          ruff and mypy only
+#   make clean
+
+PYTHON ?= python3
+MATRIX ?= 1.18.2 1.20.2 2.0.0 2.4.1
+VENV := .venv
+BIN := $(VENV)/bin
+WHEEL := dist/.built
+PACKED := $(shell find budget_types mypy_plugin docs/rules -type f ! -name '*.pyc') pyproject.toml README.md LICENSE
+# Not `python -m pytest`, which would put this directory before the installed packages.
+PYTEST := pytest -n 2 --dist loadgroup
+
+# Where the standard module venv is cut off from pip (Debian splits it), virtualenv does the same without installing
+# anything outside of this directory.
+define new-environment
+	@$(PYTHON) -c 'import sys; sys.exit("make: Python 3.10 or newer is needed: make PYTHON=python3.12" if sys.version_info < (3, 10) else 0)'
+	@rm -rf $(1)
+	@$(PYTHON) -m venv $(1) >/dev/null 2>&1 || { \
+		rm -rf $(1) && \
+		$(PYTHON) -m pip install --quiet --target $(1)/bootstrap virtualenv && \
+		PYTHONPATH=$(1)/bootstrap $(PYTHON) -m virtualenv --quiet $(1); }
+	@$(1)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+endef
+
+.PHONY: test lint demo test-matrix bench clean $(MATRIX:%=matrix-%)
+
+test: lint
+	$(BIN)/$(PYTEST)
+
+# mypy is started as its users start it, so the plugin comes from the installed wheel and not from this directory.
+lint: $(VENV)/installed
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+demo: $(VENV)/installed
+	@printf '\n%s\n\n' '1. One budget is handed to every researcher (fixtures/research_team/photocopied.py):'
+	$(BIN)/budget-types check fixtures/research_team/photocopied.py; test $$? -eq 1
+	@printf '\n%s\n\n' '2. Each gets a part of its own (fixtures/research_team/owned.py):'
+	$(BIN)/budget-types check fixtures/research_team/owned.py
+
+test-matrix: $(MATRIX:%=matrix-%)
+
+$(MATRIX:%=matrix-%): matrix-%: $(WHEEL)
+	$(call new-environment,$(VENV)/matrix/$*)
+	@$(VENV)/matrix/$*/bin/pip install --quiet --group test --group demo "mypy==$*" "$$(echo dist/*.whl)[check]"
+	$(VENV)/matrix/$*/bin/$(PYTEST) tests/test_fixtures.py tests/test_docs.py tests/test_cli.py
+
+bench: $(VENV)/installed
+	$(BIN)/python bench/run.py
+
+clean:
+	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+# --group came with pip 25.1.
+$(VENV)/tools: pyproject.toml
+	$(call new-environment,$(VENV))
+	@$(BIN)/pip install --quiet --group test --group lint --group demo
+	@touch $@
+
+$(WHEEL): $(PACKED) | $(VENV)/tools
+	@rm -rf dist
+	@$(BIN)/pip wheel --quiet --no-deps --wheel-dir dist .
+	@touch $@
+
+$(VENV)/installed: $(VENV)/tools $(WHEEL)
+	@$(BIN)/pip install --quiet "$$(echo dist/*.whl)[check]"
+	@$(BIN)/pip install --quiet --no-deps --force-reinstall dist/*.whl
+	@touch $@
