@@ -1,18 +1,24 @@
 """The mypy plugin: `plugins = ["mypy_plugin"]`, or `plugins = ["budget_types.mypy"]`, which is this one.
 
 mypy's cache and daemon notice a change of the plugin by `__version__` in the module named there. Programs never
-import this package.
+import this package. It imports mypy only when mypy asks for the plugin, so that the command can say what is missing
+where mypy is not installed.
 """
 
-from mypy.plugin import Plugin
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from budget_types import __version__
 
-from .hooks import BudgetTypesPlugin
+if TYPE_CHECKING:
+    from mypy.plugin import Plugin
 
 __all__ = ["__version__", "plugin"]
 
 
 def plugin(version: str) -> type[Plugin]:
     """mypy's entry point; `version` is mypy's own."""
+    from .hooks import BudgetTypesPlugin
+
     return BudgetTypesPlugin
