@@ -106,7 +106,9 @@ def _check_bodies(checker: TypeChecker, facts: Facts, earlier: ModuleFindings | 
         return
     targets = [target.function for target in _targets(checker.tree)]
     concerned = _bodies_with(affine, targets)
-    checked = None if earlier is None else _bodies_with({node.line for node in types}, targets)
+    checked = None
+    if earlier is not None:
+        checked = _bodies_with({node.line for node in types if not checkpoint.is_checkpoint(node)}, targets)
     module = Module(checker.tree.fullname, types, facts, checker.options.check_untyped_defs)
     for function in targets:
         if earlier is not None and checked is not None and function not in checked:

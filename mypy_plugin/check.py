@@ -24,6 +24,8 @@ from mypy.options import Options
 from mypy.split_namespace import SplitNamespace
 from mypy.version import __version__ as mypy_version
 
+# Registers the error codes: mypy 1.18 looks at --disable-error-code and the like before it loads any plugin.
+from . import codes as codes
 from .config import find_pyproject
 
 __all__ = ["is_plugin", "run"]

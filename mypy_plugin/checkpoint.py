@@ -32,7 +32,6 @@ __all__ = [
     "HOOKED_METHOD",
     "defer",
     "depend_as",
-    "ends_walk",
     "is_checkpoint",
     "others_deferred",
     "plant",
@@ -101,15 +100,6 @@ def others_deferred(checker: TypeChecker) -> bool:
         queued for queued in checker.deferred_nodes if getattr(queued.node, "name", None) != _NAME
     ]
     return bool(checker.deferred_nodes)
-
-
-def ends_walk(checker: TypeChecker) -> bool:
-    """Whether the checkpoint that is being checked is at the end of a walk through all of `tree.defs`.
-
-    Such a walk, unlike the check of single functions, has a scope of partial types for the module around each
-    function's own.
-    """
-    return len(checker.partial_types) > 1
 
 
 def target(tree: MypyFile) -> str:

@@ -31,8 +31,7 @@ from mypy.types import Type
 
 from . import checkpoint
 from .analysis import ModuleFindings, check_module, imports_package
-from .classes import ClassFinder
-from .config import Config, ConfigError, load
+from .config import Config, ConfigError, load, missing_classes
 from .fullnames import AFFINE, CONSUMES, METADATA, PACKAGE
 from .typing_facts import affine_info
 
@@ -46,20 +45,16 @@ class BudgetTypesPlugin(Plugin):
         super().__init__(options)
         self._config = _configuration(options)
         self._digest = _digest()
+        # These hooks are asked for every annotation, call and attribute: a few comparisons are all they may cost.
         self._analyser: SemanticAnalyzer | None = None
         self._planted: MypyFile | None = None
         """The module that semantic analysis is in, when it has its checkpoint."""
         self._is_default_wanted = False
         """Whether we are asking mypy for what it does when no hook answers."""
-        self._watched: MypyFile | None = None
-        """The module that is being checked, when its checkpoint is queued."""
-        self._settling: tuple[TypeChecker, int] | None = None
-        """The checker whose checkpoint ran last, and how many types it knew then."""
-        self._stays_last: TypeChecker | None = None
-        """The checker in whose queue the checkpoint is behind everything else."""
-        self._analysed: tuple[TypeChecker, int] | None = None
-        """The same, for the checkpoint that led to an analysis."""
-
+        self._watched: object = None
+        """The checker of the module that is being checked, when the module's checkpoint is queued."""
+        self._settling: dict[str, tuple[TypeChecker, int]] = {}
+        """For each module whose checkpoint will run again: its checker, and how many types that knew the last time."""
         self._found: dict[str, tuple[MypyFile, ModuleFindings]] = {}
         """In the daemon: what was found in each module, for when only some of its functions are checked again."""
 
@@ -87,23 +82,26 @@ class BudgetTypesPlugin(Plugin):
 
     def get_type_analyze_hook(self, fullname: str) -> Callable[[AnalyzeTypeContext], Type] | None:
         """Any annotation in a module that concerns us plants its checkpoint, once."""
-        if self._is_default_wanted or (self._analyser is not None and _module_of(self._analyser) is self._planted):
+        if self._is_default_wanted or getattr(self._analyser, "cur_mod_node", None) is self._planted is not None:
             return None
         return self._plant_while_analysing
 
     def get_function_hook(self, fullname: str) -> Callable[[FunctionContext], Type] | None:
         """Any call makes sure of the checkpoint: it serves modules without annotations, and the daemon."""
-        self._plant_while_checking()
+        if checker_state.type_checker is not self._watched:
+            self._plant_while_checking()
         return None
 
     def get_method_hook(self, fullname: str) -> Callable[[MethodContext], Type] | None:
         """As `get_function_hook`; and where the checkpoint itself arrives."""
-        self._plant_while_checking()
+        if checker_state.type_checker is not self._watched:
+            self._plant_while_checking()
         return self._arrive if fullname == checkpoint.HOOKED_METHOD else None
 
     def get_attribute_hook(self, fullname: str) -> Callable[[AttributeContext], Type] | None:
         """As `get_function_hook`."""
-        self._plant_while_checking()
+        if checker_state.type_checker is not self._watched:
+            self._plant_while_checking()
         return None
 
     def _is_about_budgets(self) -> bool:
@@ -120,7 +118,7 @@ class BudgetTypesPlugin(Plugin):
         if isinstance(types.api, SemanticAnalyzer):
             self._analyser = types.api
             tree = types.api.cur_mod_node
-            self._planted, self._analysed = tree, None
+            self._planted = tree
             if self._concerns(tree):
                 checkpoint.plant(tree, types.api.named_type("builtins.function"))
             known = self._found.get(tree.fullname)
@@ -136,12 +134,9 @@ class BudgetTypesPlugin(Plugin):
 
     def _plant_while_checking(self) -> None:
         checker = checker_state.type_checker
-        if not isinstance(checker, TypeChecker) or checker.tree is self._watched:
-            return
-        tree = checker.tree
-        self._watched, self._analysed = tree, None
-        if self._concerns(tree):
-            checkpoint.plant(tree, checker.named_type("builtins.function"))
+        self._watched = checker
+        if isinstance(checker, TypeChecker) and self._concerns(checker.tree):
+            checkpoint.plant(checker.tree, checker.named_type("builtins.function"))
             checkpoint.defer(checker)
 
     def _arrive(self, ctx: MethodContext) -> Type:
@@ -153,29 +148,28 @@ class BudgetTypesPlugin(Plugin):
     def _at_checkpoint(self, checker: TypeChecker) -> None:
         """Analyse the module if mypy has nothing left to do in it, else come back.
 
-        Where mypy walks a module's definitions in order, the checkpoint comes last, and if it is queued then, it
-        stays last. (The daemon gives an edited module that one further pass and no more.) Elsewhere nothing says
-        what is still to come in a pass, so we come back until a pass has brought no new types.
+        Nothing says what is still to come, so we come back until a pass has brought no new types. The daemon gives
+        an edited module one further pass and no more: there we analyse each time, and the last time counts.
         """
+        module = checker.tree.fullname
         now = (checker, len(checker._type_maps[0]))
-        if now == self._analysed:
-            return
-        ends_walk = checkpoint.ends_walk(checker)
-        is_last = ends_walk or self._stays_last is checker
-        if checkpoint.others_deferred(checker) or not (is_last or now == self._settling):
-            self._settling = now
-            self._stays_last = checker if is_last else None
-            checkpoint.defer(checker)
-            return
-        self._settling, self._stays_last, self._analysed = None, None, now
         in_daemon = checker.options.fine_grained_incremental
-        known = None if ends_walk else self._found.get(checker.tree.fullname)
-        found = check_module(checker, self._listed(), known[1] if known is not None else None)
+        settled = now == self._settling.get(module) and not checkpoint.others_deferred(checker)
+        if not settled:
+            self._settling[module] = now
+            checkpoint.defer(checker)
+            if not in_daemon:
+                return
+        _, earlier = self._found.get(module, (None, None))
+        found = check_module(checker, self._listed(), earlier)
         if in_daemon:
-            # It may check functions of this module again: any hook then makes the checkpoint run again.
-            self._found[checker.tree.fullname] = checker.tree, found
-            self._watched = self._planted = None
-        checkpoint.uproot(checker.tree, keep_name=in_daemon)
+            self._found[module] = checker.tree, found
+        if settled:
+            del self._settling[module]
+            # The daemon may check functions of this module again: any hook then makes the checkpoint run again.
+            self._watched = None if in_daemon else checker
+            self._planted = None
+            checkpoint.uproot(checker.tree, keep_name=in_daemon)
 
     def _listed(self) -> frozenset[str]:
         """The configured classes by the names they are defined under: people name re-exports."""
@@ -184,11 +178,6 @@ class BudgetTypesPlugin(Plugin):
             symbol = self.lookup_fully_qualified(name)
             listed.add(symbol.node.fullname if symbol is not None and symbol.node is not None else name)
         return frozenset(listed)
-
-
-def _module_of(analyser: SemanticAnalyzer) -> MypyFile | None:
-    # mypy deletes the attribute between modules.
-    return getattr(analyser, "cur_mod_node", None)
 
 
 def _digest() -> str:
@@ -205,10 +194,8 @@ def _configuration(options: Options) -> Config:
         config = load(options.config_file)
     except ConfigError as error:
         raise CompileError(list(error.problems)) from None
-    finder = ClassFinder(options)
-    problems = [problem for name in config.affine if (problem := finder.problem(name)) is not None]
-    if problems:
-        raise CompileError([f"{config.source} affine: {problem}" for problem in problems])
+    if missing := missing_classes(config, options):
+        raise CompileError(missing)
     return config
 
 

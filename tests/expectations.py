@@ -7,6 +7,12 @@ A program states what it expects of the checker at the end of the line where myp
     run(b, b)  # E: call-arg  # E: budget-copied      several errors on one line
     run(b)  # E: use-after-move  # N: the whole note  a hint: a note on the same line
 
+What is too long for the end of a line may stand below it, in comments of their own:
+
+    run(b)  # E: use-after-move
+    # ^ the whole message
+    # ^ hint: the whole note
+
 Lines and codes are compared in both directions: what is marked must be found, and what is found must be
 marked, mypy's own errors included. Messages are compared where one is given. Notes are compared on the lines
 that have a `# N:`; elsewhere they are free.
@@ -39,6 +45,7 @@ plugins = mypy_plugin
 
 MARK = re.compile(r"#\s*(?=[EN]:)")
 ERROR = re.compile(r"E:\s*(?P<code>[a-z0-9-]+)(?::\s*(?P<message>.+))?")
+BELOW = "# ^ "
 NOTE = re.compile(r"N:\s*(?P<text>.+)")
 VERSION_SUFFIX = re.compile(r"_py3(\d+)$")
 
@@ -62,11 +69,16 @@ Remarks = Mapping[int, Line]
 def expected(source: str) -> Remarks:
     """Read the marks out of the comments of a program. Raises ValueError for a mark that is none."""
     lines: defaultdict[int, Line] = defaultdict(Line)
+    latest = 0
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type != tokenize.COMMENT:
             continue
         number = token.start[0]
+        if token.string.startswith(BELOW):
+            _complete(lines[latest], latest, token.string.removeprefix(BELOW))
+            continue
         for mark in MARK.split(token.string)[1:]:
+            latest = number
             if error := ERROR.fullmatch(mark.rstrip()):
                 lines[number].errors[error["code"]].add(error["message"])
             elif note := NOTE.fullmatch(mark.rstrip()):
@@ -74,6 +86,18 @@ def expected(source: str) -> Remarks:
             else:
                 raise ValueError(f"line {number}: not an expectation: {mark!r}")
     return lines
+
+
+def _complete(line: Line, number: int, text: str) -> None:
+    """Add a message or a note that stands below the marks of its line."""
+    if text.startswith("hint: "):
+        line.notes.add(text)
+        return
+    if len(line.errors) != 1:
+        raise ValueError(f"line {number}: a message below it needs one error to belong to: {text!r}")
+    (messages,) = line.errors.values()
+    messages.discard(None)
+    messages.add(text)
 
 
 def supported(path: Path) -> bool:

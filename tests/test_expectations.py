@@ -11,7 +11,7 @@ from expectations import Line, difference, expected
 def found(**errors: str) -> dict[int, Line]:
     """What mypy said of line 1: messages by code, with `_` for `-`."""
     by_code: dict[str, set[str | None]] = {code.replace("_", "-"): {text} for code, text in errors.items()}
-    return {1: Line(defaultdict(set, by_code), {"a hint"})}
+    return {1: Line(defaultdict(set, by_code), {"hint: a hint"})}
 
 
 @pytest.mark.parametrize(
@@ -19,8 +19,9 @@ def found(**errors: str) -> dict[int, Line]:
     [
         "run(b)  # E: use-after-move",
         "run(b)  # E: use-after-move: gone",
-        "run(b)  # E: use-after-move: gone  # N: a hint",
+        "run(b)  # E: use-after-move: gone  # N: hint: a hint",
         "run(b)  # type: ignore[affine]  # E: use-after-move",
+        "run(b)  # E: use-after-move\n# ^ gone\n# ^ hint: a hint",
     ],
 )
 def test_agreement(source: str) -> None:
@@ -34,6 +35,7 @@ def test_agreement(source: str) -> None:
         "run(b)  # E: budget-copied",
         "run(b)  # E: use-after-move  # E: budget-copied",
         "run(b)  # E: use-after-move: still there",
+        "run(b)  # E: use-after-move\n# ^ still there",
         "run(b)  # E: use-after-move  # N: another hint",
         "run(b, '# E: use-after-move')",
         "\nrun(b)  # E: use-after-move",
