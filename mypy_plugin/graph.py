@@ -69,6 +69,10 @@ class Kind(Enum):
     STORE = auto()
     """An attribute is about to be assigned: the object must be there, whatever became of its parts."""
     DELETE = auto()
+    BORROW = auto()
+    """From here on the place borrows from another one, until it is reinitialised."""
+    EXPIRE = auto()
+    """What the place may borrow from moves: if it does borrow, it is used up with it. No use of the place itself."""
     FAULT = auto()
 
 

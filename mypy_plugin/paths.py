@@ -18,6 +18,10 @@ from .graph import Branch, Event, Graph, Kind, Loop
 __all__ = ["Paths", "Position", "reaching_initialisations"]
 
 
+_NEUTRAL = frozenset({Kind.FAULT, Kind.BORROW, Kind.EXPIRE})
+"""The kinds of event after which a place is no more and no less whole than before."""
+
+
 class Position(Protocol):
     """An event and where it stands: the block, and its index in the block."""
 
@@ -62,7 +66,7 @@ class Paths:
             for event in reversed(self._graph.blocks[block].events[:end]):
                 if id(event) in moves:
                     break
-                if event.place in related and event.kind is not Kind.FAULT:
+                if event.place in related and event.kind not in _NEUTRAL:
                     return False
             else:
                 if block == 0:

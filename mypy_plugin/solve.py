@@ -3,9 +3,10 @@
 A forward may-analysis over bit sets of move-outs, as rustc's `MaybeUninitializedPlaces` over move paths. Bit *i* of
 a state says: on some path to here, move-out *i* happened and nothing reinitialised its place since.
 
-Every event's transfer function is `state & ~kill | gen`, so a whole block's is too, and the fixpoint looks at each
-block once per change. Reporting lives outside of it: a cursor replays the blocks afterwards, once, with the final
-entry states.
+Almost every event's transfer function is `state & ~kill | gen`, so a whole block's is too, and the fixpoint looks at
+each block once per change. The exception is a borrower that expires with its owner: it does so only where it borrows,
+which is a bit of its own, so blocks with such an event are walked. Reporting lives outside of it: a cursor replays
+the blocks afterwards, once, with the final entry states.
 
 A use also kills: after a use of a moved place was reported the place counts as whole again, so that one mistake
 gives one report, and the result cannot depend on the order of analysis (rules, section 5).
@@ -15,7 +16,7 @@ This module must never know Python's syntax or mypy, and does no input or output
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from .findings import Copied, Faulty, Finding, NotGivenBack, UseAfterMove
@@ -24,6 +25,7 @@ from .paths import Paths
 
 __all__ = ["MoveOut", "Solution", "findings", "solve"]
 
+_MOVE_OUTS = frozenset({Kind.MOVE, Kind.DELETE, Kind.EXPIRE})
 _USES = frozenset({Kind.MOVE, Kind.LEND, Kind.LOOK})
 _ON_LOAN = frozenset({Ownership.BORROWED, Ownership.SELF, Ownership.GLOBAL, Ownership.NOT_AFFINE})
 
@@ -45,6 +47,14 @@ class Masks:
         at_place = [0] * len(graph.places)
         for out in move_outs:
             at_place[out.event.place] |= self.bit_of[id(out.event)]
+        first_loan = len(move_outs)
+        self.loan_of = {
+            place: 1 << (first_loan + index)
+            for index, place in enumerate(
+                sorted({e.place for block in graph.blocks for e in block.events if e.kind is Kind.BORROW})
+            )
+        }
+        """For each place that borrows somewhere: the bit that says it does now."""
         self.below = at_place[:]
         """Move-outs of a place and of all below it: what reinitialising the place ends."""
         # A child's index is always greater than its parent's, so one backward sweep sums up every subtree.
@@ -69,8 +79,19 @@ class Masks:
     def kill(self, event: Event) -> int:
         """The move-outs that end with this event."""
         if event.kind is Kind.INIT:
-            return self.below[event.place]
+            return self.below[event.place] | self.loan_of.get(event.place, 0)
+        if event.kind is Kind.BORROW or event.kind is Kind.EXPIRE:
+            return 0
         return self.above[event.place] if event.kind is Kind.STORE else self.touching[event.place]
+
+    def after(self, event: Event, state: int) -> int:
+        """The transfer function of one event."""
+        if event.kind is Kind.BORROW:
+            return state | self.loan_of[event.place]
+        if event.kind is Kind.EXPIRE:
+            borrows = state & self.loan_of.get(event.place, 0)
+            return state | self.bit_of[id(event)] if borrows else state
+        return state & ~self.kill(event) | self.bit_of.get(id(event), 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +111,7 @@ class Solution:
             return
         for event in self.graph.blocks[block].events:
             yield event, state
-            state = state & ~self.masks.kill(event) | self.masks.bit_of.get(id(event), 0)
+            state = self.masks.after(event, state)
 
     def reaching(self, bits: int) -> list[MoveOut]:
         """The move-outs that a bit set names, in source order of their blocks."""
@@ -108,7 +129,7 @@ def solve(graph: Graph) -> Solution:
         MoveOut(block.index, position, event)
         for block in graph.blocks
         for position, event in enumerate(block.events)
-        if event.kind in (Kind.MOVE, Kind.DELETE)
+        if event.kind in _MOVE_OUTS
     ]
     masks = Masks(graph, move_outs)
     order = reverse_post_order(graph)
@@ -130,10 +151,9 @@ def solve(graph: Graph) -> Solution:
             if not dirty[index]:
                 continue
             dirty[index] = False
-            keep, gen = transfer[index]
             state = entry[index]
             assert state is not None
-            out = state & keep | gen
+            out = transfer[index](state)
             for successor in graph.blocks[index].successors:
                 old = entry[successor]
                 new = out if old is None else old | out
@@ -143,13 +163,23 @@ def solve(graph: Graph) -> Solution:
     return Solution(graph, move_outs, masks, order, entry)
 
 
-def _block_transfer(graph: Graph, masks: Masks, index: int) -> tuple[int, int]:
+def _block_transfer(graph: Graph, masks: Masks, index: int) -> Callable[[int], int]:
+    """The transfer function of a block."""
+    events = graph.blocks[index].events
+    if any(event.kind is Kind.EXPIRE for event in events):
+
+        def walk(state: int) -> int:
+            for event in events:
+                state = masks.after(event, state)
+            return state
+
+        return walk
     keep, gen = -1, 0
-    for event in graph.blocks[index].events:
+    for event in events:
         kept = ~masks.kill(event)
         keep &= kept
-        gen = gen & kept | masks.bit_of.get(id(event), 0)
-    return keep, gen
+        gen = masks.after(event, gen)
+    return lambda state: state & keep | gen
 
 
 def reverse_post_order(graph: Graph) -> list[int]:
@@ -216,7 +246,6 @@ def _left_empty(solution: Solution) -> Iterator[NotGivenBack]:
     for index in graph.exits:
         state = solution.entry[index]
         if state is not None:
-            keep, gen = _block_transfer(graph, solution.masks, index)
-            left |= (state & keep | gen) & lent
+            left |= _block_transfer(graph, solution.masks, index)(state) & lent
     for out in solution.reaching(left):
         yield NotGivenBack(out.event, graph.places[out.event.place].name, graph.name)

@@ -14,18 +14,26 @@ from typing import Any, TypeAlias
 from mypy.nodes import (
     GDEF,
     MDEF,
+    AssignmentExpr,
     Block,
     CallExpr,
+    ConditionalExpr,
     Context,
+    DictExpr,
+    DictionaryComprehension,
     Expression,
     FuncItem,
     IndexExpr,
+    ListComprehension,
     ListExpr,
     Lvalue,
     MemberExpr,
     MypyFile,
     NameExpr,
+    OpExpr,
     RefExpr,
+    SetComprehension,
+    SetExpr,
     StarExpr,
     Statement,
     TupleExpr,
@@ -65,21 +73,27 @@ class Use:
 
 LOOK = Use(Kind.LOOK)
 
+DISPLAYS = (ListExpr, TupleExpr, SetExpr, DictExpr, ListComprehension, SetComprehension, DictionaryComprehension)
+"""Expressions that make a container."""
+
 
 @dataclass(slots=True)
 class Inferred:
     """What lowering a body once has taught about it. Lowering repeats until nothing new is learnt.
 
     `taken`: targets of a loop, pattern, `with` or unpacking whose value the body moves, so that binding them takes
-    the source by move (rule 4). `gives_back`: a field of something borrowed is moved out, so every way out of the
-    body matters, exceptions included.
+    the source by move (rule 4); `taken_by_guard`: of those, captures that a guard moves already. `borrowers`: pairs of
+    an owner and a variable that somewhere borrows from it. `gives_back`: a field of something borrowed is moved out,
+    so every way out of the body matters, exceptions included.
     """
 
     taken: set[NameExpr] = field(default_factory=set)
+    taken_by_guard: set[NameExpr] = field(default_factory=set)
+    borrowers: set[tuple[Var, Var]] = field(default_factory=set)
     gives_back: bool = False
 
     def size(self) -> int:
-        return len(self.taken) + self.gives_back
+        return len(self.taken) + len(self.taken_by_guard) + len(self.borrowers) + self.gives_back
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,14 +144,16 @@ class Body:
         self._variables: dict[int, Var] = {}
         self._paths: dict[tuple[int, str], int] = {}
         self._own: set[Var] = set()
-        self._borrowers: dict[int, list[int]] = {}
-        """For each root that something was borrowed from: the places that borrow from it."""
+        self._borrowing: list[tuple[int, NameExpr]] = []
+        """Places that begin to borrow when their target is next bound."""
         self._lent_targets: set[NameExpr] = set()
         """Targets bound to something that its source goes on owning."""
         self._moves_of_loans: list[Event] = []
         """Faults for moving out of a variable that is held by a loan."""
         self._moves_of_lent: list[Event] = []
         """Moves of variables that such a target has bound somewhere."""
+        self.guarded: list[NameExpr] = []
+        """The captures of the pattern whose guard is being lowered."""
         self._loans: list[_Loan] = []
         self._expression = 0
 
@@ -304,6 +320,9 @@ class Body:
         """A place gets a new value."""
         self._loans = [loan for loan in self._loans if not self._overlap(loan.place, place)]
         self._emit(Kind.INIT, place, node)
+        for borrower, target in self._borrowing:
+            if target is node:
+                self._emit(Kind.BORROW, borrower, node)
 
     def delete(self, place: int, node: Expression) -> None:
         """`del`: gone, whether it was moved before or not; what it is an attribute of must be there."""
@@ -336,10 +355,11 @@ class Body:
         if self._conflicts(place, node, to, exclusive=True):
             return
         moved = self._emit(Kind.MOVE, place, node, to)
+        self.inferred.taken_by_guard.update(name for name in self.guarded if name.node is variable)
         if any(target.node is variable for target in self._lent_targets):
             self._moves_of_lent.append(moved)
-        for borrower in self._borrowers.get(root, ()):
-            event = Event(Kind.MOVE, borrower, node, self._expression, to)
+        for borrower in self._borrowers_of(root):
+            event = Event(Kind.EXPIRE, borrower, node, self._expression, to)
             event.lender = held.name
             self.flow.emit(event)
 
@@ -394,8 +414,7 @@ class Body:
 
     def lend_until_return(self, node: Expression, to: Destination, *, exclusive: bool) -> None:
         """What `node` denotes stays lent while the rest of the call is evaluated."""
-        place = self.place_of(node)
-        if place is not None:
+        for place in self.lenders(node):
             self._loans.append(_Loan(place, exclusive, to))
 
     # Binding
@@ -413,32 +432,55 @@ class Body:
 
     def borrow_from(self, names: Iterable[NameExpr], source: Expression) -> None:
         """Each name borrows from the places that `source` is reached through."""
-        lenders = [self._root(place)[0] for place in self.lenders(source)]
-        if not lenders:
-            return
+        lenders = {self._root(place)[0] for place in self.lenders(source, displays=True)}
         for name in names:
-            if not isinstance(name.node, Var):
+            if not lenders or not isinstance(name.node, Var):
                 continue
             self._lent_targets.add(name)
             place = self.declare(name.node)
-            for lender in lenders:
-                borrowers = self._borrowers.setdefault(lender, [])
-                if place not in borrowers and place != lender:
-                    borrowers.append(place)
+            self._borrowing.append((place, name))
+            for lender in lenders - {place}:
+                owner = self._variables.get(lender)
+                if owner is not None:
+                    self.inferred.borrowers.add((owner, name.node))
 
-    def lenders(self, node: Expression) -> Iterator[int]:
-        """The places that a borrowed value comes from: its own, its container's, those lent to the call it is of."""
-        if isinstance(node, IndexExpr):
-            yield from self.lenders(node.base)
-        elif isinstance(node, CallExpr) and self.facts.returns_loan(self.types.get(node.callee)):
-            if isinstance(node.callee, MemberExpr):
-                yield from self.lenders(node.callee.expr)
-            for arg in node.args:
-                yield from self.lenders(arg)
-        elif isinstance(node, (NameExpr, MemberExpr)):
+    def _borrowers_of(self, root: int) -> Iterator[int]:
+        """The places that borrow from a root somewhere in the body."""
+        owner = self._variables.get(root)
+        for lender, borrower in sorted(self.inferred.borrowers, key=lambda pair: (pair[0].name, pair[1].name)):
+            if lender is owner:
+                yield self.declare(borrower)
+
+    def lenders(self, node: Expression, *, displays: bool = False) -> Iterator[int]:
+        """The places that a borrowed value may come from: its own, its container's, those lent to the call it is of.
+
+        With `displays`, also what a display is made of.
+        """
+        parts: list[Expression] = []
+        if isinstance(node, (NameExpr, MemberExpr)):
             place = self.place_of(node)
             if place is not None and self.is_affine(node):
                 yield place
+            elif place is None and isinstance(node, MemberExpr) and self.is_affine(node):
+                parts = [node.expr]
+        elif isinstance(node, IndexExpr):
+            parts = [node.base]
+        elif isinstance(node, ConditionalExpr):
+            parts = [node.if_expr, node.else_expr]
+        elif isinstance(node, OpExpr) and node.op in ("and", "or"):
+            parts = [node.left, node.right]
+        elif isinstance(node, AssignmentExpr):
+            parts = [node.target]
+        elif isinstance(node, StarExpr):
+            parts = [node.expr]
+        elif displays and isinstance(node, (ListExpr, TupleExpr, SetExpr)):
+            parts = node.items
+        elif displays and isinstance(node, DictExpr):
+            parts = [value for _, value in node.items]
+        elif isinstance(node, CallExpr) and self.facts.returns_loan(self.types.get(node.callee)):
+            parts = [*([node.callee.expr] if isinstance(node.callee, MemberExpr) else []), *node.args]
+        for part in parts:
+            yield from self.lenders(part, displays=displays)
 
     def assign(self, target: Lvalue, node: Context) -> None:
         """Reinitialise what an assignment target names; its sub-expressions are evaluated now."""

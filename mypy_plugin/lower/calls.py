@@ -12,7 +12,7 @@ from mypy.types import AnyType, TypeOfAny, UninhabitedType, get_proper_type
 from ..graph import Destination, Fault, Into, Kind, Ownership
 from ..knowledge import DUPLICATORS
 from ..typing_facts import Taking
-from .body import LOOK, Body, Use
+from .body import DISPLAYS, LOOK, Body, Use
 from .spelling import spell
 
 __all__ = ["binary", "call", "callee_name", "operand"]
@@ -70,6 +70,9 @@ def _callee(body: Body, node: CallExpr) -> None:
     if not body.is_affine(receiver):
         body.expression(receiver)
     elif body.facts.consumes_receiver(body.types.get(receiver), callee.name):
+        body.expression(receiver, Use(Kind.MOVE, Destination(Into.RECEIVER, owner=callee.name)))
+    elif isinstance(receiver, DISPLAYS):
+        # What a method gives out of a temporary container (`[a, b].pop()`) was put into it first.
         body.expression(receiver, Use(Kind.MOVE, Destination(Into.RECEIVER, owner=callee.name)))
     else:
         body.expression(receiver)

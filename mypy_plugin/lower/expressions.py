@@ -37,11 +37,12 @@ def member(body: Body, node: nodes.MemberExpr, use: Use) -> None:
     """`base.name`: stored data is a place of its own; a property or method looks at the whole base."""
     place = body.place_of(node)
     if place is not None:
+        # If the access raises, nothing has moved yet.
+        body.flow.may_raise()
         if body.is_affine(node):
             body.use_place(place, node, use)
         elif body.is_affine(node.expr):
             body.use_place(place, node, LOOK)
-        body.flow.may_raise()
         return
     body.expression(node.expr)
     body.flow.may_raise()
@@ -53,10 +54,13 @@ def index(body: Body, node: nodes.IndexExpr, use: Use) -> None:
     """`base[index]`: an element is only lent by its container, unless the container is a temporary value."""
     if node.analyzed is not None:
         return
-    body.expression(node.base)
+    takes = use.kind is Kind.MOVE and body.is_affine(node)
+    lent = takes and _is_kept(body, node.base)
+    # What is taken out of a temporary container was put into it first.
+    body.expression(node.base, use if takes and not lent else LOOK)
     body.expression(node.index)
     body.flow.may_raise()
-    if use.kind is Kind.MOVE and body.is_affine(node) and _reached_through_loan(body, node):
+    if lent:
         body.fault(Fault.NOT_OWNED, spell(node) or "an element", node, use.to)
 
 
@@ -73,7 +77,7 @@ def _reached_through_loan(body: Body, node: Expression) -> bool:
 
 def _is_kept(body: Body, node: Expression) -> bool:
     """Whether the object that an expression gives lives on after it."""
-    return body.place_of(node) is not None or _reached_through_loan(body, node)
+    return any(True for _ in body.lenders(node)) or _reached_through_loan(body, node)
 
 
 # Operators

@@ -184,9 +184,8 @@ class Flow:
 
     @contextmanager
     def handler(self, block: Block) -> Iterator[None]:
-        """Exceptions inside land in `block`; the very first may come before anything inside has happened."""
+        """Exceptions inside land in `block`."""
         self._push(_HandlerFrame(block.index))
-        self.may_raise()
         yield
         self._pop()
 
@@ -194,7 +193,6 @@ class Flow:
     def finally_(self, lower_body: Callable[[], None]) -> Iterator[None]:
         """However the inside is left, `lower_body` runs; the copy for falling through is made at the end."""
         self._push(_FinallyFrame(lower_body))
-        self.may_raise()
         yield
         self._pop()
         lower_body()

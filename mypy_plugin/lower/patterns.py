@@ -36,30 +36,46 @@ def match(body: Body, node: MatchStmt) -> None:
         flow.go_on_in(matched)
         names = list(_captures(pattern, ()))
         for name, _ in names:
+            _lend(body, node.subject, name)
             body.assign(name, node)
+        early = body.inferred.taken_by_guard
+        for name, path in names:
+            if name in early:
+                _take(body, node.subject, name, path)
         if guard is not None:
             passed = flow.new_block()
+            body.guarded = [name for name, _ in names]
             branch_on(body, guard, passed, next_case)
+            body.guarded = []
             flow.go_on_in(passed)
         for name, path in names:
-            _bind(body, node.subject, name, path)
+            if name not in early:
+                _take(body, node.subject, name, path)
         body.block(case)
         flow.edge(after)
         flow.go_on_in(next_case)
     flow.fall_into(after)
 
 
-def _bind(body: Body, subject: Expression, name: NameExpr, path: tuple[str, ...]) -> None:
-    """Bind a captured name to the part of the subject at `path`."""
-    place = body.place_of(subject)
-    if place is None or not body.is_affine(subject):
+def _lend(body: Body, subject: Expression, name: NameExpr) -> None:
+    """Until the guard has passed, and for good if it is only looked at, a captured name borrows."""
+    if name not in body.inferred.taken:
+        body.borrow_from([name], subject)
+
+
+def _take(body: Body, subject: Expression, name: NameExpr, path: tuple[str, ...]) -> None:
+    """A captured name that the body gives away takes the part of the subject at `path`."""
+    if name not in body.inferred.taken:
         return
-    if name in body.inferred.taken:
+    use = Use(Kind.MOVE, Destination(Into.CAPTURE, name.name))
+    place = body.place_of(subject)
+    if place is None:
+        for part in body.lenders(subject, displays=True):
+            body.use_place(part, name, use)
+    elif body.is_affine(subject):
         for attribute in path:
             place = body.path(place, attribute)
-        body.use_place(place, name, Use(Kind.MOVE, Destination(Into.CAPTURE, name.name)))
-    else:
-        body.borrow_from([name], subject)
+        body.use_place(place, name, use)
 
 
 def _is_irrefutable(pattern: patterns.Pattern) -> bool:

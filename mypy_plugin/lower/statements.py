@@ -290,7 +290,11 @@ def _managers(body: Body, node: nodes.WithStmt, position: int) -> None:
     flow.may_raise()
     if target is not None:
         body.assign(target, node)
-    if body.facts.swallows(body.types.get(manager), is_async=node.is_async):
+    # However the body is left, leaving the manager may raise.
+    with flow.finally_(flow.may_raise):
+        if not body.facts.swallows(body.types.get(manager), is_async=node.is_async):
+            _managers(body, node, position + 1)
+            return
         after, swallowed = flow.new_block(), flow.new_block()
         with flow.handler(swallowed):
             _managers(body, node, position + 1)
@@ -298,9 +302,6 @@ def _managers(body: Body, node: nodes.WithStmt, position: int) -> None:
         flow.go_on_in(swallowed)
         flow.propagate()
         flow.fall_into(after)
-    else:
-        _managers(body, node, position + 1)
-    flow.may_raise()
 
 
 # Definitions
