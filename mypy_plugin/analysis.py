@@ -109,7 +109,13 @@ def _check_bodies(checker: TypeChecker, facts: Facts, earlier: ModuleFindings | 
     checked = None
     if earlier is not None:
         checked = _bodies_with({node.line for node in types if not checkpoint.is_checkpoint(node)}, targets)
-    module = Module(checker.tree.fullname, types, facts, checker.options.check_untyped_defs)
+    module = Module(
+        checker.tree.fullname,
+        types,
+        facts,
+        checker.options.check_untyped_defs,
+        lambda fullname: _is_ours(fullname, checker),
+    )
     for function in targets:
         if earlier is not None and checked is not None and function not in checked:
             found[function] = earlier.get(function, [])
@@ -172,6 +178,15 @@ def _traits(type_: Type | None, facts: Facts, options: Options) -> Traits:
         if item is not None and facts.is_affine(item):
             return Traits(format_type_bare(item, options), facts.can_split_evenly(item))
     return Traits("T", splits=False)
+
+
+def _is_ours(fullname: str, checker: TypeChecker) -> bool:
+    """Whether a name is defined in source that is checked here: a reader can change what stands there."""
+    module = fullname
+    while module and module not in checker.modules:
+        module = module.rpartition(".")[0]
+    tree = checker.modules.get(module)
+    return tree is not None and not tree.is_stub and tree.path not in checker.errors.ignored_files
 
 
 def _is_checked(function: FuncDef | None, checker: TypeChecker) -> bool:

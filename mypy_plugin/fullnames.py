@@ -55,7 +55,9 @@ FIELD_SPECIFIERS: Final = frozenset(
 )
 """Calls in a class body that describe a field; their value is not what the instances share."""
 
-LOOKED_THROUGH: Final = frozenset({"builtins.enumerate", "builtins.zip", "builtins.reversed", "builtins.iter"})
+ZIP: Final = "builtins.zip"
+
+LOOKED_THROUGH: Final = frozenset({"builtins.enumerate", ZIP, "builtins.reversed", "builtins.iter"})
 """Calls in the head of a loop that the inferred binding mode looks through (rules, section 4)."""
 
 LOOKED_THROUGH_METHODS: Final = frozenset({"values", "items"})

@@ -106,6 +106,8 @@ class Destination:
     owner: str = ""
     outlives_call: bool = False
     """Whether the callee goes on after the call returns (a coroutine): to lend instead would mend nothing."""
+    is_ours: bool = True
+    """Whether the callee stands in the code that is checked, so that a reader can change its signature."""
 
 
 class Fault(Enum):
@@ -117,6 +119,8 @@ class Fault(Enum):
     """A chained assignment gives one value to two names."""
     REPEATED = auto()
     """An operator or a call puts one value into its result more than once."""
+    SLICED = auto()
+    """A slice holds elements that its container goes on holding."""
     NOT_OWNED = auto()
     """The root of the place, or what holds the value, is only borrowed."""
     DEFAULT = auto()

@@ -238,7 +238,9 @@ def _left_empty(solution: Solution) -> Iterator[NotGivenBack]:
     lent = sum(
         solution.masks.bit_of[id(out.event)]
         for out in solution.move_outs
-        if out.event.lender is None and graph.places[out.event.place].ownership in _ON_LOAN
+        if out.event.kind is Kind.MOVE
+        and graph.places[out.event.place].parent is not None
+        and graph.places[out.event.place].ownership in _ON_LOAN
     )
     if not lent:
         return

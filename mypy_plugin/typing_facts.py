@@ -8,14 +8,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from mypy.argmap import map_actuals_to_formals
+from mypy.constraints import SUPERTYPE_OF, infer_constraints
+from mypy.erasetype import erase_typevars
 from mypy.expandtype import expand_type_by_instance
 from mypy.maptype import map_instance_to_supertype
 from mypy.nodes import (
     ArgKind,
+    Decorator,
+    FuncDef,
     SymbolNode,
     TypeInfo,
     Var,
 )
+from mypy.subtypes import is_subtype
 from mypy.typeops import bind_self
 from mypy.types import (
     AnyType,
@@ -46,11 +51,13 @@ _MODES = {BORROWED: Ownership.BORROWED, SHARED: Ownership.SHARED, OWNED: Ownersh
 class Taking:
     """How one formal parameter takes its argument."""
 
-    __slots__ = ("declared", "mode", "name")
+    __slots__ = ("declared", "holds_any", "mode", "name")
 
-    def __init__(self, mode: Ownership, name: str, *, declared: bool) -> None:
+    def __init__(self, mode: Ownership, name: str, *, declared: bool, holds_any: bool = False) -> None:
         self.mode = mode
         self.name = name
+        self.holds_any = holds_any
+        """Whether it is a container of Any: what a display is made of can be kept in it."""
         self.declared = declared
         """Whether the parameter says so itself. A loan that nothing declares is a mere look."""
 
@@ -154,8 +161,14 @@ class Facts:
     ) -> list[Taking]:
         """How a call takes each of its arguments; for an overload or a union the strictest of the possible ways."""
         signatures = list(_signatures(get_proper_type(callee))) if callee is not None else []
-        fitting = [self._of_signature(one, kinds, names, argument_type) for one in signatures]
-        takings = [one for one in fitting if one is not None]
+        takings = []
+        for one in signatures:
+            found = self._of_signature(one, kinds, names, argument_type)
+            if found is not None:
+                takings.append(found[0])
+                if found[1] and isinstance(get_proper_type(callee), Overloaded):
+                    # mypy takes the first item of an overload that fits.
+                    return found[0]
         if not takings:
             return [_UNKNOWN] * len(kinds)
         return [min(options, key=_strictness) for options in zip(*takings, strict=True)]
@@ -166,24 +179,34 @@ class Facts:
         kinds: list[ArgKind],
         names: list[str | None],
         argument_type: Callable[[int], Type],
-    ) -> list[Taking] | None:
-        """How one signature takes the arguments; None if they do not fit it."""
+    ) -> tuple[list[Taking], bool] | None:
+        """How one signature takes the arguments, and whether their types fit; None if their number does not."""
         takings: list[Taking | None] = [None] * len(kinds)
+        fits = True
         mapping = map_actuals_to_formals(kinds, names, callee.arg_kinds, callee.arg_names, argument_type)
         for formal, actuals in enumerate(mapping):
             if not actuals and callee.arg_kinds[formal].is_required():
                 return None
             for actual in actuals:
-                taking, known = self._taking(callee, formal), takings[actual]
+                given = argument_type(actual)
+                if not kinds[actual].is_star():
+                    fits = fits and is_subtype(given, erase_typevars(callee.arg_types[formal]))
+                taking, known = self._taking(callee, formal, given), takings[actual]
                 if known is None or _strictness(taking) < _strictness(known):
                     takings[actual] = taking
         fitting = [taking for taking in takings if taking is not None]
-        return fitting if len(fitting) == len(kinds) else None
+        return (fitting, fits) if len(fitting) == len(kinds) else None
 
-    def _taking(self, callee: CallableType, formal: int) -> Taking:
+    def _taking(self, callee: CallableType, formal: int, given: Type) -> Taking:
         type_ = callee.arg_types[formal]
         declared = self.declared_mode(type_) is not None
-        return Taking(self.taking_mode(type_), callee.arg_names[formal] or "", declared=declared)
+        mode = self.taking_mode(type_)
+        if mode is Ownership.OWNED and has_type_vars(type_) and not declared and not self.is_affine(type_):
+            # mypy leaves type variables unsolved in an overload: what does this argument solve them with?
+            constraints = infer_constraints(type_, given, SUPERTYPE_OF)
+            if not any(self.is_affine(constraint.target) for constraint in constraints):
+                mode = Ownership.SHARED
+        return Taking(mode, callee.arg_names[formal] or "", declared=declared, holds_any=_holds_any(type_))
 
     def returns_loan(self, callee: Type | None) -> bool:
         """Whether every way to call this gives something borrowed back (`-> Borrowed[T]`)."""
@@ -191,6 +214,31 @@ class Facts:
         return bool(signatures) and all(
             self.declared_mode(one.ret_type) in (Ownership.BORROWED, Ownership.SHARED) for one in signatures
         )
+
+    def yields_loan(self, function: Type | None) -> bool:
+        """Whether a generator's declared type says that what it yields is lent: `Iterator[Borrowed[T]]`."""
+        return any(self._first_argument_lent(one.ret_type, 0) for one in _signatures_of(function))
+
+    def awaits_loan(self, function: Type | None) -> bool:
+        """Whether awaiting what this returns gives something borrowed: `async def ... -> Borrowed[T]`."""
+        return any(self._first_argument_lent(one.ret_type, -1) for one in _signatures_of(function))
+
+    def _first_argument_lent(self, type_: Type, position: int) -> bool:
+        proper = get_proper_type(type_)
+        return (
+            isinstance(proper, Instance)
+            and bool(proper.args)
+            and self.declared_mode(proper.args[position]) in (Ownership.BORROWED, Ownership.SHARED)
+        )
+
+    def enters_loan(self, manager: Type | None, *, is_async: bool) -> bool:
+        """Whether entering a context manager gives something borrowed."""
+        for info in classes_of(manager):
+            symbol = info.get("__aenter__" if is_async else "__enter__")
+            signature = symbol.type if symbol is not None else None
+            if (self.awaits_loan if is_async else self.returns_loan)(signature):
+                return True
+        return False
 
     def consumes_receiver(self, receiver: Type | None, name: str) -> bool:
         """Whether calling this method of a value of this type takes the value by move (rule 4)."""
@@ -209,6 +257,17 @@ class Facts:
                 for one in _signatures(get_proper_type(symbol.type))
             )
         return False
+
+    def binds_receiver(self, receiver: Type | None, name: str) -> bool:
+        """Whether a method has the object it is called on as `self`; static and class methods do not."""
+        for info in classes_of(receiver):
+            symbol = info.get(name)
+            method = symbol.node if symbol is not None else None
+            if isinstance(method, Decorator):
+                method = method.func
+            if isinstance(method, FuncDef) and (method.is_static or method.is_class):
+                return False
+        return True
 
     def operand_mode(self, receiver: Type | None, methods: Iterable[str]) -> Ownership:
         """How the first of these special methods that the receiver has takes its operand."""
@@ -279,6 +338,10 @@ def classes_of(type_: Type | None) -> Iterable[TypeInfo]:
         yield proper.fallback.type
 
 
+def _signatures_of(function: Type | None) -> Iterable[CallableType]:
+    return _signatures(get_proper_type(function)) if function is not None else ()
+
+
 def _signatures(callee: ProperType | None) -> Iterable[CallableType]:
     if isinstance(callee, CallableType):
         yield callee
@@ -294,6 +357,13 @@ def _signatures(callee: ProperType | None) -> Iterable[CallableType]:
                 yield bind_self(unbound, callee)
     elif isinstance(callee, TypeVarType):
         yield from _signatures(get_proper_type(callee.upper_bound))
+
+
+def _holds_any(type_: Type) -> bool:
+    proper = get_proper_type(type_)
+    if isinstance(proper, UnionType):
+        return any(_holds_any(item) for item in proper.items)
+    return isinstance(proper, Instance) and any(isinstance(get_proper_type(a), AnyType) for a in proper.args)
 
 
 def _strictness(taking: Taking) -> int:

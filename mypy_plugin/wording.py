@@ -119,8 +119,8 @@ def _after_move_hint(finding: UseAfterMove, traits: Traits) -> str | None:
         return f'assign "{name}" again before this line'
     if to.into is Into.PARAMETER:
         part = f'pass a part of it on line {event.node.line}, such as "{name}.split(n)"'
-        if to.outlives_call:
-            return part if traits.splits else f'let "{to.owner}" return it, and assign it again'
+        if to.outlives_call or not to.name or not to.is_ours:
+            return part if traits.splits else f'assign "{name}" again before this line, or use it before it moves'
         lend = f"declare {_described(to)} as Borrowed[{traits.class_name}]"
         return f"{part}, or lend it: {lend}" if traits.splits else f"to lend it instead, {lend}"
     if to.into is Into.VARIABLE and to.name == "_":
@@ -234,6 +234,9 @@ def _faulty(finding: Faulty, place: Place, root: Place, traits: Traits) -> Messa
         return Message(copied, text, split if traits.splits else "give each name a value of its own")
     if event.fault is Fault.REPEATED:
         return Message(copied, f'"{name}" would be in the result more than once', "make each value on its own")
+    if event.fault is Fault.SLICED:
+        text = f'A slice of "{name}" would hold elements that "{name}" goes on holding'
+        return Message(copied, text, f'take them out one by one, "{name}.pop()", or move the whole of "{name}"')
     if event.fault is Fault.DEFAULT:
         function = event.to.owner if event.to is not None else ""
         text = f'Every call of "{function}" that leaves "{name}" out would share one {traits.class_name}'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["DUPLICATORS"]
+__all__ = ["DUPLICATORS", "FORMATTED", "LOOKERS"]
 
 DUPLICATORS: Final = frozenset(
     {
@@ -24,3 +24,9 @@ DUPLICATORS: Final = frozenset(
     }
 )
 """Calls that put the value they are given into the world a second time (rules, section 5, `budget-copied`)."""
+
+LOOKERS: Final = frozenset({"builtins.next", "builtins.anext", "builtins.vars", "weakref.ref"})
+"""Calls that leave the object they are given where it is, though their types suggest that they keep it."""
+
+FORMATTED: Final = frozenset({"builtins.str", "builtins.bytes", "builtins.bytearray"})
+"""What `%` formats with: its right operand is only looked at (rules, section 4)."""

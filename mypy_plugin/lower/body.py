@@ -59,6 +59,8 @@ class Module:
     facts: Facts
     checks_untyped: bool
     """Whether mypy checks functions without annotations here; so do we, then."""
+    is_ours: Callable[[str], bool]
+    """Whether a full name is defined in code that is checked, and not in a library or a stub."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +85,19 @@ class Inferred:
 
     `taken`: targets of a loop, pattern, `with` or unpacking whose value the body moves, so that binding them takes
     the source by move (rule 4); `taken_by_guard`: of those, captures that a guard moves already. `borrowers`: pairs of
-    an owner and a variable that somewhere borrows from it. `gives_back`: a field of something borrowed is moved out,
+    an owner and a variable that somewhere borrows from it. `watched`: variables that hold something affine by a
+    narrowed type only. `gives_back`: a field of something borrowed is moved out,
     so every way out of the body matters, exceptions included.
     """
 
     taken: set[NameExpr] = field(default_factory=set)
     taken_by_guard: set[NameExpr] = field(default_factory=set)
     borrowers: set[tuple[Var, Var]] = field(default_factory=set)
+    watched: set[Var] = field(default_factory=set)
     gives_back: bool = False
 
     def size(self) -> int:
-        return len(self.taken) + len(self.taken_by_guard) + len(self.borrowers) + self.gives_back
+        return len(self.watched) + len(self.taken) + len(self.taken_by_guard) + len(self.borrowers) + self.gives_back
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +137,7 @@ class Body:
         self.tables = tables
         self.nested: list[Graph] = []
         self.returns_loan = False
+        self.yields_loan = False
         self.returns_receiver = False
         """Whether `return self` only lends: in `__enter__`, and in operators that rebind their receiver."""
         self.class_name = ""
@@ -281,6 +286,9 @@ class Body:
             return self._global(variable)
         if node.kind != MDEF and self._is_captured(variable):
             return self._root_place(variable, Ownership.OWNED)
+        if variable not in self._own:
+            # Its type did not say that it may hold something affine, but a narrowed one does: watch its assignments.
+            self.inferred.watched.add(variable)
         return self.declare(variable, self._by_declaration(variable))
 
     def _global(self, variable: Var) -> int:
@@ -330,6 +338,7 @@ class Body:
             self._emit(Kind.STORE, place, node)
         # mypy gives no type to the operand of `del`; what the variable may hold is what counts.
         self._emit(Kind.DELETE, place, node, Destination(Into.DELETE))
+        self._expire_borrowers(place, node, Destination(Into.DELETE))
 
     def fault(
         self,
@@ -346,7 +355,7 @@ class Body:
 
     def _move(self, place: int, node: Context, to: Destination | None) -> None:
         held = self.graph.places[place]
-        root, variable = self._root(place)
+        _, variable = self._root(place)
         if held.ownership is not Ownership.OWNED:
             if held.parent is None or held.ownership is Ownership.SHARED:
                 self._moves_of_loans.append(self._emit(Kind.FAULT, place, node, to, Fault.NOT_OWNED))
@@ -358,10 +367,7 @@ class Body:
         self.inferred.taken_by_guard.update(name for name in self.guarded if name.node is variable)
         if any(target.node is variable for target in self._lent_targets):
             self._moves_of_lent.append(moved)
-        for borrower in self._borrowers_of(root):
-            event = Event(Kind.EXPIRE, borrower, node, self._expression, to)
-            event.lender = held.name
-            self.flow.emit(event)
+        self._expire_borrowers(place, node, to)
 
     def _lend(self, place: int, node: Context, use: Use) -> None:
         if not self._conflicts(place, node, use.to, exclusive=use.exclusive):
@@ -434,9 +440,9 @@ class Body:
         """Each name borrows from the places that `source` is reached through."""
         lenders = {self._root(place)[0] for place in self.lenders(source, displays=True)}
         for name in names:
-            if not lenders or not isinstance(name.node, Var):
+            if not (lenders or self.place_of(source) is not None) or not isinstance(name.node, Var):
                 continue
-            self._lent_targets.add(name)
+            self.lent(name)
             place = self.declare(name.node)
             self._borrowing.append((place, name))
             for lender in lenders - {place}:
@@ -444,12 +450,26 @@ class Body:
                 if owner is not None:
                     self.inferred.borrowers.add((owner, name.node))
 
-    def _borrowers_of(self, root: int) -> Iterator[int]:
-        """The places that borrow from a root somewhere in the body."""
-        owner = self._variables.get(root)
-        for lender, borrower in sorted(self.inferred.borrowers, key=lambda pair: (pair[0].name, pair[1].name)):
-            if lender is owner:
-                yield self.declare(borrower)
+    def lent(self, target: NameExpr) -> None:
+        """What `target` is bound to goes on belonging to something else."""
+        self._lent_targets.add(target)
+
+    def _expire_borrowers(self, place: int, node: Context, to: Destination | None) -> None:
+        """What borrows from a place that goes, directly or through another borrower, goes with it."""
+        owner = self._variables.get(self._root(place)[0])
+        found = {owner}
+        pending = [owner]
+        while pending:
+            lender = pending.pop()
+            for pair in self.inferred.borrowers:
+                if pair[0] is lender and pair[1] not in found:
+                    found.add(pair[1])
+                    pending.append(pair[1])
+        borrowers = sorted(self.declare(variable) for variable in found - {owner} if variable is not None)
+        for borrower in borrowers:
+            event = Event(Kind.EXPIRE, borrower, node, self._expression, to)
+            event.lender = self.graph.places[place].name
+            self.flow.emit(event)
 
     def lenders(self, node: Expression, *, displays: bool = False) -> Iterator[int]:
         """The places that a borrowed value may come from: its own, its container's, those lent to the call it is of.
@@ -487,7 +507,9 @@ class Body:
         if isinstance(target, NameExpr):
             variable = target.node
             if isinstance(variable, Var) and (
-                variable in self._places or (variable.type is not None and self.facts.is_affine(variable.type))
+                variable in self._places
+                or variable in self.inferred.watched
+                or (variable.type is not None and self.facts.is_affine(variable.type))
             ):
                 self.initialise(self._variable(target), target)
         elif isinstance(target, MemberExpr):

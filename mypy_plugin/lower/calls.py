@@ -6,12 +6,12 @@ beyond their signatures is data, in `knowledge`.
 
 from __future__ import annotations
 
-from mypy.nodes import CallExpr, Expression, MemberExpr, MypyFile, NameExpr, RefExpr, TypeInfo
+from mypy.nodes import CallExpr, Decorator, Expression, FuncDef, MemberExpr, MypyFile, NameExpr, RefExpr, TypeInfo
 from mypy.types import AnyType, TypeOfAny, UninhabitedType, get_proper_type
 
 from ..graph import Destination, Fault, Into, Kind, Ownership
-from ..knowledge import DUPLICATORS
-from ..typing_facts import Taking
+from ..knowledge import DUPLICATORS, FORMATTED, LOOKERS
+from ..typing_facts import Taking, classes_of
 from .body import DISPLAYS, LOOK, Body, Use
 from .spelling import spell
 
@@ -38,10 +38,18 @@ def binary(body: Body, left: Expression, right: Expression, op: str, methods: tu
     """`left op right`: the left operand is the receiver, the right one is taken as the special method says (rule 3)."""
     with body.call():
         taken = operand(body, left, methods[0], op)
+        if isinstance(left, DISPLAYS):
+            # `[b] + xs`: the result holds what the display was made of.
+            taken = Use(Kind.MOVE, Destination(Into.OPERATOR, op))
         body.expression(left, taken)
         if taken is LOOK and body.is_affine(left):
             body.lend_until_return(left, Destination(Into.OPERATOR, op), exclusive=True)
-        takes = body.is_affine(right) and body.facts.operand_mode(body.types.get(left), methods) is Ownership.OWNED
+        formats = op == "%" and any(info.fullname in FORMATTED for info in classes_of(body.types.get(left)))
+        takes = (
+            not formats
+            and body.is_affine(right)
+            and body.facts.operand_mode(body.types.get(left), methods) is Ownership.OWNED
+        )
         body.expression(right, Use(Kind.MOVE, Destination(Into.OPERATOR, op)) if takes else LOOK)
     body.flow.may_raise()
 
@@ -71,6 +79,8 @@ def _callee(body: Body, node: CallExpr) -> None:
         body.expression(receiver)
     elif body.facts.consumes_receiver(body.types.get(receiver), callee.name):
         body.expression(receiver, Use(Kind.MOVE, Destination(Into.RECEIVER, owner=callee.name)))
+    elif not body.facts.binds_receiver(body.types.get(receiver), callee.name):
+        body.expression(receiver)
     elif isinstance(receiver, DISPLAYS):
         # What a method gives out of a temporary container (`[a, b].pop()`) was put into it first.
         body.expression(receiver, Use(Kind.MOVE, Destination(Into.RECEIVER, owner=callee.name)))
@@ -96,11 +106,13 @@ def _arguments(body: Body, node: CallExpr) -> None:
             owner = callee_name(node)
             outlives_call = body.facts.is_awaitable(body.types.get(node))
         taking = takings[position]
-        to = Destination(Into.PARAMETER, taking.name, owner, outlives_call)
+        to = Destination(Into.PARAMETER, taking.name, owner, outlives_call, _is_ours(body, node))
         if _duplicates(body, node):
             body.expression(argument)
             body.fault(Fault.REPEATED, spell(argument) or "the argument", argument, to)
-        elif taking.mode is Ownership.OWNED:
+        elif _only_looks(node) or (position == 0 and _is_receiver_of_unbound_call(body, node)):
+            body.expression(argument)
+        elif taking.mode is Ownership.OWNED or (taking.holds_any and isinstance(argument, DISPLAYS)):
             body.expression(argument, Use(Kind.MOVE, to))
         elif not taking.declared:
             body.expression(argument)
@@ -108,6 +120,38 @@ def _arguments(body: Body, node: CallExpr) -> None:
             exclusive = taking.mode is Ownership.BORROWED
             body.expression(argument, Use(Kind.LEND, to, exclusive))
             body.lend_until_return(argument, to, exclusive=exclusive)
+
+
+def _only_looks(node: CallExpr) -> bool:
+    """Whether the call is known to leave its arguments as they are, whatever its signature says."""
+    return isinstance(node.callee, RefExpr) and node.callee.fullname in LOOKERS
+
+
+def _is_receiver_of_unbound_call(body: Body, node: CallExpr) -> bool:
+    """Whether the first argument is a method's `self`: `Budget.spend(b, 10)` borrows `b` as `b.spend(10)` does."""
+    callee = node.callee
+    if not isinstance(callee, MemberExpr) or not isinstance(callee.expr, RefExpr):
+        return False
+    info = callee.expr.node
+    symbol = info.get(callee.name) if isinstance(info, TypeInfo) else None
+    method = symbol.node if symbol is not None else None
+    if isinstance(method, Decorator):
+        method = method.func
+    return (
+        isinstance(info, TypeInfo)
+        and isinstance(method, FuncDef)
+        and not (method.is_static or method.is_class)
+        and not body.facts.is_consuming(info, callee.name)
+    )
+
+
+def _is_ours(body: Body, node: CallExpr) -> bool:
+    """Whether the callee is defined in code that is checked here, and not in a library."""
+    if isinstance(node.callee, RefExpr) and node.callee.fullname:
+        return body.module.is_ours(node.callee.fullname)
+    if isinstance(node.callee, MemberExpr):
+        return any(body.module.is_ours(info.fullname) for info in classes_of(body.types.get(node.callee.expr)))
+    return False
 
 
 def _takings(body: Body, node: CallExpr) -> list[Taking]:

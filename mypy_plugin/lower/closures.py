@@ -47,7 +47,9 @@ def _lower(body: Body, node: FuncItem, name: str) -> Body:
 def lower_function_body(body: Body, node: FuncItem) -> None:
     """Declare the parameters of a function, then lower its statements."""
     signature = node.type
-    body.returns_loan = body.facts.returns_loan(signature)
+    is_coroutine = isinstance(node, FuncDef) and node.is_coroutine
+    body.returns_loan = (body.facts.awaits_loan if is_coroutine else body.facts.returns_loan)(signature)
+    body.yields_loan = body.facts.yields_loan(signature)
     body.returns_receiver = isinstance(node, FuncDef) and node.name in LENT_RECEIVER_METHODS
     formals = signature.arg_types if isinstance(signature, CallableType) else []
     for position, argument in enumerate(node.arguments):

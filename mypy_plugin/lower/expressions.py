@@ -13,7 +13,7 @@ from mypy.types import Instance, TupleType, get_proper_type
 
 from ..graph import Branch, Destination, Fault, Into, Kind
 from .body import LOOK, Body, ExpressionTable, Use
-from .calls import binary, call, operand
+from .calls import binary, call, callee_name, operand
 from .closures import lambda_expression
 from .comprehensions import dictionary_comprehension, generator
 from .conditions import branch_on
@@ -60,7 +60,9 @@ def index(body: Body, node: nodes.IndexExpr, use: Use) -> None:
     body.expression(node.base, use if takes and not lent else LOOK)
     body.expression(node.index)
     body.flow.may_raise()
-    if lent:
+    if lent and isinstance(node.index, nodes.SliceExpr):
+        body.fault(Fault.SLICED, spell(node.base) or "the container", node, use.to)
+    elif lent:
         body.fault(Fault.NOT_OWNED, spell(node) or "an element", node, use.to)
 
 
@@ -249,11 +251,19 @@ def await_(body: Body, node: nodes.AwaitExpr, use: Use) -> None:
     """Awaiting something affine (a `Task[Budget]`) uses it up (rule 3)."""
     body.expression(node.expr, Use(Kind.MOVE, Destination(Into.AWAIT)))
     body.flow.may_raise()
+    called = node.expr
+    if (
+        use.kind is Kind.MOVE
+        and isinstance(called, nodes.CallExpr)
+        and body.is_affine(node)
+        and body.facts.awaits_loan(body.types.get(called.callee))
+    ):
+        body.fault(Fault.NOT_OWNED, f'the result of "{callee_name(called)}"', node, use.to)
 
 
 def yield_(body: Body, node: nodes.YieldExpr, use: Use) -> None:
     if node.expr is not None:
-        body.expression(node.expr, Use(Kind.MOVE, Destination(Into.YIELD)))
+        body.expression(node.expr, LOOK if body.yields_loan else Use(Kind.MOVE, Destination(Into.YIELD)))
     body.flow.may_raise()
 
 

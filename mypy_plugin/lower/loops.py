@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from mypy.nodes import CallExpr, Expression, Lvalue, MemberExpr, RefExpr
+from mypy.nodes import CallExpr, Expression, ListExpr, Lvalue, MemberExpr, NameExpr, RefExpr, TupleExpr
 
-from ..fullnames import LOOKED_THROUGH, LOOKED_THROUGH_METHODS
+from ..fullnames import LOOKED_THROUGH, LOOKED_THROUGH_METHODS, ZIP
 from ..graph import Block, Into
 from .body import Body, names_in
 
@@ -27,8 +27,7 @@ def iterate(
     Gives the head, the block reached when the iterable is exhausted, and the one that `break` goes to. The caller
     closes the loop with an edge to the head.
     """
-    names = list(names_in(target))
-    for source in _sources(iterable):
+    for names, source in _sources(list(names_in(target)), target, iterable):
         body.take_source(names, source, Into.LOOP)
     body.flow.may_raise()
     with body.flow.loop(word, line) as (head, done, after):
@@ -41,12 +40,23 @@ def iterate(
         yield head, done, after
 
 
-def _sources(iterable: Expression) -> list[Expression]:
-    """What a loop really takes its elements from: `enumerate`, `zip`, `.values()` and the like are looked through."""
+def _sources(
+    names: list[NameExpr], target: Lvalue, iterable: Expression
+) -> Iterator[tuple[list[NameExpr], Expression]]:
+    """What a loop really takes its elements from, each with the names that they may be bound to.
+
+    `enumerate`, `zip`, `.values()` and the like are looked through (rules, section 4).
+    """
     if isinstance(iterable, CallExpr):
-        callee = iterable.callee
+        callee, args = iterable.callee, iterable.args
         if isinstance(callee, RefExpr) and callee.fullname in LOOKED_THROUGH:
-            return [source for arg in iterable.args for source in _sources(arg)]
-        if isinstance(callee, MemberExpr) and callee.name in LOOKED_THROUGH_METHODS and not iterable.args:
-            return [callee.expr]
-    return [iterable]
+            items = target.items if isinstance(target, (TupleExpr, ListExpr)) else []
+            paired = callee.fullname == ZIP and len(items) == len(args)
+            for position, arg in enumerate(args):
+                bound = list(names_in(items[position])) if paired else names
+                yield from _sources(bound, items[position] if paired else target, arg)
+            return
+        if isinstance(callee, MemberExpr) and callee.name in LOOKED_THROUGH_METHODS and not args:
+            yield names, callee.expr
+            return
+    yield names, iterable

@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from mypy import patterns
-from mypy.nodes import Expression, MatchStmt, NameExpr
+from mypy.nodes import Expression, IndexExpr, MatchStmt, MemberExpr, NameExpr
 
-from ..graph import Destination, Into, Kind
+from ..graph import Destination, Fault, Into, Kind
 from .body import Body, Use
 from .conditions import branch_on
+from .spelling import spell
 
 __all__ = ["PATTERNS", "match"]
 
@@ -35,47 +36,43 @@ def match(body: Body, node: MatchStmt) -> None:
             flow.branch(None, matched, next_case)
         flow.go_on_in(matched)
         names = list(_captures(pattern, ()))
+        if not any(name in body.inferred.taken for name, _ in names):
+            # The captures of one case are parts of the subject: where one is taken, the others are their own.
+            body.borrow_from([name for name, _ in names], node.subject)
         for name, _ in names:
-            _lend(body, node.subject, name)
             body.assign(name, node)
         early = body.inferred.taken_by_guard
-        for name, path in names:
-            if name in early:
-                _take(body, node.subject, name, path)
+        _take(body, node.subject, [(name, path) for name, path in names if name in early])
         if guard is not None:
             passed = flow.new_block()
             body.guarded = [name for name, _ in names]
             branch_on(body, guard, passed, next_case)
             body.guarded = []
             flow.go_on_in(passed)
-        for name, path in names:
-            if name not in early:
-                _take(body, node.subject, name, path)
+        _take(body, node.subject, [(name, path) for name, path in names if name not in early])
         body.block(case)
         flow.edge(after)
         flow.go_on_in(next_case)
     flow.fall_into(after)
 
 
-def _lend(body: Body, subject: Expression, name: NameExpr) -> None:
-    """Until the guard has passed, and for good if it is only looked at, a captured name borrows."""
-    if name not in body.inferred.taken:
-        body.borrow_from([name], subject)
-
-
-def _take(body: Body, subject: Expression, name: NameExpr, path: tuple[str, ...]) -> None:
-    """A captured name that the body gives away takes the part of the subject at `path`."""
-    if name not in body.inferred.taken:
-        return
-    use = Use(Kind.MOVE, Destination(Into.CAPTURE, name.name))
-    place = body.place_of(subject)
-    if place is None:
-        for part in body.lenders(subject, displays=True):
-            body.use_place(part, name, use)
-    elif body.is_affine(subject):
-        for attribute in path:
-            place = body.path(place, attribute)
-        body.use_place(place, name, use)
+def _take(body: Body, subject: Expression, names: list[tuple[NameExpr, tuple[str, ...]]]) -> None:
+    """Captured names that the body gives away take their parts of the subject, each part once."""
+    gone: set[int] = set()
+    for name, path in names:
+        if name not in body.inferred.taken:
+            continue
+        use = Use(Kind.MOVE, Destination(Into.CAPTURE, name.name))
+        root = body.place_of(subject)
+        if root is None and isinstance(subject, (IndexExpr, MemberExpr)):
+            body.fault(Fault.NOT_OWNED, spell(subject) or "an element", name, use.to)
+            continue
+        for place in [root] if root is not None else body.lenders(subject, displays=True):
+            for attribute in path if root is not None else ():
+                place = body.path(place, attribute)
+            if place not in gone:
+                gone.add(place)
+                body.use_place(place, name, use)
 
 
 def _is_irrefutable(pattern: patterns.Pattern) -> bool:

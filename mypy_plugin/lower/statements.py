@@ -31,6 +31,9 @@ def assignment(body: Body, node: nodes.AssignmentStmt) -> None:
         return
     first = node.lvalues[0]
     declared = body.facts.declared_mode(node.type)
+    if declared is None and isinstance(first, nodes.NameExpr) and isinstance(first.node, nodes.Var):
+        # Not the declaring statement: `best = p`, where `best: Borrowed[Budget] | None`.
+        declared = body.facts.declared_mode(first.node.type)
     if declared in (Ownership.BORROWED, Ownership.SHARED):
         _borrow(body, first, node.rvalue, declared)
     elif isinstance(first, (nodes.TupleExpr, nodes.ListExpr)):
@@ -283,7 +286,11 @@ def _managers(body: Body, node: nodes.WithStmt, position: int) -> None:
         body.block(node.body)
         return
     manager, target = node.expr[position], node.target[position]
-    if target is not None:
+    if target is not None and body.facts.enters_loan(body.types.get(manager), is_async=node.is_async):
+        _borrow(body, target, manager, Ownership.BORROWED)
+        for name in names_in(target):
+            body.lent(name)
+    elif target is not None:
         body.take_source(list(names_in(target)), manager, Into.WITH)
     else:
         body.expression(manager)
