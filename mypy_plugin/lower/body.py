@@ -418,6 +418,13 @@ class Body:
         yield
         del self._loans[count:]
 
+    @contextmanager
+    def no_loans(self) -> Iterator[None]:
+        """What is lowered inside runs when no call is being evaluated."""
+        kept, self._loans = self._loans, []
+        yield
+        self._loans = kept
+
     def lend_until_return(self, node: Expression, to: Destination, *, exclusive: bool) -> None:
         """What `node` denotes stays lent while the rest of the call is evaluated."""
         for place in self.lenders(node):

@@ -233,7 +233,13 @@ def try_(body: Body, node: nodes.TryStmt) -> None:
     if finally_body is None:
         _handlers(body, node)
         return
-    with body.flow.finally_(lambda: body.block(finally_body)):
+
+    def lower_finally() -> None:
+        # A copy may be made in the middle of a call that may raise: what is lent to the call is not lent any more.
+        with body.no_loans():
+            body.block(finally_body)
+
+    with body.flow.finally_(lower_finally):
         _handlers(body, node)
 
 
