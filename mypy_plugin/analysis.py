@@ -42,7 +42,7 @@ from mypy.scope import Scope
 from mypy.types import Type, UnionType, get_proper_type
 
 from . import checkpoint, codes
-from .findings import Finding
+from .findings import Finding, UseAfterMove
 from .fullnames import PACKAGE
 from .graph import Graph
 from .lower import Module, lower_function, lower_module
@@ -166,8 +166,9 @@ def _word(finding: Finding, graph: Graph, types: dict[Expression, Type], facts: 
     root = place
     while root.parent is not None:
         root = graph.places[root.parent]
-    node = finding.event.node
-    type_ = types.get(node) if isinstance(node, Expression) else None
+    # What a hint speaks of is the value that moved; the use may be of something below it.
+    about = finding.moves[0].event if isinstance(finding, UseAfterMove) else finding.event
+    type_ = types.get(about.node) if isinstance(about.node, Expression) else None
     return word(finding, place, root, _traits(type_, facts, options))
 
 
