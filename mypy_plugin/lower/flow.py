@@ -5,7 +5,8 @@ Owns the shape of the graph while a body is lowered. Statements and expressions 
 
 `finally` is exact. Each way of leaving a `try` (falling through, an exception, and each jump target) gets its own
 copy of the `finally` body, made when it is first needed and shared by all jumps to the same target; so what a path
-that leaves by `return` has moved is never blamed on the path that falls through.
+that leaves by `return` has moved is never blamed on the path that falls through. Only far inside of other `finally`
+bodies, where copies of copies would grow without bound, do all ways share one.
 """
 
 from __future__ import annotations
@@ -37,10 +38,15 @@ class _FinallyFrame:
     lower_body: Callable[[], None]
     copies: dict[object, int] = field(default_factory=dict)
     """The entry of the copy for each way of leaving, by what names that way."""
+    shared_end: Block | None = None
+    """Where the one copy ends that all ways share, when copies of copies would be too many."""
 
 
 _Frame: TypeAlias = _LoopFrame | _HandlerFrame | _FinallyFrame
 _RAISE = "raise"
+_SHARED = "shared"
+_EXACT_COPIES = 3
+"""How deep a `finally` may stand in the `finally` of another before its copies are shared: they multiply."""
 
 
 class Flow:
@@ -50,6 +56,8 @@ class Flow:
         self._graph = graph
         self._frames: list[_Frame] = []
         self._loop: Loop | None = None
+        self._copying = 0
+        """How many `finally` bodies are being copied around what is lowered now."""
         self.current = graph.add_block()
         self.exit = graph.add_block()
         graph.exits.append(self.exit.index)
@@ -147,15 +155,26 @@ class Flow:
 
     def _copy_of_finally(self, frame: _FinallyFrame, depth: int, way: object, go_on: Callable[[], None]) -> int:
         if way not in frame.copies:
-            entry = self.new_block()
-            frame.copies[way] = entry.index
             kept = self.current, self._frames
             self._frames = self._frames[:depth]
-            self.go_on_in(entry)
-            frame.lower_body()
+            if frame.shared_end is not None:
+                frame.copies[way] = frame.copies[_SHARED]
+                self.go_on_in(frame.shared_end)
+            else:
+                entry = self.new_block()
+                frame.copies[way] = entry.index
+                self.go_on_in(entry)
+                self._lower_finally(frame)
+                if self._copying >= _EXACT_COPIES:
+                    frame.copies[_SHARED], frame.shared_end = entry.index, self.current
             go_on()
             self.current, self._frames = kept
         return frame.copies[way]
+
+    def _lower_finally(self, frame: _FinallyFrame) -> None:
+        self._copying += 1
+        frame.lower_body()
+        self._copying -= 1
 
     # Exceptions
 
@@ -192,10 +211,16 @@ class Flow:
     @contextmanager
     def finally_(self, lower_body: Callable[[], None]) -> Iterator[None]:
         """However the inside is left, `lower_body` runs; the copy for falling through is made at the end."""
-        self._push(_FinallyFrame(lower_body))
+        frame = _FinallyFrame(lower_body)
+        self._push(frame)
         yield
         self._pop()
-        lower_body()
+        if frame.shared_end is None:
+            self._lower_finally(frame)
+            return
+        self.edge(self._graph.blocks[frame.copies[_SHARED]])
+        self.go_on_in(frame.shared_end)
+        self.fall_into(self.new_block())
 
     @contextmanager
     def dropped_on_exception(self) -> Iterator[None]:
