@@ -151,6 +151,9 @@ class BudgetTypesPlugin(Plugin):
         Nothing says what is still to come, so we come back until a pass has brought no new types. The daemon gives
         an edited module one further pass and no more: there we analyse each time, and the last time counts.
         """
+        if checker.options.ignore_errors or checker.path in checker.errors.ignored_files:
+            # A library, or a module whose errors nobody wants to see.
+            return
         module = checker.tree.fullname
         now = (checker, len(checker._type_maps[0]))
         in_daemon = checker.options.fine_grained_incremental
