@@ -163,9 +163,7 @@ def _worded(
 
 def _word(finding: Finding, graph: Graph, types: dict[Expression, Type], facts: Facts, options: Options) -> Message:
     place = graph.places[finding.event.place]
-    root = place
-    while root.parent is not None:
-        root = graph.places[root.parent]
+    root = graph.places[graph.root(place.index)]
     # What a hint speaks of is the value that moved; the use may be of something below it.
     about = finding.moves[0].event if isinstance(finding, UseAfterMove) else finding.event
     type_ = types.get(about.node) if isinstance(about.node, Expression) else None

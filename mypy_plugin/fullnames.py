@@ -18,9 +18,7 @@ CONSUMES: Final = "budget_types.ownership.consumes"
 METADATA: Final = "budget_types"
 """Our key in `TypeInfo.metadata`, which mypy keeps in its cache."""
 
-OBJECT: Final = "builtins.object"
 BOOL: Final = "builtins.bool"
-TYPE: Final = "builtins.type"
 
 CONDUITS: Final = frozenset(
     {

@@ -217,6 +217,11 @@ class Graph:
             yield parent
             parent = self.places[parent].parent
 
+    def root(self, place: int) -> int:
+        """The variable that `place` hangs on; a variable is its own root."""
+        parent = self.places[place].parent
+        return place if parent is None else self.root(parent)
+
     def subtree(self, place: int) -> Iterator[int]:
         """`place` and all that lies below it."""
         yield place

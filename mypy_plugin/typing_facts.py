@@ -260,14 +260,8 @@ class Facts:
 
     def binds_receiver(self, receiver: Type | None, name: str) -> bool:
         """Whether a method has the object it is called on as `self`; static and class methods do not."""
-        for info in classes_of(receiver):
-            symbol = info.get(name)
-            method = symbol.node if symbol is not None else None
-            if isinstance(method, Decorator):
-                method = method.func
-            if isinstance(method, FuncDef) and (method.is_static or method.is_class):
-                return False
-        return True
+        methods = [method_of(info, name) for info in classes_of(receiver)]
+        return not any(method is not None and (method.is_static or method.is_class) for method in methods)
 
     def operand_mode(self, receiver: Type | None, methods: Iterable[str]) -> Ownership:
         """How the first of these special methods that the receiver has takes its operand."""
@@ -320,6 +314,15 @@ class Facts:
     def can_split_evenly(self, type_: Type | None) -> bool:
         """Whether a value of this type has a method `split_evenly`, which a hint may then name."""
         return any(info.get("split_evenly") is not None for info in classes_of(type_))
+
+
+def method_of(info: TypeInfo, name: str) -> FuncDef | None:
+    """The function that a class defines under this name, with its decorators taken off."""
+    symbol = info.get(name)
+    method = symbol.node if symbol is not None else None
+    if isinstance(method, Decorator):
+        method = method.func
+    return method if isinstance(method, FuncDef) else None
 
 
 def classes_of(type_: Type | None) -> Iterable[TypeInfo]:

@@ -400,11 +400,8 @@ class Body:
         return event
 
     def _root(self, place: int) -> tuple[int, Var | None]:
-        parent = self.graph.places[place].parent
-        while parent is not None:
-            place = parent
-            parent = self.graph.places[place].parent
-        return place, self._variables.get(place)
+        root = self.graph.root(place)
+        return root, self._variables.get(root)
 
     def _overlap(self, left: int, right: int) -> bool:
         return left == right or left in self.graph.ancestors(right) or right in self.graph.ancestors(left)
@@ -432,10 +429,8 @@ class Body:
 
     # Binding
 
-    def take_source(self, names: list[NameExpr], source: Expression | None, into: Into) -> None:
+    def take_source(self, names: list[NameExpr], source: Expression, into: Into) -> None:
         """Use the source of a binding: by move if a name is taken, else by a loan that the names depend on."""
-        if source is None:
-            return
         taken = [name for name in names if name in self.inferred.taken]
         if taken:
             self.expression(source, Use(Kind.MOVE, Destination(into, _shown(taken[0].name))))
@@ -541,6 +536,16 @@ class Body:
                 self.assign(item, node)
         elif isinstance(target, StarExpr):
             self.assign(target.expr, node)
+
+
+def until_nothing_is_learnt(lower: Callable[[Inferred], Body]) -> Body:
+    """Lower a body again and again, with what the time before has taught, until a time teaches nothing."""
+    inferred = Inferred()
+    while True:
+        known = inferred.size()
+        body = lower(inferred)
+        if inferred.size() == known:
+            return body
 
 
 def names_in(target: Lvalue) -> Iterator[NameExpr]:

@@ -6,12 +6,12 @@ beyond their signatures is data, in `knowledge`.
 
 from __future__ import annotations
 
-from mypy.nodes import CallExpr, Decorator, Expression, FuncDef, MemberExpr, MypyFile, NameExpr, RefExpr, TypeInfo
+from mypy.nodes import CallExpr, Expression, MemberExpr, MypyFile, NameExpr, RefExpr, TypeInfo
 from mypy.types import AnyType, TypeOfAny, UninhabitedType, get_proper_type
 
 from ..graph import Destination, Fault, Into, Kind, Ownership
 from ..knowledge import DUPLICATORS, FORMATTED, LOOKERS
-from ..typing_facts import Taking, classes_of
+from ..typing_facts import Taking, classes_of, method_of
 from .body import DISPLAYS, LOOK, Body, Use
 from .spelling import spell
 
@@ -133,13 +133,10 @@ def _is_receiver_of_unbound_call(body: Body, node: CallExpr) -> bool:
     if not isinstance(callee, MemberExpr) or not isinstance(callee.expr, RefExpr):
         return False
     info = callee.expr.node
-    symbol = info.get(callee.name) if isinstance(info, TypeInfo) else None
-    method = symbol.node if symbol is not None else None
-    if isinstance(method, Decorator):
-        method = method.func
+    method = method_of(info, callee.name) if isinstance(info, TypeInfo) else None
     return (
         isinstance(info, TypeInfo)
-        and isinstance(method, FuncDef)
+        and method is not None
         and not (method.is_static or method.is_class)
         and not body.facts.is_consuming(info, callee.name)
     )

@@ -10,7 +10,7 @@ from mypy.types import CallableType, Type
 
 from ..fullnames import LENT_RECEIVER_METHODS
 from ..graph import Destination, Event, Into, Kind, Ownership
-from .body import Body, Inferred, Use
+from .body import Body, Inferred, Use, until_nothing_is_learnt
 
 __all__ = ["lambda_expression", "lower_function_body", "nested_function"]
 
@@ -35,13 +35,12 @@ def nested_function(body: Body, node: FuncItem, name: str) -> None:
 
 
 def _lower(body: Body, node: FuncItem, name: str) -> Body:
-    inferred = Inferred()
-    while True:
-        known = inferred.size()
+    def once(inferred: Inferred) -> Body:
         inner = Body(body.module, node, name, inferred, body.tables, outer=body)
         lower_function_body(inner, node)
-        if inferred.size() == known:
-            return inner
+        return inner
+
+    return until_nothing_is_learnt(once)
 
 
 def lower_function_body(body: Body, node: FuncItem) -> None:
