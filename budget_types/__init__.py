@@ -1,19 +1,37 @@
 """A typed, affine budget for LLM token and cost budgets."""
 
-from .budget import Budget
-from .errors import BudgetError, BudgetExceeded, BudgetMoved
+from .amount import Amount, Usd
+from .budget import Budget, BudgetPool, BudgetWarning, StopReason
+from .errors import BudgetError, BudgetExceeded, BudgetExpired, BudgetMoved, BudgetOverrun, NoSuchUnit
+from .events import Event, EventKind, Observer
 from .ownership import Borrowed, Owned, Shared, affine, consumes, is_affine, move
+from .receipt import Receipt
+from .reservation import Overrun, Reservation
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Amount",
     "Borrowed",
     "Budget",
     "BudgetError",
     "BudgetExceeded",
+    "BudgetExpired",
     "BudgetMoved",
+    "BudgetOverrun",
+    "BudgetPool",
+    "BudgetWarning",
+    "Event",
+    "EventKind",
+    "NoSuchUnit",
+    "Observer",
+    "Overrun",
     "Owned",
+    "Receipt",
+    "Reservation",
     "Shared",
+    "StopReason",
+    "Usd",
     "affine",
     "consumes",
     "is_affine",

@@ -83,9 +83,13 @@ def consumes(method: _Method, /) -> _Method:
 
 
 def move(value: Owned[T], /) -> T:
-    """Say aloud that a value is given away here; the value itself is returned (rule 8).
+    """Say aloud that a value is given away here, and get it back as the new owner (rule 8).
+
+    A class may say what that means at run time with a method `__move__(self) -> Self`: a `Budget` gives a new handle,
+    and every later use of the old one raises BudgetMoved. Any other value is returned as it is.
 
     >>> move("ticket")
     'ticket'
     """
-    return value
+    hand_over: Callable[[T], T] | None = getattr(type(value), "__move__", None)
+    return value if hand_over is None else hand_over(value)
