@@ -13,7 +13,7 @@ from decimal import Context, Decimal, Inexact, InvalidOperation
 from functools import reduce
 from typing import Final, Literal, TypeAlias
 
-__all__ = ["GRAIN", "Amount", "Amounts", "Unit", "Usd", "ask", "readable"]
+__all__ = ["GRAIN", "Amount", "Amounts", "Unit", "Usd", "ask", "readable", "shown"]
 
 Unit: TypeAlias = Literal["tokens", "usd"]
 """What an amount is of."""
@@ -47,13 +47,12 @@ class Amount:
     tokens: int | None = None
     usd: Decimal | None = None
 
-    @classmethod
-    def of(cls, amounts: Mapping[Unit, int]) -> Amount:
-        """The readable form of what this package counts."""
-        return cls(**{unit: readable(unit, amount) for unit, amount in amounts.items()})  # type: ignore[arg-type]
-
     def items(self) -> list[tuple[Unit, int | Decimal]]:
-        """The units that are held, each with its amount."""
+        """The units that are held, each with its amount.
+
+        >>> Amount(tokens=300).items()
+        [('tokens', 300)]
+        """
         units: list[tuple[Unit, int | Decimal | None]] = [("tokens", self.tokens), ("usd", self.usd)]
         return [(unit, amount) for unit, amount in units if amount is not None]
 
@@ -77,6 +76,11 @@ def ask(tokens: int | None, usd: Usd | None) -> Amounts:
     if not asked:
         raise TypeError("say how much: tokens, usd= or both")
     return asked
+
+
+def shown(amounts: Mapping[Unit, int]) -> Amount:
+    """Amounts as they are shown to a caller."""
+    return Amount(**{unit: readable(unit, amount) for unit, amount in amounts.items()})  # type: ignore[arg-type]
 
 
 def readable(unit: Unit, amount: int) -> int | Decimal:

@@ -8,23 +8,25 @@ from __future__ import annotations
 
 import math
 import time
-import warnings
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Literal, NoReturn, TypeAlias, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar, cast, overload
 
 from . import transfer
-from .account import Account, Clock, Pot, SoftLimit
+from .account import Account, Clock, Pot, SoftLimit, hand_over
 from .amount import GRAIN, Unit, Usd, ask, readable
+from .callsite import warn
 from .errors import BudgetError
 from .events import Event, Observer
+from .hold import Hold
 from .ownership import Owned, affine, consumes
 from .receipt import Receipt
 from .reservation import Overrun, Reservation
+from .unique import Unique
 
 if TYPE_CHECKING:
-    from typing_extensions import Self, SupportsIndex
+    from typing_extensions import Self
 
 __all__ = ["Budget", "BudgetPool", "BudgetWarning", "StopReason", "Weight"]
 
@@ -38,15 +40,23 @@ _Key = TypeVar("_Key", bound=str)
 
 
 class BudgetWarning(UserWarning):
-    """A budget has passed its `warn_at`, and no `on_warn` was given."""
+    """A budget has passed its `warn_at`, and no `on_warn` was given.
+
+    >>> import warnings
+    >>> with warnings.catch_warnings(record=True) as caught:
+    ...     Budget(10, warn_at=0.8).spend(9)
+    >>> print(caught[0].message)
+    root: 9 tokens used, 1 tokens left
+    """
 
 
-class _Handle:
+class _Handle(Unique):
     """What a budget and a pool have in common: reading, splitting, reserving."""
 
     __slots__ = ("__weakref__", "_account")
 
     _account: Account
+    _instead = "split it, or export() a slice for another process"
 
     @property
     def remaining(self) -> int:
@@ -189,7 +199,9 @@ class _Handle:
         >>> budget.remaining
         55
         """
-        return Reservation._of(self._account.reserve(ask(tokens, usd), last=last), overrun)
+        account, amounts = self._account, ask(tokens, usd)
+        account.reserve(amounts, last=last)
+        return Reservation._of(Hold(account, amounts), overrun)
 
     def merge(self, other: Owned[Budget]) -> None:
         """Take all that `other` has: what is left, its open reservations and its parts. `other` is used up.
@@ -316,8 +328,6 @@ class Budget(_Handle):
         >>> [part.remaining for part in Budget(10).split_evenly(3)]
         [4, 3, 3]
         """
-        if parts < 1:
-            raise ValueError(f"cannot split a budget into {parts} parts")
         return self._divide([1] * parts, [name and f"{name}-{index + 1}" for index in range(parts)])
 
     @overload
@@ -386,14 +396,15 @@ class Budget(_Handle):
     @consumes
     def __move__(self) -> Self:
         """What `move(budget)` gives back: a new handle; the old one raises BudgetMoved from then on."""
-        self._account.check_usable()
         moved = object.__new__(type(self))
         for name, value in getattr(self, "__dict__", {}).items():
             setattr(moved, name, value)
-        moved._account, self._account = self._account, Account.dead(self._account.path, "was moved")
+        moved._account = hand_over(self, "was moved")
         return moved
 
     def _divide(self, weights: Sequence[Weight], names: Sequence[str | None]) -> list[Budget]:
+        if not weights:
+            raise ValueError(f"{self.path}: cannot be split into no parts")
         fractions = [_checked_weight(weight) for weight in weights]
         total = sum(fractions)
 
@@ -401,25 +412,10 @@ class Budget(_Handle):
             grain = GRAIN[unit]
             parts = [math.floor(amount * weight / total / grain) * grain for weight in fractions]
             rest = amount - sum(parts)
-            return [parts[0] + rest if all(parts) else 0, *parts[1:]]
+            return [parts[0] + rest, *parts[1:]]
 
         checked = [_checked_name(name) for name in names]
-        return [_budget(part) for part in self._account.divide(len(weights), shares, checked)]
-
-    def __copy__(self) -> Self:
-        _refuse("copied")
-
-    def __deepcopy__(self, memo: object) -> Self:
-        _refuse("copied")
-
-    def __replace__(self, **changes: object) -> Self:
-        _refuse("copied")
-
-    def __reduce__(self) -> NoReturn:
-        _refuse("pickled")
-
-    def __reduce_ex__(self, protocol: SupportsIndex) -> NoReturn:
-        _refuse("pickled")
+        return [_budget(part) for part in self._account.divide(shares, checked)]
 
 
 class BudgetPool(_Handle):
@@ -438,7 +434,7 @@ class BudgetPool(_Handle):
     __slots__ = ()
 
     def __init__(self, budget: Owned[Budget]) -> None:
-        self._account = budget.__move__()._account
+        self._account = hand_over(budget, "was made a pool")
 
     def into_budget(self) -> Budget:
         """End the sharing and give the budget back; every later use of the pool raises BudgetMoved.
@@ -447,9 +443,7 @@ class BudgetPool(_Handle):
         >>> pool.into_budget().remaining
         100
         """
-        self._account.check_usable()
-        account, self._account = self._account, Account.dead(self._account.path, "was taken back from its pool")
-        return _budget(account)
+        return _budget(hand_over(self, "was taken back from its pool"))
 
 
 def _budget(account: Account) -> Budget:
@@ -476,7 +470,7 @@ def _soft_limit(at: float | None, call: Observer | None) -> SoftLimit | None:
 
 
 def _warn(event: Event) -> None:
-    warnings.warn(f"{event.path}: {event.amount} used, {event.remaining} left", BudgetWarning, stacklevel=6)
+    warn(f"{event.path}: {event.amount} used, {event.remaining} left", BudgetWarning)
 
 
 def _checked_weight(weight: Weight) -> Fraction:
@@ -499,7 +493,3 @@ def _checked_seconds(timeout: float | None) -> float | None:
     if timeout is not None and not timeout >= 0:
         raise ValueError(f"timeout must not be negative: {timeout}")
     return timeout
-
-
-def _refuse(how: str) -> NoReturn:
-    raise TypeError(f"a Budget cannot be {how}: split it, or export() a slice for another process")

@@ -9,16 +9,16 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import reduce
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
-from .amount import Amount, Unit
+from .amount import Amount, Amounts, Unit, shown
 
-__all__ = ["Receipt", "Status"]
+__all__ = ["MergedParts", "Receipt", "Status"]
 
 Status: TypeAlias = Literal["open", "closed", "merged", "exported"]
 """What became of a budget: it is in use, or was closed, merged into another one, or handed to another process."""
 
-_COLUMNS = ("cap", "spent", "held", "away", "left")
+_COLUMNS: Final = ("cap", "spent", "held", "away", "left")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +108,65 @@ class Receipt:
         yield depth, self
         for part in self.parts:
             yield from part._lines(depth + 1)
+
+
+@dataclass(slots=True)
+class _Line:
+    cap: Amounts
+    spent: Amounts
+    parts: MergedParts
+    count: int = 1
+
+    def add(self, other: _Line) -> None:
+        for mine, theirs in ((self.cap, other.cap), (self.spent, other.spent)):
+            for unit, amount in theirs.items():
+                mine[unit] = mine.get(unit, 0) + amount
+        self.parts.add_all(other.parts)
+        self.count += other.count
+
+
+class MergedParts:
+    """What is remembered of the parts that were merged into an account: those of one name in one line.
+
+    So a budget that is split and merged a million times has as many lines as it gave names.
+    """
+
+    __slots__ = ("_lines",)
+
+    def __init__(self) -> None:
+        self._lines: dict[str, _Line] = {}
+
+    def add(self, name: str, cap: Amounts, spent: Amounts, parts: MergedParts) -> None:
+        """Remember one part: what it had for itself, and what of that was spent."""
+        self._add(name, _Line(cap, spent, parts))
+
+    def add_all(self, parts: MergedParts) -> None:
+        """Remember the parts of a part that has no line of its own."""
+        for name, line in parts._lines.items():
+            self._add(name, line)
+
+    def receipts(self) -> list[Receipt]:
+        """A line each."""
+        return [
+            Receipt(
+                name,
+                "merged",
+                cap=shown(line.cap),
+                spent=shown(line.spent),
+                held=shown(dict.fromkeys(line.cap, 0)),
+                away=shown(dict.fromkeys(line.cap, 0)),
+                left=shown({unit: cap - line.spent[unit] for unit, cap in line.cap.items()}),
+                parts=tuple(line.parts.receipts()),
+                count=line.count,
+            )
+            for name, line in self._lines.items()
+        ]
+
+    def _add(self, name: str, line: _Line) -> None:
+        if name in self._lines:
+            self._lines[name].add(line)
+        else:
+            self._lines[name] = line
 
 
 def _table(receipt: Receipt, unit: Unit) -> str:

@@ -8,16 +8,17 @@ will bill it. This module must never know budgets.
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Literal, NoReturn, TypeAlias, cast
+from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
-from .account import Hold
 from .amount import Usd, ask, readable
+from .hold import Hold
 from .ownership import affine, consumes
+from .unique import Unique
 
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from typing_extensions import Self, SupportsIndex
+    from typing_extensions import Self
 
 __all__ = ["Overrun", "Reservation"]
 
@@ -30,7 +31,7 @@ Overrun: TypeAlias = Literal["take", "raise"]
 
 
 @affine(must_use=True)
-class Reservation:
+class Reservation(Unique):
     """What `reserve` gives: use it in a `with` or `async with` block, and commit in it.
 
     >>> from budget_types import Budget
@@ -46,6 +47,7 @@ class Reservation:
 
     _hold: Hold
     _overrun: Overrun
+    _instead = "it is settled once, by who made it"
 
     def __init__(self) -> None:
         raise TypeError("a reservation is made by reserve() of a budget or a pool")
@@ -178,19 +180,3 @@ class Reservation:
         held = ", ".join(f"{readable(unit, amount)} {unit}" for unit, amount in hold.amounts.items())
         state = hold.settled or ("sent" if hold.is_sent else "not sent")
         return f"<Reservation of {hold.account.path}: {', '.join(filter(None, [held, state]))}>"
-
-    def __copy__(self) -> Self:
-        _refuse("copied")
-
-    def __deepcopy__(self, memo: object) -> Self:
-        _refuse("copied")
-
-    def __reduce__(self) -> NoReturn:
-        _refuse("pickled")
-
-    def __reduce_ex__(self, protocol: SupportsIndex) -> NoReturn:
-        _refuse("pickled")
-
-
-def _refuse(how: str) -> NoReturn:
-    raise TypeError(f"a Reservation cannot be {how}: it is settled once, by who made it")
