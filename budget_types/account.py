@@ -42,6 +42,11 @@ class SoftLimit:
     at: Fraction
     call: Observer
 
+    def is_reached(self, pot: Pot) -> bool:
+        """Whether so much is spent or held."""
+        # Fractions are slow, and this is asked after every spending.
+        return pot.cap > 0 and (pot.cap - pot.left - pot.away) * self.at.denominator >= pot.cap * self.at.numerator
+
 
 class Pot:
     """What an account has of one unit. `keep` of what is left is for a last answer."""
@@ -284,10 +289,10 @@ class Account:
 
     def _warn(self, limit: SoftLimit) -> None:
         with guard.lock:
-            used: Amounts = {unit: pot.spent + pot.held for unit, pot in self.pots.items()}
-            if self.has_warned or not any(used[unit] >= limit.at * pot.cap > 0 for unit, pot in self.pots.items()):
+            if self.has_warned or not any(map(limit.is_reached, self.pots.values())):
                 return
             self.has_warned = True
+            used: Amounts = {unit: pot.spent + pot.held for unit, pot in self.pots.items()}
         if self.observer is not None:
             self._observe(self.observer, "warned", used)
         limit.call(self._event("warned", used))
