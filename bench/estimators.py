@@ -48,12 +48,22 @@ import random
 import re
 import statistics
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from itertools import count, islice
 from pathlib import Path
 from typing import Final
 
-from budget_types.estimate import Adaptive, Estimator, MaxOutput, utf8_bytes
+from budget_types import (
+    Adaptive,
+    Borrowed,
+    Budget,
+    BudgetOverrun,
+    Estimator,
+    MaxOutput,
+    Reservation,
+    utf8_bytes,
+)
 
 MAX_TOKENS: Final = 512
 FRAMING: Final = 8
@@ -254,50 +264,24 @@ def margins(estimator: Estimator, runs: Iterable[Run]) -> Margins:
     return summary(ratios)
 
 
-class Ledger:
-    """A cap, and what is billed and held of it. A call that costs more than it reserved takes the rest all the same."""
-
-    # `budget_types.Budget` takes this place once it can reserve: `Budget(cap)`, `.reserve(n)`, `.commit(actual)`.
-
-    def __init__(self, cap: int) -> None:
-        self.cap = cap
-        self.billed = 0
-        self.held = 0
-
-    @property
-    def left(self) -> int:
-        """What can still be reserved."""
-        return self.cap - self.billed - self.held
-
-    def reserve(self, tokens: int) -> bool:
-        """Hold `tokens`, or refuse to."""
-        if tokens > self.left:
-            return False
-        self.held += tokens
-        return True
-
-    def commit(self, reserved: int, actual: int) -> None:
-        """Give back what was held, and take what was billed."""
-        self.held -= reserved
-        self.billed += actual
-
-
-def replay(estimator: Estimator, run: Run, ledger: Ledger, way: Way) -> tuple[Call | None, int]:
+def replay(estimator: Estimator, run: Run, budget: Borrowed[Budget], way: Way) -> tuple[Call | None, int]:
     """Make the calls of a run until one is refused. Returns that one, and how many answers were cut."""
     cut = 0
     for start in range(0, len(run), way.in_flight):
-        made: list[tuple[Call, int, int]] = []
+        made: list[tuple[Call, Reservation, int]] = []
         for call in run[start : start + way.in_flight]:
             tokens = estimator.estimate(call.prompt, model=call.model)
-            output = call.affordable_output(ledger.left) if way.limited else MAX_TOKENS
-            if output == 0 or not ledger.reserve(tokens):
+            output = call.affordable_output(budget.remaining) if way.limited else MAX_TOKENS
+            if output == 0 or tokens > budget.remaining:
                 break
-            made.append((call, tokens, min(call.output, output)))
-        for call, tokens, output in made:
-            cut += output < call.output
-            ledger.commit(tokens, call.input + output)
-            estimator.observe(call.prompt, call.input + output, model=call.model)
+            made.append((call, budget.reserve(tokens), min(call.output, output)))
         refused = run[start + len(made) : start + way.in_flight]
+        for call, reservation, output in made:
+            cut += output < call.output
+            # Over the cap: that is what is counted here, and all of it is recorded.
+            with suppress(BudgetOverrun):
+                reservation.commit(call.input + output)
+            estimator.observe(call.prompt, call.input + output, model=call.model)
         if refused:
             return refused[0], cut
     return None, cut
@@ -309,13 +293,13 @@ def outcome(estimator: Estimator, runs: Sequence[Run], cap: float, way: Way) -> 
     used = []
     for run in runs:
         cost = sum(call.actual for call in run)
-        ledger = Ledger(math.ceil(cap * cost))
-        refused, cut = replay(estimator, run, ledger, way)
-        violations += ledger.billed > ledger.cap
-        false_refusals += refused is not None and cost <= ledger.cap
-        early_stops += refused is not None and cost > ledger.cap and refused.actual <= ledger.left
+        budget = Budget(math.ceil(cap * cost))
+        refused, cut = replay(estimator, run, budget, way)
+        violations += budget.spent > budget.cap
+        false_refusals += refused is not None and cost <= budget.cap
+        early_stops += refused is not None and cost > budget.cap and refused.actual <= budget.remaining
         all_cut += cut
-        used.append(ledger.billed / ledger.cap)
+        used.append(budget.spent / budget.cap)
     return Outcome(len(runs), violations, false_refusals, early_stops, all_cut, statistics.fmean(used))
 
 

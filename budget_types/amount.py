@@ -13,7 +13,7 @@ from decimal import Context, Decimal, Inexact, InvalidOperation
 from functools import reduce
 from typing import Final, Literal, TypeAlias
 
-__all__ = ["GRAIN", "Amount", "Amounts", "Unit", "Usd", "ask", "readable", "shown"]
+__all__ = ["GRAIN", "Amount", "Amounts", "Unit", "Usd", "ask", "readable", "shown", "whole"]
 
 Unit: TypeAlias = Literal["tokens", "usd"]
 """What an amount is of."""
@@ -70,7 +70,7 @@ def ask(tokens: int | None, usd: Usd | None) -> Amounts:
     """What a caller asks for. Raises TypeError or ValueError that name the argument, and TypeError for nothing."""
     asked: Amounts = {}
     if tokens is not None:
-        asked["tokens"] = _whole(tokens)
+        asked["tokens"] = whole("tokens", tokens)
     if usd is not None:
         asked["usd"] = _exact(usd)
     if not asked:
@@ -92,12 +92,15 @@ def readable(unit: Unit, amount: int) -> int | Decimal:
     return money if money.as_tuple().exponent < 0 else money.quantize(Decimal(1), context=_EXACT)  # type: ignore[operator]
 
 
-def _whole(tokens: int) -> int:
-    if not isinstance(tokens, int) or isinstance(tokens, bool):
-        raise TypeError(f"tokens must be an int, not {type(tokens).__name__}")
-    if tokens < 0:
-        raise ValueError(f"tokens must not be negative: {tokens}")
-    return tokens
+def whole(name: str, value: int, *, least: int = 0) -> int:
+    """The value, if it is a whole number and not under `least`; else TypeError or ValueError that say so by name."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError(f"{name} must be an int, not {type(value).__name__}")
+    if value < least:
+        raise ValueError(
+            f"{name} must be at least {least}: {value}" if least else f"{name} must not be negative: {value}"
+        )
+    return value
 
 
 def _exact(usd: Usd) -> int:

@@ -18,6 +18,8 @@ from collections import OrderedDict, deque
 from collections.abc import Callable, Collection, Hashable
 from typing import Final, Protocol, runtime_checkable
 
+from .amount import whole
+
 __all__ = ["Adaptive", "Estimator", "MaxOutput", "Static", "shape", "utf8_bytes"]
 
 
@@ -58,7 +60,7 @@ class Static:
     """
 
     def __init__(self, tokens: int) -> None:
-        self.tokens: Final = _whole("tokens", tokens, least=1)
+        self.tokens: Final = whole("tokens", tokens, least=1)
 
     def estimate(self, prompt: str, *, model: str = "") -> int:
         """Say `tokens`, whatever the prompt."""
@@ -66,7 +68,7 @@ class Static:
 
     def observe(self, prompt: str, actual: int, *, model: str = "") -> None:
         """Learn nothing. Raises ValueError when `actual` is negative."""
-        _whole("actual", actual)
+        whole("actual", actual)
 
     def __repr__(self) -> str:
         return f"Static({self.tokens})"
@@ -85,15 +87,15 @@ class MaxOutput:
 
     def __init__(self, counter: Callable[[str], int], max_tokens: int) -> None:
         self.counter: Final = counter
-        self.max_tokens: Final = _whole("max_tokens", max_tokens)
+        self.max_tokens: Final = whole("max_tokens", max_tokens)
 
     def estimate(self, prompt: str, *, model: str = "") -> int:
         """Say the tokens of the prompt plus `max_tokens`, and at least 1."""
-        return max(1, _whole("counter(prompt)", self.counter(prompt)) + self.max_tokens)
+        return max(1, whole("counter(prompt)", self.counter(prompt)) + self.max_tokens)
 
     def observe(self, prompt: str, actual: int, *, model: str = "") -> None:
         """Learn nothing. Raises ValueError when `actual` is negative."""
-        _whole("actual", actual)
+        whole("actual", actual)
 
     def affordable_output(self, prompt: str, left: int) -> int:
         """Say what `max_tokens` to send, so that the call cannot cost more than `left`; 0 where not even a token fits.
@@ -104,7 +106,7 @@ class MaxOutput:
         >>> MaxOutput(utf8_bytes, max_tokens=100).affordable_output("Hello", left=65)
         60
         """
-        return max(0, min(self.max_tokens, left - _whole("counter(prompt)", self.counter(prompt))))
+        return max(0, min(self.max_tokens, left - whole("counter(prompt)", self.counter(prompt))))
 
     def __repr__(self) -> str:
         return f"MaxOutput({self.counter!r}, max_tokens={self.max_tokens})"
@@ -173,9 +175,9 @@ class Adaptive:
         self.base: Final = base
         self._quantile: Final = quantile
         self._headroom: Final = headroom
-        self._min_calls: Final = _whole("min_calls", min_calls, least=1)
-        self._window: Final = _whole("window", window, least=1)
-        self._max_kinds: Final = _whole("max_kinds", max_kinds, least=1)
+        self._min_calls: Final = whole("min_calls", min_calls, least=1)
+        self._window: Final = whole("window", window, least=1)
+        self._max_kinds: Final = whole("max_kinds", max_kinds, least=1)
         self._kind: Final = kind
         self._lock: Final = threading.Lock()
         self._ratios: Final[OrderedDict[Hashable, deque[float]]] = OrderedDict()
@@ -188,7 +190,7 @@ class Adaptive:
 
     def observe(self, prompt: str, actual: int, *, model: str = "") -> None:
         """Learn that a call with this prompt was billed `actual` tokens. Raises ValueError when it is negative."""
-        _whole("actual", actual)
+        whole("actual", actual)
         self.base.observe(prompt, actual, model=model)
         key, base = self._place(prompt, model)
         with self._lock:
@@ -223,11 +225,3 @@ class Adaptive:
 
     def __repr__(self) -> str:
         return f"Adaptive({self.base!r}, kinds={len(self._ratios)})"
-
-
-def _whole(name: str, value: int, *, least: int = 0) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise TypeError(f"{name} must be an int, not {type(value).__name__}")
-    if value < least:
-        raise ValueError(f"{name} must be at least {least}: {value}")
-    return value

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
 import importlib.util
 import math
 import sys
@@ -15,7 +14,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budget_types import estimate as module
 from budget_types.estimate import Adaptive, Estimator, MaxOutput, Static, shape, utf8_bytes
 
 MAX = 1_000
@@ -35,15 +33,10 @@ def taught(*costs: int) -> Adaptive:
     return estimator
 
 
-def test_examples() -> None:
-    failed, attempted = doctest.testmod(module)
-    assert (failed, attempted > 0) == (0, True)
-
-
 @pytest.mark.parametrize("estimator", [Static(7), MaxOutput(utf8_bytes, 7), adaptive()])
 def test_each_is_an_estimator(estimator: Estimator) -> None:
     assert isinstance(estimator, Estimator)
-    with pytest.raises(ValueError, match="actual must be at least 0: -1"):
+    with pytest.raises(ValueError, match="actual must not be negative: -1"):
         estimator.observe(PROMPT, -1)
     with pytest.raises(TypeError, match="actual must be an int, not bool"):
         estimator.observe(PROMPT, True)
@@ -66,9 +59,9 @@ def test_utf8_bytes_counts_lone_surrogates_too(text: str) -> None:
 def test_wrong_arguments() -> None:
     with pytest.raises(ValueError, match="tokens must be at least 1: 0"):
         Static(0)
-    with pytest.raises(ValueError, match="max_tokens must be at least 0: -1"):
+    with pytest.raises(ValueError, match="max_tokens must not be negative: -1"):
         MaxOutput(len, -1)
-    with pytest.raises(ValueError, match=r"counter\(prompt\) must be at least 0: -3"):
+    with pytest.raises(ValueError, match=r"counter\(prompt\) must not be negative: -3"):
         MaxOutput(lambda _: -3, 10).estimate(PROMPT)
     for quantile in (0.0, -1.0, 1.1, math.nan):
         with pytest.raises(ValueError, match="quantile"):
