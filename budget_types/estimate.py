@@ -32,11 +32,18 @@ class Estimator(Protocol):
     """
 
     def estimate(self, prompt: str, *, model: str = "") -> int:
-        """Tokens to reserve for the call, input and output together; never under 1."""
+        """Tokens to reserve for the call, input and output together; never under 1.
+
+        >>> Static(100).estimate("Hello", model="any")
+        100
+        """
         ...
 
     def observe(self, prompt: str, actual: int, *, model: str = "") -> None:
-        """Learn that a call with this prompt was billed `actual` tokens. Raises ValueError when it is negative."""
+        """Learn that a call with this prompt was billed `actual` tokens. Raises ValueError when it is negative.
+
+        >>> Static(100).observe("Hello", 80, model="any")
+        """
         ...
 
 
@@ -63,11 +70,18 @@ class Static:
         self.tokens: Final = whole("tokens", tokens, least=1)
 
     def estimate(self, prompt: str, *, model: str = "") -> int:
-        """Say `tokens`, whatever the prompt."""
+        """Say `tokens`, whatever the prompt.
+
+        >>> Static(500).estimate("Hello")
+        500
+        """
         return self.tokens
 
     def observe(self, prompt: str, actual: int, *, model: str = "") -> None:
-        """Learn nothing. Raises ValueError when `actual` is negative."""
+        """Learn nothing. Raises ValueError when `actual` is negative.
+
+        >>> Static(500).observe("Hello", 80)
+        """
         whole("actual", actual)
 
     def __repr__(self) -> str:
@@ -90,11 +104,18 @@ class MaxOutput:
         self.max_tokens: Final = whole("max_tokens", max_tokens)
 
     def estimate(self, prompt: str, *, model: str = "") -> int:
-        """Say the tokens of the prompt plus `max_tokens`, and at least 1."""
+        """Say the tokens of the prompt plus `max_tokens`, and at least 1.
+
+        >>> MaxOutput(utf8_bytes, max_tokens=100).estimate("Hello")
+        105
+        """
         return max(1, whole("counter(prompt)", self.counter(prompt)) + self.max_tokens)
 
     def observe(self, prompt: str, actual: int, *, model: str = "") -> None:
-        """Learn nothing. Raises ValueError when `actual` is negative."""
+        """Learn nothing. Raises ValueError when `actual` is negative.
+
+        >>> MaxOutput(utf8_bytes, 100).observe("Hello", 80)
+        """
         whole("actual", actual)
 
     def affordable_output(self, prompt: str, left: int) -> int:
@@ -183,13 +204,24 @@ class Adaptive:
         self._ratios: Final[OrderedDict[Hashable, deque[float]]] = OrderedDict()
 
     def estimate(self, prompt: str, *, model: str = "") -> int:
-        """Say what part of `base`'s estimate calls like this one need; all of it where too few were seen."""
+        """Say what part of `base`'s estimate calls like this one need; all of it where too few were seen.
+
+        >>> Adaptive(Static(500)).estimate("Hello")
+        500
+        """
         key, base = self._place(prompt, model)
         with self._lock:
             return self._reserve(base, self._ratios.get(key, ()))
 
     def observe(self, prompt: str, actual: int, *, model: str = "") -> None:
-        """Learn that a call with this prompt was billed `actual` tokens. Raises ValueError when it is negative."""
+        """Learn that a call with this prompt was billed `actual` tokens. Raises ValueError when it is negative.
+
+        >>> estimator = Adaptive(Static(500))
+        >>> for _ in range(20):
+        ...     estimator.observe("Hello", 100)
+        >>> estimator.estimate("Hello")
+        120
+        """
         whole("actual", actual)
         self.base.observe(prompt, actual, model=model)
         key, base = self._place(prompt, model)
