@@ -3,7 +3,8 @@
 #   make test          lint, type-check and test the wheel as it would be installed
 #   make demo          show the checker on a small multi-agent program
 #   make test-matrix   the programs under fixtures/ on every supported mypy; MATRIX="1.18.2" for one
-#   make bench         what the plugin costs
+#   make experiment    the paper's experiment: who overshoots, who refuses, what the checker says
+#   make bench         what the plugin and the budgets cost, and how tightly the estimators reserve
 #   make lint          ruff and mypy only
 #   make clean
 
@@ -28,7 +29,7 @@ define new-environment
 	@$(1)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
 endef
 
-.PHONY: test lint demo test-matrix bench clean $(MATRIX:%=matrix-%)
+.PHONY: test lint demo experiment test-matrix bench clean $(MATRIX:%=matrix-%)
 
 test: lint
 	$(BIN)/$(PYTEST)
@@ -52,7 +53,12 @@ $(MATRIX:%=matrix-%): matrix-%: $(WHEEL)
 	@$(VENV)/matrix/$*/bin/pip install --quiet --group test --group demo "mypy==$*" "$$(echo dist/*.whl)[check]"
 	$(VENV)/matrix/$*/bin/$(PYTEST) tests/test_fixtures.py tests/test_docs.py tests/test_cli.py
 
+experiment: $(VENV)/installed
+	$(BIN)/python fixtures/experiment/run.py
+
 bench: $(VENV)/installed
+	$(BIN)/python bench/spend.py
+	$(BIN)/python bench/estimators.py
 	$(BIN)/python bench/run.py
 
 clean:
