@@ -67,7 +67,7 @@ clean:
 # --group came with pip 25.1.
 $(VENV)/tools: pyproject.toml
 	$(call new-environment,$(VENV))
-	@$(BIN)/pip install --quiet --group test --group lint --group demo
+	@$(BIN)/pip install --quiet --group test --group usage --group lint --group demo
 	@touch $@
 
 $(WHEEL): $(PACKED) | $(VENV)/tools

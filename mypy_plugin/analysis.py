@@ -82,8 +82,8 @@ def check_module(checker: TypeChecker, listed: frozenset[str], earlier: ModuleFi
     found: ModuleFindings = {}
     with _reporting(checker) as report:
         try:
-            for line in _imports_of_package(checker.tree):
-                if PACKAGE not in checker.modules:
+            for line, name in _imports_of_package(checker.tree):
+                if checker.modules.keys().isdisjoint((PACKAGE, name)):
                     report(_Target(None, None), _at(line), not_installed())
                 break
             for target in _targets(checker.tree):
@@ -247,16 +247,17 @@ def imports_package(tree: MypyFile) -> bool:
     return any(True for _ in _imports_of_package(tree))
 
 
-def _imports_of_package(tree: MypyFile) -> Iterator[int]:
-    """The lines on which it does."""
+def _imports_of_package(tree: MypyFile) -> Iterator[tuple[int, str]]:
+    """The lines on which it does, and which module of it."""
     for node in tree.imports:
         if isinstance(node, Import):
             names = [name for name, _ in node.ids]
         else:
             assert isinstance(node, (ImportFrom, ImportAll))
             names = [node.id]
-        if any(name.split(".")[0] == PACKAGE for name in names) and not node.is_unreachable:
-            yield node.line
+        for name in names:
+            if name.split(".")[0] == PACKAGE and not node.is_unreachable:
+                yield node.line, name
 
 
 # Reporting

@@ -9,6 +9,9 @@ from typing import Final
 
 PACKAGE: Final = "budget_types"
 
+OWNERSHIP: Final = "budget_types.ownership"
+"""The module that each of ours imports, and each class marked `@affine`: where mypy loads it, values can be affine."""
+
 AFFINE: Final = "budget_types.ownership.affine"
 BORROWED: Final = "budget_types.ownership.Borrowed"
 SHARED: Final = "budget_types.ownership.Shared"

@@ -32,7 +32,7 @@ from mypy.types import Type
 from . import checkpoint
 from .analysis import ModuleFindings, check_module, imports_package
 from .config import Config, ConfigError, load, missing_classes
-from .fullnames import AFFINE, CONSUMES, METADATA, PACKAGE
+from .fullnames import AFFINE, CONSUMES, METADATA, OWNERSHIP
 from .typing_facts import affine_info
 
 __all__ = ["BudgetTypesPlugin"]
@@ -106,7 +106,8 @@ class BudgetTypesPlugin(Plugin):
 
     def _is_about_budgets(self) -> bool:
         """Whether any module of this run can hold an affine value. Where none can, we cost nothing."""
-        return bool(self._config.affine) or (self._modules is not None and PACKAGE in self._modules)
+        # Not the package: from its cache, mypy loads no more modules than it needs.
+        return bool(self._config.affine) or (self._modules is not None and OWNERSHIP in self._modules)
 
     def _concerns(self, tree: MypyFile) -> bool:
         """Whether a module has to be analysed; if only to say that it imports a package that mypy cannot find."""

@@ -161,6 +161,42 @@ def test_cold_and_warm(project: Project) -> None:
     assert project.mypy() == EXPECTED
 
 
+def test_warm_with_no_more_of_the_package_than_is_needed(project: Project) -> None:
+    """mypy loads from its cache what an edited module needs, and that is not always `budget_types` itself."""
+    project.write(
+        "pool.py",
+        """
+        from budget_types.ownership import affine, move
+
+        @affine
+        class Pool: ...
+
+        def take(pool: Pool) -> None: ...
+
+        ONE = move(1)
+        """,
+    )
+    project.write(
+        "pools.py",
+        """
+        from pool import Pool, take
+
+        def twice(pool: Pool) -> None:
+            take(pool)
+            take(pool)
+        """,
+    )
+    cold = project.mypy()
+    assert [line for line in cold if line.startswith("pool")] == [
+        'pools.py:6: error: "pool" is used after it was moved on line 5 into parameter "pool" of "take"'
+        "  [use-after-move]"
+    ]
+    project.edit("pools.py", "def twice", "# a comment\ndef twice")
+    assert project.mypy() == project.fresh() != cold
+    project.edit("pool.py", "ONE = move(1)", "TWO = move(2)")
+    assert project.mypy() == project.fresh()
+
+
 @pytest.mark.skipif(MYPY < (2, 0), reason="mypy 1 has no parallel run")
 def test_parallel(project: Project) -> None:
     assert project.mypy("-n", "2") == EXPECTED
