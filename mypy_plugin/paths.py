@@ -9,28 +9,26 @@ This module must never know Python's syntax or mypy.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
 
 from .findings import MoveFact
 from .graph import Branch, Event, Graph, Kind, Loop
 
-__all__ = ["Paths", "Position", "reaching_initialisations"]
+__all__ = ["At", "Paths", "reaching_initialisations"]
 
 
 _NEUTRAL = frozenset({Kind.FAULT, Kind.BORROW, Kind.EXPIRE})
 """The kinds of event after which a place is no more and no less whole than before."""
 
 
-class Position(Protocol):
+@dataclass(frozen=True, slots=True)
+class At:
     """An event and where it stands: the block, and its index in the block."""
 
-    @property
-    def block(self) -> int: ...
-    @property
-    def position(self) -> int: ...
-    @property
-    def event(self) -> Event: ...
+    block: int
+    position: int
+    event: Event
 
 
 Kill = Callable[[Event], int]
@@ -41,16 +39,21 @@ class Paths:
 
     def __init__(self, graph: Graph, order: list[int]) -> None:
         self._graph = graph
-        self._order = order
+        self.order = order
         self._rank = {block: rank for rank, block in enumerate(order)}
 
-    def fact(self, use: Position, out: Position, kill: Kill, place: str) -> MoveFact:
+    def fact(self, use: At, out: At, kill: Kill, place: str) -> MoveFact:
         """What there is to say about one move-out that reaches `use`."""
-        again = not self._reaches_forward(out, use, kill)
+        same_kill = kill(out.event)
+
+        def ends(event: Event) -> bool:
+            return event.place == out.event.place and bool(kill(event) & same_kill)
+
+        again = not self.reaches_forward(out, use, ends)
         branch, taken = (None, True) if again else self._deciding(out.block, use.block)
         return MoveFact(out.event, place, again, branch, taken)
 
-    def certain(self, use: Position, outs: Sequence[Position]) -> bool:
+    def certain(self, use: At, outs: Sequence[At]) -> bool:
         """Whether every path to `use` goes through one of `outs`, with nothing that makes the place whole after it.
 
         Walks back from the use: a path that meets a move is settled; one that meets a reinitialisation, another
@@ -81,18 +84,16 @@ class Paths:
     def predecessors(self) -> list[list[int]]:
         """For each block, the reachable blocks that jump to it."""
         found: list[list[int]] = [[] for _ in self._graph.blocks]
-        for block in self._order:
+        for block in self.order:
             for successor in self._graph.blocks[block].successors:
                 found[successor].append(block)
         return found
 
-    def _reaches_forward(self, out: Position, use: Position, kill: Kill) -> bool:
-        """Whether the move-out reaches the use without going round a loop."""
-        same_kill = kill(out.event)
+    def reaches_forward(self, out: At, use: At, ends: Callable[[Event], bool]) -> bool:
+        """Whether what an event began reaches the use without going round a loop. `ends`: the events that end it."""
 
         def survives(block: int, start: int, end: int) -> bool:
-            events = self._graph.blocks[block].events[start:end]
-            return not any(event.place == out.event.place and kill(event) & same_kill for event in events)
+            return not any(map(ends, self._graph.blocks[block].events[start:end]))
 
         blocks = self._graph.blocks
         around_use: list[Loop | None] = []
@@ -151,7 +152,7 @@ class Paths:
         changed = True
         while changed:
             changed = False
-            for index in self._order[1:]:
+            for index in self.order[1:]:
                 known = [before for before in self.predecessors[index] if before in found]
                 best = known[0]
                 for other in known[1:]:

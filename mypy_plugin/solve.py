@@ -16,33 +16,27 @@ This module must never know Python's syntax or mypy, and does no input or output
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .findings import Copied, Faulty, Finding, NotGivenBack, UseAfterMove
+from .fixpoint import Transfer, fixpoint, reverse_post_order
 from .graph import Event, Graph, Kind, Ownership
-from .paths import Paths
+from .paths import At, Paths
 
-__all__ = ["MoveOut", "Solution", "findings", "solve"]
+__all__ = ["Solution", "findings", "solve"]
 
 _MOVE_OUTS = frozenset({Kind.MOVE, Kind.DELETE, Kind.EXPIRE})
 _USES = frozenset({Kind.MOVE, Kind.LEND, Kind.LOOK})
+_NO_MATTER = frozenset({Kind.BORROW, Kind.EXPIRE})
+"""The kinds of event that end no move-out."""
 _ON_LOAN = frozenset({Ownership.BORROWED, Ownership.SELF, Ownership.GLOBAL, Ownership.NOT_AFFINE})
-
-
-@dataclass(frozen=True, slots=True)
-class MoveOut:
-    """A move-out's position: the block, and the index of the event in it."""
-
-    block: int
-    position: int
-    event: Event
 
 
 class Masks:
     """For each event, what it kills, as bit sets of move-outs. Built once per graph."""
 
-    def __init__(self, graph: Graph, move_outs: list[MoveOut]) -> None:
+    def __init__(self, graph: Graph, move_outs: list[At]) -> None:
         self.bit_of = {id(out.event): 1 << index for index, out in enumerate(move_outs)}
         at_place = [0] * len(graph.places)
         for out in move_outs:
@@ -80,7 +74,7 @@ class Masks:
         """The move-outs that end with this event."""
         if event.kind is Kind.INIT:
             return self.below[event.place] | self.loan_of.get(event.place, 0)
-        if event.kind is Kind.BORROW or event.kind is Kind.EXPIRE:
+        if event.kind in _NO_MATTER:
             return 0
         return self.above[event.place] if event.kind is Kind.STORE else self.touching[event.place]
 
@@ -99,7 +93,7 @@ class Solution:
     """The fixpoint: `entry[b]` is the state at the start of block `b`, None where control never arrives."""
 
     graph: Graph
-    move_outs: list[MoveOut]
+    move_outs: list[At]
     masks: Masks
     order: list[int]
     entry: list[int | None]
@@ -113,7 +107,7 @@ class Solution:
             yield event, state
             state = self.masks.after(event, state)
 
-    def reaching(self, bits: int) -> list[MoveOut]:
+    def reaching(self, bits: int) -> list[At]:
         """The move-outs that a bit set names, in source order of their blocks."""
         found = []
         while bits:
@@ -126,44 +120,23 @@ class Solution:
 def solve(graph: Graph) -> Solution:
     """Run the analysis to its fixpoint with a worklist in reverse post-order."""
     move_outs = [
-        MoveOut(block.index, position, event)
+        At(block.index, position, event)
         for block in graph.blocks
         for position, event in enumerate(block.events)
         if event.kind in _MOVE_OUTS
     ]
     masks = Masks(graph, move_outs)
     order = reverse_post_order(graph)
-    entry: list[int | None] = [None] * len(graph.blocks)
-    entry[0] = 0
     if not move_outs:
-        for index in order:
-            entry[index] = 0
-        return Solution(graph, move_outs, masks, order, entry)
+        reached = set(order)
+        nothing = [0 if index in reached else None for index in range(len(graph.blocks))]
+        return Solution(graph, move_outs, masks, order, nothing)
 
     transfer = [_block_transfer(graph, masks, index) for index in range(len(graph.blocks))]
-    dirty = [True] * len(graph.blocks)
-    pending = True
-    # Sweeps in reverse post-order are a worklist whose queue is the order itself: on the reducible graphs that
-    # Python's statements make, nesting depth + 2 sweeps suffice (Kam and Ullman 1976).
-    while pending:
-        pending = False
-        for index in order:
-            if not dirty[index]:
-                continue
-            dirty[index] = False
-            state = entry[index]
-            assert state is not None
-            out = transfer[index](state)
-            for successor in graph.blocks[index].successors:
-                old = entry[successor]
-                new = out if old is None else old | out
-                if new != old:
-                    entry[successor] = new
-                    dirty[successor] = pending = True
-    return Solution(graph, move_outs, masks, order, entry)
+    return Solution(graph, move_outs, masks, order, fixpoint(graph, order, transfer))
 
 
-def _block_transfer(graph: Graph, masks: Masks, index: int) -> Callable[[int], int]:
+def _block_transfer(graph: Graph, masks: Masks, index: int) -> Transfer:
     """The transfer function of a block."""
     events = graph.blocks[index].events
     if any(event.kind is Kind.EXPIRE for event in events):
@@ -182,25 +155,6 @@ def _block_transfer(graph: Graph, masks: Masks, index: int) -> Callable[[int], i
     return lambda state: state & keep | gen
 
 
-def reverse_post_order(graph: Graph) -> list[int]:
-    """The blocks that control can reach, each before its successors but for back edges."""
-    order: list[int] = []
-    seen = {0}
-    stack = [(0, iter(graph.blocks[0].successors))]
-    while stack:
-        block, successors = stack[-1]
-        for successor in successors:
-            if successor not in seen:
-                seen.add(successor)
-                stack.append((successor, iter(graph.blocks[successor].successors)))
-                break
-        else:
-            stack.pop()
-            order.append(block)
-    order.reverse()
-    return order
-
-
 def findings(graph: Graph) -> list[Finding]:
     """Solve the graph and say what is wrong in it, in the order of the blocks."""
     solution = solve(graph)
@@ -211,13 +165,13 @@ def findings(graph: Graph) -> list[Finding]:
             if event.fault is not None:
                 found.append(Faulty(event, graph.places[event.place].name))
             elif bits := state & solution.masks.wrong(event):
-                use = MoveOut(index, position, event)
+                use = At(index, position, event)
                 found.append(_judge(solution, paths, use, solution.reaching(bits)))
     found.extend(_left_empty(solution))
     return found
 
 
-def _judge(solution: Solution, paths: Paths, use: MoveOut, reaching: list[MoveOut]) -> Finding:
+def _judge(solution: Solution, paths: Paths, use: At, reaching: list[At]) -> Finding:
     """Tell a copy (one expression, or one move that repeats) from a use after a move."""
     name = solution.graph.places[use.event.place].name
     kill = solution.masks.kill

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import pytest
 
 from mypy_plugin.findings import Copied, Faulty, Finding, NotGivenBack, UseAfterMove
+from mypy_plugin.fixpoint import reverse_post_order
 from mypy_plugin.graph import Branch, Destination, Event, Fault, Graph, Into, Kind, Loop, Ownership
-from mypy_plugin.solve import findings, reverse_post_order, solve
+from mypy_plugin.solve import findings, solve
 
 
 @dataclass(eq=False)
