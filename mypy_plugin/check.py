@@ -27,6 +27,7 @@ from mypy.version import __version__ as mypy_version
 # Registers the error codes: mypy 1.18 looks at --disable-error-code and the like before it loads any plugin.
 from . import codes as codes
 from .config import find_pyproject
+from .fullnames import ENTRY_MODULES
 
 __all__ = ["is_plugin", "run"]
 
@@ -36,7 +37,7 @@ _NO_CONFIG: Final = "--config-file="
 
 def is_plugin(entry: str) -> bool:
     """Whether an entry of mypy's `plugins` is this one, under either of its names."""
-    return entry.partition(":")[0] in (_PLUGIN, "budget_types.mypy")
+    return entry.partition(":")[0] in ENTRY_MODULES
 
 
 def run(arguments: list[str]) -> int:

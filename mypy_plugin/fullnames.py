@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import Final
 
 PACKAGE: Final = "budget_types"
+ENTRY_MODULES: Final = ("mypy_plugin", "budget_types.mypy")
+"""What `plugins =` names to switch the plugin on."""
 
 OWNERSHIP: Final = "budget_types.ownership"
 """The module that each of ours imports, and each class marked `@affine`: where mypy loads it, values can be affine."""

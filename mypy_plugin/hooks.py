@@ -7,6 +7,7 @@ the name is ours: the first plugin that answers hides those after it.
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -29,10 +30,12 @@ from mypy.semanal import SemanticAnalyzer
 from mypy.typeanal import TypeAnalyser
 from mypy.types import Type
 
+from budget_types import __version__
+
 from . import checkpoint
 from .analysis import ModuleFindings, check_module, imports_package
 from .config import Config, ConfigError, load, missing_classes
-from .fullnames import AFFINE, CONSUMES, METADATA, OWNERSHIP
+from .fullnames import AFFINE, CONSUMES, ENTRY_MODULES, METADATA, OWNERSHIP
 from .typing_facts import affine_info
 
 __all__ = ["BudgetTypesPlugin"]
@@ -45,6 +48,7 @@ class BudgetTypesPlugin(Plugin):
         super().__init__(options)
         self._config = _configuration(options)
         self._digest = _digest()
+        _announce(self._config, self._digest)
         # These hooks are asked for every annotation, call and attribute: a few comparisons are all they may cost.
         self._analyser: SemanticAnalyzer | None = None
         self._planted: MypyFile | None = None
@@ -190,6 +194,18 @@ def _digest() -> str:
     for path in sorted(Path(__file__).parent.rglob("*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+def _announce(config: Config, digest: str) -> None:
+    """Put all that changes results into the version of the modules that `plugins =` can name.
+
+    That version is all that the daemon compares before a run: it starts again when it is another one. It never asks
+    for `report_config_data`, and would go on with the settings that it was started with.
+    """
+    state = hashlib.sha256(repr((config.results_data(), digest)).encode()).hexdigest()
+    for name in ENTRY_MODULES:
+        if name in sys.modules:
+            vars(sys.modules[name])["__version__"] = f"{__version__}+{state[:16]}"
 
 
 def _configuration(options: Options) -> Config:

@@ -245,6 +245,16 @@ def test_codes_obey_mypys_switches(project: Project) -> None:
     assert project.mypy() == EXPECTED[:-1]
 
 
+def test_the_daemon_sees_that_settings_change(project: Project) -> None:
+    """It compares versions of plugins, not what they report as their configuration."""
+    project.write("other.py", "class Token: ...\n\n\ndef f(token: Token) -> None:\n    a = token\n    b = token\n")
+    project.write("mypy.ini", "[mypy]\nplugins = budget_types.mypy\n[budget-types]\naffine =\n")
+    assert project.daemon() == project.fresh() == EXPECTED
+    project.edit("mypy.ini", "affine =", "affine = other.Token")
+    assert project.daemon() == project.fresh()
+    assert len(project.fresh()) == len(EXPECTED) + 1
+
+
 def test_functions_that_mypy_does_not_check(project: Project) -> None:
     source = "from lib import give, take\n\n\ndef f():\n    b = give()\n    take(b)\n    take(b)\n"
     project.write("mypy.ini", "[mypy]\nplugins = budget_types.mypy\n")
