@@ -11,6 +11,7 @@ import re
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import Field, dataclass, field, fields
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -19,24 +20,40 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-from .classes import ClassFinder
+from .names import NameFinder
 from .suggest import did_you_mean
 
 if TYPE_CHECKING:
     from mypy.options import Options
 
-__all__ = ["Config", "ConfigError", "find_pyproject", "load", "missing_classes"]
+__all__ = ["Config", "ConfigError", "find_pyproject", "load", "missing_names"]
 
 TABLE: Final = "budget-types"
 PYPROJECT: Final = "pyproject.toml"
 
 _NAME: Final = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
+_PATTERN: Final = re.compile(r"([^\W\d]\w*|\*)(\.([^\W\d]\w*|\*))*")
 _FORM: Final = "form"
 
 
-def _names(form: str) -> tuple[str, ...]:
-    """A setting whose value is a list of dotted names, each with as many parts as `form` or more."""
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How the items of a setting are spelled: an `example`, what to call them, and the expression they match."""
+
+    example: str
+    what: str
+    spelling: re.Pattern[str]
+    qualified: bool
+    """Whether the module is a must."""
+
+
+def _list_of(form: _Form) -> tuple[str, ...]:
+    """A setting whose value is a list of names."""
     return cast("tuple[str, ...]", field(default=(), metadata={_FORM: form}))
+
+
+_CLASS: Final = _Form("pkg.module.Class", "dotted name", _NAME, qualified=True)
+_MODULE: Final = _Form("app.main", "module, or pattern of modules,", _PATTERN, qualified=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,15 +62,21 @@ class Config:
 
     Attributes:
         affine: full names of classes from elsewhere that have one owner at a time, as if marked `@affine`.
+        mint: modules that may make budgets from nothing; patterns as in the per-module sections of mypy.
         source: where the settings stand, as errors name it: `pyproject.toml: [tool.budget-types]`; empty for none.
     """
 
-    affine: tuple[str, ...] = _names("pkg.module.Class")
+    affine: tuple[str, ...] = _list_of(_CLASS)
+    mint: tuple[str, ...] = _list_of(_MODULE)
     source: str = ""
 
     def results_data(self) -> dict[str, list[str]]:
         """All that changes results, as JSON can hold it: mypy's cache is stale when this differs."""
         return {name: sorted(getattr(self, name)) for name in _settings()}
+
+    def may_mint(self, module: str) -> bool:
+        """Whether the settings let a module make budgets from nothing."""
+        return any(_pattern(each).fullmatch(module) for each in self.mint)
 
 
 class ConfigError(Exception):
@@ -81,14 +104,28 @@ def load(config_file: str | None) -> Config:
     return Config()
 
 
-def missing_classes(config: Config, options: Options) -> list[str]:
-    """A line for each class of the settings that certainly does not exist where mypy, with `options`, looks."""
-    if not config.affine:
+def missing_names(config: Config, options: Options) -> list[str]:
+    """A line for each name in the settings that certainly does not exist where mypy, with `options`, looks."""
+    if not config.affine and not config.mint:
         return []
-    finder = ClassFinder(options)
-    return [
-        f"{config.source} affine: {problem}" for name in config.affine if (problem := finder.problem(name)) is not None
+    finder = NameFinder(options)
+    problems = [
+        *(("affine", finder.no_class(name)) for name in config.affine),
+        *(("mint", finder.no_module(name)) for name in map(_fixed_part, config.mint) if name not in ("", "__main__")),
     ]
+    return [f"{config.source} {setting}: {problem}" for setting, problem in problems if problem is not None]
+
+
+def _fixed_part(pattern: str) -> str:
+    """The module that everything which matches lies in, or is: what stands before the first `*`."""
+    return ".".join(takewhile(lambda part: part != "*", pattern.split(".")))
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    """As mypy reads the names of its per-module sections: a `*` stands for any number of parts, none included."""
+    first, *rest = text.split(".")
+    expression = ".*" if first == "*" else re.escape(first)
+    return re.compile(expression + "".join(r"(\..*)?" if part == "*" else re.escape(f".{part}") for part in rest))
 
 
 def find_pyproject(start: Path) -> Path | None:
@@ -163,8 +200,7 @@ def _checked(table: Mapping[str, object], source: str) -> Config:
     problems: list[str] = []
     for key, value in table.items():
         if key in settings:
-            form = settings[key].metadata[_FORM]
-            problems += [f"{source} {key}: {wrong}" for wrong in _wrong_names(value, form)]
+            problems += [f"{source} {key}: {wrong}" for wrong in _wrong_names(value, settings[key].metadata[_FORM])]
             if not problems:
                 values[key] = tuple(dict.fromkeys(cast("list[str]", value)))
         else:
@@ -175,20 +211,21 @@ def _checked(table: Mapping[str, object], source: str) -> Config:
     return Config(**values, source=source)
 
 
-def _wrong_names(value: object, form: str) -> list[str]:
+def _wrong_names(value: object, form: _Form) -> list[str]:
     if not isinstance(value, list):
-        return [f'expected a list of names such as ["{form}"], not {_shown(value)}']
+        return [f'expected a list of names such as ["{form.example}"], not {_shown(value)}']
     return [wrong for item in value if (wrong := _wrong_name(item, form))]
 
 
-def _wrong_name(item: object, form: str) -> str | None:
+def _wrong_name(item: object, form: _Form) -> str | None:
     if not isinstance(item, str):
-        return f'expected a name such as "{form}", not {_shown(item)}'
-    if not _NAME.fullmatch(item):
-        hint = f' (write "{item.replace(":", ".")}")' if _NAME.fullmatch(item.replace(":", ".")) else ""
-        return f'"{item}" is not a dotted name such as "{form}"{hint}'
-    if "." in form and "." not in item:
-        return f'"{item}" must be a full name, with its module, such as "{form}"'
+        return f'expected a name such as "{form.example}", not {_shown(item)}'
+    if not form.spelling.fullmatch(item):
+        meant = re.sub(r"[:/]", ".", item.removesuffix(".py"))
+        hint = f' (write "{meant}")' if form.spelling.fullmatch(meant) else ""
+        return f'"{item}" is not a {form.what} such as "{form.example}"{hint}'
+    if form.qualified and "." not in item:
+        return f'"{item}" must be a full name, with its module, such as "{form.example}"'
     return None
 
 

@@ -30,8 +30,8 @@ from mypy.version import __version__ as mypy_version
 import budget_types
 
 from .check import is_plugin
-from .classes import module_finder
-from .config import ConfigError, load, missing_classes
+from .config import ConfigError, load, missing_names
+from .names import module_finder
 
 __all__ = ["Answer", "run"]
 
@@ -170,14 +170,15 @@ def _package(here: _Here) -> Answer:
 def _settings(here: _Here) -> Answer:
     try:
         config = load(here.options.config_file)
-        problems = missing_classes(config, here.options)
+        problems = missing_names(config, here.options)
     except ConfigError as error:
         problems = list(error.problems)
     if problems:
         return Answer("settings", "FAIL", "; ".join(problems), "mypy stops at this until it is put right")
     if not config.source:
         return Answer("settings", "ok", "none; only classes marked @affine have one owner")
-    return Answer("settings", "ok", f"{config.source} affine: {', '.join(config.affine) or 'none'}")
+    settings = "; ".join(f"{name}: {', '.join(names) or 'none'}" for name, names in config.results_data().items())
+    return Answer("settings", "ok", f"{config.source} {settings}")
 
 
 def _daemon(here: _Here) -> Answer:

@@ -34,7 +34,7 @@ from budget_types import __version__
 
 from . import checkpoint
 from .analysis import ModuleFindings, check_module, imports_package
-from .config import Config, ConfigError, load, missing_classes
+from .config import Config, ConfigError, load, missing_names
 from .fullnames import AFFINE, CONSUMES, ENTRY_MODULES, METADATA, OWNERSHIP
 from .typing_facts import affine_info
 
@@ -214,7 +214,7 @@ def _configuration(options: Options) -> Config:
         config = load(options.config_file)
     except ConfigError as error:
         raise CompileError(list(error.problems)) from None
-    if missing := missing_classes(config, options):
+    if missing := missing_names(config, options):
         raise CompileError(missing)
     return config
 

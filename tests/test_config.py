@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from mypy.options import Options
 
-from mypy_plugin.config import Config, ConfigError, find_pyproject, load, missing_classes
+from mypy_plugin.config import Config, ConfigError, find_pyproject, load, missing_names
 
 TOML = "[tool.budget-types]\n"
 INI = "[mypy]\nstrict = True\n[budget-types]\n"
 WRONG_TOML = {
     "unknown": ("afine = []", '[tool.budget-types] has no setting "afine"; did you mean "affine"?'),
-    "unknown and far": ("x = 1", '[tool.budget-types] has no setting "x" (there is: affine)'),
+    "unknown and far": ("x = 1", '[tool.budget-types] has no setting "x" (there is: affine, mint)'),
     "text": (
         'affine = "a.B"',
         "[tool.budget-types] affine: expected a list of names such as [\"pkg.module.Class\"], not text ('a.B')",
@@ -36,6 +36,23 @@ WRONG_TOML = {
     "bare": (
         'affine = ["C"]',
         '[tool.budget-types] affine: "C" must be a full name, with its module, such as "pkg.module.Class"',
+    ),
+    "mint: text": (
+        'mint = "app.main"',
+        "[tool.budget-types] mint: expected a list of names such as [\"app.main\"], not text ('app.main')",
+    ),
+    "mint: not a module": (
+        'mint = ["app main"]',
+        '[tool.budget-types] mint: "app main" is not a module, or pattern of modules, such as "app.main"',
+    ),
+    "mint: part of a name": (
+        'mint = ["app.cli*"]',
+        '[tool.budget-types] mint: "app.cli*" is not a module, or pattern of modules, such as "app.main"',
+    ),
+    "mint: path": (
+        'mint = ["app/main.py"]',
+        '[tool.budget-types] mint: "app/main.py" is not a module, or pattern of modules, such as "app.main"'
+        ' (write "app.main")',
     ),
 }
 
@@ -71,6 +88,16 @@ def options(config_file: str | None = None) -> Options:
             {"pyproject.toml": TOML + 'affine = ["a.B", "c.d.E", "a.B"]'},
             "pyproject.toml",
             Config(affine=("a.B", "c.d.E"), source="pyproject.toml: [tool.budget-types]"),
+        ),
+        (
+            {"pyproject.toml": TOML + 'mint = ["app.main", "app.cli.*", "main", "*"]'},
+            "pyproject.toml",
+            Config(mint=("app.main", "app.cli.*", "main", "*"), source="pyproject.toml: [tool.budget-types]"),
+        ),
+        (
+            {"mypy.ini": INI + "mint = app.main,\n    app.cli.*\n"},
+            "mypy.ini",
+            Config(mint=("app.main", "app.cli.*"), source="mypy.ini: [budget-types]"),
         ),
         (
             {"mypy.ini": INI + "affine = a.B, c.D,\n    e.F\n"},
@@ -159,6 +186,28 @@ def test_results_data_is_json_and_ignores_order_and_place() -> None:
     other = Config(affine=("c.D", "a.B"), source="there").results_data()
     assert one == other == json.loads(json.dumps(one))
     assert one != Config(affine=("a.B",), source="here").results_data()
+    assert one != Config(affine=("a.B", "c.D"), mint=("a",), source="here").results_data()
+
+
+@pytest.mark.parametrize(
+    ("pattern", "inside", "outside"),
+    [
+        ("app.main", ["app.main"], ["app", "app.main.x", "app.mainly", "xapp.main", "appxmain"]),
+        ("app.cli.*", ["app.cli", "app.cli.run", "app.cli.run.x"], ["app", "app.client"]),
+        ("*.settings", ["x.settings", "x.y.settings"], ["settings", "x.settings.y", "x.mysettings"]),
+        ("app.*.settings", ["app.settings", "app.x.settings", "app.x.y.settings"], ["app.x", "x.settings"]),
+        ("*", ["app", "app.main", "__main__"], []),
+    ],
+)
+def test_patterns_of_modules_are_those_of_mypy(pattern: str, inside: list[str], outside: list[str]) -> None:
+    config = Config(mint=("elsewhere", pattern))
+    assert [module for module in inside + outside if config.may_mint(module)] == inside
+    mypys = Options().compile_glob(pattern)
+    assert [module for module in inside + outside if mypys.match(module)] == inside
+
+
+def test_no_module_may_mint_without_a_list() -> None:
+    assert not Config().may_mint("app.main")
 
 
 @pytest.mark.parametrize(
@@ -239,7 +288,7 @@ PROJECT = {
 )
 def test_class_that_may_exist(name: str) -> None:
     write(PROJECT)
-    assert missing_classes(Config(affine=(name,)), options()) == []
+    assert missing_names(Config(affine=(name,)), options()) == []
 
 
 @pytest.mark.parametrize(
@@ -258,9 +307,49 @@ def test_class_that_may_exist(name: str) -> None:
 def test_class_that_does_not_exist(name: str, problem: str) -> None:
     write(PROJECT)
     config = Config(affine=("pkg.mod.Outer", name), source="here: [x]")
-    (line,) = missing_classes(config, options())
+    (line,) = missing_names(config, options())
     assert line.startswith(f'here: [x] affine: "{name}"')
     assert problem in line
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "pkg",
+        "pkg.mod",
+        "pkg.*",
+        "pkg.mod.*",
+        "pkg.*.nothing",
+        "pkg.sub",
+        "space",
+        "space.mod",
+        "lib",
+        "app",
+        "__main__",
+        "*",
+        "*.settings",
+        "budget_types.budget",
+    ],
+)
+def test_module_that_may_exist(pattern: str) -> None:
+    write(PROJECT)
+    assert missing_names(Config(mint=(pattern,)), options()) == []
+
+
+@pytest.mark.parametrize(
+    ("pattern", "problem"),
+    [
+        ("pkg.mood", '"pkg.mood": "pkg" (pkg/__init__.py) has no module "mood"; did you mean "mod"?'),
+        ("pkg.mood.*", '"pkg.mood": "pkg" (pkg/__init__.py) has no module "mood"; did you mean "mod"?'),
+        ("pkg.mod.Outer", '"pkg.mod.Outer": "pkg.mod" (pkg/mod.py) has no module "Outer"'),
+        ("space.gone", '"space.gone": "space" (space) has no module "gone"'),
+        ("hidden", '"hidden": mypy finds no package "hidden": install it where mypy looks'),
+    ],
+)
+def test_module_that_does_not_exist(pattern: str, problem: str) -> None:
+    write(PROJECT)
+    (line,) = missing_names(Config(mint=("pkg.mod", pattern), source="here: [x]"), options())
+    assert line.startswith(f"here: [x] mint: {problem}")
 
 
 def test_class_without_type_hints(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -270,31 +359,31 @@ def test_class_without_type_hints(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     monkeypatch.setenv("PYTHONPATH", str(tmp_path / "installed"))
     asked = options()
     asked.python_executable = str(tmp_path / "python")
-    (line,) = missing_classes(Config(affine=("untyped.sub.C",)), asked)
+    (line,) = missing_names(Config(affine=("untyped.sub.C",)), asked)
     assert 'mypy does not read "untyped.sub", which has no type hints, so all of it is Any' in line
     asked.follow_untyped_imports = True
-    assert missing_classes(Config(affine=("untyped.sub.C",)), asked) == []
+    assert missing_names(Config(affine=("untyped.sub.C",)), asked) == []
 
 
 def test_beside_the_configuration_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     write({"project/src/pkg/__init__.py": "class C: ...\n", "project/mypy.ini": "", "away/x.py": ""})
     monkeypatch.chdir("away")
     config = Config(affine=("pkg.C",))
-    assert missing_classes(config, options(str(tmp_path / "project" / "mypy.ini"))) == []
-    assert len(missing_classes(config, options())) == 1
+    assert missing_names(config, options(str(tmp_path / "project" / "mypy.ini"))) == []
+    assert len(missing_names(config, options())) == 1
 
 
 def test_too_big_to_be_sure(monkeypatch: pytest.MonkeyPatch) -> None:
     write({f"a{number}/x.py": "" for number in range(5)})
     config = Config(affine=("nowhere.C",))
-    assert len(missing_classes(config, options())) == 1
-    monkeypatch.setattr("mypy_plugin.classes._DIRECTORIES_WALKED", 3)
-    assert missing_classes(config, options()) == []
+    assert len(missing_names(config, options())) == 1
+    monkeypatch.setattr("mypy_plugin.names._DIRECTORIES_WALKED", 3)
+    assert missing_names(config, options()) == []
 
 
 def test_nothing_is_imported() -> None:
     write({"pkg.py": "raise SystemExit('imported')\nclass C: ...\n"})
-    assert missing_classes(Config(affine=("pkg.C",)), options()) == []
+    assert missing_names(Config(affine=("pkg.C",)), options()) == []
     assert "pkg" not in sys.modules
 
 

@@ -1,8 +1,8 @@
-"""Whether a class that the settings name can exist: asked of mypy's module finder and of source text.
+"""Whether a class or module that the settings name can exist: asked of mypy's module finder and of source text.
 
 Owns the answer "certainly not", with the reason. Whatever cannot be known without running code (`import *`, a
 module `__getattr__`, a base class, syntax newer than this Python) is no reason. This module must never import what
-it looks at, and never know why the class is wanted.
+it looks at, and never know why the name is wanted.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from mypy.options import Options
 
 from .suggest import did_you_mean
 
-__all__ = ["ClassFinder", "module_finder"]
+__all__ = ["NameFinder", "module_finder"]
 
 _DIRECTORIES_WALKED: Final = 2_000
 _NOT_SOURCE: Final = frozenset({"node_modules", "site-packages", "__pycache__"})
@@ -38,7 +38,7 @@ def module_finder(options: Options, extra: Iterable[str] = ()) -> FindModuleCach
     )
 
 
-class ClassFinder:
+class NameFinder:
     """Looks names up as mypy would, given `options`."""
 
     def __init__(self, options: Options) -> None:
@@ -47,10 +47,36 @@ class ClassFinder:
         self._roots: Final = [str(path) for base in self._bases for path in (base, base / "src")]
         self._finder = module_finder(options, self._roots)
 
-    def problem(self, fullname: str) -> str | None:
+    def no_class(self, fullname: str) -> str | None:
         """Why there is certainly no class `fullname`; None when there is, or may be."""
         parts = fullname.split(".")
-        depth, found = self._deepest(parts)
+        located = self._locate(parts, len(parts) - 1)
+        if located is None:
+            return None
+        depth, found = located
+        if not isinstance(found, str):
+            return f'"{fullname}": {_absent(".".join(parts[:depth]), found)}'
+        return _missing_in(".".join(parts[:depth]), Path(found), parts[depth:])
+
+    def no_module(self, fullname: str) -> str | None:
+        """Why there is certainly no module `fullname`; None when there is, or may be."""
+        parts = fullname.split(".")
+        located = self._locate(parts, len(parts))
+        if located is None:
+            return None
+        depth, found = located
+        if not isinstance(found, str):
+            return f'"{fullname}": {_absent(".".join(parts[:depth]), found)}'
+        if depth == len(parts):
+            return None
+        path = Path(found)
+        above, name = ".".join(parts[:depth]), parts[depth]
+        hint = did_you_mean(name, _modules_beside(path) if _is_package(path) else ())
+        return f'"{fullname}": "{above}" ({_shown(path)}) has no module "{name}"{hint}'
+
+    def _locate(self, parts: list[str], longest: int) -> tuple[int, str | ModuleNotFoundReason] | None:
+        """As `_deepest`, having looked everywhere that a module can come from; None if there is too much to look at."""
+        depth, found = self._deepest(parts, longest)
         if found is ModuleNotFoundReason.NOT_FOUND:
             elsewhere = _elsewhere(parts[0], self._bases)
             if elsewhere is None:
@@ -58,18 +84,16 @@ class ClassFinder:
             if elsewhere:
                 # Files to check bring the directory they lie in onto mypy's path; a plugin is not told which.
                 self._finder = module_finder(self._options, [*self._roots, *elsewhere])
-                depth, found = self._deepest(parts)
-        if not isinstance(found, str):
-            return f'"{fullname}": {_absent(".".join(parts[:depth]), found)}'
-        return _missing_in(".".join(parts[:depth]), Path(found), parts[depth:])
+                depth, found = self._deepest(parts, longest)
+        return depth, found
 
-    def _deepest(self, parts: list[str]) -> tuple[int, str | ModuleNotFoundReason]:
+    def _deepest(self, parts: list[str], longest: int) -> tuple[int, str | ModuleNotFoundReason]:
         """How many of `parts` name the deepest module there is, and its path; else why not even the first does.
 
         A module that is there but has no type hints ends the search: what lies in it is unknown to mypy.
         """
         found: str | ModuleNotFoundReason = ModuleNotFoundReason.NOT_FOUND
-        for depth in range(len(parts) - 1, 0, -1):
+        for depth in range(longest, 0, -1):
             found = self._finder.find_module(".".join(parts[:depth]))
             if found is not ModuleNotFoundReason.NOT_FOUND:
                 return depth, found
@@ -121,8 +145,7 @@ def _missing_in(module: str, path: Path, names: list[str]) -> str | None:
         if bound is None:
             return None
         if name not in bound:
-            modules = [other.stem for other in path.parent.iterdir()] if path.stem == "__init__" else []
-            hint = did_you_mean(name, [*bound, *modules])
+            hint = did_you_mean(name, [*bound, *_modules_beside(path)] if path.stem == "__init__" else bound)
             kind = "class" if index == len(names) - 1 else "class or module"
             return f'"{fullname}": {what} has no {kind} "{name}"{hint}'
         statement = bound[name]
@@ -133,6 +156,16 @@ def _missing_in(module: str, path: Path, names: list[str]) -> str | None:
         what = f'class "{module}.{".".join(names[: index + 1])}"'
         bound = _names(statement.body)
     return None
+
+
+def _is_package(path: Path) -> bool:
+    return path.is_dir() or path.stem == "__init__"
+
+
+def _modules_beside(path: Path) -> list[str]:
+    """The names of what lies in a package, given its directory or its `__init__` file."""
+    directory = path if path.is_dir() else path.parent
+    return [other.stem for other in directory.iterdir()]
 
 
 def _shown(path: Path) -> str:
