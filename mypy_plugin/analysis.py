@@ -6,11 +6,14 @@ business of `hooks` and `checkpoint`.
 
 from __future__ import annotations
 
+import os.path
 import traceback
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path
 from typing import Final, TypeAlias
 
 from mypy.checker import TypeChecker
@@ -42,21 +45,24 @@ from mypy.scope import Scope
 from mypy.types import Type, UnionType, get_proper_type
 
 from . import checkpoint, codes
+from .budget_facts import BudgetFacts
 from .findings import Finding, UseAfterMove
 from .fullnames import PACKAGE
 from .graph import Graph
-from .lower import Module, lower_function, lower_module
+from .knowledge import TEST_DIRECTORIES, TEST_FILES
+from .lower import Minting, Module, lower_function, lower_module
 from .solve import findings
 from .typing_facts import Facts
 from .wording import Code, Message, Traits, not_installed, plugin_failed, word
 
-__all__ = ["ModuleFindings", "check_module", "imports_package"]
+__all__ = ["ModuleFindings", "check_module", "imports_package", "is_test"]
 
 _CODES: Final[dict[Code, ErrorCode]] = {
     Code.AFFINE: codes.AFFINE,
     Code.USE_AFTER_MOVE: codes.USE_AFTER_MOVE,
     Code.BUDGET_COPIED: codes.BUDGET_COPIED,
     Code.MOVE_OF_BORROWED: codes.MOVE_OF_BORROWED,
+    Code.BUDGET_MINTED: codes.BUDGET_MINTED,
 }
 
 
@@ -72,12 +78,15 @@ class _Target:
     info: TypeInfo | None
 
 
-def check_module(checker: TypeChecker, listed: frozenset[str], earlier: ModuleFindings | None = None) -> ModuleFindings:
+def check_module(
+    checker: TypeChecker, listed: frozenset[str], may_mint: bool, earlier: ModuleFindings | None = None
+) -> ModuleFindings:
     """Report what is wrong with ownership in the module that `checker` has checked.
 
-    `listed`: the full names of classes that the configuration makes affine. `earlier`: what was found the last time,
-    when only some functions were checked again and only those have types now (the daemon). Whatever goes wrong in
-    here becomes one error on the module; mypy's own result is never harmed.
+    `listed`: the full names of classes that the configuration makes affine. `may_mint`: it lets the module make
+    budgets. `earlier`: what was found the last time, when only some functions were checked again and only those have
+    types now (the daemon). Whatever goes wrong in here becomes one error on the module; mypy's own result is never
+    harmed.
     """
     found: ModuleFindings = {}
     with _reporting(checker) as report:
@@ -88,7 +97,7 @@ def check_module(checker: TypeChecker, listed: frozenset[str], earlier: ModuleFi
                 break
             for target in _targets(checker.tree):
                 found[target.function] = []
-            _check_bodies(checker, Facts(listed), earlier, found)
+            _check_bodies(checker, Facts(listed), _minting(checker, may_mint), earlier, found)
             for target in _targets(checker.tree):
                 for node, message in found[target.function]:
                     report(target, node, message)
@@ -99,9 +108,28 @@ def check_module(checker: TypeChecker, listed: frozenset[str], earlier: ModuleFi
     return found
 
 
-def _check_bodies(checker: TypeChecker, facts: Facts, earlier: ModuleFindings | None, found: ModuleFindings) -> None:
+def _minting(checker: TypeChecker, allowed: bool) -> Minting | None:
+    """What `budget-minted` needs to know, or None where it is off: a test may make what it likes."""
+    if not checker.errors.is_error_code_enabled(codes.BUDGET_MINTED) or is_test(checker.path):
+        return None
+    return Minting(allowed, BudgetFacts())
+
+
+def is_test(path: str) -> bool:
+    """Whether a file is a test, by where it lies as seen from the directory that mypy runs in."""
+    with suppress(ValueError):  # On another drive.
+        path = os.path.relpath(path)
+    *directories, name = Path(path).parts
+    return any(fnmatch(name, pattern) for pattern in TEST_FILES) or not TEST_DIRECTORIES.isdisjoint(directories)
+
+
+def _check_bodies(
+    checker: TypeChecker, facts: Facts, minting: Minting | None, earlier: ModuleFindings | None, found: ModuleFindings
+) -> None:
     types = checker._type_maps[0]
     affine = {node.line for node, type_ in types.items() if facts.is_affine(type_)}
+    if minting is not None:
+        affine.update(node.line for node, type_ in types.items() if minting.budgets.minted_class(type_) is not None)
     if earlier is None and not affine:
         return
     targets = [target.function for target in _targets(checker.tree)]
@@ -115,6 +143,7 @@ def _check_bodies(checker: TypeChecker, facts: Facts, earlier: ModuleFindings | 
         facts,
         checker.options.check_untyped_defs,
         lambda fullname: _is_ours(fullname, checker),
+        minting,
     )
     for function in targets:
         if earlier is not None and checked is not None and function not in checked:
@@ -128,6 +157,10 @@ def _check_bodies(checker: TypeChecker, facts: Facts, earlier: ModuleFindings | 
             found[function] = _worded(graphs, types, facts, checker.options)
             if function is not None and checker.options.fine_grained_incremental:
                 checkpoint.depend_as(checker, function)
+                if minting is not None:
+                    checkpoint.depend_on_fields(checker, function, minting.budgets.opened)
+            if minting is not None:
+                minting.budgets.opened.clear()
 
 
 def _bodies_with(lines: set[int], bodies: list[FuncDef | None]) -> set[FuncDef | None]:

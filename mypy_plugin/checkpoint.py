@@ -10,6 +10,7 @@ and `tree.names` (mypy 2, which checks interfaces first and bodies later, by nam
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from mypy.checker import DeferredNode, TypeChecker
@@ -23,15 +24,18 @@ from mypy.nodes import (
     MypyFile,
     Node,
     SymbolTableNode,
+    TypeInfo,
     UnaryExpr,
 )
 from mypy.server.deps import get_dependencies_of_target
+from mypy.server.trigger import make_wildcard_trigger
 from mypy.types import CallableType, Instance, NoneType
 
 __all__ = [
     "HOOKED_METHOD",
     "defer",
     "depend_as",
+    "depend_on_fields",
     "is_checkpoint",
     "others_deferred",
     "plant",
@@ -71,6 +75,13 @@ def depend_as(checker: TypeChecker, function: FuncDef) -> None:
     )
     for trigger in triggers:
         tree.plugin_deps.setdefault(trigger, set()).add(target(tree))
+
+
+def depend_on_fields(checker: TypeChecker, function: FuncDef, classes: Iterable[TypeInfo]) -> None:
+    """In the daemon: `function`, and the checkpoint, are checked again when one of `classes` gets or loses a field."""
+    for base in {base for info in classes for base in info.mro}:
+        targets = checker.tree.plugin_deps.setdefault(make_wildcard_trigger(base.fullname), set())
+        targets.update((function.fullname, target(checker.tree)))
 
 
 def uproot(tree: MypyFile, *, keep_name: bool) -> None:

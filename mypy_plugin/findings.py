@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from .graph import Branch, Event, Loop
+from .graph import Branch, Event, Loop, Ownership
 
-__all__ = ["Copied", "Faulty", "Finding", "MoveFact", "NotGivenBack", "UseAfterMove"]
+__all__ = ["Copied", "Faulty", "Finding", "Held", "Minted", "MoveFact", "NotGivenBack", "UseAfterMove"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,4 +66,26 @@ class Faulty:
     place: str
 
 
-Finding: TypeAlias = UseAfterMove | Copied | NotGivenBack | Faulty
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A place that holds a budget where another one is made.
+
+    `since`: the line on which it was given it, 0 for what the body began with. `certain`: it holds one on every path.
+    """
+
+    place: str
+    ownership: Ownership
+    since: int
+    certain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Minted:
+    """A budget made from nothing beside one that is there: `held` is the one that a reader would take a part of."""
+
+    event: Event
+    place: str
+    held: Held
+
+
+Finding: TypeAlias = UseAfterMove | Copied | NotGivenBack | Minted | Faulty

@@ -20,10 +20,23 @@ SHARED: Final = "budget_types.ownership.Shared"
 OWNED: Final = "budget_types.ownership.Owned"
 CONSUMES: Final = "budget_types.ownership.consumes"
 
+BUDGET: Final = "budget_types.budget.Budget"
+RESERVATION: Final = "budget_types.reservation.Reservation"
+
 METADATA: Final = "budget_types"
 """Our key in `TypeInfo.metadata`, which mypy keeps in its cache."""
 
 BOOL: Final = "builtins.bool"
+NONE: Final = "builtins.None"
+OBJECT: Final = "builtins.object"
+TYPE: Final = "builtins.type"
+ISINSTANCE: Final = "builtins.isinstance"
+
+TRUTH_METHODS: Final = ("__bool__", "__len__")
+"""The special methods that can make an object false."""
+
+BUILDERS: Final = frozenset({"__init__", "__new__", "__post_init__", "__attrs_post_init__", "model_post_init"})
+"""Methods that run while their object is being made: its fields are not there yet."""
 
 CONDUITS: Final = frozenset(
     {

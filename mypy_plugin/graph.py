@@ -14,6 +14,11 @@ look, lend
     Uses that leave the place whole: `LOOK` reads it, `LEND` passes it to a parameter that only borrows.
 fault
     A mistake that is wrong wherever control reaches it, whatever the state of the place.
+hold
+    A place holds a budget from a `HOLD` event on: until it is reinitialised, moves, or is known to be empty (`LACK`).
+    By what right (owned, borrowed) makes no difference: there is a budget to take a part of.
+mint
+    A budget is made from nothing: no place that was there before has less for it.
 
 This module must never know Python's syntax, mypy, or how findings are worded.
 """
@@ -73,6 +78,12 @@ class Kind(Enum):
     """From here on the place borrows from another one, until it is reinitialised."""
     EXPIRE = auto()
     """What the place may borrow from moves: if it does borrow, it is used up with it. No use of the place itself."""
+    HOLD = auto()
+    """The value that the place has just been given is a budget, or may be one."""
+    LACK = auto()
+    """On this path the place is known to hold no budget: it is None, or of another type."""
+    MINT = auto()
+    """A budget is made from nothing; the place is only a name for its class. With a fault: not even that is allowed."""
     FAULT = auto()
 
 
@@ -127,6 +138,8 @@ class Fault(Enum):
     """A default argument that all calls would share."""
     CLASS_DEFAULT = auto()
     """A class-level default that all instances would share."""
+    MINTED = auto()
+    """A budget made from nothing in a module that may not."""
 
 
 @dataclass(slots=True)
@@ -154,6 +167,10 @@ class Event:
     """For a fault between two uses: where the place went first."""
     lender: str | None = None
     """For a move-out of a borrower: the name of what it borrows from, which is what really moved."""
+    optional: bool = False
+    """For a hold: whether the value may be None as well."""
+    beside: tuple[Event, ...] = ()
+    """For a mint: moves of budgets into the expression around it, which has them in hand: `f(b, Budget(1))`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,7 +169,7 @@ class BudgetTypesPlugin(Plugin):
             if not in_daemon:
                 return
         _, earlier = self._found.get(module, (None, None))
-        found = check_module(checker, self._listed(), earlier)
+        found = check_module(checker, self._listed(), self._config.may_mint(module), earlier)
         if in_daemon:
             self._found[module] = checker.tree, found
         if settled:

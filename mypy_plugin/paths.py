@@ -18,7 +18,7 @@ from .graph import Branch, Event, Graph, Kind, Loop
 __all__ = ["At", "Paths", "reaching_initialisations"]
 
 
-_NEUTRAL = frozenset({Kind.FAULT, Kind.BORROW, Kind.EXPIRE})
+_NEUTRAL = frozenset({Kind.FAULT, Kind.BORROW, Kind.EXPIRE, Kind.HOLD, Kind.LACK, Kind.MINT})
 """The kinds of event after which a place is no more and no less whole than before."""
 
 

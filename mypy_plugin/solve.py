@@ -22,13 +22,14 @@ from dataclasses import dataclass
 from .findings import Copied, Faulty, Finding, NotGivenBack, UseAfterMove
 from .fixpoint import Transfer, fixpoint, reverse_post_order
 from .graph import Event, Graph, Kind, Ownership
+from .held import minted
 from .paths import At, Paths
 
 __all__ = ["Solution", "findings", "solve"]
 
 _MOVE_OUTS = frozenset({Kind.MOVE, Kind.DELETE, Kind.EXPIRE})
 _USES = frozenset({Kind.MOVE, Kind.LEND, Kind.LOOK})
-_NO_MATTER = frozenset({Kind.BORROW, Kind.EXPIRE})
+_NO_MATTER = frozenset({Kind.BORROW, Kind.EXPIRE, Kind.HOLD, Kind.LACK, Kind.MINT})
 """The kinds of event that end no move-out."""
 _ON_LOAN = frozenset({Ownership.BORROWED, Ownership.SELF, Ownership.GLOBAL, Ownership.NOT_AFFINE})
 
@@ -160,14 +161,19 @@ def findings(graph: Graph) -> list[Finding]:
     solution = solve(graph)
     paths = Paths(solution.graph, solution.order)
     found: list[Finding] = []
+    has_mint = False
     for index in solution.order:
         for position, (event, state) in enumerate(solution.replay(index)):
-            if event.fault is not None:
+            if event.kind is Kind.MINT:
+                has_mint = True
+            elif event.fault is not None:
                 found.append(Faulty(event, graph.places[event.place].name))
             elif bits := state & solution.masks.wrong(event):
                 use = At(index, position, event)
                 found.append(_judge(solution, paths, use, solution.reaching(bits)))
     found.extend(_left_empty(solution))
+    if has_mint:
+        found.extend(minted(graph, paths))
     return found
 
 

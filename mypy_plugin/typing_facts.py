@@ -1,6 +1,7 @@
 """What mypy's types say about ownership: is a value affine, and how does a parameter take it (rules, sections 1, 4).
 
-The only module besides `lower` that looks into `mypy.types`. Knows nothing of statements, graphs or messages.
+With `budget_facts` the only module besides `lower` that looks into `mypy.types`. Knows nothing of statements, graphs
+or messages.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ from mypy.types import (
 from .fullnames import BOOL, BORROWED, CONDUITS, METADATA, OWNED, SHARED
 from .graph import Ownership
 
-__all__ = ["Facts", "Taking", "affine_info"]
+__all__ = ["Facts", "Taking", "affine_info", "signatures_of"]
 
 _MODES = {BORROWED: Ownership.BORROWED, SHARED: Ownership.SHARED, OWNED: Ownership.OWNED}
 
@@ -217,11 +218,11 @@ class Facts:
 
     def yields_loan(self, function: Type | None) -> bool:
         """Whether a generator's declared type says that what it yields is lent: `Iterator[Borrowed[T]]`."""
-        return any(self._first_argument_lent(one.ret_type, 0) for one in _signatures_of(function))
+        return any(self._first_argument_lent(one.ret_type, 0) for one in signatures_of(function))
 
     def awaits_loan(self, function: Type | None) -> bool:
         """Whether awaiting what this returns gives something borrowed: `async def ... -> Borrowed[T]`."""
-        return any(self._first_argument_lent(one.ret_type, -1) for one in _signatures_of(function))
+        return any(self._first_argument_lent(one.ret_type, -1) for one in signatures_of(function))
 
     def _first_argument_lent(self, type_: Type, position: int) -> bool:
         proper = get_proper_type(type_)
@@ -341,7 +342,8 @@ def classes_of(type_: Type | None) -> Iterable[TypeInfo]:
         yield proper.fallback.type
 
 
-def _signatures_of(function: Type | None) -> Iterable[CallableType]:
+def signatures_of(function: Type | None) -> Iterable[CallableType]:
+    """Every signature that a value of this type can be called with."""
     return _signatures(get_proper_type(function)) if function is not None else ()
 
 

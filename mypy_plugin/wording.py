@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from .findings import Copied, Faulty, Finding, MoveFact, NotGivenBack, UseAfterMove
+from .findings import Copied, Faulty, Finding, Held, Minted, MoveFact, NotGivenBack, UseAfterMove
 from .graph import Destination, Event, Fault, Into, Kind, Ownership, Place
 
 __all__ = ["Code", "Message", "Traits", "word"]
@@ -23,6 +23,7 @@ class Code(Enum):
     USE_AFTER_MOVE = "use-after-move"
     BUDGET_COPIED = "budget-copied"
     MOVE_OF_BORROWED = "move-of-borrowed"
+    BUDGET_MINTED = "budget-minted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,8 @@ def word(finding: Finding, place: Place, root: Place, traits: Traits) -> Message
         return Message(Code.BUDGET_COPIED, *_copied(finding, traits))
     if isinstance(finding, NotGivenBack):
         return Message(Code.MOVE_OF_BORROWED, *_not_given_back(finding, root))
+    if isinstance(finding, Minted):
+        return Message(Code.BUDGET_MINTED, *_minted(finding))
     return _faulty(finding, place, root, traits)
 
 
@@ -215,6 +218,39 @@ def _not_owned(event: Event, place: Place, root: Place, traits: Traits) -> Messa
     return Message(Code.MOVE_OF_BORROWED, text, hint)
 
 
+# budget-minted
+
+
+def _minted(finding: Minted) -> tuple[str, str]:
+    held = finding.held
+    text = f"{_made(finding.event, finding.place)} while {_held(held)}: the two caps add up"
+    part = f'take a part of what is there, "{held.place}.split(n)"'
+    return text, part if held.certain else f'{part}, and make one only where "{held.place}" has none'
+
+
+def _minted_outside(finding: Faulty) -> tuple[str, str]:
+    event = finding.event
+    module = event.to.owner if event.to is not None else ""
+    text = f'{_made(event, finding.place)} in "{module}", which is not among the modules that may make one'
+    return text, f'take it as a parameter, or allow this module: mint = ["{module}"] in [tool.budget-types]'
+
+
+def _made(event: Event, class_name: str) -> str:
+    maker = event.to.name if event.to is not None else ""
+    if maker:
+        return f'Each {class_name} that "{maker}" makes comes from nothing'
+    return f"This {class_name} is made from nothing"
+
+
+def _held(held: Held) -> str:
+    line = f" since line {held.since}" if held.since else ""
+    if not held.certain:
+        return f'"{held.place}" may hold one{line}'
+    if held.ownership is Ownership.OWNED:
+        return f'"{held.place}" holds one{line}'
+    return f'"{held.place}" is borrowed{line}'
+
+
 # Faults
 
 
@@ -222,6 +258,8 @@ def _faulty(finding: Faulty, place: Place, root: Place, traits: Traits) -> Messa
     event, name = finding.event, finding.place
     if event.fault is Fault.NOT_OWNED:
         return _not_owned(event, place, root, traits)
+    if event.fault is Fault.MINTED:
+        return Message(Code.BUDGET_MINTED, *_minted_outside(finding))
     copied = Code.BUDGET_COPIED
     split = f'split it first, "{name}.split_evenly(n)", and give each its own part'
     if event.fault is Fault.LENT:

@@ -147,6 +147,27 @@ def test_check_options_reach_mypy(tmp_path: Path) -> None:
     assert ignored.code == 0
 
 
+def test_check_switches_on_what_is_off(tmp_path: Path) -> None:
+    """On mypy 1.18 only so: it looks at the names of codes before it loads any plugin."""
+    mint = "from budget_types import Budget\n\nBUDGET = Budget(1)\n"
+    settings = "[mypy]\n{}[mypy-b]\ndisable_error_code = budget-minted\n[mypy-c]\nenable_error_code = budget-minted\n"
+    write(tmp_path, {"a.py": mint, "b.py": mint, "c.py": mint, "mypy.ini": settings.format("")})
+
+    def reported(*options: str) -> list[str]:
+        done = budget_types("check", *options, ".", cwd=tmp_path)
+        lines = [line for line in done.out.splitlines() if ": error: " in line]
+        assert all(line.endswith("[budget-minted]") for line in lines)
+        return sorted(line.partition(".")[0] for line in lines)
+
+    assert reported() == ["c"]
+    assert reported("--enable-error-code=budget-minted") == ["a", "c"]
+    assert reported("--enable-error-code=budget-minted", "--disable-error-code=affine") == ["a", "c"]
+    write(tmp_path, {"mypy.ini": settings.format("enable_error_code = budget-minted\n")})
+    assert reported() == ["a", "c"]
+    write(tmp_path, {"mypy.ini": settings.format("") + "[budget-types]\nmint = *\n"})
+    assert reported("--enable-error-code=budget-minted") == []
+
+
 def test_check_says_the_same_from_the_cache(tmp_path: Path) -> None:
     """Also when the cache was written by a mypy without the plugin."""
     write(tmp_path, {"main.py": DOUBLE_MOVE})

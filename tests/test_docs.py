@@ -54,7 +54,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Remarks]:
             assert name not in names, f"two pages have a program {name}"
             names.append(name)
             (directory / name).write_text(source, encoding="utf-8")
-    return run_mypy(directory, map(Path, names), tmp_path_factory.mktemp("docs_mypy"))
+    return run_mypy(directory, list(map(Path, names)), tmp_path_factory.mktemp("docs_mypy"))
 
 
 @pytest.mark.parametrize("page", [pytest.param(page, id=page.relative_to(DOCS).as_posix()) for page in PAGES])

@@ -35,7 +35,7 @@ def test_fixture(path: Path, results: Results, tmp_path_factory: pytest.TempPath
     if directory not in results:
         programs = [each.relative_to(directory) for each in PROGRAMS if each.parts[0] == directory]
         scratch = tmp_path_factory.mktemp(directory)
-        results[directory] = run_mypy(FIXTURES / directory, filter(supported, programs), scratch)
+        results[directory] = run_mypy(FIXTURES / directory, list(filter(supported, programs)), scratch)
     source = (FIXTURES / path).read_text(encoding="utf-8")
     found = results[directory].get(path.relative_to(directory).as_posix(), {})
     differing = difference(source, expected(source), found)

@@ -89,6 +89,34 @@ ENDS = """
     sys.exit(main(budget))
 """
 
+HOLDER = """
+    from budget_types import Budget
+
+
+    def take(budget: Budget) -> None: ...
+
+
+    class Holder:
+        def __init__(self, budget: Budget) -> None:
+            self.name = budget.remaining
+"""
+
+# `child` never names what it is given budgets by.
+MINTING = """
+    # mypy: enable-error-code=budget-minted
+    from budget_types import Budget
+    from lib import Holder, take
+
+
+    def child(holder: Holder) -> None:
+        print(holder)
+        take(Budget(50))
+
+
+    def top() -> None:
+        take(Budget(50))
+"""
+
 EXPECTED = [
     'ends.py:9: error: "budget" is used after it was moved on line 8 into "mine"  [use-after-move]',
     'ends.py:15: error: "budget" is used after it was moved on line 14 into "twice"  [use-after-move]',
@@ -243,6 +271,34 @@ def test_codes_obey_mypys_switches(project: Project) -> None:
     assert project.mypy("--disable-error-code", "affine") == []
     project.write("mypy.ini", "[mypy]\nplugins = mypy_plugin\n[mypy-user]\ndisable_error_code = move-of-borrowed\n")
     assert project.mypy() == EXPECTED[:-1]
+
+
+def test_minting_in_every_mode(project: Project) -> None:
+    """What the daemon says after each edit, of the settings, too, is what a fresh and a warm run say."""
+    for name in ("left", "right", "ends"):
+        project.write(f"{name}.py", "")
+    project.write("lib.py", HOLDER)
+    project.write("user.py", MINTING)
+    project.write("mypy.ini", "[mypy]\nplugins = mypy_plugin\nstrict = True\n[budget-types]\nmint = lib\n")
+    edits = [
+        ("lib.py", "", "", ["child", "top"]),
+        ("mypy.ini", "mint = lib", "mint = lib, user", []),
+        ("lib.py", "self.name", "self.budget = budget.split(1)\n        self.name", ["child"]),
+        ("lib.py", "self.budget =", "self.other =", ["child"]),
+        ("lib.py", "self.other =", "part =", []),
+        ("user.py", "print(holder)\n    take(Budget(50))", "print(holder)\n    take(Budget(0))", []),
+        ("mypy.ini", "lib, user", "lib", ["top"]),
+        ("user.py", "budget-minted", "truthy-bool", []),
+    ]
+    for name, old, new, expected in edits:
+        project.edit(name, old, new)
+        fresh = project.fresh()
+        lines = {"child": 9, "top": 13}
+        assert [position(line) for line in fresh] == [("user.py", lines[function]) for function in expected]
+        assert project.daemon() == fresh, f"daemon, after {old!r} became {new!r}"
+        if MYPY >= (2, 0):
+            assert project.mypy("-n", "2", "--cache-dir=.parallel") == fresh, f"parallel, after {old!r} became {new!r}"
+        assert project.mypy() == fresh, f"warm, after {old!r} became {new!r}"
 
 
 def test_the_daemon_sees_that_settings_change(project: Project) -> None:

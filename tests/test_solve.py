@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from mypy_plugin.findings import Copied, Faulty, Finding, NotGivenBack, UseAfterMove
+from mypy_plugin.findings import Copied, Faulty, Finding, Minted, NotGivenBack, UseAfterMove
 from mypy_plugin.fixpoint import reverse_post_order
 from mypy_plugin.graph import Branch, Destination, Event, Fault, Graph, Into, Kind, Loop, Ownership
 from mypy_plugin.solve import findings, solve
@@ -171,6 +171,67 @@ def test_a_field_of_a_loan_is_given_back(events: str, expected: int) -> None:
         place.ownership = Ownership.SELF
     found = findings(sketch.graph)
     assert [type(finding) for finding in found] == [NotGivenBack] * expected
+
+
+MINTS = [
+    ("nothing is held", "mint Budget 1", []),
+    ("held", "hold b 1; mint Budget 2", [("b", 1, True)]),
+    ("moved", "hold b 1; move b 2; mint Budget 3", []),
+    ("deleted", "hold b 1; delete b 2; mint Budget 3", []),
+    ("known to be empty", "hold b 1; lack b 2; mint Budget 3", []),
+    ("given something else", "hold b 1; init b 2; mint Budget 3", []),
+    ("given a new one", "hold b 1; move b 2; init b 3; hold b 3; mint Budget 4", [("b", 3, True)]),
+    ("looking changes nothing", "hold b 1; look b 2; lend b 3; mint Budget 4", [("b", 1, True)]),
+    ("a field", "hold h.a 1; mint Budget 2", [("h.a", 1, True)]),
+    ("a field of what moved", "hold h.a 1; move h 2; mint Budget 3", []),
+    ("another field moved", "hold h.a 1; move h.b 2; mint Budget 3", [("h.a", 1, True)]),
+    ("one report, for the one held longest", "hold b 1; hold c 2; mint Budget 3", [("b", 1, True)]),
+    ("each mint is a mistake", "hold b 1; mint Budget 2; mint Budget 3", [("b", 1, True), ("b", 1, True)]),
+    ("a borrower goes with its owner", "init v 1; borrow v 1; hold v 1; expire v 2; mint Budget 3", []),
+    ("what does not borrow stays", "hold v 1; expire v 2; mint Budget 3", [("v", 1, True)]),
+    ("what no longer borrows stays", "borrow v 1; init v 2; hold v 2; expire v 3; mint Budget 4", [("v", 2, True)]),
+]
+
+
+def held(sketch: Sketch) -> list[tuple[str, int, bool]]:
+    found = findings(sketch.graph)
+    assert all(isinstance(finding, Minted) for finding in found)
+    return [(f.held.place, f.held.since, f.held.certain) for f in found if isinstance(f, Minted)]
+
+
+@pytest.mark.parametrize(("events", "expected"), [case[1:] for case in MINTS], ids=[case[0] for case in MINTS])
+def test_what_is_held_where_a_budget_is_made(events: str, expected: list[tuple[str, int, bool]]) -> None:
+    assert held(Sketch((events, []))) == expected
+
+
+def test_held_on_some_path() -> None:
+    assert held(Sketch(("hold b 1", [1, 2]), ("move b 2", [2]), ("mint Budget 3", []))) == [("b", 1, False)]
+    assert held(Sketch(("", [1, 2]), ("hold b 2", [2]), ("mint Budget 3", []))) == [("b", 2, True)]
+    assert held(Sketch(("hold b 1", [1, 2]), ("move b 2", [3]), ("lack b 3", [3]), ("mint Budget 4", []))) == []
+
+
+def test_held_since_before_the_loop_or_by_an_earlier_iteration() -> None:
+    assert held(looping("mint Budget 2; init b 2; hold b 2")) == []
+    assert held(looping("mint Budget 2; init b 2; hold b 2", after="mint Budget 5")) == [("b", 2, True)]
+    before = looping("mint Budget 2; init b 2; hold b 2")
+    before.graph.blocks[0].events.append(before.event(["hold", "b", "1"]))
+    assert held(before) == [("b", 1, True)]
+
+
+def test_a_mint_that_is_not_allowed_is_one_finding() -> None:
+    for events, expected in (("mint Budget 2", Faulty), ("hold b 1; mint Budget 2", Minted)):
+        sketch = Sketch((events, []))
+        sketch.graph.blocks[0].events[-1].fault = Fault.MINTED
+        assert type(sketch.only()) is expected
+
+
+def test_what_the_expression_around_has_in_hand() -> None:
+    sketch = Sketch(("hold b 1; move b 2; mint Budget 2", []))
+    sketch.graph.blocks[0].events[2].beside = (sketch.graph.blocks[0].events[1],)
+    assert held(sketch) == [("b", 0, True)]
+    other = Sketch(("hold b 1", [1, 2]), ("move b 2", [3]), ("lack b 2; mint Budget 2", [3]), ("", []))
+    other.graph.blocks[2].events[1].beside = (other.graph.blocks[1].events[0],)
+    assert held(other) == []
 
 
 def test_the_order_is_reverse_post_order() -> None:

@@ -7,6 +7,7 @@ through tables: a subclass of mypy's compiled visitors written in Python fails a
 - `flow`: blocks, loops, jumps through `finally`, exceptions
 - `statements`, `expressions`, `calls`, `comprehensions`, `loops`, `conditions`, `patterns`, `closures`: one piece of
   syntax each
+- `minting`: what is made from nothing, and what is held there
 - `spelling`: how the program spells an expression, for messages
 """
 
@@ -14,14 +15,15 @@ from __future__ import annotations
 
 from mypy.nodes import FuncItem, MypyFile
 
-from ..graph import Destination, Fault, Graph, Into
-from .body import Body, Inferred, Module, until_nothing_is_learnt
+from ..graph import Destination, Fault, Graph, Into, Kind
+from . import minting
+from .body import Body, Inferred, Minting, Module, until_nothing_is_learnt
 from .closures import lower_function_body
 from .expressions import EXPRESSIONS
 from .patterns import PATTERNS
 from .statements import STATEMENTS
 
-__all__ = ["EXPRESSIONS", "PATTERNS", "STATEMENTS", "Module", "lower_function", "lower_module"]
+__all__ = ["EXPRESSIONS", "PATTERNS", "STATEMENTS", "Minting", "Module", "lower_function", "lower_module"]
 
 _TABLES = (EXPRESSIONS, STATEMENTS)
 
@@ -39,7 +41,34 @@ def lower_function(module: Module, node: FuncItem, name: str) -> list[Graph]:
         return body
 
     body = until_nothing_is_learnt(once)
-    return [body.graph, *body.nested]
+    graphs = [body.graph, *body.nested]
+    return graphs if module.minting is None else [*_defaults(module, node, name), *graphs]
+
+
+def _defaults(module: Module, node: FuncItem, name: str) -> list[Graph]:
+    """The graphs of what a function of a module makes while it is defined: its defaults.
+
+    They run where the module or class does. But mypy checks them with the function, so that is where they are known.
+    """
+    given = [argument for argument in node.arguments if argument.initializer is not None]
+
+    def once(inferred: Inferred) -> Body:
+        body = Body(module, node, name, inferred, _TABLES)
+        for argument in given:
+            assert argument.initializer is not None
+            body.expression(argument.initializer)
+            minting.offered(body, argument.initializer, argument.variable.type, argument.variable.name)
+        return body
+
+    if not given:
+        return []
+    body = until_nothing_is_learnt(once)
+    graphs = [body.graph, *body.nested]
+    for graph in graphs:
+        for block in graph.blocks:
+            # What else they do, they do to places of the module, of which nothing is known here.
+            block.events = [event for event in block.events if event.kind is Kind.MINT]
+    return graphs
 
 
 def lower_module(module: Module, tree: MypyFile) -> list[Graph]:
@@ -50,6 +79,8 @@ def lower_module(module: Module, tree: MypyFile) -> list[Graph]:
         for statement in tree.defs:
             body.statement(statement)
         body.finish()
+        if module.minting is not None:
+            minting.finish(body)
         return body
 
     body = until_nothing_is_learnt(once)

@@ -6,7 +6,7 @@ one piece of syntax each; this knows places and uses. Nothing here knows how sta
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -40,14 +40,15 @@ from mypy.nodes import (
     TypeInfo,
     Var,
 )
-from mypy.types import Type
+from mypy.types import AnyType, Type, get_proper_type
 
+from ..budget_facts import BudgetFacts
 from ..graph import Destination, Event, Fault, Graph, Into, Kind, Ownership
 from ..paths import reaching_initialisations
-from ..typing_facts import Facts
+from ..typing_facts import Facts, classes_of
 from .flow import Flow
 
-__all__ = ["LOOK", "Body", "Inferred", "Module", "Use"]
+__all__ = ["LOOK", "Body", "Inferred", "Mint", "Minting", "Module", "Use"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,25 @@ class Module:
     """Whether mypy checks functions without annotations here; so do we, then."""
     is_ours: Callable[[str], bool]
     """Whether a full name is defined in code that is checked, and not in a library or a stub."""
+    minting: Minting | None = None
+    """How budgets may be made here; None where nobody wants to know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Minting:
+    """What lowering needs where `budget-minted` is on. `allowed`: this module may make budgets from nothing."""
+
+    allowed: bool
+    budgets: BudgetFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Mint:
+    """A class whose budgets are made from nothing at `node`; not by a call there but by `maker`, if that has a name."""
+
+    class_name: str
+    node: Context
+    maker: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +180,11 @@ class Body:
         self.guarded: list[NameExpr] = []
         """The captures of the pattern whose guard is being lowered."""
         self._loans: list[_Loan] = []
+        self._given: list[list[Event]] = []
+        """For each call and display that is being evaluated: the moves of budgets into it."""
+        self.minting = module.minting
+        self.mints: list[Mint] = []
+        """What is made from nothing in this body, and in those nested in it."""
         self._expression = 0
 
     # Walking
@@ -230,6 +255,16 @@ class Body:
         """Whether the narrowed type of this expression is affine; False in code that mypy finds unreachable."""
         type_ = self.types.get(node)
         return type_ is not None and self.facts.is_affine(type_)
+
+    def declared_type(self, node: Expression) -> Type | None:
+        """The type of a variable or attribute before any narrowing."""
+        if isinstance(node, RefExpr) and isinstance(node.node, Var):
+            return node.node.type
+        if isinstance(node, MemberExpr):
+            for info in classes_of(self.types.get(node.expr)):
+                symbol = info.get(node.name)
+                return symbol.type if symbol is not None else None
+        return None
 
     # Places
 
@@ -324,13 +359,20 @@ class Body:
         else:
             self._emit(Kind.LOOK, place, node, use.to)
 
-    def initialise(self, place: int, node: Context) -> None:
+    def initialise(self, place: int, node: Expression, value: Type | None = None) -> None:
         """A place gets a new value."""
         self._loans = [loan for loan in self._loans if not self._overlap(loan.place, place)]
         self._emit(Kind.INIT, place, node)
         for borrower, target in self._borrowing:
             if target is node:
                 self._emit(Kind.BORROW, borrower, node)
+        if self.minting is not None and not self.in_class_body:
+            known = get_proper_type(value) if value is not None else None
+            if known is None or isinstance(known, AnyType):
+                known = get_proper_type(self.types.get(node) or self.declared_type(node))
+            optional = self.minting.budgets.holding(known)
+            if optional is not None:
+                self.hold(place, node, Destination(Into.VARIABLE), optional=optional)
 
     def delete(self, place: int, node: Expression) -> None:
         """`del`: gone, whether it was moved before or not; what it is an attribute of must be there."""
@@ -364,6 +406,8 @@ class Body:
         if self._conflicts(place, node, to, exclusive=True):
             return
         moved = self._emit(Kind.MOVE, place, node, to)
+        if self.minting is not None and self._given and self._is_budget(node):
+            self._given[-1].append(moved)
         self.inferred.taken_by_guard.update(name for name in self.guarded if name.node is variable)
         if any(target.node is variable for target in self._lent_targets):
             self._moves_of_lent.append(moved)
@@ -379,6 +423,40 @@ class Body:
                 self.fault(Fault.LENT, place, node, to, loan.to)
                 return True
         return False
+
+    def mint(self, made: Mint, fault: Fault | None) -> None:
+        """Budgets are made from nothing."""
+        self.mints.append(made)
+        place = self.graph.add_place(made.class_name)
+        to = Destination(Into.VARIABLE, made.maker, self.module.fullname)
+        given = tuple(event for events in self._given for event in events)
+        self.flow.emit(Event(Kind.MINT, place, made.node, self._expression, to, fault, beside=given))
+
+    def hold(self, place: int, node: Context, to: Destination | None = None, *, optional: bool) -> None:
+        """From here on a place has a budget, or may have one."""
+        self.flow.emit(Event(Kind.HOLD, place, node, self._expression, to, optional=optional))
+
+    def hold_from_beginning(self, places: Mapping[int, bool]) -> None:
+        """These places had one before the body began; each with whether it may have none."""
+        self.graph.blocks[0].events[:0] = [
+            Event(Kind.HOLD, place, self.owner, optional=optional) for place, optional in sorted(places.items())
+        ]
+
+    def _is_budget(self, node: Context) -> bool:
+        assert self.minting is not None
+        return isinstance(node, Expression) and self.minting.budgets.holding(self.types.get(node)) is not None
+
+    def lack(self, place: int, node: Context) -> None:
+        """On this path a place is known to hold no budget."""
+        self.flow.emit(Event(Kind.LACK, place, node, self._expression))
+
+    def is_from_outside(self, place: int) -> bool:
+        """Whether a place hangs on a global, or on a variable of a body around this one."""
+        root, variable = self._root(place)
+        if variable is None:
+            return False
+        captured = self.outer is not None and variable not in self._own
+        return captured or self.graph.places[root].ownership is Ownership.GLOBAL
 
     def _emit(
         self,
@@ -410,17 +488,20 @@ class Body:
 
     @contextmanager
     def call(self) -> Iterator[None]:
-        """Loans that are made inside last until the call returns."""
+        """Evaluate a call, or a display: until it is done, loans made inside last and what moved into it is in hand."""
         count = len(self._loans)
+        self._given.append([])
         yield
+        self._given.pop()
         del self._loans[count:]
 
     @contextmanager
     def no_loans(self) -> Iterator[None]:
         """What is lowered inside runs when no call is being evaluated."""
         kept, self._loans = self._loans, []
+        given, self._given = self._given, []
         yield
-        self._loans = kept
+        self._loans, self._given = kept, given
 
     def lend_until_return(self, node: Expression, to: Destination, *, exclusive: bool) -> None:
         """What `node` denotes stays lent while the rest of the call is evaluated."""
@@ -504,8 +585,11 @@ class Body:
         for part in parts:
             yield from self.lenders(part, displays=displays)
 
-    def assign(self, target: Lvalue, node: Context) -> None:
-        """Reinitialise what an assignment target names; its sub-expressions are evaluated now."""
+    def assign(self, target: Lvalue, node: Context, value: Type | None = None) -> None:
+        """Reinitialise what an assignment target names; its sub-expressions are evaluated now.
+
+        `value`: the type of what is assigned, where it says more than the target's own.
+        """
         if isinstance(target, NameExpr):
             variable = target.node
             if isinstance(variable, Var) and (
@@ -513,7 +597,7 @@ class Body:
                 or variable in self.inferred.watched
                 or (variable.type is not None and self.facts.is_affine(variable.type))
             ):
-                self.initialise(self._variable(target), target)
+                self.initialise(self._variable(target), target, value)
         elif isinstance(target, MemberExpr):
             if self.is_affine(target.expr):
                 parent = self.place_of(target.expr)
@@ -525,7 +609,7 @@ class Body:
                 self.expression(target.expr)
             place = self.place_of(target)
             if place is not None:
-                self.initialise(place, target)
+                self.initialise(place, target, value)
             self.flow.may_raise()
         elif isinstance(target, IndexExpr):
             self.expression(target.base)

@@ -12,6 +12,7 @@ from mypy.types import AnyType, TypeOfAny, UninhabitedType, get_proper_type
 from ..graph import Destination, Fault, Into, Kind, Ownership
 from ..knowledge import DUPLICATORS, FORMATTED, LOOKERS
 from ..typing_facts import Taking, classes_of, method_of
+from . import minting
 from .body import DISPLAYS, LOOK, Body, Use
 from .spelling import spell
 
@@ -26,6 +27,8 @@ def call(body: Body, node: CallExpr, use: Use) -> None:
     with body.call():
         _callee(body, node)
         _arguments(body, node)
+        if body.minting is not None:
+            minting.made(body, node)
     body.flow.may_raise()
     result = get_proper_type(body.types.get(node))
     if isinstance(result, UninhabitedType) and not result.ambiguous:
@@ -100,6 +103,8 @@ def _arguments(body: Body, node: CallExpr) -> None:
     for position, argument in enumerate(node.args):
         if not body.is_affine(argument):
             body.expression(argument)
+            if body.minting is not None:
+                minting.passed(body, node, position, callee_name(node))
             continue
         if takings is None:
             takings = _takings(body, node)

@@ -10,6 +10,7 @@ from mypy.types import CallableType, Type
 
 from ..fullnames import LENT_RECEIVER_METHODS
 from ..graph import Destination, Event, Into, Kind, Ownership
+from . import minting
 from .body import Body, Inferred, Use, until_nothing_is_learnt
 
 __all__ = ["lambda_expression", "lower_function_body", "nested_function"]
@@ -30,6 +31,8 @@ def nested_function(body: Body, node: FuncItem, name: str) -> None:
     inner = _lower(body, node, name)
     body.nested.append(inner.graph)
     body.nested.extend(inner.nested)
+    if body.minting is not None:
+        minting.closure(body, inner)
     for variable, event in inner.captured.items():
         _capture(body, node, name, variable, event)
 
@@ -54,8 +57,12 @@ def lower_function_body(body: Body, node: FuncItem) -> None:
     for position, argument in enumerate(node.arguments):
         formal = formals[position] if position < len(formals) else argument.variable.type
         body.declare(argument.variable, _ownership(body, node, position, formal))
+    if body.minting is not None:
+        minting.begin(body, node)
     body.block(node.body)
     body.finish()
+    if body.minting is not None:
+        minting.finish(body)
 
 
 def _ownership(body: Body, node: FuncItem, position: int, formal: Type | None) -> Ownership:

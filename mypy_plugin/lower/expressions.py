@@ -12,6 +12,7 @@ from mypy.operators import op_methods, unary_op_methods
 from mypy.types import Instance, TupleType, get_proper_type
 
 from ..graph import Branch, Destination, Fault, Into, Kind
+from . import minting
 from .body import LOOK, Body, ExpressionTable, Use
 from .calls import binary, call, callee_name, operand
 from .closures import lambda_expression
@@ -31,6 +32,8 @@ def name(body: Body, node: nodes.NameExpr, use: Use) -> None:
         place = body.place_of(node)
         assert place is not None
         body.use_place(place, node, use)
+    elif body.minting is not None:
+        minting.seen(body, node)
 
 
 def member(body: Body, node: nodes.MemberExpr, use: Use) -> None:
@@ -41,8 +44,11 @@ def member(body: Body, node: nodes.MemberExpr, use: Use) -> None:
         body.flow.may_raise()
         if body.is_affine(node):
             body.use_place(place, node, use)
-        elif body.is_affine(node.expr):
-            body.use_place(place, node, LOOK)
+        else:
+            if body.is_affine(node.expr):
+                body.use_place(place, node, LOOK)
+            if body.minting is not None:
+                minting.seen(body, node)
         return
     body.expression(node.expr)
     body.flow.may_raise()
@@ -131,10 +137,10 @@ def _short_circuit(body: Body, node: nodes.OpExpr, use: Use) -> None:
         is_place = body.place_of(node.left) is not None
         body.expression(node.left, LOOK if is_place else use)
         branch = Branch(node.left.line, lambda: spell(node.left))
-        if node.op == "or":
-            flow.branch(branch, decided, goes_on)
-        else:
-            flow.branch(branch, goes_on, decided)
+        true, false = (decided, goes_on) if node.op == "or" else (goes_on, decided)
+        if body.minting is not None:
+            true, false = minting.narrow(body, node.left, true, false)
+        flow.branch(branch, true, false)
         flow.go_on_in(decided)
         if is_place and (node.op == "or" or _may_be_falsy(body, node.left)):
             _take_again(body, node.left, use)
@@ -192,17 +198,19 @@ def conditional(body: Body, node: nodes.ConditionalExpr, use: Use) -> None:
 def display(body: Body, node: nodes.ListExpr | nodes.SetExpr | nodes.TupleExpr, use: Use) -> None:
     """A display owns its elements, unless it is itself only looked at and gone (`b in (x, y)`)."""
     element = _element(use, _DISPLAYS[type(node)])
-    for item in node.items:
-        body.expression(item, element)
+    with body.call():
+        for item in node.items:
+            body.expression(item, element)
 
 
 def dictionary(body: Body, node: nodes.DictExpr, use: Use) -> None:
     """A dict display; `**other` hands its values over."""
     element = _element(use, "dict")
-    for key, value in node.items:
-        if key is not None:
-            body.expression(key, element)
-        body.expression(value, element)
+    with body.call():
+        for key, value in node.items:
+            if key is not None:
+                body.expression(key, element)
+            body.expression(value, element)
     body.flow.may_raise()
 
 

@@ -13,6 +13,7 @@ from mypy import patterns
 from mypy.nodes import Expression, IndexExpr, MatchStmt, MemberExpr, NameExpr
 
 from ..graph import Destination, Fault, Into, Kind
+from . import minting
 from .body import Body, Use
 from .conditions import branch_on
 from .spelling import spell
@@ -32,6 +33,8 @@ def match(body: Body, node: MatchStmt) -> None:
         flow.may_raise()
         if _is_irrefutable(pattern):
             flow.edge(matched)
+        elif body.minting is not None and guard is None:
+            flow.branch(None, *minting.match(body, node.subject, pattern, matched, next_case))
         else:
             flow.branch(None, matched, next_case)
         flow.go_on_in(matched)

@@ -11,6 +11,7 @@ from mypy.operators import op_methods
 
 from ..fullnames import FIELD_SPECIFIERS
 from ..graph import Block, Destination, Fault, Into, Kind, Ownership
+from . import minting
 from .body import LOOK, Body, StatementTable, Use, names_in
 from .calls import binary
 from .closures import nested_function
@@ -41,7 +42,10 @@ def assignment(body: Body, node: nodes.AssignmentStmt) -> None:
     else:
         _class_default(body, first, node.rvalue)
         body.expression(node.rvalue, Use(Kind.MOVE, _destination(first)))
-    body.assign(first, node)
+        if body.minting is not None:
+            minting.offered(body, node.rvalue, body.declared_type(first), spell(first) or "the target")
+    value = body.types.get(node.rvalue)
+    body.assign(first, node, value)
     for other in node.lvalues[1:]:
         if body.is_affine(node.rvalue):
             to, known = _destination(other), _destination(first)
@@ -49,7 +53,9 @@ def assignment(body: Body, node: nodes.AssignmentStmt) -> None:
             body.fault(
                 Fault.ASSIGNED_TWICE, spell(node.rvalue) or "the value" if place is None else place, other, to, known
             )
-        body.assign(other, node)
+        body.assign(other, node, value)
+    if body.minting is not None:
+        minting.assigned(body, node.lvalues, node.rvalue)
 
 
 def _borrow(body: Body, target: Expression, source: Expression, mode: Ownership) -> None:
@@ -70,7 +76,7 @@ def _unpack(body: Body, target: nodes.TupleExpr | nodes.ListExpr, source: Expres
     )
     if elementwise:
         assert isinstance(source, (nodes.TupleExpr, nodes.ListExpr))
-        with body.flow.dropped_on_exception():
+        with body.flow.dropped_on_exception(), body.call():
             for item, to in zip(source.items, target.items, strict=True):
                 body.expression(item, Use(Kind.MOVE, _destination(to)))
         return
@@ -141,6 +147,8 @@ def return_(body: Body, node: nodes.ReturnStmt) -> None:
     if node.expr is not None:
         lends = body.returns_loan or (body.returns_receiver and body.is_receiver(node.expr))
         body.expression(node.expr, LOOK if lends else Use(Kind.MOVE, Destination(Into.RETURN)))
+        if body.minting is not None:
+            minting.returned(body, node.expr)
     body.flow.leave()
 
 
