@@ -78,7 +78,8 @@ class Account:
     clock: Clock = time.monotonic
     observer: Observer | None = None
     soft_limit: SoftLimit | None = None
-    parts: list[Account] = field(default_factory=list)
+    parts: dict[Account, None] = field(default_factory=dict)
+    """Split off and not merged, in order of splitting."""
     merged: MergedParts = field(default_factory=MergedParts)
     reservations: int = 0
     """How many hold something that is not settled."""
@@ -337,7 +338,7 @@ class Account:
         )
         for unit, amount in amounts.items():
             self.pots[unit].away += amount
-        self.parts.append(part)
+        self.parts[part] = None
         return part
 
     def _ancestors(self) -> Iterator[Account]:
@@ -353,13 +354,13 @@ class Account:
                 account.pots[unit].away -= pot.cap
                 account.pots[unit].cap -= pot.cap
         if self.parent is not None:
-            self.parent.parts.remove(self)
+            del self.parent.parts[self]
         self.parent = None
 
     def _attach(self, parent: Account | None) -> None:
         self.parent = parent
         if parent is not None:
-            parent.parts.append(self)
+            parent.parts[self] = None
             self._grow_above(self)
 
     def _absorb(self, other: Account) -> None:
@@ -373,7 +374,7 @@ class Account:
         self._grow_above(other)
         for part in other.parts:
             part.parent = self
-        self.parts += other.parts
+        self.parts.update(other.parts)
         self.reservations += other.reservations
         other.into = self
         other.abandoned = self.abandoned

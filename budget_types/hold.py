@@ -55,18 +55,10 @@ class Hold:
             account._check_units(actual)
             actual = {**self.amounts, **actual}
             self._settle(account, actual, "was committed")
-            overrun = [
-                (unit, used)
-                for unit, used in actual.items()
-                if used > self.amounts.get(unit, 0) and (raises or account.pots[unit].left < 0)
-            ]
-            left = {unit: account.pots[unit].left for unit, _ in overrun}
+            overrun = self._overrun(account, actual, raises)
         account.tell("committed", actual)
-        for unit, used in overrun:
-            reserved = readable(unit, self.amounts.get(unit, 0))
-            raise BudgetOverrun(
-                readable(unit, used), reserved, left=readable(unit, left[unit]), unit=unit, path=account.path
-            )
+        if overrun is not None:
+            raise overrun
 
     def release(self) -> None:
         """Give everything back."""
@@ -101,3 +93,16 @@ class Hold:
     def _settle(self, account: Account, actual: Amounts, how: str) -> None:
         self.settled = placed(how)
         account.settle(self.amounts, actual)
+
+    def _overrun(self, account: Account, actual: Amounts, raises: bool) -> BudgetOverrun | None:
+        for unit, used in actual.items():
+            held, left = self.amounts.get(unit, 0), account.pots[unit].left
+            if used > held and (raises or left < 0):
+                return BudgetOverrun(
+                    readable(unit, used),
+                    readable(unit, held),
+                    left=readable(unit, left),
+                    unit=unit,
+                    path=account.path,
+                )
+        return None

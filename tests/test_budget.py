@@ -454,7 +454,7 @@ def test_merged_parts_leave_no_memory_behind() -> None:
         budget.merge(budget.split(10, name="step"))
     receipt = budget.receipt()
     assert [(part.name, part.count) for part in receipt.parts] == [("step", 1_000)]
-    assert budget._account.parts == []
+    assert not budget._account.parts
 
 
 # Observers
