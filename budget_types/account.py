@@ -95,8 +95,8 @@ class Account:
     into: Account | None = None
     """What it was merged into."""
     process: object = field(default_factory=lambda: guard.process)
-    plain_tokens: Pot | None = field(init=False)
-    """The tokens, if they are all that a spending of tokens concerns."""
+    plain: dict[Unit, Pot] = field(init=False)
+    """The pots, if they are all that a spending concerns; else none."""
 
     @property
     def name(self) -> str:
@@ -106,27 +106,27 @@ class Account:
         self._watch()
 
     def _watch(self) -> None:
-        """Say whether `spend_tokens` has more to think of than tokens."""
+        """Say whether `spend_plainly` has more to think of than an amount."""
         is_plain = self.ended is None and (self.observer, self.soft_limit, self.deadline) == (None, None, None)
-        self.plain_tokens = self.pots.get("tokens") if is_plain else None
+        self.plain = self.pots if is_plain else {}
 
     # Operations
 
-    def spend_tokens(self, tokens: object) -> bool:
+    def spend_plainly(self, unit: Unit, amount: object) -> bool:
         """The common case of `spend`, and nothing else, since it is on every caller's hot path.
 
-        False, and nothing has happened, for whatever is not whole tokens of an open account of this process that has
-        them to spare, and no deadline, soft limit or observer.
+        False, and nothing has happened, for whatever is not a whole amount of one unit, of an open account of this
+        process that has it to spare, and no deadline, soft limit or observer.
         """
         with guard.lock:
-            pot = self.plain_tokens
+            pot = self.plain.get(unit)
             if (
                 pot is not None
-                and type(tokens) is int
-                and 0 <= tokens <= pot.left - pot.keep
+                and type(amount) is int
+                and 0 <= amount <= pot.left - pot.keep
                 and self.process is guard.process
             ):
-                pot.left -= tokens
+                pot.left -= amount
                 return True
         return False
 

@@ -303,8 +303,13 @@ class Budget(_Handle):
             ...
         budget_types.errors.BudgetExceeded: root: asked for 2 tokens, 1 left
         """
-        if usd is not None or last or not self._account.spend_tokens(tokens):
-            self._account.spend(ask(tokens, usd), last=last)
+        account = self._account
+        if usd is None and not last and account.spend_plainly("tokens", tokens):
+            return
+        amounts = ask(tokens, usd)
+        if tokens is None and not last and account.spend_plainly("usd", amounts["usd"]):
+            return
+        account.spend(amounts, last=last)
 
     @consumes
     def split_off(
