@@ -18,7 +18,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Protocol, TypeAlias, TypeVar
+from typing import Final, Protocol, TypeAlias, TypeVar
 
 from .amount import GRAIN, Amounts, Unit, readable, shown
 from .callsite import placed
@@ -32,7 +32,10 @@ __all__ = ["Account", "Clock", "Pot", "SoftLimit", "hand_over"]
 _Result = TypeVar("_Result")
 
 Clock: TypeAlias = Callable[[], float]
-"""Seconds from any moment on, never going back: `time.monotonic`, or a test's own."""
+"""Seconds from any moment on, never going back: `time.monotonic`, or a test's own, which must not use budgets."""
+
+_USES: Final[frozenset[EventKind]] = frozenset({"spent", "reserved", "committed", "forfeited", "merged"})
+"""After these, more may be spent or held than before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,11 +159,14 @@ class Account:
 
         return self._taking("split", whole, False, add_parts)
 
-    def reserve(self, amounts: Amounts, *, last: bool) -> None:
+    def reserve(self, amounts: Amounts, *, last: bool, then: Callable[[], None]) -> None:
+        """Hold amounts until they are settled; `then` happens in the same step."""
+
         def hold() -> None:
             for unit, amount in amounts.items():
                 self.pots[unit].held += amount
             self.reservations += 1
+            then()
 
         self._taking("reserved", amounts, last, hold)
 
@@ -216,7 +222,8 @@ class Account:
             self._check_usable()
             self._check_settled("export")
             self._end("was exported", "exported")
-            left: Amounts = {unit: pot.left for unit, pot in self.pots.items()}
+            # A debt stays here.
+            left: Amounts = {unit: max(pot.left, 0) for unit, pot in self.pots.items()}
             for unit, amount in left.items():
                 self.pots[unit].left -= amount
                 self.pots[unit].away += amount
@@ -276,7 +283,7 @@ class Account:
         """Tell the observer, and whoever wants to be warned. Never called with the lock held."""
         if self.observer is not None:
             self._observe(self.observer, kind, amounts)
-        if self.soft_limit is not None and not self.has_warned:
+        if self.soft_limit is not None and not self.has_warned and kind in _USES:
             self._warn(self.soft_limit)
 
     def _observe(self, observer: Observer, kind: EventKind, amounts: Amounts) -> None:

@@ -199,9 +199,7 @@ class _Handle(Unique):
         >>> budget.remaining
         55
         """
-        account, amounts = self._account, ask(tokens, usd)
-        account.reserve(amounts, last=last)
-        return Reservation._of(Hold(account, amounts), overrun)
+        return Reservation._of(Hold.take(self._account, ask(tokens, usd), last=last), overrun)
 
     def merge(self, other: Owned[Budget]) -> None:
         """Take all that `other` has: what is left, its open reservations and its parts. `other` is used up.

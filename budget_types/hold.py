@@ -29,6 +29,18 @@ class Hold:
     """How it was settled, in words."""
 
     @classmethod
+    def take(cls, account: Account, amounts: Amounts, *, last: bool) -> Hold:
+        """Hold amounts out of an account. If somebody who is told of it raises, nothing is held."""
+        made: list[Hold] = []
+        try:
+            account.reserve(amounts, last=last, then=lambda: made.append(cls(account, amounts)))
+        except BaseException:
+            for hold in made:
+                hold.release()
+            raise
+        return made[0]
+
+    @classmethod
     def dead(cls, account: Account, settled: str) -> Hold:
         """What a handle has when its hold went elsewhere."""
         return cls(account, {}, settled=placed(settled))

@@ -330,6 +330,11 @@ def test_warning_may_stop_the_program() -> None:
         budget.spend(7)
     assert budget.remaining == 3, "it was spent all the same"
     budget.spend(1)
+    budget = Budget(10, warn_at=0.5, on_warn=stop)
+    with pytest.raises(Stop):
+        budget.reserve(7)
+    assert budget.remaining == 10, "nobody got the reservation"
+    assert budget.close().held.tokens == 0
 
 
 @pytest.mark.parametrize("at", [0, 1.1, -0.5])

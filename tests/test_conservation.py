@@ -244,10 +244,10 @@ class Books(RuleBasedStateMachine):
     @rule(index=SMALL)
     def export(self, index: int) -> None:
         node = self.live(index)
-        if node.holds or any(amount < 0 for amount in node.left.values()):
+        if node.holds:
             return
         token = node.handle.export()
-        sent = dict(node.left)
+        sent = {unit: max(amount, Decimal(0)) for unit, amount in node.left.items()}
         node.add(node.left, sent, -1)
         node.add(node.sent_away, sent)
         node.handle = None
