@@ -143,7 +143,7 @@ class Account:
         """Split off all there is to be had, in a part for each name; `share` divides one unit among them."""
         with guard.lock:
             self._check_usable()
-            whole: Amounts = {unit: max(pot.left - pot.keep, 0) for unit, pot in self.pots.items()}
+            whole = self._each(lambda pot: max(pot.left - pot.keep, 0))
         shares: dict[Unit, list[int]] = {unit: share(unit, amount) for unit, amount in whole.items()}
         for unit, amount in whole.items():
             if not all(shares[unit]):
@@ -198,7 +198,7 @@ class Account:
             self._check_units(other.pots)
             other._end(f'was merged into "{self.path}"', "merged")
             other._forfeit_abandoned()
-            left: Amounts = {unit: pot.left for unit, pot in other.pots.items()}
+            left = other._each(lambda pot: pot.left)
             if other in self._ancestors():
                 parent = other.parent
                 self._detach()
@@ -213,7 +213,7 @@ class Account:
             self._check_settled("close")
             receipt = self._receipt("closed")
             self._end("was closed", "closed")
-        self.tell("closed", {unit: pot.left for unit, pot in self.pots.items()})
+        self.tell("closed", self._each(lambda pot: pot.left))
         return receipt
 
     def export(self, write: Callable[[Amounts, float | None], str]) -> str:
@@ -223,7 +223,7 @@ class Account:
             self._check_settled("export")
             self._end("was exported", "exported")
             # A debt stays here.
-            left: Amounts = {unit: max(pot.left, 0) for unit, pot in self.pots.items()}
+            left = self._each(lambda pot: max(pot.left, 0))
             for unit, amount in left.items():
                 self.pots[unit].left -= amount
                 self.pots[unit].away += amount
@@ -300,14 +300,13 @@ class Account:
             if self.has_warned or not any(map(limit.is_reached, self.pots.values())):
                 return
             self.has_warned = True
-            used: Amounts = {unit: pot.spent + pot.held for unit, pot in self.pots.items()}
+            used = self._each(lambda pot: pot.spent + pot.held)
         if self.observer is not None:
             self._observe(self.observer, "warned", used)
         limit.call(self._event("warned", used))
 
     def _event(self, kind: EventKind, amounts: Amounts) -> Event:
-        remaining: Amounts = {unit: pot.left for unit, pot in self.pots.items()}
-        return Event(kind, self.path, shown(amounts), shown(remaining))
+        return Event(kind, self.path, shown(amounts), shown(self._each(lambda pot: pot.left)))
 
     # With the lock held
 
@@ -348,6 +347,9 @@ class Account:
         self.parts[part] = None
         return part
 
+    def _each(self, read: Callable[[Pot], int]) -> Amounts:
+        return {unit: read(pot) for unit, pot in self.pots.items()}
+
     def _ancestors(self) -> Iterator[Account]:
         account = self.parent
         while account is not None:
@@ -386,8 +388,8 @@ class Account:
         other.into = self
         other.abandoned = self.abandoned
         if other.is_named:
-            spent: Amounts = {unit: pot.spent for unit, pot in other.pots.items()}
-            for_itself: Amounts = {unit: pot.spent + pot.left for unit, pot in other.pots.items()}
+            spent = other._each(lambda pot: pot.spent)
+            for_itself = other._each(lambda pot: pot.spent + pot.left)
             self.merged.add(other.name, for_itself, spent, other.merged)
         else:
             self.merged.add_all(other.merged)
@@ -419,15 +421,14 @@ class Account:
         return None
 
     def _receipt(self, status: Status) -> Receipt:
-        pots = self.pots
         return Receipt(
             self.name,
             status,
-            cap=shown({unit: pot.cap for unit, pot in pots.items()}),
-            spent=shown({unit: pot.spent for unit, pot in pots.items()}),
-            held=shown({unit: pot.held for unit, pot in pots.items()}),
-            away=shown({unit: pot.away for unit, pot in pots.items()}),
-            left=shown({unit: pot.left for unit, pot in pots.items()}),
+            cap=shown(self._each(lambda pot: pot.cap)),
+            spent=shown(self._each(lambda pot: pot.spent)),
+            held=shown(self._each(lambda pot: pot.held)),
+            away=shown(self._each(lambda pot: pot.away)),
+            left=shown(self._each(lambda pot: pot.left)),
             parts=(*self.merged.receipts(), *(part._receipt(part.status) for part in self.parts)),
         )
 

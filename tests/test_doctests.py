@@ -26,9 +26,11 @@ def public() -> Iterator[tuple[str, Any]]:
     """Every class and function that is exported, and every method and property that is not an underscore's."""
     for name in budget_types.__all__:
         value = getattr(budget_types, name)
-        if inspect.isclass(value) or inspect.isfunction(value):
+        # Python 3.10 takes an alias such as `Callable[...]` for a class.
+        is_class = inspect.isclass(value) and value.__module__.startswith("budget_types")
+        if is_class or inspect.isfunction(value):
             yield name, value
-        if inspect.isclass(value):
+        if is_class:
             for member in dir(value):
                 if not member.startswith("_") and not hasattr(BaseException, member):
                     found = inspect.getattr_static(value, member)
