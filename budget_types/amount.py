@@ -13,7 +13,7 @@ from decimal import Context, Decimal, Inexact, InvalidOperation
 from functools import reduce
 from typing import Final, Literal, TypeAlias
 
-__all__ = ["GRAIN", "Amount", "Amounts", "Unit", "Usd", "ask", "readable", "shown", "whole"]
+__all__ = ["GRAIN", "Amount", "Amounts", "Unit", "Usd", "ask", "exact", "readable", "shown", "whole"]
 
 Unit: TypeAlias = Literal["tokens", "usd"]
 """What an amount is of."""
@@ -66,13 +66,13 @@ class Amount:
         return ", ".join(f"{amount} {unit}" for unit, amount in self.items())
 
 
-def ask(tokens: int | None, usd: Usd | None) -> Amounts:
+def ask(tokens: int | None, usd: Usd | None, names: tuple[str, str] = ("tokens", "usd")) -> Amounts:
     """What a caller asks for. Raises TypeError or ValueError that name the argument, and TypeError for nothing."""
     asked: Amounts = {}
     if tokens is not None:
-        asked["tokens"] = whole("tokens", tokens)
+        asked["tokens"] = whole(names[0], tokens)
     if usd is not None:
-        asked["usd"] = _exact(usd)
+        asked["usd"] = exact(names[1], usd)
     if not asked:
         raise TypeError("say how much: tokens, usd= or both")
     return asked
@@ -96,44 +96,47 @@ def whole(name: str, value: int, *, least: int = 0) -> int:
     """The value, if it is a whole number and not under `least`; else TypeError or ValueError that say so by name."""
     if not isinstance(value, int) or isinstance(value, bool):
         raise TypeError(f"{name} must be an int, not {type(value).__name__}")
-    if value < least:
+    # A subclass may compare as it likes.
+    number = int(value)
+    if number < least:
         raise ValueError(
             f"{name} must be at least {least}: {value}" if least else f"{name} must not be negative: {value}"
         )
-    return value
+    return number
 
 
-def _exact(usd: Usd) -> int:
-    money = usd if type(usd) is Decimal else _decimal(usd)
+def exact(name: str, usd: Usd) -> int:
+    """Money as this package counts it; TypeError or ValueError, by name, for what is none or is not exact."""
+    money = usd if type(usd) is Decimal else _decimal(name, usd)
     # Each of these costs a few nanoseconds, and a comparison ten times that.
     if money.is_finite() and not money.is_signed() and money.adjusted() < _LARGEST:
         try:
             scaled = money.scaleb(_PLACES, _EXACT)
         except Inexact:
-            raise _too_fine(usd) from None
+            raise _too_fine(name, usd) from None
         grains = int(scaled)
         if grains != scaled:
-            raise _too_fine(usd)
+            raise _too_fine(name, usd)
         return grains
     if not money.is_finite():
-        raise ValueError(f"usd must be a finite number: {usd}")
+        raise ValueError(f"{name} must be a finite number: {usd}")
     if money < 0:
-        raise ValueError(f"usd must not be negative: {usd}")
+        raise ValueError(f"{name} must not be negative: {usd}")
     if money > 0:
-        raise ValueError(f"usd must be less than 10**{_LARGEST}: {usd}")
+        raise ValueError(f"{name} must be less than 10**{_LARGEST}: {usd}")
     return 0
 
 
-def _decimal(usd: Usd) -> Decimal:
+def _decimal(name: str, usd: Usd) -> Decimal:
     if isinstance(usd, float):
-        raise TypeError(f'usd must be exact, and a float is not: write Decimal("{usd}") or "{usd}"')
+        raise TypeError(f'{name} must be exact, and a float is not: write Decimal("{usd}") or "{usd}"')
     if not isinstance(usd, (Decimal, int, str)) or isinstance(usd, bool):
-        raise TypeError(f"usd must be a Decimal, an int or text, not {type(usd).__name__}")
+        raise TypeError(f"{name} must be a Decimal, an int or text, not {type(usd).__name__}")
     try:
         return Decimal(usd)
     except InvalidOperation:
-        raise ValueError(f"usd must be a number: {usd!r}") from None
+        raise ValueError(f"{name} must be a number: {usd!r}") from None
 
 
-def _too_fine(usd: Usd) -> ValueError:
-    return ValueError(f"usd must not be finer than 10**-{_PLACES}: {usd}; round it up first")
+def _too_fine(name: str, usd: Usd) -> ValueError:
+    return ValueError(f"{name} must not be finer than 10**-{_PLACES}: {usd}; round it up first")

@@ -276,7 +276,7 @@ class Budget(_Handle):
     ) -> None:
         if hasattr(self, "_account"):
             raise BudgetError(f"{self.path}: a budget is made once")
-        caps, kept = ask(tokens, usd), ask(keep, keep_usd)
+        caps, kept = ask(tokens, usd), ask(keep, keep_usd, ("keep", "keep_usd"))
         for unit, amount in kept.items():
             if amount > caps.get(unit, 0):
                 raise ValueError(f"cannot keep {readable(unit, amount)} {unit} of {readable(unit, caps.get(unit, 0))}")

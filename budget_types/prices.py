@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Context, Decimal, Inexact, InvalidOperation, localcontext
 from typing import Final, cast
 
-from .amount import Usd, ask, readable
+from .amount import Usd, exact, readable
 from .errors import BudgetError
 from .usage import Usage
 
@@ -66,7 +66,7 @@ class Price:
     def __init__(self, *, input: Usd, output: Usd, cached: Usd | None = None, cache_write: Usd | None = None) -> None:
         given = {"input": input, "output": output, "cached": cached, "cache_write": cache_write}
         for name, usd in given.items():
-            object.__setattr__(self, name, None if usd is None else _exact(name, usd))
+            object.__setattr__(self, name, None if usd is None else _readable(exact(name, usd)))
 
 
 def cost_of(usage: Usage, /, *, model: str | None = None, prices: Mapping[str, Price] | None = None) -> Decimal:
@@ -92,10 +92,10 @@ def cost_of(usage: Usage, /, *, model: str | None = None, prices: Mapping[str, P
         raise UnpricedModel(name, f"{usage.cache_write_tokens} tokens were written to a cache; say cache_write=")
     plain = usage.input_tokens - usage.cached_tokens - usage.cache_write_tokens
     costs = (
-        plain * _grains(price.input)
-        + usage.cached_tokens * _grains(price.input if price.cached is None else price.cached)
-        + usage.cache_write_tokens * _grains(price.cache_write or 0)
-        + usage.output_tokens * _grains(price.output)
+        plain * exact("input", price.input)
+        + usage.cached_tokens * exact("cached", price.input if price.cached is None else price.cached)
+        + usage.cache_write_tokens * exact("cache_write", price.cache_write or 0)
+        + usage.output_tokens * exact("output", price.output)
     )
     # Up, for a price that is too fine to be counted by the token.
     return _readable(-(-costs // _PER))
@@ -121,19 +121,8 @@ def _looked_up(usage: Usage, model: str) -> Decimal:
         # To genai-prices, what has no price is free.
         if tokens and getattr(found.model_price, f"{kind}_mtok") is None:
             raise UnpricedModel(model, f"genai-prices has no price for its {kind}; give prices=")
-    return _readable(_grains(found.total_price))
-
-
-def _grains(usd: Usd) -> int:
-    return ask(None, usd)["usd"]
+    return _readable(exact("total_price", found.total_price))
 
 
 def _readable(grains: int) -> Decimal:
     return cast("Decimal", readable("usd", grains))
-
-
-def _exact(name: str, usd: Usd) -> Decimal:
-    try:
-        return _readable(_grains(usd))
-    except (TypeError, ValueError) as error:
-        raise type(error)(f"{name}: {error}") from None

@@ -95,6 +95,20 @@ def test_wrong_amounts_are_refused_by_name(amounts: dict[str, Any], error: type[
     assert (budget.remaining, budget.remaining_usd) == (10, 10)
 
 
+def test_a_number_that_compares_as_it_likes() -> None:
+    class Small(int):
+        def __gt__(self, other: object) -> bool:
+            return False
+
+        __lt__ = __ge__ = __le__ = __gt__
+
+    budget: Any = Budget(10)
+    with pytest.raises(BudgetExceeded):
+        budget.spend(Small(11))
+    budget.spend(Small(4))
+    assert type(budget.remaining) is int
+
+
 def test_money_is_exact() -> None:
     budget = Budget(usd="999999999999999")
     third = Decimal(1) / 3
@@ -277,6 +291,13 @@ def test_keep_is_not_split() -> None:
     budget = Budget(100, keep=10)
     assert [part.remaining for part in budget.split_evenly(2)] == [45, 45]
     assert budget.remaining == 10
+
+
+def test_wrong_room_is_refused_by_name() -> None:
+    with pytest.raises(TypeError, match="keep must be an int, not float"):
+        Budget(100, keep=0.5)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="keep_usd must be exact"):
+        Budget(usd=1, keep_usd=0.5)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("options", [{"keep": 101}, {"keep_usd": "0.01"}])
