@@ -70,7 +70,7 @@ class Pot:
 
 @dataclass(slots=True, eq=False)
 class Account:
-    """The books of one budget. Methods without an underscore take the lock; those with one need it held."""
+    """The books of one budget. What needs the lock held says so by where it stands; the rest takes it."""
 
     path: str
     pots: dict[Unit, Pot]
@@ -181,14 +181,6 @@ class Account:
             raise
         self.tell(kind, amounts)
         return result
-
-    def settle(self, held: Amounts, actual: Amounts) -> None:
-        """End a reservation: what it held, and what was used. The caller has the lock: its state changes with ours."""
-        for unit in {**held, **actual}:
-            pot, was = self.pots[unit], held.get(unit, 0)
-            pot.held -= was
-            pot.left += was - actual.get(unit, 0)
-        self.reservations -= 1
 
     def merge(self, other: Account) -> None:
         """Take all that `other` has, its reservations and its parts included."""
@@ -325,6 +317,14 @@ class Account:
                 raise BudgetExceeded(readable(unit, amount), readable(unit, max(left, 0)), unit, self.path)
         for unit, amount in amounts.items():
             self.pots[unit].left -= amount
+
+    def settle(self, held: Amounts, actual: Amounts) -> None:
+        """End a reservation: what it held, and what was used. The hold changes in the same step, so it has the lock."""
+        for unit in {**held, **actual}:
+            pot, was = self.pots[unit], held.get(unit, 0)
+            pot.held -= was
+            pot.left += was - actual.get(unit, 0)
+        self.reservations -= 1
 
     def _add_part(self, amounts: Amounts, name: str | None, timeout: float | None) -> Account:
         """Open an account for what has just been taken out of this one."""

@@ -13,7 +13,7 @@ from decimal import Context, Decimal, Inexact, InvalidOperation
 from functools import reduce
 from typing import Final, Literal, TypeAlias
 
-__all__ = ["GRAIN", "Amount", "Amounts", "Unit", "Usd", "ask", "exact", "readable", "shown", "whole"]
+__all__ = ["GRAIN", "Amount", "Amounts", "Unit", "Usd", "ask", "dollars", "exact", "readable", "shown", "whole"]
 
 Unit: TypeAlias = Literal["tokens", "usd"]
 """What an amount is of."""
@@ -85,8 +85,11 @@ def shown(amounts: Mapping[Unit, int]) -> Amount:
 
 def readable(unit: Unit, amount: int) -> int | Decimal:
     """An amount as it is shown to a caller."""
-    if unit == "tokens":
-        return amount
+    return amount if unit == "tokens" else dollars(amount)
+
+
+def dollars(amount: int) -> Decimal:
+    """Money as it is shown to a caller."""
     money = Decimal(amount).scaleb(-_PLACES, _EXACT).normalize(_EXACT)
     # Whole tens would be written 1E+1.
     return money if money.as_tuple().exponent < 0 else money.quantize(Decimal(1), context=_EXACT)  # type: ignore[operator]

@@ -13,9 +13,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar, cast, overload
 
-from . import transfer
 from .account import Account, Clock, Pot, SoftLimit, hand_over
-from .amount import GRAIN, Unit, Usd, ask, readable
+from .amount import GRAIN, Unit, Usd, ask, dollars, readable
 from .callsite import warn
 from .errors import BudgetError
 from .events import Event, Observer
@@ -96,7 +95,7 @@ class _Handle(Unique):
         >>> Budget(usd="0.50").remaining_usd
         Decimal('0.5')
         """
-        return self._money(self._account.pot("usd").left)
+        return dollars(self._account.pot("usd").left)
 
     @property
     def spent_usd(self) -> Decimal:
@@ -105,7 +104,7 @@ class _Handle(Unique):
         >>> Budget(usd="0.50").spent_usd
         Decimal('0')
         """
-        return self._money(self._account.consistent("usd", _spent))
+        return dollars(self._account.consistent("usd", _spent))
 
     @property
     def cap_usd(self) -> Decimal:
@@ -114,7 +113,7 @@ class _Handle(Unique):
         >>> Budget(usd=2).cap_usd
         Decimal('2')
         """
-        return self._money(self._account.pot("usd").cap)
+        return dollars(self._account.pot("usd").cap)
 
     @property
     def fraction_left(self) -> float:
@@ -223,10 +222,6 @@ class _Handle(Unique):
         root     10      0     0     0    10  open
         """
         return self._account.receipt()
-
-    @staticmethod
-    def _money(amount: int) -> Decimal:
-        return cast("Decimal", readable("usd", amount))
 
     def __repr__(self) -> str:
         account = self._account
@@ -371,6 +366,8 @@ class Budget(_Handle):
         >>> Budget.redeem(token).remaining
         4
         """
+        from . import transfer  # Few programs have several processes, and it imports a lot.
+
         account = self._account
         return account.export(lambda left, seconds_left: transfer.write(account.path, left, seconds_left))
 
@@ -383,6 +380,8 @@ class Budget(_Handle):
             ...
         ValueError: not a token of Budget.export(): 'what is this?'
         """
+        from . import transfer
+
         slice_ = transfer.read(token)
         budget = _budget(
             Account(

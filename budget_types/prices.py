@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Context, Decimal, Inexact, InvalidOperation, localcontext
-from typing import Final, cast
+from typing import Final
 
-from .amount import Usd, exact, readable
+from .amount import Usd, dollars, exact
 from .errors import BudgetError
 from .usage import Usage
 
@@ -66,7 +66,7 @@ class Price:
     def __init__(self, *, input: Usd, output: Usd, cached: Usd | None = None, cache_write: Usd | None = None) -> None:
         given = {"input": input, "output": output, "cached": cached, "cache_write": cache_write}
         for name, usd in given.items():
-            object.__setattr__(self, name, None if usd is None else _readable(exact(name, usd)))
+            object.__setattr__(self, name, None if usd is None else dollars(exact(name, usd)))
 
 
 def cost_of(usage: Usage, /, *, model: str | None = None, prices: Mapping[str, Price] | None = None) -> Decimal:
@@ -98,7 +98,7 @@ def cost_of(usage: Usage, /, *, model: str | None = None, prices: Mapping[str, P
         + usage.output_tokens * exact("output", price.output)
     )
     # Up, for a price that is too fine to be counted by the token.
-    return _readable(-(-costs // _PER))
+    return dollars(-(-costs // _PER))
 
 
 def _looked_up(usage: Usage, model: str) -> Decimal:
@@ -121,8 +121,4 @@ def _looked_up(usage: Usage, model: str) -> Decimal:
         # To genai-prices, what has no price is free.
         if tokens and getattr(found.model_price, f"{kind}_mtok") is None:
             raise UnpricedModel(model, f"genai-prices has no price for its {kind}; give prices=")
-    return _readable(exact("total_price", found.total_price))
-
-
-def _readable(grains: int) -> Decimal:
-    return cast("Decimal", readable("usd", grains))
+    return dollars(exact("total_price", found.total_price))

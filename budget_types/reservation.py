@@ -8,9 +8,9 @@ will bill it. This module must never know budgets.
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from .amount import Usd, ask, readable
+from .amount import Usd, ask, dollars, readable
 from .hold import Hold
 from .ownership import affine, consumes
 from .unique import Unique
@@ -79,7 +79,7 @@ class Reservation(Unique):
         ...     call.usd
         Decimal('0.25')
         """
-        return cast("Decimal", readable("usd", self._hold.amounts.get("usd", 0)))
+        return dollars(self._hold.amounts.get("usd", 0))
 
     @property
     def is_sent(self) -> bool:
