@@ -3,7 +3,9 @@
 Everything that knows Python's syntax lives in this package and nothing after it does. Dispatch is by node class
 through tables: a subclass of mypy's compiled visitors written in Python fails at run time, and a table is faster.
 
-- `body`: places, uses, what is lent while a call is evaluated
+- `context`: what every body shares, and how a value can be used
+- `body`: events, and what is lent while a call is evaluated; `places`: which expression denotes which place;
+  `binding`: how names are bound, and what borrows from what
 - `flow`: blocks, loops, jumps through `finally`, exceptions
 - `statements`, `expressions`, `calls`, `comprehensions`, `loops`, `conditions`, `patterns`, `closures`: one piece of
   syntax each
@@ -17,8 +19,9 @@ from mypy.nodes import FuncItem, MypyFile
 
 from ..graph import Destination, Fault, Graph, Into, Kind
 from . import minting
-from .body import Body, Inferred, Minting, Module, until_nothing_is_learnt
+from .body import Body, until_nothing_is_learnt
 from .closures import lower_function_body
+from .context import Inferred, Minting, Module
 from .expressions import EXPRESSIONS
 from .patterns import PATTERNS
 from .statements import STATEMENTS

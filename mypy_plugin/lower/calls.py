@@ -13,7 +13,8 @@ from ..graph import Destination, Fault, Into, Kind, Ownership
 from ..knowledge import DUPLICATORS, FORMATTED, LOOKERS
 from ..typing_facts import Taking, classes_of, method_of
 from . import minting
-from .body import DISPLAYS, LOOK, Body, Use
+from .body import Body
+from .context import DISPLAYS, LOOK, Use
 from .spelling import spell
 
 __all__ = ["binary", "call", "callee_name", "operand"]

@@ -11,7 +11,8 @@ from mypy.types import CallableType, Type
 from ..fullnames import LENT_RECEIVER_METHODS
 from ..graph import Destination, Event, Into, Kind, Ownership
 from . import minting
-from .body import Body, Inferred, Use, until_nothing_is_learnt
+from .body import Body, until_nothing_is_learnt
+from .context import Inferred, Use
 
 __all__ = ["lambda_expression", "lower_function_body", "nested_function"]
 
@@ -56,7 +57,7 @@ def lower_function_body(body: Body, node: FuncItem) -> None:
     formals = signature.arg_types if isinstance(signature, CallableType) else []
     for position, argument in enumerate(node.arguments):
         formal = formals[position] if position < len(formals) else argument.variable.type
-        body.declare(argument.variable, _ownership(body, node, position, formal))
+        body.places.declare(argument.variable, _ownership(body, node, position, formal))
     if body.minting is not None:
         minting.begin(body, node)
     body.block(node.body)
@@ -78,6 +79,6 @@ def _ownership(body: Body, node: FuncItem, position: int, formal: Type | None) -
 
 
 def _capture(body: Body, node: FuncItem, name: str, variable: Var, event: Event) -> None:
-    place = body.capture(variable)
+    place = body.places.capture(variable)
     to = Destination(Into.CLOSURE, name)
     body.use_place(place, node, Use(Kind.MOVE if event.kind is Kind.MOVE else Kind.LOOK, to))

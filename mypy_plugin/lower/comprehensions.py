@@ -12,8 +12,9 @@ from contextlib import ExitStack
 from mypy.nodes import DictionaryComprehension, GeneratorExpr
 
 from ..graph import Destination, Into, Kind
-from .body import LOOK, Body, Use
+from .body import Body
 from .conditions import branch_on
+from .context import LOOK, Use
 from .loops import iterate
 
 __all__ = ["dictionary_comprehension", "generator"]

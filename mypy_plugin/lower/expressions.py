@@ -13,11 +13,12 @@ from mypy.types import Instance, TupleType, get_proper_type
 
 from ..graph import Branch, Destination, Fault, Into, Kind
 from . import minting
-from .body import LOOK, Body, ExpressionTable, Use
+from .body import Body, ExpressionTable
 from .calls import binary, call, callee_name, operand
 from .closures import lambda_expression
 from .comprehensions import dictionary_comprehension, generator
 from .conditions import branch_on
+from .context import LOOK, Use
 from .spelling import spell
 
 __all__ = ["EXPRESSIONS"]
@@ -29,7 +30,7 @@ __all__ = ["EXPRESSIONS"]
 def name(body: Body, node: nodes.NameExpr, use: Use) -> None:
     """A variable; functions, classes and modules own nothing."""
     if isinstance(node.node, nodes.Var) and body.is_affine(node):
-        place = body.place_of(node)
+        place = body.places.of(node)
         assert place is not None
         body.use_place(place, node, use)
     elif body.minting is not None:
@@ -38,7 +39,7 @@ def name(body: Body, node: nodes.NameExpr, use: Use) -> None:
 
 def member(body: Body, node: nodes.MemberExpr, use: Use) -> None:
     """`base.name`: stored data is a place of its own; a property or method looks at the whole base."""
-    place = body.place_of(node)
+    place = body.places.of(node)
     if place is not None:
         # If the access raises, nothing has moved yet.
         body.flow.may_raise()
@@ -85,7 +86,7 @@ def _reached_through_loan(body: Body, node: Expression) -> bool:
 
 def _is_kept(body: Body, node: Expression) -> bool:
     """Whether the object that an expression gives lives on after it."""
-    return any(True for _ in body.lenders(node)) or _reached_through_loan(body, node)
+    return any(True for _ in body.bindings.lenders(node)) or _reached_through_loan(body, node)
 
 
 # Operators
@@ -134,7 +135,7 @@ def _short_circuit(body: Body, node: nodes.OpExpr, use: Use) -> None:
             branch_on(body, node.left, goes_on, decided)
         flow.go_on_in(decided)
     else:
-        is_place = body.place_of(node.left) is not None
+        is_place = body.places.of(node.left) is not None
         body.expression(node.left, LOOK if is_place else use)
         branch = Branch(node.left.line, lambda: spell(node.left))
         true, false = (decided, goes_on) if node.op == "or" else (goes_on, decided)
@@ -157,7 +158,7 @@ def _may_be_falsy(body: Body, node: Expression) -> bool:
 
 def _take_again(body: Body, node: Expression, use: Use) -> None:
     """Use the place that a look has already evaluated."""
-    place = body.place_of(node)
+    place = body.places.of(node)
     if place is not None:
         body.use_place(place, node, use)
 
@@ -229,7 +230,7 @@ def star(body: Body, node: nodes.StarExpr, use: Use) -> None:
 def walrus(body: Body, node: nodes.AssignmentExpr, use: Use) -> None:
     """`take(y := b)` gives `b` to `y` and at once to `take` (rule 3)."""
     body.expression(node.value, Use(Kind.MOVE, Destination(Into.VARIABLE, node.target.name)))
-    body.assign(node.target, node)
+    body.bindings.assign(node.target, node)
     if body.is_affine(node):
         _take_again(body, node.target, use)
 

@@ -13,7 +13,8 @@ from mypy.nodes import CallExpr, Expression, ListExpr, Lvalue, MemberExpr, NameE
 
 from ..fullnames import LOOKED_THROUGH, LOOKED_THROUGH_METHODS, ZIP
 from ..graph import Block, Into
-from .body import Body, names_in
+from .binding import names_in
+from .body import Body
 
 __all__ = ["iterate"]
 
@@ -28,7 +29,7 @@ def iterate(
     closes the loop with an edge to the head.
     """
     for names, source in _sources(list(names_in(target)), target, iterable):
-        body.take_source(names, source, Into.LOOP)
+        body.bindings.take_source(names, source, Into.LOOP)
     body.flow.may_raise()
     with body.flow.loop(word, line) as (head, done, after):
         # Asking for the next element may raise, and may end the loop.
@@ -36,7 +37,7 @@ def iterate(
         first = body.flow.new_block()
         body.flow.branch(None, first, done)
         body.flow.go_on_in(first)
-        body.assign(target, target)
+        body.bindings.assign(target, target)
         yield head, done, after
 
 

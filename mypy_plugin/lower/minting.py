@@ -33,7 +33,8 @@ from ..budget_facts import BudgetFacts
 from ..fullnames import BUILDERS, ISINSTANCE, NONE
 from ..graph import Block, Fault, Kind
 from ..knowledge import MINTED
-from .body import Body, Mint
+from .body import Body
+from .context import Mint
 
 __all__ = ["assigned", "begin", "closure", "finish", "made", "match", "narrow", "offered", "passed", "returned", "seen"]
 
@@ -51,14 +52,14 @@ def begin(body: Body, node: FuncItem) -> None:
         if argument.kind.is_star():
             continue
         formal = formals[position] if position < len(formals) else argument.variable.type
-        place = body.declare(argument.variable)
+        place = body.places.declare(argument.variable)
         is_receiver = position == 0 and bool(node.info) and node.has_self_or_cls_argument
         optional = _budgets(body).holding(formal)
         if optional is not None:
             body.hold(place, node, optional=optional)
         elif not (is_receiver and node.name in BUILDERS):
             for path, may_be_none in _budgets(body).budgets_in(formal):
-                body.hold(reduce(body.path, path, place), node, optional=may_be_none)
+                body.hold(reduce(body.places.path, path, place), node, optional=may_be_none)
 
 
 def assigned(body: Body, targets: list[Expression], value: Expression) -> None:
@@ -73,7 +74,7 @@ def finish(body: Body) -> None:
     used: dict[int, bool] = {}
     for block in body.graph.blocks:
         for event in block.events:
-            if event.kind in _USES and isinstance(event.node, Expression) and body.is_from_outside(event.place):
+            if event.kind in _USES and isinstance(event.node, Expression) and body.places.is_from_outside(event.place):
                 optional = _budgets(body).holding(body.types.get(event.node))
                 if optional is not None:
                     used.setdefault(event.place, optional)
@@ -91,7 +92,7 @@ def seen(body: Body, node: NameExpr | MemberExpr) -> None:
 
 def _empty(body: Body, node: Expression) -> None:
     """There is no budget in what `node` denotes, on this path."""
-    place = body.place_of(node)
+    place = body.places.of(node)
     if place is not None:
         body.lack(place, node)
 

@@ -14,8 +14,9 @@ from mypy.nodes import Expression, IndexExpr, MatchStmt, MemberExpr, NameExpr
 
 from ..graph import Destination, Fault, Into, Kind
 from . import minting
-from .body import Body, Use
+from .body import Body
 from .conditions import branch_on
+from .context import Use
 from .spelling import spell
 
 __all__ = ["PATTERNS", "match"]
@@ -41,9 +42,9 @@ def match(body: Body, node: MatchStmt) -> None:
         names = list(_captures(pattern, ()))
         if not any(name in body.inferred.taken for name, _ in names):
             # The captures of one case are parts of the subject: where one is taken, the others are their own.
-            body.borrow_from([name for name, _ in names], node.subject)
+            body.bindings.borrow_from([name for name, _ in names], node.subject)
         for name, _ in names:
-            body.assign(name, node)
+            body.bindings.assign(name, node)
         early = body.inferred.taken_by_guard
         _take(body, node.subject, [(name, path) for name, path in names if name in early])
         if guard is not None:
@@ -66,13 +67,13 @@ def _take(body: Body, subject: Expression, names: list[tuple[NameExpr, tuple[str
         if name not in body.inferred.taken:
             continue
         use = Use(Kind.MOVE, Destination(Into.CAPTURE, name.name))
-        root = body.place_of(subject)
+        root = body.places.of(subject)
         if root is None and isinstance(subject, (IndexExpr, MemberExpr)):
             body.fault(Fault.NOT_OWNED, spell(subject) or "an element", name, use.to)
             continue
-        for place in [root] if root is not None else body.lenders(subject, displays=True):
+        for place in [root] if root is not None else body.bindings.lenders(subject, displays=True):
             for attribute in path if root is not None else ():
-                place = body.path(place, attribute)
+                place = body.places.path(place, attribute)
             if place not in gone:
                 gone.add(place)
                 body.use_place(place, name, use)

@@ -12,10 +12,12 @@ from mypy.operators import op_methods
 from ..fullnames import FIELD_SPECIFIERS
 from ..graph import Block, Destination, Fault, Into, Kind, Ownership
 from . import minting
-from .body import LOOK, Body, StatementTable, Use, names_in
+from .binding import names_in
+from .body import Body, StatementTable
 from .calls import binary
 from .closures import nested_function
 from .conditions import branch_on
+from .context import LOOK, Use
 from .loops import iterate
 from .patterns import match
 from .spelling import spell
@@ -45,15 +47,15 @@ def assignment(body: Body, node: nodes.AssignmentStmt) -> None:
         if body.minting is not None:
             minting.offered(body, node.rvalue, body.declared_type(first), spell(first) or "the target")
     value = body.types.get(node.rvalue)
-    body.assign(first, node, value)
+    body.bindings.assign(first, node, value)
     for other in node.lvalues[1:]:
         if body.is_affine(node.rvalue):
             to, known = _destination(other), _destination(first)
-            place = body.place_of(node.rvalue)
+            place = body.places.of(node.rvalue)
             body.fault(
                 Fault.ASSIGNED_TWICE, spell(node.rvalue) or "the value" if place is None else place, other, to, known
             )
-        body.assign(other, node, value)
+        body.bindings.assign(other, node, value)
     if body.minting is not None:
         minting.assigned(body, node.lvalues, node.rvalue)
 
@@ -63,8 +65,8 @@ def _borrow(body: Body, target: Expression, source: Expression, mode: Ownership)
     body.expression(source)
     for name in names_in(target):
         if isinstance(name.node, nodes.Var):
-            body.declare(name.node, mode)
-            body.borrow_from([name], source)
+            body.places.declare(name.node, mode)
+            body.bindings.borrow_from([name], source)
 
 
 def _unpack(body: Body, target: nodes.TupleExpr | nodes.ListExpr, source: Expression) -> None:
@@ -83,7 +85,7 @@ def _unpack(body: Body, target: nodes.TupleExpr | nodes.ListExpr, source: Expres
     if isinstance(source, (nodes.TupleExpr, nodes.ListExpr)):
         body.expression(source, Use(Kind.MOVE, Destination(Into.ELEMENT, "tuple")))
     else:
-        body.take_source(list(names_in(target)), source, Into.VARIABLE)
+        body.bindings.take_source(list(names_in(target)), source, Into.VARIABLE)
     body.flow.may_raise()
 
 
@@ -117,14 +119,14 @@ def operator_assignment(body: Body, node: nodes.OperatorAssignmentStmt) -> None:
     """`x += y`: as the operator's special method says, then `x` is reinitialised with the result."""
     method = op_methods[node.op]
     binary(body, node.lvalue, node.rvalue, f"{node.op}=", (f"__i{method[2:]}", method))
-    body.assign(node.lvalue, node)
+    body.bindings.assign(node.lvalue, node)
 
 
 def delete(body: Body, node: nodes.DelStmt) -> None:
     """`del x` ends the value; `del x.y` needs the object; `del xs[i]` changes the container."""
     targets = node.expr.items if isinstance(node.expr, nodes.TupleExpr) else [node.expr]
     for target in targets:
-        place = body.place_of(target)
+        place = body.places.of(target)
         if place is None:
             body.expression(target)
         else:
@@ -273,7 +275,7 @@ def _handlers(body: Body, node: nodes.TryStmt) -> None:
         flow.branch(None, entry, next_handler)
         flow.go_on_in(entry)
         if variable is not None:
-            body.assign(variable, node)
+            body.bindings.assign(variable, node)
         body.block(handler)
         # Of `except*` clauses several may run, one after the other.
         flow.edge(next_handler if node.is_star else after)
@@ -303,14 +305,14 @@ def _managers(body: Body, node: nodes.WithStmt, position: int) -> None:
     if target is not None and body.facts.enters_loan(body.types.get(manager), is_async=node.is_async):
         _borrow(body, target, manager, Ownership.BORROWED)
         for name in names_in(target):
-            body.lent(name)
+            body.bindings.lent(name)
     elif target is not None:
-        body.take_source(list(names_in(target)), manager, Into.WITH)
+        body.bindings.take_source(list(names_in(target)), manager, Into.WITH)
     else:
         body.expression(manager)
     flow.may_raise()
     if target is not None:
-        body.assign(target, node)
+        body.bindings.assign(target, node)
     # However the body is left, leaving the manager may raise.
     with flow.finally_(flow.may_raise):
         if not body.facts.swallows(body.types.get(manager), is_async=node.is_async):
