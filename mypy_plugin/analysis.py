@@ -79,12 +79,12 @@ class _Target:
 
 
 def check_module(
-    checker: TypeChecker, listed: frozenset[str], may_mint: bool, earlier: ModuleFindings | None = None
+    checker: TypeChecker, facts: Facts, may_mint: bool, earlier: ModuleFindings | None = None
 ) -> ModuleFindings:
     """Report what is wrong with ownership in the module that `checker` has checked.
 
-    `listed`: the full names of classes that the configuration makes affine. `may_mint`: it lets the module make
-    budgets. `earlier`: what was found the last time, when only some functions were checked again and only those have
+    `facts`: answers about types, which depend on the configuration. `may_mint`: it lets the module make budgets.
+    `earlier`: what was found the last time, when only some functions were checked again and only those have
     types now (the daemon). Whatever goes wrong in here becomes one error on the module; mypy's own result is never
     harmed.
     """
@@ -97,7 +97,7 @@ def check_module(
                 break
             for target in _targets(checker.tree):
                 found[target.function] = []
-            _check_bodies(checker, Facts(listed), _minting(checker, may_mint), earlier, found)
+            _check_bodies(checker, facts, _minting(checker, may_mint), earlier, found)
             for target in _targets(checker.tree):
                 for node, message in found[target.function]:
                     report(target, node, message)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import configparser
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields
 from itertools import takewhile
 from pathlib import Path
@@ -26,9 +26,10 @@ from .suggest import did_you_mean
 if TYPE_CHECKING:
     from mypy.options import Options
 
-__all__ = ["Config", "ConfigError", "find_pyproject", "load", "missing_names"]
+__all__ = ["Config", "ConfigError", "Containers", "find_pyproject", "load", "missing_names"]
 
 TABLE: Final = "budget-types"
+CONTAINERS: Final = "containers"
 PYPROJECT: Final = "pyproject.toml"
 
 _NAME: Final = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
@@ -52,8 +53,41 @@ def _list_of(form: _Form) -> tuple[str, ...]:
     return cast("tuple[str, ...]", field(default=(), metadata={_FORM: form}))
 
 
+_CALL: Final = _Form("pkg.module.Class.method", "dotted name", _NAME, qualified=True)
 _CLASS: Final = _Form("pkg.module.Class", "dotted name", _NAME, qualified=True)
 _MODULE: Final = _Form("app.main", "module, or pattern of modules,", _PATTERN, qualified=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Containers:
+    """What the project says of containers that the checker does not know: `[tool.budget-types.containers]`.
+
+    Each field but `conduits` lists full names of methods, for what they do with their receiver, and of functions, for
+    what they do with their arguments.
+
+    Attributes:
+        lend: the result is an element that the container goes on holding.
+        view: the result reaches the elements where they are: whoever takes it takes the container.
+        share: the result is a second container of elements that the first goes on holding.
+        hand_out: the result is an element that the container no longer holds.
+        duplicate: the result holds the value a second time.
+        look: the arguments of a function stay as they are.
+        conduits: full names of classes that hand values from one owner to another and may be shared.
+    """
+
+    lend: tuple[str, ...] = _list_of(_CALL)
+    view: tuple[str, ...] = _list_of(_CALL)
+    share: tuple[str, ...] = _list_of(_CALL)
+    hand_out: tuple[str, ...] = _list_of(_CALL)
+    duplicate: tuple[str, ...] = _list_of(_CALL)
+    look: tuple[str, ...] = _list_of(_CALL)
+    conduits: tuple[str, ...] = _list_of(_CLASS)
+
+    def calls(self) -> Iterator[tuple[str, str]]:
+        """Each method or function, after the name of the setting that lists it."""
+        for name, setting in _settings(Containers).items():
+            if setting.metadata[_FORM] is _CALL:
+                yield from ((name, each) for each in getattr(self, name))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,16 +97,22 @@ class Config:
     Attributes:
         affine: full names of classes from elsewhere that have one owner at a time, as if marked `@affine`.
         mint: modules that may make budgets from nothing; patterns as in the per-module sections of mypy.
+        containers: what containers from elsewhere do with their elements; a table of its own.
         source: where the settings stand, as errors name it: `pyproject.toml: [tool.budget-types]`; empty for none.
     """
 
     affine: tuple[str, ...] = _list_of(_CLASS)
     mint: tuple[str, ...] = _list_of(_MODULE)
+    containers: Containers = Containers()
     source: str = ""
 
     def results_data(self) -> dict[str, list[str]]:
         """All that changes results, as JSON can hold it: mypy's cache is stale when this differs."""
-        return {name: sorted(getattr(self, name)) for name in _settings()}
+        lists = {name: sorted(getattr(self, name)) for name in _settings(Config)}
+        for name in _settings(Containers):
+            if names := getattr(self.containers, name):
+                lists[f"{CONTAINERS}.{name}"] = sorted(names)
+        return lists
 
     def may_mint(self, module: str) -> bool:
         """Whether the settings let a module make budgets from nothing."""
@@ -106,14 +146,26 @@ def load(config_file: str | None) -> Config:
 
 def missing_names(config: Config, options: Options) -> list[str]:
     """A line for each name in the settings that certainly does not exist where mypy, with `options`, looks."""
-    if not config.affine and not config.mint:
+    if config == Config(source=config.source):
         return []
     finder = NameFinder(options)
     problems = [
         *(("affine", finder.no_class(name)) for name in config.affine),
         *(("mint", finder.no_module(name)) for name in map(_fixed_part, config.mint) if name not in ("", "__main__")),
     ]
-    return [f"{config.source} {setting}: {problem}" for setting, problem in problems if problem is not None]
+    containers = [
+        *((name, finder.no_callable(each)) for name, each in config.containers.calls()),
+        *(("conduits", finder.no_class(each)) for each in config.containers.conduits),
+    ]
+    return [
+        *(f"{config.source} {setting}: {problem}" for setting, problem in problems if problem is not None),
+        *(f"{_nested(config.source)} {setting}: {problem}" for setting, problem in containers if problem is not None),
+    ]
+
+
+def _nested(source: str) -> str:
+    """Where the table of the containers stands, given where the one above it does."""
+    return f"{source[:-1]}.{CONTAINERS}]"
 
 
 def _fixed_part(pattern: str) -> str:
@@ -149,8 +201,8 @@ def _concerns_us(path: Path) -> bool:
         return True
 
 
-def _settings() -> dict[str, Field[Any]]:
-    return {setting.name: setting for setting in fields(Config) if _FORM in setting.metadata}
+def _settings(table: type[Config] | type[Containers]) -> dict[str, Field[Any]]:
+    return {setting.name: setting for setting in fields(table) if _FORM in setting.metadata}
 
 
 def _is_toml(path: Path) -> bool:
@@ -180,10 +232,24 @@ def _ini_section(path: Path) -> Mapping[str, object] | None:
         # configparser's messages go over several lines.
         raise ConfigError([" ".join(f"{path}: {error}".split())]) from None
     _refuse_misspelt(path, parser.sections(), TABLE)
-    if not parser.has_section(TABLE):
+    nested = f"{TABLE}.{CONTAINERS}"
+    for name in parser.sections():
+        if name.startswith(f"{TABLE}.") and name != nested:
+            raise ConfigError([f"{path}: [{name}] is not read: there is [{TABLE}] and [{nested}]"])
+    if not parser.has_section(TABLE) and not parser.has_section(nested):
         return None
+    table: dict[str, object] = dict(_ini_lists(parser, TABLE))
+    if parser.has_section(nested):
+        table[CONTAINERS] = _ini_lists(parser, nested)
+    return table
+
+
+def _ini_lists(parser: configparser.RawConfigParser, section: str) -> dict[str, list[str]]:
+    if not parser.has_section(section):
+        return {}
     return {
-        key: [name.strip() for name in re.split(r"[,\n]", value) if name.strip()] for key, value in parser.items(TABLE)
+        key: [name.strip() for name in re.split(r"[,\n]", value) if name.strip()]
+        for key, value in parser.items(section)
     }
 
 
@@ -195,7 +261,24 @@ def _refuse_misspelt(path: Path, found: Iterable[str], right: str) -> None:
 
 
 def _checked(table: Mapping[str, object], source: str) -> Config:
-    settings = _settings()
+    nested = table.get(CONTAINERS, {})
+    lists, problems = _lists({key: value for key, value in table.items() if key != CONTAINERS}, Config, source)
+    if isinstance(nested, dict):
+        containers, wrong = _lists(nested, Containers, _nested(source))
+        problems += wrong
+    else:
+        problems.append(f"{source} {CONTAINERS}: expected a table, not {_shown(nested)}")
+    if problems:
+        raise ConfigError(problems)
+    return Config(**lists, containers=Containers(**containers), source=source)
+
+
+def _lists(
+    table: Mapping[str, object], of: type[Config] | type[Containers], source: str
+) -> tuple[dict[str, tuple[str, ...]], list[str]]:
+    """The settings in a table, and what is wrong with it."""
+    settings = _settings(of)
+    there = [*settings, CONTAINERS] if of is Config else [*settings]
     values: dict[str, tuple[str, ...]] = {}
     problems: list[str] = []
     for key, value in table.items():
@@ -204,11 +287,9 @@ def _checked(table: Mapping[str, object], source: str) -> Config:
             if not problems:
                 values[key] = tuple(dict.fromkeys(cast("list[str]", value)))
         else:
-            hint = did_you_mean(key, settings) or f" (there is: {', '.join(settings)})"
+            hint = did_you_mean(key, there) or f" (there is: {', '.join(there)})"
             problems.append(f'{source} has no setting "{key}"{hint}')
-    if problems:
-        raise ConfigError(problems)
-    return Config(**values, source=source)
+    return values, problems
 
 
 def _wrong_names(value: object, form: _Form) -> list[str]:

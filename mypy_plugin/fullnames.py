@@ -28,6 +28,7 @@ METADATA: Final = "budget_types"
 
 BOOL: Final = "builtins.bool"
 NONE: Final = "builtins.None"
+ITERABLE: Final = "typing.Iterable"
 OBJECT: Final = "builtins.object"
 TYPE: Final = "builtins.type"
 ISINSTANCE: Final = "builtins.isinstance"
@@ -37,25 +38,6 @@ TRUTH_METHODS: Final = ("__bool__", "__len__")
 
 BUILDERS: Final = frozenset({"__init__", "__new__", "__post_init__", "__attrs_post_init__", "model_post_init"})
 """Methods that run while their object is being made: its fields are not there yet."""
-
-CONDUITS: Final = frozenset(
-    {
-        "asyncio.queues.Queue",
-        "asyncio.queues.LifoQueue",
-        "asyncio.queues.PriorityQueue",
-        "queue.Queue",
-        "queue.LifoQueue",
-        "queue.PriorityQueue",
-        "queue.SimpleQueue",
-        "_queue.SimpleQueue",
-        "multiprocessing.queues.Queue",
-        "anyio.streams.memory.MemoryObjectReceiveStream",
-        "anyio.streams.memory.MemoryObjectSendStream",
-        "trio._channel.MemoryReceiveChannel",
-        "trio._channel.MemorySendChannel",
-    }
-)
-"""Containers made to hand values from one owner to another: shared freely, not affine (rules, section 1)."""
 
 FIELD_SPECIFIERS: Final = frozenset(
     {
@@ -70,13 +52,6 @@ FIELD_SPECIFIERS: Final = frozenset(
     }
 )
 """Calls in a class body that describe a field; their value is not what the instances share."""
-
-ZIP: Final = "builtins.zip"
-
-LOOKED_THROUGH: Final = frozenset({"builtins.enumerate", ZIP, "builtins.reversed", "builtins.iter"})
-"""Calls in the head of a loop that the inferred binding mode looks through (rules, section 4)."""
-
-LOOKED_THROUGH_METHODS: Final = frozenset({"values", "items"})
 
 LENT_RECEIVER_METHODS: Final = frozenset(
     {"__enter__", "__aenter__"}

@@ -73,6 +73,8 @@ class Kind(Enum):
     LEND = auto()
     STORE = auto()
     """An attribute is about to be assigned: the object must be there, whatever became of its parts."""
+    EMPTY = auto()
+    """A container gives up all it holds (`clear`): whole again, if no more than its elements were taken out of it."""
     DELETE = auto()
     BORROW = auto()
     """From here on the place borrows from another one, until it is reinitialised."""
@@ -106,6 +108,8 @@ class Into(Enum):
     WITH = auto()
     CAPTURE = auto()
     OPERATOR = auto()
+    HANDED_OUT = auto()
+    """Nothing moved but an element, out of the container that the place is: what stood for it may be gone with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +134,14 @@ class Fault(Enum):
     """A chained assignment gives one value to two names."""
     REPEATED = auto()
     """An operator or a call puts one value into its result more than once."""
+    SHARED = auto()
+    """What a method such as `copy` gives holds elements that its container goes on holding."""
+    TAKES_ELEMENTS = auto()
+    """A function takes by move each element of a container that goes on holding them."""
     SLICED = auto()
     """A slice holds elements that its container goes on holding."""
+    ELEMENT = auto()
+    """What holds the value is a container that goes on holding it."""
     NOT_OWNED = auto()
     """The root of the place, or what holds the value, is only borrowed."""
     DEFAULT = auto()
@@ -167,6 +177,8 @@ class Event:
     """For a fault between two uses: where the place went first."""
     lender: str | None = None
     """For a move-out of a borrower: the name of what it borrows from, which is what really moved."""
+    bound: Located | None = None
+    """For a move of what is only an element of a container: where the place was bound to it."""
     optional: bool = False
     """For a hold: whether the value may be None as well."""
     beside: tuple[Event, ...] = ()

@@ -36,7 +36,9 @@ from . import checkpoint
 from .analysis import ModuleFindings, check_module, imports_package
 from .config import Config, ConfigError, load, missing_names
 from .fullnames import AFFINE, CONSUMES, ENTRY_MODULES, METADATA, OWNERSHIP
-from .typing_facts import affine_info
+from .handling import Handling
+from .knowledge.containers import Does
+from .typing_facts import Facts, affine_info
 
 __all__ = ["BudgetTypesPlugin"]
 
@@ -169,7 +171,7 @@ class BudgetTypesPlugin(Plugin):
             if not in_daemon:
                 return
         _, earlier = self._found.get(module, (None, None))
-        found = check_module(checker, self._listed(), self._config.may_mint(module), earlier)
+        found = check_module(checker, Facts(self._listed(), self._handling()), self._config.may_mint(module), earlier)
         if in_daemon:
             self._found[module] = checker.tree, found
         if settled:
@@ -181,11 +183,23 @@ class BudgetTypesPlugin(Plugin):
 
     def _listed(self) -> frozenset[str]:
         """The configured classes by the names they are defined under: people name re-exports."""
-        listed = set()
-        for name in self._config.affine:
-            symbol = self.lookup_fully_qualified(name)
-            listed.add(symbol.node.fullname if symbol is not None and symbol.node is not None else name)
-        return frozenset(listed)
+        return frozenset(map(self._defined, self._config.affine))
+
+    def _handling(self) -> Handling:
+        """What containers do with their elements, the configured ones by the names they are defined under, too."""
+        containers = self._config.containers
+        added = {self._defined(name): Does(word) for word, name in containers.calls()}
+        return Handling(added, map(self._defined, containers.conduits))
+
+    def _defined(self, name: str) -> str:
+        """The name that a class, function or method is defined under: people name re-exports."""
+        owner, _, last = name.rpartition(".")
+        for whole, rest in ((name, ""), (owner, f".{last}")):
+            symbol = self.lookup_fully_qualified(whole)
+            node = symbol.node if symbol is not None else None
+            if node is not None and (not rest or isinstance(node, TypeInfo)):
+                return node.fullname + rest
+        return name
 
 
 def _digest() -> str:

@@ -58,6 +58,17 @@ class NameFinder:
             return f'"{fullname}": {_absent(".".join(parts[:depth]), found)}'
         return _missing_in(".".join(parts[:depth]), Path(found), parts[depth:])
 
+    def no_callable(self, fullname: str) -> str | None:
+        """Why there is certainly no function, class or method `fullname`; None when there is, or may be."""
+        parts = fullname.split(".")
+        located = self._locate(parts, len(parts) - 1)
+        if located is None:
+            return None
+        depth, found = located
+        if not isinstance(found, str):
+            return f'"{fullname}": {_absent(".".join(parts[:depth]), found)}'
+        return _missing_in(".".join(parts[:depth]), Path(found), parts[depth:], callables=True)
+
     def no_module(self, fullname: str) -> str | None:
         """Why there is certainly no module `fullname`; None when there is, or may be."""
         parts = fullname.split(".")
@@ -136,8 +147,11 @@ def _absent(package: str, reason: ModuleNotFoundReason) -> str:
     )
 
 
-def _missing_in(module: str, path: Path, names: list[str]) -> str | None:
-    """Why `names`, each nested in the one before, are certainly not in the module at `path`."""
+def _missing_in(module: str, path: Path, names: list[str], *, callables: bool = False) -> str | None:
+    """Why `names`, each nested in the one before, are certainly not in the module at `path`.
+
+    The last is to be a class or, with `callables`, a function or method.
+    """
     fullname = ".".join([module, *names])
     what = f'module "{module}" ({_shown(path)})'
     bound = _module_names(path)
@@ -146,9 +160,12 @@ def _missing_in(module: str, path: Path, names: list[str]) -> str | None:
             return None
         if name not in bound:
             hint = did_you_mean(name, [*bound, *_modules_beside(path)] if path.stem == "__init__" else bound)
-            kind = "class" if index == len(names) - 1 else "class or module"
+            wanted = ("method" if index else "function or class") if callables else "class"
+            kind = wanted if index == len(names) - 1 else "class or module"
             return f'"{fullname}": {what} has no {kind} "{name}"{hint}'
         statement = bound[name]
+        if index == len(names) - 1 and callables:
+            return None
         if index == len(names) - 1 and isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
             return f'"{fullname}" is a function, not a class'
         if not isinstance(statement, ast.ClassDef) or statement.bases:

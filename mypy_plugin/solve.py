@@ -21,7 +21,7 @@ from dataclasses import dataclass
 
 from .findings import Copied, Faulty, Finding, NotGivenBack, UseAfterMove
 from .fixpoint import Transfer, fixpoint, reverse_post_order
-from .graph import Event, Graph, Kind, Ownership
+from .graph import Event, Graph, Into, Kind, Ownership
 from .held import minted
 from .paths import At, Paths
 
@@ -58,6 +58,11 @@ class Masks:
                 self.below[place.parent] |= self.below[place.index]
         self.touching = self.below[:]
         """Move-outs that make a use of the place wrong: of itself, of a part of it, of what it is a part of."""
+        self.drained = [0] * len(graph.places)
+        """Move-outs of the place that took its elements one by one, and left the container where it was."""
+        for out in move_outs:
+            if out.event.to is not None and out.event.to.into is Into.LOOP:
+                self.drained[out.event.place] |= self.bit_of[id(out.event)]
         self.above = [0] * len(graph.places)
         """Move-outs of what the place is a part of."""
         for place in graph.places:
@@ -69,6 +74,8 @@ class Masks:
         """The move-outs that make this event a use of something moved."""
         if event.kind in _USES:
             return self.touching[event.place]
+        if event.kind is Kind.EMPTY:
+            return self.touching[event.place] & ~self.drained[event.place]
         return self.above[event.place] if event.kind is Kind.STORE else 0
 
     def kill(self, event: Event) -> int:

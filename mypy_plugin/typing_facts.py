@@ -41,8 +41,9 @@ from mypy.types import (
     has_type_vars,
 )
 
-from .fullnames import BOOL, BORROWED, CONDUITS, METADATA, OWNED, SHARED
+from .fullnames import BOOL, BORROWED, ITERABLE, METADATA, OWNED, SHARED
 from .graph import Ownership
+from .handling import Handling
 
 __all__ = ["Facts", "Taking", "affine_info", "signatures_of"]
 
@@ -76,8 +77,10 @@ def affine_info(info: TypeInfo, listed: frozenset[str]) -> bool:
 class Facts:
     """Answers about types for one run of mypy, remembered per class. `listed`: affine by configuration."""
 
-    def __init__(self, listed: frozenset[str] = frozenset()) -> None:
+    def __init__(self, listed: frozenset[str] = frozenset(), handling: Handling | None = None) -> None:
         self._listed = listed
+        self.handling = handling or Handling()
+        """What containers do with their elements."""
         self._classes: dict[TypeInfo, bool] = {}
 
     def is_affine_class(self, info: TypeInfo) -> bool:
@@ -105,7 +108,7 @@ class Facts:
         if isinstance(type_, Instance):
             if self.is_affine_class(type_.type):
                 return True
-            if not type_.args or any(base.fullname in CONDUITS for base in type_.type.mro):
+            if not type_.args or self.handling.is_shared_freely(type_.type):
                 return False
             return any(self._owns(arg, seen, inside=True) for arg in type_.args)
         if isinstance(type_, UnionType):
@@ -291,6 +294,17 @@ class Facts:
                 return False
             found = True
         return found
+
+    def iterates_affine(self, type_: Type | None) -> bool:
+        """Whether iterating over a value of this type gives something affine: not so over a dict with plain keys."""
+        for info in classes_of(type_):
+            iterable = next((base for base in info.mro if base.fullname == ITERABLE), None)
+            proper = get_proper_type(type_)
+            if iterable is None or not isinstance(proper, Instance):
+                return True
+            if any(map(self.is_affine, map_instance_to_supertype(proper, iterable).args)):
+                return True
+        return False
 
     def is_awaitable(self, type_: Type | None) -> bool:
         """Whether a value of this type goes on when it is awaited: a coroutine, a task, a future."""

@@ -94,6 +94,8 @@ def _happened(fact: MoveFact, certain: bool) -> str:
     line = event.node.line
     if event.kind is Kind.DELETE:
         text = f"was deleted on line {line}"
+    elif event.to is not None and event.to.into is Into.HANDED_OUT:
+        text = f'gave an element away on line {line} by "{event.to.owner}"'
     elif event.to is not None and event.to.into is Into.VARIABLE and event.to.name == "_":
         text = f'was ended on line {line} by "_ = ..."'
     else:
@@ -126,6 +128,8 @@ def _after_move_hint(finding: UseAfterMove, traits: Traits) -> str | None:
             return part if traits.splits else f'assign "{name}" again before this line, or use it before it moves'
         lend = f"declare {_described(to)} as Borrowed[{traits.class_name}]"
         return f"{part}, or lend it: {lend}" if traits.splits else f"to lend it instead, {lend}"
+    if to.into is Into.HANDED_OUT:
+        return f'use "{finding.place}" before line {event.node.line}, or look it up again after it'
     if to.into is Into.VARIABLE and to.name == "_":
         return f'assign "{name}" again before this line'
     if to.into is Into.VARIABLE:
@@ -197,6 +201,17 @@ def _not_given_back(finding: NotGivenBack, root: Place) -> tuple[str, str]:
     return text, f'assign "{finding.place}" again before "{finding.body}" can return or raise'
 
 
+def _element(event: Event, name: str) -> tuple[str, str]:
+    into = _into(event.to)
+    if event.bound is None:
+        text = f'"{name}" is only lent by its container and cannot be moved{into}'
+        return text, 'take it out of the container first, with ".pop(...)"'
+    line = event.bound.line
+    bound = f'on line {line} it was bound to "{event.lender}", which its container only lends'
+    text = f'"{name}" cannot be moved{into}: {bound}'
+    return text, f'take it out of the container on line {line}, with ".pop(...)"'
+
+
 def _not_owned(event: Event, place: Place, root: Place, traits: Traits) -> Message:
     into = _into(event.to)
     if root.name.endswith("]") or root.name == "an element":
@@ -258,6 +273,8 @@ def _faulty(finding: Faulty, place: Place, root: Place, traits: Traits) -> Messa
     event, name = finding.event, finding.place
     if event.fault is Fault.NOT_OWNED:
         return _not_owned(event, place, root, traits)
+    if event.fault is Fault.ELEMENT:
+        return Message(Code.MOVE_OF_BORROWED, *_element(event, name))
     if event.fault is Fault.MINTED:
         return Message(Code.BUDGET_MINTED, *_minted_outside(finding))
     copied = Code.BUDGET_COPIED
@@ -275,6 +292,15 @@ def _faulty(finding: Faulty, place: Place, root: Place, traits: Traits) -> Messa
     if event.fault is Fault.SLICED:
         text = f'A slice of "{name}" would hold elements that "{name}" goes on holding'
         return Message(copied, text, f'take them out one by one, "{name}.pop()", or move the whole of "{name}"')
+    if event.fault is Fault.SHARED:
+        owner = event.other.owner if event.other is not None else ""
+        text = f'What "{owner}" gives would hold elements that "{name}" goes on holding'
+        return Message(copied, text, f'take them out one by one, "{name}.pop()", or move the whole of "{name}"')
+    if event.fault is Fault.TAKES_ELEMENTS:
+        owner = event.to.owner if event.to is not None else ""
+        function = f'"{name}"' if name != "the lambda" else "The lambda"
+        text = f'{function} takes its argument by move, but "{owner}" calls it with values that stay where they are'
+        return Message(copied, text, "declare that parameter as Borrowed[...]")
     if event.fault is Fault.DEFAULT:
         function = event.to.owner if event.to is not None else ""
         text = f'Every call of "{function}" that leaves "{name}" out would share one {traits.class_name}'

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from mypy.options import Options
 
-from mypy_plugin.config import Config, ConfigError, find_pyproject, load, missing_names
+from mypy_plugin.config import Config, ConfigError, Containers, find_pyproject, load, missing_names
 
 TOML = "[tool.budget-types]\n"
 INI = "[mypy]\nstrict = True\n[budget-types]\n"
 WRONG_TOML = {
     "unknown": ("afine = []", '[tool.budget-types] has no setting "afine"; did you mean "affine"?'),
-    "unknown and far": ("x = 1", '[tool.budget-types] has no setting "x" (there is: affine, mint)'),
+    "unknown and far": ("x = 1", '[tool.budget-types] has no setting "x" (there is: affine, mint, containers)'),
     "text": (
         'affine = "a.B"',
         "[tool.budget-types] affine: expected a list of names such as [\"pkg.module.Class\"], not text ('a.B')",
@@ -55,6 +55,56 @@ WRONG_TOML = {
         ' (write "app.main")',
     ),
 }
+
+
+CONTAINERS = {
+    "unknown": ("lent = []", 'has no setting "lent"; did you mean "lend"?'),
+    "not dotted": (
+        'lend = ["Shelf peek"]',
+        'lend: "Shelf peek" is not a dotted name such as "pkg.module.Class.method"',
+    ),
+    "bare": (
+        'hand_out = ["take"]',
+        'hand_out: "take" must be a full name, with its module, such as "pkg.module.Class.method"',
+    ),
+    "class": ('conduits = ["C"]', 'conduits: "C" must be a full name, with its module, such as "pkg.module.Class"'),
+    "text": ('view = "a.b"', "view: expected a list of names such as [\"pkg.module.Class.method\"], not text ('a.b')"),
+}
+
+
+@pytest.mark.parametrize(("line", "problem"), CONTAINERS.values(), ids=CONTAINERS)
+def test_wrong_setting_of_containers(line: str, problem: str) -> None:
+    write({"pyproject.toml": f"[tool.budget-types.containers]\n{line}"})
+    with pytest.raises(ConfigError) as raised:
+        load("pyproject.toml")
+    assert str(raised.value) == f"pyproject.toml: [tool.budget-types.containers] {problem}"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "problem"),
+    [
+        (
+            "pyproject.toml",
+            TOML + "containers = []",
+            "pyproject.toml: [tool.budget-types] containers: expected a table, not a list ([])",
+        ),
+        (
+            "pyproject.toml",
+            "[tool.budget-types.container]\nlend = []",
+            'pyproject.toml: [tool.budget-types] has no setting "container"; did you mean "containers"?',
+        ),
+        (
+            "mypy.ini",
+            "[budget-types.container]\nlend =",
+            "mypy.ini: [budget-types.container] is not read: there is [budget-types] and [budget-types.containers]",
+        ),
+    ],
+)
+def test_wrong_table_of_containers(name: str, text: str, problem: str) -> None:
+    write({name: text})
+    with pytest.raises(ConfigError) as raised:
+        load(name)
+    assert str(raised.value) == problem
 
 
 @pytest.fixture(autouse=True)
@@ -118,6 +168,19 @@ def options(config_file: str | None = None) -> Options:
             {"tox.ini": INI + "affine = a.B", "pyproject.toml": TOML + 'affine = ["c.D"]'},
             "tox.ini",
             Config(affine=("a.B",), source="tox.ini: [budget-types]"),
+        ),
+        (
+            {"pyproject.toml": '[tool.budget-types.containers]\nlend = ["a.B.peek"]\nconduits = ["a.C"]'},
+            "pyproject.toml",
+            Config(
+                containers=Containers(lend=("a.B.peek",), conduits=("a.C",)),
+                source="pyproject.toml: [tool.budget-types]",
+            ),
+        ),
+        (
+            {"mypy.ini": "[mypy]\n[budget-types.containers]\nhand_out = a.B.take,\n    a.take\n"},
+            "mypy.ini",
+            Config(containers=Containers(hand_out=("a.B.take", "a.take")), source="mypy.ini: [budget-types]"),
         ),
         (
             {"conf/mypy.toml": TOML + 'affine = ["a.B"]'},
@@ -187,6 +250,13 @@ def test_results_data_is_json_and_ignores_order_and_place() -> None:
     assert one == other == json.loads(json.dumps(one))
     assert one != Config(affine=("a.B",), source="here").results_data()
     assert one != Config(affine=("a.B", "c.D"), mint=("a",), source="here").results_data()
+    lends = Config(affine=("a.B", "c.D"), containers=Containers(lend=("a.get",)), source="here").results_data()
+    assert one != lends == json.loads(json.dumps(lends))
+    assert list(Containers(lend=("a.b",), look=("a.c", "d.e")).calls()) == [
+        ("lend", "a.b"),
+        ("look", "a.c"),
+        ("look", "d.e"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -309,6 +379,31 @@ def test_class_that_does_not_exist(name: str, problem: str) -> None:
     config = Config(affine=("pkg.mod.Outer", name), source="here: [x]")
     (line,) = missing_names(config, options())
     assert line.startswith(f'here: [x] affine: "{name}"')
+    assert problem in line
+
+
+@pytest.mark.parametrize(
+    "name", ["pkg.mod.function", "pkg.mod.Outer", "pkg.mod.Derived.anything", "pkg.dynamic.f", "collections.deque.pop"]
+)
+def test_call_that_may_exist(name: str) -> None:
+    write(PROJECT)
+    assert missing_names(Config(containers=Containers(view=(name,))), options()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [
+        ("pkg.mod.functoin", 'module "pkg.mod" (pkg/mod.py) has no function or class "functoin"'),
+        ("pkg.mod.Outer.peek", 'class "pkg.mod.Outer" has no method "peek"'),
+        ("pkg.mod.Outter.peek", 'has no class or module "Outter"; did you mean "Outer"?'),
+        ("hidden.peek", '"hidden.peek": mypy finds no package "hidden": install it where mypy looks'),
+    ],
+)
+def test_call_that_does_not_exist(name: str, problem: str) -> None:
+    write(PROJECT)
+    config = Config(containers=Containers(lend=("pkg.mod.Outer.Inner", name)), source="here: [x]")
+    (line,) = missing_names(config, options())
+    assert line.startswith(f'here: [x.containers] lend: "{name}"')
     assert problem in line
 
 

@@ -218,7 +218,9 @@ class Body:
 
     def _lend(self, place: int, node: Context, use: Use) -> None:
         if not self._conflicts(place, node, use.to, exclusive=use.exclusive):
-            self.emit(Kind.LEND, place, node, use.to)
+            lent = self.emit(Kind.LEND, place, node, use.to)
+            if use.exclusive:
+                self.bindings.given_away(lent)
 
     def _conflicts(self, place: int, node: Context, to: Destination | None, *, exclusive: bool) -> bool:
         for loan in self._loans:

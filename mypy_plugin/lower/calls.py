@@ -1,23 +1,24 @@
 """Calls: how each argument and the receiver are taken, and what is lent until the call returns (rules, 3 and 4).
 
 What a callee does with an argument is read off its signature by `typing_facts`; what a few library functions do
-beyond their signatures is data, in `knowledge`.
+beyond their signatures is data, in `knowledge.containers`.
 """
 
 from __future__ import annotations
 
-from mypy.nodes import CallExpr, Expression, MemberExpr, MypyFile, NameExpr, RefExpr, TypeInfo
+from mypy.nodes import CallExpr, Expression, MemberExpr, NameExpr, OperatorAssignmentStmt, OpExpr, RefExpr, TypeInfo
 from mypy.types import AnyType, TypeOfAny, UninhabitedType, get_proper_type
 
 from ..graph import Destination, Fault, Into, Kind, Ownership
-from ..knowledge import DUPLICATORS, FORMATTED, LOOKERS
+from ..knowledge.containers import FORMATTED, Does, Row
 from ..typing_facts import Taking, classes_of, method_of
 from . import minting
 from .body import Body
 from .context import DISPLAYS, LOOK, Use
-from .spelling import spell
+from .lookups import Operand, is_element, is_kept, is_made_of, method_row, names_a_namespace, operands, takes_what_stays
+from .spelling import spell, spell_lookup
 
-__all__ = ["binary", "call", "callee_name", "operand"]
+__all__ = ["binary", "call", "call_functions", "callee_name", "operand"]
 
 
 def call(body: Body, node: CallExpr, use: Use) -> None:
@@ -25,37 +26,117 @@ def call(body: Body, node: CallExpr, use: Use) -> None:
     if node.analyzed is not None:
         body.expression(node.analyzed, use)
         return
+    onward = use if use.kind is Kind.MOVE and body.is_affine(node) else LOOK
+    known = operands(body, node)
     with body.call():
-        _callee(body, node)
-        _arguments(body, node)
+        _callee(body, node, known, onward)
+        _arguments(body, node, known, onward)
         if body.minting is not None:
             minting.made(body, node)
+    if known:
+        call_functions(body, node, known)
     body.flow.may_raise()
     result = get_proper_type(body.types.get(node))
     if isinstance(result, UninhabitedType) and not result.ambiguous:
         body.flow.stop()
-    elif use.kind is Kind.MOVE and body.is_affine(node) and body.facts.returns_loan(body.types.get(node.callee)):
+    elif onward is LOOK:
+        return
+    elif is_element(body, node):
+        body.fault(Fault.ELEMENT, spell_lookup(node), node, use.to)
+    elif known is None and body.facts.returns_loan(body.types.get(node.callee)):
         body.fault(Fault.NOT_OWNED, f'the result of "{callee_name(node)}"', node, use.to)
 
 
-def binary(body: Body, left: Expression, right: Expression, op: str, methods: tuple[str, ...]) -> None:
+def call_functions(body: Body, node: CallExpr, known: list[Operand]) -> None:
+    """A call gives its functions (the `key` of `max`) elements that stay where they are."""
+    function = takes_what_stays(body, known)
+    if function is not None:
+        to = Destination(Into.RECEIVER, owner=callee_name(node))
+        body.fault(Fault.TAKES_ELEMENTS, spell(function) or "the lambda", function, to)
+
+
+def _known(body: Body, node: CallExpr, operand: Operand, onward: Use, to: Destination) -> bool:
+    """Evaluate an affine operand as the table says; False where it says nothing but the signature.
+
+    `onward`: how the result is used; `to`: the operand's own place in the call.
+    """
+    does, argument = operand.does, operand.node
+    if does is Does.TAKE:
+        return False
+    if does in (Does.VIEW, Does.COLLECT):
+        body.expression(argument, onward)
+    elif does in (Does.LEND, Does.SHARE) and not is_kept(body, argument):
+        # What is left of a temporary container was put into it first.
+        body.expression(argument, onward)
+    elif does is Does.HAND_OUT and is_made_of(body, argument):
+        body.expression(argument, onward)
+    elif does is Does.EMPTY and (emptied := body.places.of(argument)) is not None:
+        body.emit(Kind.EMPTY, emptied, argument)
+    else:
+        body.expression(argument)
+        name = spell(argument) or "the container"
+        if does is Does.RELEASE and isinstance(argument, NameExpr) and isinstance(node.callee, MemberExpr):
+            body.bindings.released(argument, node.callee.expr)
+        elif does is Does.DUPLICATE:
+            body.fault(Fault.REPEATED, name, argument, to)
+        elif does is Does.SHARE and onward is not LOOK:
+            body.fault(Fault.SHARED, name, node, onward.to, Destination(Into.RECEIVER, owner=callee_name(node)))
+        elif does is Does.HAND_OUT and onward is not LOOK:
+            place = body.places.of(argument)
+            if place is not None:
+                body.bindings.handed_out(place, argument, callee_name(node))
+    return True
+
+
+def binary(body: Body, node: OpExpr | OperatorAssignmentStmt, op: str, methods: tuple[str, ...], use: Use) -> None:
     """`left op right`: the left operand is the receiver, the right one is taken as the special method says (rule 3)."""
+    left, right = (node.left, node.right) if isinstance(node, OpExpr) else (node.lvalue, node.rvalue)
+    is_affine = body.is_affine(left) or body.is_affine(right)
+    onward = use if use.kind is Kind.MOVE and is_affine else LOOK
+    row = _operator_row(body, left, right, methods) or ()
+    collects = bool(row) and row[0] is Does.COLLECT
     with body.call():
         taken = operand(body, left, methods[0], op)
-        if isinstance(left, DISPLAYS):
-            # `[b] + xs`: the result holds what the display was made of.
+        if collects:
+            taken = _into_operator(onward, op)
+        elif isinstance(left, DISPLAYS):
+            # `[b] * 2`: the result holds what the display was made of.
             taken = Use(Kind.MOVE, Destination(Into.OPERATOR, op))
         body.expression(left, taken)
         if taken is LOOK and body.is_affine(left):
-            body.lend_until_return(left, Destination(Into.OPERATOR, op), exclusive=True)
-        formats = op == "%" and any(info.fullname in FORMATTED for info in classes_of(body.types.get(left)))
-        takes = (
-            not formats
-            and body.is_affine(right)
-            and body.facts.operand_mode(body.types.get(left), methods) is Ownership.OWNED
-        )
-        body.expression(right, Use(Kind.MOVE, Destination(Into.OPERATOR, op)) if takes else LOOK)
+            body.lend_until_return(left, Destination(Into.OPERATOR, op), exclusive=not collects)
+        body.expression(right, _right(body, left, right, methods, row, onward, op))
     body.flow.may_raise()
+    if row and row[0] is Does.DUPLICATE and is_affine:
+        whole = node if isinstance(node, OpExpr) else left
+        body.fault(Fault.REPEATED, spell(whole) or "the elements", whole)
+
+
+def _operator_row(body: Body, left: Expression, right: Expression, methods: tuple[str, ...]) -> Row | None:
+    """What an operator does with its operands; `2 * xs` does what `xs * 2` does."""
+    for method in methods:
+        row = method_row(body, left, method)
+        if row is not None:
+            return row
+    return None if body.is_affine(left) else method_row(body, right, f"__r{methods[-1][2:]}")
+
+
+def _right(
+    body: Body, left: Expression, right: Expression, methods: tuple[str, ...], row: Row, onward: Use, op: str
+) -> Use:
+    """How an operator takes its right operand."""
+    does = row[1] if row else Does.TAKE
+    formats = op == "%" and any(info.fullname in FORMATTED for info in classes_of(body.types.get(left)))
+    if formats or does is Does.LOOK or not body.is_affine(right):
+        return LOOK
+    if does is Does.COLLECT:
+        return _into_operator(onward, op)
+    owned = body.facts.operand_mode(body.types.get(left), methods) is Ownership.OWNED
+    return Use(Kind.MOVE, Destination(Into.OPERATOR, op)) if owned else LOOK
+
+
+def _into_operator(onward: Use, op: str) -> Use:
+    return LOOK if onward is LOOK else Use(Kind.MOVE, Destination(Into.OPERATOR, op))
 
 
 def operand(body: Body, node: Expression, method: str, op: str) -> Use:
@@ -72,33 +153,34 @@ def callee_name(node: CallExpr) -> str:
     return spell(node.callee) or ""
 
 
-def _callee(body: Body, node: CallExpr) -> None:
+def _callee(body: Body, node: CallExpr, known: list[Operand] | None, onward: Use) -> None:
     """Evaluate the callee; a method lends or takes its receiver."""
     callee = node.callee
-    if not isinstance(callee, MemberExpr) or _names_a_namespace(callee.expr):
+    if not isinstance(callee, MemberExpr) or names_a_namespace(callee.expr):
         body.expression(callee)
         return
     receiver = callee.expr
+    to = Destination(Into.RECEIVER, owner=callee.name)
     if not body.is_affine(receiver):
         body.expression(receiver)
+    elif known and known[0].is_receiver and _known(body, node, known[0], onward, to):
+        if onward is LOOK or known[0].does not in (Does.VIEW, Does.COLLECT):
+            body.lend_until_return(receiver, to, exclusive=True)
     elif body.facts.consumes_receiver(body.types.get(receiver), callee.name):
-        body.expression(receiver, Use(Kind.MOVE, Destination(Into.RECEIVER, owner=callee.name)))
+        body.expression(receiver, Use(Kind.MOVE, to))
     elif not body.facts.binds_receiver(body.types.get(receiver), callee.name):
         body.expression(receiver)
     elif isinstance(receiver, DISPLAYS):
-        # What a method gives out of a temporary container (`[a, b].pop()`) was put into it first.
-        body.expression(receiver, Use(Kind.MOVE, Destination(Into.RECEIVER, owner=callee.name)))
+        # What a method gives out of a temporary container was put into it first.
+        body.expression(receiver, Use(Kind.MOVE, to))
     else:
         body.expression(receiver)
-        body.lend_until_return(receiver, Destination(Into.RECEIVER, owner=callee.name), exclusive=True)
+        body.lend_until_return(receiver, to, exclusive=True)
     body.flow.may_raise()
 
 
-def _names_a_namespace(node: Expression) -> bool:
-    return isinstance(node, RefExpr) and isinstance(node.node, (MypyFile, TypeInfo))
-
-
-def _arguments(body: Body, node: CallExpr) -> None:
+def _arguments(body: Body, node: CallExpr, known: list[Operand] | None, onward: Use) -> None:
+    does = [operand for operand in known if not operand.is_receiver] if known else []
     takings: list[Taking] | None = None
     owner, outlives_call = "", False
     for position, argument in enumerate(node.args):
@@ -113,10 +195,9 @@ def _arguments(body: Body, node: CallExpr) -> None:
             outlives_call = body.facts.is_awaitable(body.types.get(node))
         taking = takings[position]
         to = Destination(Into.PARAMETER, taking.name, owner, outlives_call, _is_ours(body, node))
-        if _duplicates(body, node):
-            body.expression(argument)
-            body.fault(Fault.REPEATED, spell(argument) or "the argument", argument, to)
-        elif _only_looks(node) or (position == 0 and _is_receiver_of_unbound_call(body, node)):
+        if does and _known(body, node, does[position], onward, to):
+            continue
+        if position == 0 and _is_receiver_of_unbound_call(body, node):
             body.expression(argument)
         elif taking.mode is Ownership.OWNED or (taking.holds_any and isinstance(argument, DISPLAYS)):
             body.expression(argument, Use(Kind.MOVE, to))
@@ -126,11 +207,6 @@ def _arguments(body: Body, node: CallExpr) -> None:
             exclusive = taking.mode is Ownership.BORROWED
             body.expression(argument, Use(Kind.LEND, to, exclusive))
             body.lend_until_return(argument, to, exclusive=exclusive)
-
-
-def _only_looks(node: CallExpr) -> bool:
-    """Whether the call is known to leave its arguments as they are, whatever its signature says."""
-    return isinstance(node.callee, RefExpr) and node.callee.fullname in LOOKERS
 
 
 def _is_receiver_of_unbound_call(body: Body, node: CallExpr) -> bool:
@@ -165,8 +241,3 @@ def _takings(body: Body, node: CallExpr) -> list[Taking]:
         node.arg_names,
         lambda index: body.types.get(node.args[index], unknown),
     )
-
-
-def _duplicates(body: Body, node: CallExpr) -> bool:
-    """Whether the call is known to give back a second value for the one it is given."""
-    return isinstance(node.callee, RefExpr) and node.callee.fullname in DUPLICATORS

@@ -14,7 +14,7 @@ from . import minting
 from .body import Body, until_nothing_is_learnt
 from .context import Inferred, Use
 
-__all__ = ["lambda_expression", "lower_function_body", "nested_function"]
+__all__ = ["lambda_expression", "lower_function_body", "nested_function", "takes_parameter"]
 
 
 def lambda_expression(body: Body, node: LambdaExpr, use: Use) -> None:
@@ -45,6 +45,17 @@ def _lower(body: Body, node: FuncItem, name: str) -> Body:
         return inner
 
     return until_nothing_is_learnt(once)
+
+
+def takes_parameter(body: Body, node: LambdaExpr) -> bool:
+    """Whether a lambda moves one of its parameters, or a part of one."""
+    inner = _lower(body, node, "lambda")
+    own = {inner.places.declare(argument.variable) for argument in node.arguments}
+    return any(
+        event.kind is Kind.MOVE and inner.graph.root(event.place) in own
+        for block in inner.graph.blocks
+        for event in block.events
+    )
 
 
 def lower_function_body(body: Body, node: FuncItem) -> None:

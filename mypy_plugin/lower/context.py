@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from mypy.nodes import (
     Context,
@@ -27,7 +28,7 @@ from ..budget_facts import BudgetFacts
 from ..graph import Destination, Kind
 from ..typing_facts import Facts
 
-__all__ = ["DISPLAYS", "LOOK", "Inferred", "Mint", "Minting", "Module", "Use"]
+__all__ = ["COMPREHENSIONS", "DISPLAYS", "LOOK", "Inferred", "Mint", "Minting", "Module", "Use"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,8 @@ class Use:
 
 LOOK = Use(Kind.LOOK)
 
-DISPLAYS = (ListExpr, TupleExpr, SetExpr, DictExpr, ListComprehension, SetComprehension, DictionaryComprehension)
+COMPREHENSIONS = (ListComprehension, SetComprehension)
+DISPLAYS = (ListExpr, TupleExpr, SetExpr, DictExpr, *COMPREHENSIONS, DictionaryComprehension)
 """Expressions that make a container."""
 
 
@@ -85,7 +87,8 @@ class Inferred:
     `taken`: targets of a loop, pattern, `with` or unpacking whose value the body moves, so that binding them takes
     the source by move (rule 4); `taken_by_guard`: of those, captures that a guard moves already. `borrowers`: pairs of
     an owner and a variable that somewhere borrows from it. `watched`: variables that hold something affine by a
-    narrowed type only. `gives_back`: a field of something borrowed is moved out,
+    narrowed type only. `looked_up`: names of places, each with a variable that somewhere borrows what it holds.
+    `gives_back`: a field of something borrowed is moved out,
     so every way out of the body matters, exceptions included.
     """
 
@@ -93,7 +96,9 @@ class Inferred:
     taken_by_guard: set[NameExpr] = field(default_factory=set)
     borrowers: set[tuple[Var, Var]] = field(default_factory=set)
     watched: set[Var] = field(default_factory=set)
+    looked_up: set[tuple[str, Var]] = field(default_factory=set)
     gives_back: bool = False
 
     def size(self) -> int:
-        return len(self.watched) + len(self.taken) + len(self.taken_by_guard) + len(self.borrowers) + self.gives_back
+        sets: tuple[set[Any], ...] = (self.watched, self.taken, self.taken_by_guard, self.borrowers, self.looked_up)
+        return sum(len(learnt) for learnt in sets) + self.gives_back

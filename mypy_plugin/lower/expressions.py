@@ -9,7 +9,7 @@ from __future__ import annotations
 from mypy import nodes
 from mypy.nodes import Expression
 from mypy.operators import op_methods, unary_op_methods
-from mypy.types import Instance, TupleType, get_proper_type
+from mypy.types import get_proper_type
 
 from ..graph import Branch, Destination, Fault, Into, Kind
 from . import minting
@@ -19,7 +19,8 @@ from .closures import lambda_expression
 from .comprehensions import dictionary_comprehension, generator
 from .conditions import branch_on
 from .context import LOOK, Use
-from .spelling import spell
+from .lookups import dies_here, is_kept, is_kept_by, is_reached_through_loan
+from .spelling import spell, spell_lookup
 
 __all__ = ["EXPRESSIONS"]
 
@@ -53,7 +54,7 @@ def member(body: Body, node: nodes.MemberExpr, use: Use) -> None:
         return
     body.expression(node.expr)
     body.flow.may_raise()
-    if use.kind is Kind.MOVE and body.is_affine(node) and _reached_through_loan(body, node):
+    if use.kind is Kind.MOVE and body.is_affine(node) and is_reached_through_loan(body, node):
         body.fault(Fault.NOT_OWNED, spell(node) or node.name, node, use.to)
 
 
@@ -62,31 +63,19 @@ def index(body: Body, node: nodes.IndexExpr, use: Use) -> None:
     if node.analyzed is not None:
         return
     takes = use.kind is Kind.MOVE and body.is_affine(node)
-    lent = takes and _is_kept(body, node.base)
+    is_slice = isinstance(node.index, nodes.SliceExpr)
+    if takes and is_slice and dies_here(body, node.base, use):
+        # Nobody is left who could take the elements from the whole, as well.
+        takes = False
+    lent = takes and (is_kept(body, node.base) if is_slice else is_kept_by(body, node.base, "__getitem__"))
     # What is taken out of a temporary container was put into it first.
     body.expression(node.base, use if takes and not lent else LOOK)
     body.expression(node.index)
     body.flow.may_raise()
-    if lent and isinstance(node.index, nodes.SliceExpr):
+    if lent and is_slice:
         body.fault(Fault.SLICED, spell(node.base) or "the container", node, use.to)
     elif lent:
-        body.fault(Fault.NOT_OWNED, spell(node) or "an element", node, use.to)
-
-
-def _reached_through_loan(body: Body, node: Expression) -> bool:
-    """Whether what an expression gives still belongs to something else."""
-    if isinstance(node, nodes.IndexExpr):
-        return _is_kept(body, node.base)
-    if isinstance(node, nodes.MemberExpr):
-        if body.facts.is_data(body.types.get(node.expr), node.name):
-            return _is_kept(body, node.expr)
-        return body.facts.declared_mode(body.types.get(node)) is not None
-    return False
-
-
-def _is_kept(body: Body, node: Expression) -> bool:
-    """Whether the object that an expression gives lives on after it."""
-    return any(True for _ in body.bindings.lenders(node)) or _reached_through_loan(body, node)
+        body.fault(Fault.ELEMENT, spell_lookup(node), node, use.to)
 
 
 # Operators
@@ -108,19 +97,7 @@ def operator(body: Body, node: nodes.OpExpr, use: Use) -> None:
     if node.op in ("and", "or"):
         _short_circuit(body, node, use)
         return
-    binary(body, node.left, node.right, node.op, (op_methods[node.op],))
-    if node.op == "*" and _is_repeated_display(body, node):
-        body.fault(Fault.REPEATED, spell(node) or "the elements", node)
-
-
-def _is_repeated_display(body: Body, node: nodes.OpExpr) -> bool:
-    """`[b] * n`: an affine element would be in the result more than once."""
-    if not body.is_affine(node):
-        return False
-    whole = get_proper_type(body.types[node])
-    return isinstance(whole, TupleType) or (
-        isinstance(whole, Instance) and whole.type.fullname in ("builtins.list", "builtins.tuple")
-    )
+    binary(body, node, node.op, (op_methods[node.op],), use)
 
 
 def _short_circuit(body: Body, node: nodes.OpExpr, use: Use) -> None:
@@ -223,13 +200,15 @@ _DISPLAYS = {nodes.ListExpr: "list", nodes.SetExpr: "set", nodes.TupleExpr: "tup
 
 
 def star(body: Body, node: nodes.StarExpr, use: Use) -> None:
-    body.expression(node.expr, use)
+    """`*xs` hands over what iterating gives: of a dict, the keys."""
+    body.expression(node.expr, use if body.facts.iterates_affine(body.types.get(node.expr)) else LOOK)
     body.flow.may_raise()
 
 
 def walrus(body: Body, node: nodes.AssignmentExpr, use: Use) -> None:
     """`take(y := b)` gives `b` to `y` and at once to `take` (rule 3)."""
-    body.expression(node.value, Use(Kind.MOVE, Destination(Into.VARIABLE, node.target.name)))
+    if not body.bindings.look_up(node.target, node.value):
+        body.expression(node.value, Use(Kind.MOVE, Destination(Into.VARIABLE, node.target.name)))
     body.bindings.assign(node.target, node)
     if body.is_affine(node):
         _take_again(body, node.target, use)

@@ -9,14 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from mypy.nodes import CallExpr, Expression, ListExpr, Lvalue, MemberExpr, NameExpr, RefExpr, TupleExpr
+from mypy.nodes import ArgKind, CallExpr, Expression, ListExpr, Lvalue, NameExpr, RefExpr, TupleExpr
 
-from ..fullnames import LOOKED_THROUGH, LOOKED_THROUGH_METHODS, ZIP
 from ..graph import Block, Into
+from ..knowledge.containers import COUNTED, PAIRED, Does
 from .binding import names_in
 from .body import Body
+from .calls import call_functions
+from .lookups import operands
 
 __all__ = ["iterate"]
+
+_THROUGH = frozenset({Does.VIEW, Does.COLLECT, Does.LOOK})
 
 
 @contextmanager
@@ -28,7 +32,7 @@ def iterate(
     Gives the head, the block reached when the iterable is exhausted, and the one that `break` goes to. The caller
     closes the loop with an edge to the head.
     """
-    for names, source in _sources(list(names_in(target)), target, iterable):
+    for names, source in _sources(body, list(names_in(target)), target, iterable):
         body.bindings.take_source(names, source, Into.LOOP)
     body.flow.may_raise()
     with body.flow.loop(word, line) as (head, done, after):
@@ -42,22 +46,30 @@ def iterate(
 
 
 def _sources(
-    names: list[NameExpr], target: Lvalue, iterable: Expression
+    body: Body, names: list[NameExpr], target: Lvalue, iterable: Expression
 ) -> Iterator[tuple[list[NameExpr], Expression]]:
     """What a loop really takes its elements from, each with the names that they may be bound to.
 
-    `enumerate`, `zip`, `.values()` and the like are looked through (rules, section 4).
+    What only passes elements on (`enumerate`, `zip`, `sorted`, `.values()`) is looked through (rules, section 4).
     """
-    if isinstance(iterable, CallExpr):
-        callee, args = iterable.callee, iterable.args
-        if isinstance(callee, RefExpr) and callee.fullname in LOOKED_THROUGH:
-            items = target.items if isinstance(target, (TupleExpr, ListExpr)) else []
-            paired = callee.fullname == ZIP and len(items) == len(args)
-            for position, arg in enumerate(args):
-                bound = list(names_in(items[position])) if paired else names
-                yield from _sources(bound, items[position] if paired else target, arg)
-            return
-        if isinstance(callee, MemberExpr) and callee.name in LOOKED_THROUGH_METHODS and not args:
-            yield names, callee.expr
-            return
-    yield names, iterable
+    known = operands(body, iterable) if isinstance(iterable, CallExpr) else None
+    if not known or not all(operand.does in _THROUGH for operand in known):
+        yield names, iterable
+        return
+    assert isinstance(iterable, CallExpr)
+    call_functions(body, iterable, known)
+    callee = iterable.callee.fullname if isinstance(iterable.callee, RefExpr) else ""
+    items = target.items if isinstance(target, (TupleExpr, ListExpr)) else []
+    positional = iterable.arg_kinds.count(ArgKind.ARG_POS)
+    for position, operand in enumerate(known):
+        part: Lvalue | None = None
+        if callee in PAIRED and len(items) == positional and position < positional:
+            part = items[position]
+        elif callee in COUNTED and len(items) == 2 and position == 0:
+            part = items[1]
+        if operand.does is Does.LOOK:
+            body.expression(operand.node)
+        elif part is not None:
+            yield from _sources(body, list(names_in(part)), part, operand.node)
+        else:
+            yield from _sources(body, names, target, operand.node)

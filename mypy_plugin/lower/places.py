@@ -49,6 +49,14 @@ class Places:
         """Whether a variable has a place here."""
         return variable in self._places
 
+    def may_own(self, node: NameExpr) -> bool:
+        """Whether a name stands for a variable of this body that its declaration lets own what it holds."""
+        variable = node.node
+        if not isinstance(variable, Var) or self._is_captured(variable):
+            return False
+        mine = node.kind != GDEF or (self._outermost and variable.fullname == f"{self._module}.{variable.name}")
+        return mine and node.kind != MDEF and self._by_declaration(variable) is Ownership.OWNED
+
     def is_own(self, variable: Var) -> bool:
         """Whether a variable belongs to this body, and not to one around it or to a module."""
         return variable in self._own

@@ -8,6 +8,7 @@ from __future__ import annotations
 from mypy.nodes import (
     CallExpr,
     ComparisonExpr,
+    ConditionalExpr,
     Expression,
     IndexExpr,
     IntExpr,
@@ -18,7 +19,7 @@ from mypy.nodes import (
     UnaryExpr,
 )
 
-__all__ = ["spell"]
+__all__ = ["spell", "spell_lookup"]
 
 _LONGEST = 40
 
@@ -27,6 +28,24 @@ def spell(expr: Expression) -> str | None:
     """The expression as source text, or None."""
     text = _spell(expr)
     return text if text is not None and len(text) <= _LONGEST else None
+
+
+def spell_lookup(expr: Expression) -> str:
+    """A look-up in a container, shortened where it is too long: `max(...)`, `by_name[...]`."""
+    text = spell(expr)
+    if text is not None:
+        return text
+    if isinstance(expr, ConditionalExpr):
+        choices = [expr.if_expr, expr.else_expr]
+    elif isinstance(expr, OpExpr):
+        choices = [expr.left, expr.right]
+    elif isinstance(expr, CallExpr):
+        return f"{spell(expr.callee) or 'the call'}(...)"
+    elif isinstance(expr, IndexExpr):
+        return f"{spell(expr.base) or 'the container'}[...]"
+    else:
+        return "an element"
+    return spell_lookup(next((each for each in choices if isinstance(each, (CallExpr, IndexExpr))), choices[0]))
 
 
 def _spell(expr: Expression) -> str | None:

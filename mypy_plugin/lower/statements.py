@@ -11,6 +11,7 @@ from mypy.operators import op_methods
 
 from ..fullnames import FIELD_SPECIFIERS
 from ..graph import Block, Destination, Fault, Into, Kind, Ownership
+from ..knowledge.containers import Does
 from . import minting
 from .binding import names_in
 from .body import Body, StatementTable
@@ -18,6 +19,7 @@ from .calls import binary
 from .closures import nested_function
 from .conditions import branch_on
 from .context import LOOK, Use
+from .lookups import emptied, method_row
 from .loops import iterate
 from .patterns import match
 from .spelling import spell
@@ -41,9 +43,11 @@ def assignment(body: Body, node: nodes.AssignmentStmt) -> None:
         _borrow(body, first, node.rvalue, declared)
     elif isinstance(first, (nodes.TupleExpr, nodes.ListExpr)):
         _unpack(body, first, node.rvalue)
-    else:
+    elif not (
+        _may_look_up(body, node) and isinstance(first, nodes.NameExpr) and body.bindings.look_up(first, node.rvalue)
+    ):
         _class_default(body, first, node.rvalue)
-        body.expression(node.rvalue, Use(Kind.MOVE, _destination(first)))
+        body.expression(node.rvalue, LOOK if _only_refers(body, first) else Use(Kind.MOVE, _destination(first)))
         if body.minting is not None:
             minting.offered(body, node.rvalue, body.declared_type(first), spell(first) or "the target")
     value = body.types.get(node.rvalue)
@@ -60,13 +64,19 @@ def assignment(body: Body, node: nodes.AssignmentStmt) -> None:
         minting.assigned(body, node.lvalues, node.rvalue)
 
 
+def _may_look_up(body: Body, node: nodes.AssignmentStmt) -> bool:
+    """Whether this binds one name, which nobody has declared to own its value."""
+    owned = body.facts.declared_mode(node.type) is Ownership.OWNED
+    return len(node.lvalues) == 1 and not owned and not body.in_class_body
+
+
 def _borrow(body: Body, target: Expression, source: Expression, mode: Ownership) -> None:
     """`y: Borrowed[T] = x`: `y` may be looked at while what it was reached through is whole (rule 4)."""
-    body.expression(source)
-    for name in names_in(target):
+    names = list(names_in(target))
+    for name in names:
         if isinstance(name.node, nodes.Var):
             body.places.declare(name.node, mode)
-            body.bindings.borrow_from([name], source)
+    body.bindings.take_source(names, source, Into.VARIABLE)
 
 
 def _unpack(body: Body, target: nodes.TupleExpr | nodes.ListExpr, source: Expression) -> None:
@@ -79,14 +89,25 @@ def _unpack(body: Body, target: nodes.TupleExpr | nodes.ListExpr, source: Expres
     if elementwise:
         assert isinstance(source, (nodes.TupleExpr, nodes.ListExpr))
         with body.flow.dropped_on_exception(), body.call():
+            change_places = _change_places(target.items, source.items)
             for item, to in zip(source.items, target.items, strict=True):
-                body.expression(item, Use(Kind.MOVE, _destination(to)))
+                if change_places:
+                    body.expression(item)
+                elif not (isinstance(to, nodes.NameExpr) and body.bindings.look_up(to, item)):
+                    body.expression(item, Use(Kind.MOVE, _destination(to)))
         return
     if isinstance(source, (nodes.TupleExpr, nodes.ListExpr)):
         body.expression(source, Use(Kind.MOVE, Destination(Into.ELEMENT, "tuple")))
     else:
         body.bindings.take_source(list(names_in(target)), source, Into.VARIABLE)
     body.flow.may_raise()
+
+
+def _change_places(targets: list[Expression], sources: list[Expression]) -> bool:
+    """`xs[i], xs[j] = xs[j], xs[i]`: every element is in one place, before and after."""
+    places = [spell(each) if isinstance(each, nodes.IndexExpr) else None for each in (*targets, *sources)]
+    before, after = places[len(targets) :], places[: len(targets)]
+    return None not in places and len(set(before)) == len(before) and set(before) == set(after)
 
 
 def _destination(target: Expression) -> Destination:
@@ -97,6 +118,12 @@ def _destination(target: Expression) -> Destination:
     if isinstance(target, nodes.IndexExpr):
         return Destination(Into.SUBSCRIPT, spell(target.base) or "the container")
     return Destination(Into.ELEMENT, "tuple")
+
+
+def _only_refers(body: Body, target: Expression) -> bool:
+    """Whether what is assigned to a subscript stays with its owner: in a container of weak references."""
+    row = method_row(body, target.base, "__setitem__") if isinstance(target, nodes.IndexExpr) else None
+    return row is not None and row[-1] is Does.LOOK
 
 
 def _class_default(body: Body, target: Expression, value: Expression) -> None:
@@ -118,7 +145,8 @@ def _class_default(body: Body, target: Expression, value: Expression) -> None:
 def operator_assignment(body: Body, node: nodes.OperatorAssignmentStmt) -> None:
     """`x += y`: as the operator's special method says, then `x` is reinitialised with the result."""
     method = op_methods[node.op]
-    binary(body, node.lvalue, node.rvalue, f"{node.op}=", (f"__i{method[2:]}", method))
+    use = Use(Kind.MOVE, _destination(node.lvalue))
+    binary(body, node, f"{node.op}=", (f"__i{method[2:]}", method), use)
     body.bindings.assign(node.lvalue, node)
 
 
@@ -127,7 +155,10 @@ def delete(body: Body, node: nodes.DelStmt) -> None:
     targets = node.expr.items if isinstance(node.expr, nodes.TupleExpr) else [node.expr]
     for target in targets:
         place = body.places.of(target)
-        if place is None:
+        whole = emptied(body, target)
+        if whole is not None:
+            body.emit(Kind.EMPTY, whole, target)
+        elif place is None:
             body.expression(target)
         else:
             body.delete(place, target)
