@@ -14,7 +14,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, cast
 
 from mypy.checker import TypeChecker
 from mypy.errorcodes import ErrorCode
@@ -52,10 +52,22 @@ from .graph import Graph
 from .knowledge import TEST_DIRECTORIES, TEST_FILES
 from .lower import Minting, Module, lower_function, lower_module
 from .solve import findings
+from .summaries import Summaries
 from .typing_facts import Facts
 from .wording import Code, Message, Traits, not_installed, plugin_failed, word
 
-__all__ = ["ModuleFindings", "check_module", "imports_package", "is_test"]
+__all__ = [
+    "ModuleFindings",
+    "Target",
+    "check_module",
+    "functions_of",
+    "imports_package",
+    "is_checked",
+    "is_ours",
+    "is_test",
+    "report_failure",
+    "worded",
+]
 
 _CODES: Final[dict[Code, ErrorCode]] = {
     Code.AFFINE: codes.AFFINE,
@@ -71,7 +83,7 @@ ModuleFindings: TypeAlias = dict[FuncDef | None, list[tuple[Context, Message]]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Target:
+class Target:
     """What mypy files errors under: a function of a module or class, or (no function) the module's own body."""
 
     function: FuncDef | None
@@ -93,19 +105,29 @@ def check_module(
         try:
             for line, name in _imports_of_package(checker.tree):
                 if checker.modules.keys().isdisjoint((PACKAGE, name)):
-                    report(_Target(None, None), _at(line), not_installed())
+                    report(Target(None, None), _at(line), not_installed())
                 break
-            for target in _targets(checker.tree):
+            for target in functions_of(checker.tree):
                 found[target.function] = []
             _check_bodies(checker, facts, _minting(checker, may_mint), earlier, found)
-            for target in _targets(checker.tree):
+            for target in functions_of(checker.tree):
                 for node, message in found[target.function]:
                     report(target, node, message)
         except Exception as error:
-            if checker.options.show_traceback:
-                traceback.print_exc()
-            report(_Target(None, None), _at(1), plugin_failed(error))
+            _failed(checker, error, report)
     return found
+
+
+def report_failure(checker: TypeChecker, error: Exception) -> None:
+    """Let a bug of ours be one error on the module."""
+    with _reporting(checker) as report:
+        _failed(checker, error, report)
+
+
+def _failed(checker: TypeChecker, error: Exception, report: _Report) -> None:
+    if checker.options.show_traceback:
+        traceback.print_exc()
+    report(Target(None, None), _at(1), plugin_failed(error))
 
 
 def _minting(checker: TypeChecker, allowed: bool) -> Minting | None:
@@ -132,29 +154,33 @@ def _check_bodies(
         affine.update(node.line for node, type_ in types.items() if minting.budgets.minted_class(type_) is not None)
     if earlier is None and not affine:
         return
-    targets = [target.function for target in _targets(checker.tree)]
+    targets = [target.function for target in functions_of(checker.tree)]
     concerned = _bodies_with(affine, targets)
     checked = None
     if earlier is not None:
-        checked = _bodies_with({node.line for node in types if not checkpoint.is_checkpoint(node)}, targets)
+        checked = _bodies_with({node.line for node in types if not checkpoint.is_planted(node)}, targets)
     module = Module(
         checker.tree.fullname,
         types,
         facts,
         checker.options.check_untyped_defs,
-        lambda fullname: _is_ours(fullname, checker),
+        lambda fullname: is_ours(fullname, checker),
         minting,
+        Summaries(checker.modules),
     )
     for function in targets:
         if earlier is not None and checked is not None and function not in checked:
             found[function] = earlier.get(function, [])
-        elif function in concerned and _is_checked(function, checker):
+        elif function in concerned and is_checked(function, checker):
             graphs = (
                 lower_module(module, checker.tree)
                 if function is None
                 else lower_function(module, function, function.name)
             )
-            found[function] = _worded(graphs, types, facts, checker.options)
+            found[function] = [
+                (cast(Context, finding.event.node), message)
+                for finding, message in worded(graphs, types, facts, checker.options)
+            ]
             if function is not None and checker.options.fine_grained_incremental:
                 checkpoint.depend_as(checker, function)
                 if minting is not None:
@@ -180,18 +206,18 @@ def _bodies_with(lines: set[int], bodies: list[FuncDef | None]) -> set[FuncDef |
     return found
 
 
-def _worded(
+def worded(
     graphs: list[Graph], types: dict[Expression, Type], facts: Facts, options: Options
-) -> list[tuple[Context, Message]]:
+) -> list[tuple[Finding, Message]]:
     """The messages for one body and those nested in it; copies of a `finally` say the same thing once."""
-    messages: dict[tuple[Context, Code], Message] = {}
+    messages: dict[tuple[Context, Code], tuple[Finding, Message]] = {}
     for graph in graphs:
         for finding in findings(graph):
             node = finding.event.node
             assert isinstance(node, Context)
             message = _word(finding, graph, types, facts, options)
-            messages.setdefault((node, message.code), message)
-    return [(node, message) for (node, _), message in messages.items()]
+            messages.setdefault((node, message.code), (finding, message))
+    return list(messages.values())
 
 
 def _word(finding: Finding, graph: Graph, types: dict[Expression, Type], facts: Facts, options: Options) -> Message:
@@ -212,7 +238,7 @@ def _traits(type_: Type | None, facts: Facts, options: Options) -> Traits:
     return Traits("T", splits=False)
 
 
-def _is_ours(fullname: str, checker: TypeChecker) -> bool:
+def is_ours(fullname: str, checker: TypeChecker) -> bool:
     """Whether a name is defined in source that is checked here: a reader can change what stands there."""
     module = fullname
     while module and module not in checker.modules:
@@ -221,7 +247,7 @@ def _is_ours(fullname: str, checker: TypeChecker) -> bool:
     return tree is not None and not tree.is_stub and tree.path not in checker.errors.ignored_files
 
 
-def _is_checked(function: FuncDef | None, checker: TypeChecker) -> bool:
+def is_checked(function: FuncDef | None, checker: TypeChecker) -> bool:
     """mypy skips bodies without annotations unless told to check them; so do we."""
     return function is None or checker.options.check_untyped_defs or not function.is_dynamic()
 
@@ -229,17 +255,18 @@ def _is_checked(function: FuncDef | None, checker: TypeChecker) -> bool:
 # Which bodies there are
 
 
-def _targets(tree: MypyFile) -> Iterator[_Target]:
-    yield _Target(None, None)
+def functions_of(tree: MypyFile) -> Iterator[Target]:
+    """What mypy checks and files errors under in a module: its own body, then its functions and methods."""
+    yield Target(None, None)
     yield from _functions_in(tree.defs, None)
 
 
-def _functions_in(statements: list[Statement], info: TypeInfo | None) -> Iterator[_Target]:
+def _functions_in(statements: list[Statement], info: TypeInfo | None) -> Iterator[Target]:
     """The functions that mypy checks on their own: of a module and of its classes, also behind an `if`."""
     for node in statements:
         if isinstance(node, FuncDef):
             if not _is_generated(node, info):
-                yield _Target(node, info)
+                yield Target(node, info)
         elif isinstance(node, Decorator):
             yield from _functions_in([node.func], info)
         elif isinstance(node, OverloadedFuncDef):
@@ -311,7 +338,7 @@ class _Report:
             target = checkpoint.target(checker.tree)
             checker.errors.clear_errors_in_targets(checker.path, {target})
 
-    def __call__(self, target: _Target, node: Context, message: Message) -> None:
+    def __call__(self, target: Target, node: Context, message: Message) -> None:
         code = _CODES[message.code]
         with ExitStack() as scopes:
             if target.info is not None:

@@ -6,6 +6,9 @@ types are there. Owns planting, recognising, queueing again, and taking away tha
 
 Two places, because mypy has two ways to walk a module: `tree.defs` (mypy 1, and a module's first pass in the daemon)
 and `tree.names` (mypy 2, which checks interfaces first and bodies later, by name).
+
+A second one, the *gate*, is where mypy 2 is done with a module's interface and about to write it to its cache. mypy
+checks with the interface only the bodies that it says can change it; `check_with_interface` adds to those.
 """
 
 from __future__ import annotations
@@ -18,25 +21,34 @@ from mypy.nodes import (
     GDEF,
     Block,
     Context,
+    Decorator,
     ExpressionStmt,
+    FuncBase,
     FuncDef,
     IntExpr,
     MypyFile,
     Node,
+    OverloadedFuncDef,
     SymbolTableNode,
     TypeInfo,
     UnaryExpr,
 )
 from mypy.server.deps import get_dependencies_of_target
-from mypy.server.trigger import make_wildcard_trigger
+from mypy.server.trigger import make_trigger, make_wildcard_trigger
 from mypy.types import CallableType, Instance, NoneType
 
 __all__ = [
     "HOOKED_METHOD",
+    "cancel_gate",
+    "check_with_interface",
     "defer",
+    "defer_gate",
     "depend_as",
     "depend_on_fields",
+    "depend_on_symbols",
     "is_checkpoint",
+    "is_gate",
+    "is_planted",
     "others_deferred",
     "plant",
     "stand_in",
@@ -48,23 +60,40 @@ HOOKED_METHOD: Final = "builtins.int.__invert__"
 """The method that the checkpoint's expression `~0` calls: rare in programs, and never folded by mypy."""
 
 _NAME: Final = "__budget_types_checkpoint__"
+_GATE: Final = "__budget_types_gate__"
 _COLUMN: Final = 999_999
+_GATE_COLUMN: Final = 999_998
 """Where no program has anything: how we recognise the checkpoint's expression (never by its value)."""
+
+HAS_INTERFACE_PHASE: Final = hasattr(FuncDef, "def_or_infer_vars")
+"""Whether this version of mypy can check a module's interface before its bodies."""
 
 
 def plant(tree: MypyFile, function_type: Instance) -> None:
     """Make sure that the module has its checkpoint, at the end. `function_type` is `builtins.function`."""
-    known = tree.names.get(_NAME)
-    function = known.node if known is not None else None
-    if not isinstance(function, FuncDef):
-        function = _make(tree, function_type)
-        tree.names[_NAME] = SymbolTableNode(GDEF, function, module_public=False, module_hidden=True, no_serialize=True)
+    function = _planted(tree, _NAME)
     if not tree.defs or not _is_same(tree.defs[-1], function):
+        if HAS_INTERFACE_PHASE:
+            gate = _planted(tree, _GATE) or _add(tree, _GATE, _GATE_COLUMN, function_type)
+            check_with_interface(gate)
+            tree.defs.append(gate)
+        function = function or _add(tree, _NAME, _COLUMN, function_type)
         tree.defs.append(function)
+    assert function is not None
     if function.line not in tree.ignored_lines:
         # What mypy says of the checkpoint (that it is unreachable after `sys.exit()`) does not concern a reader.
         tree.ignored_lines[function.line] = []
         tree.skipped_lines.add(function.line)
+
+
+def check_with_interface(function: FuncBase) -> None:
+    """Let mypy check a body together with the module's interface, as it does with `__init__`."""
+    if HAS_INTERFACE_PHASE:
+        function.def_or_infer_vars = True
+        if isinstance(function, OverloadedFuncDef):
+            # It is walked as one.
+            for item in (*function.items, *([function.impl] if function.impl is not None else [])):
+                check_with_interface(item.func if isinstance(item, Decorator) else item)
 
 
 def depend_as(checker: TypeChecker, function: FuncDef) -> None:
@@ -84,33 +113,57 @@ def depend_on_fields(checker: TypeChecker, function: FuncDef, classes: Iterable[
         targets.update((function.fullname, target(checker.tree)))
 
 
+def depend_on_symbols(checker: TypeChecker, functions: Iterable[FuncDef], names: Iterable[str]) -> None:
+    """In the daemon: `functions`, and the checkpoint, are checked again when one of these symbols changes."""
+    again = {target(checker.tree), *(function.fullname for function in functions)}
+    for name in names:
+        checker.tree.plugin_deps.setdefault(make_trigger(name), set()).update(again)
+
+
 def uproot(tree: MypyFile, *, keep_name: bool) -> None:
     """Take the checkpoint away, so that nothing that looks at the module later (a report, say) meets it.
 
     The daemon finds what to check again by name, so there the name stays; the definition must not, or mypy would
     define it a second time when it analyses the module's top level again.
     """
-    symbol = tree.names.get(_NAME)
-    if symbol is not None and tree.defs and _is_same(tree.defs[-1], symbol.node):
-        tree.defs.pop()
-    if not keep_name:
-        tree.names.pop(_NAME, None)
+    for name in (_NAME, _GATE):
+        function = _planted(tree, name)
+        if function is not None and tree.defs and _is_same(tree.defs[-1], function):
+            tree.defs.pop()
+        if not keep_name:
+            tree.names.pop(name, None)
 
 
 def defer(checker: TypeChecker) -> None:
     """Let mypy check the checkpoint once more, after all that is queued in this module."""
-    symbol = checker.tree.names.get(_NAME)
-    if symbol is not None and isinstance(symbol.node, FuncDef):
-        others_deferred(checker)
-        checker.deferred_nodes.append(DeferredNode(symbol.node, None))
+    _defer(checker, _NAME)
+
+
+def defer_gate(checker: TypeChecker) -> None:
+    """Let mypy pass the gate once more."""
+    _defer(checker, _GATE)
+
+
+def cancel_gate(checker: TypeChecker) -> None:
+    """Take the gate out of the queue."""
+    _cancel(checker, _GATE)
 
 
 def others_deferred(checker: TypeChecker) -> bool:
-    """Take the checkpoint out of the queue and say whether anything else is in it."""
-    checker.deferred_nodes = [
-        queued for queued in checker.deferred_nodes if getattr(queued.node, "name", None) != _NAME
-    ]
-    return bool(checker.deferred_nodes)
+    """Take the checkpoint out of the queue and say whether anything of the program is in it."""
+    _cancel(checker, _NAME)
+    return any(getattr(queued.node, "name", None) != _GATE for queued in checker.deferred_nodes)
+
+
+def _defer(checker: TypeChecker, name: str) -> None:
+    function = _planted(checker.tree, name)
+    if function is not None:
+        _cancel(checker, name)
+        checker.deferred_nodes.append(DeferredNode(function, None))
+
+
+def _cancel(checker: TypeChecker, name: str) -> None:
+    checker.deferred_nodes = [queued for queued in checker.deferred_nodes if getattr(queued.node, "name", None) != name]
 
 
 def target(tree: MypyFile) -> str:
@@ -131,22 +184,43 @@ def is_checkpoint(node: Context) -> bool:
     return node.column == _COLUMN
 
 
+def is_gate(node: Context) -> bool:
+    """Whether this is the expression in a gate's body."""
+    return node.column == _GATE_COLUMN
+
+
+def is_planted(node: Context) -> bool:
+    """Whether this stands in a function that was planted, and not in the program."""
+    return is_checkpoint(node) or is_gate(node)
+
+
+def _planted(tree: MypyFile, name: str) -> FuncDef | None:
+    symbol = tree.names.get(name)
+    return symbol.node if symbol is not None and isinstance(symbol.node, FuncDef) else None
+
+
 def _is_same(left: Node, right: Node | None) -> bool:
     return left is right
 
 
-def _make(tree: MypyFile, function_type: Instance) -> FuncDef:
+def _add(tree: MypyFile, name: str, column: int, function_type: Instance) -> FuncDef:
+    function = _make(tree, name, column, function_type)
+    tree.names[name] = SymbolTableNode(GDEF, function, module_public=False, module_hidden=True, no_serialize=True)
+    return function
+
+
+def _make(tree: MypyFile, name: str, column: int, function_type: Instance) -> FuncDef:
     zero = IntExpr(0)
     inverted = UnaryExpr("~", zero)
     statement = ExpressionStmt(inverted)
     body = Block([statement])
-    signature = CallableType([], [], [], NoneType(), function_type, name=_NAME)
-    function = FuncDef(_NAME, [], body, signature)
+    signature = CallableType([], [], [], NoneType(), function_type, name=name)
+    function = FuncDef(name, [], body, signature)
     function.unanalyzed_type = signature
-    function._fullname = target(tree)
+    function._fullname = f"{tree.fullname}.{name}"
     # Behind the last line, and ending before it begins: where mypy marks the lines from some statement to the end of
     # the module as unreachable, it marks what it would without us, and never the checkpoint.
     last = max((node.end_line or node.line for node in tree.defs), default=0)
     for node in (zero, inverted, statement, body, function):
-        node.set_line(last + 1, _COLUMN, last, _COLUMN)
+        node.set_line(last + 1, column, last, column)
     return function

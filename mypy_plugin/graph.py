@@ -41,6 +41,7 @@ __all__ = [
     "Kind",
     "Located",
     "Loop",
+    "Misuse",
     "Ownership",
     "Place",
 ]
@@ -150,6 +151,25 @@ class Fault(Enum):
     """A class-level default that all instances would share."""
     MINTED = auto()
     """A budget made from nothing in a module that may not."""
+    GENERIC = auto()
+    """A generic function that is not made for affine types is called with one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Misuse:
+    """What a generic function does that is wrong where its type variable stands for something affine."""
+
+    variable: str
+    line: int
+    text: str
+    """What is wrong, in the words in which it is reported for an affine type."""
+    function: str = ""
+    """The full name of the function in whose body it stands, which may be one that this one calls."""
+    module: str = ""
+
+    def is_same(self, other: Misuse) -> bool:
+        """Whether both stand at the same place, whatever the type variable is called that it is wrong for."""
+        return (self.line, self.text, self.function) == (other.line, other.text, other.function)
 
 
 @dataclass(slots=True)
@@ -183,6 +203,8 @@ class Event:
     """For a hold: whether the value may be None as well."""
     beside: tuple[Event, ...] = ()
     """For a mint: moves of budgets into the expression around it, which has them in hand: `f(b, Budget(1))`."""
+    misuse: Misuse | None = None
+    """For a call of a generic function: what the function would do."""
 
 
 @dataclass(frozen=True, slots=True)

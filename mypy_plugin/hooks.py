@@ -9,12 +9,13 @@ from __future__ import annotations
 import hashlib
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from mypy.checker import TypeChecker
 from mypy.checker_state import checker_state
-from mypy.errors import CompileError
+from mypy.errors import CompileError, Errors
 from mypy.nodes import CallExpr, Decorator, MypyFile, NameExpr, OverloadedFuncDef, RefExpr, TypeInfo
 from mypy.options import Options
 from mypy.plugin import (
@@ -32,8 +33,8 @@ from mypy.types import Type
 
 from budget_types import __version__
 
-from . import checkpoint
-from .analysis import ModuleFindings, check_module, imports_package
+from . import checkpoint, generic_bodies
+from .analysis import ModuleFindings, check_module, report_failure
 from .config import Config, ConfigError, load, missing_names
 from .fullnames import AFFINE, CONSUMES, ENTRY_MODULES, METADATA, OWNERSHIP
 from .handling import Handling
@@ -41,6 +42,9 @@ from .knowledge.containers import Does
 from .typing_facts import Facts, affine_info
 
 __all__ = ["BudgetTypesPlugin"]
+
+_AFTER_ANALYSIS: Final = 1_000
+"""When mypy calls us in what it does at the end of semantic analysis: last."""
 
 
 class BudgetTypesPlugin(Plugin):
@@ -59,10 +63,14 @@ class BudgetTypesPlugin(Plugin):
         """Whether we are asking mypy for what it does when no hook answers."""
         self._watched: object = None
         """The checker of the module that is being checked, when the module's checkpoint is queued."""
-        self._settling: dict[str, tuple[TypeChecker, int]] = {}
-        """For each module whose checkpoint will run again: its checker, and how many types that knew the last time."""
+        self._settling: dict[str, tuple[TypeChecker, int, int]] = {}
+        """For each module whose checkpoint will run again, what was known the last time: as `_at_gate`."""
         self._found: dict[str, tuple[MypyFile, ModuleFindings]] = {}
         """In the daemon: what was found in each module, for when only some of its functions are checked again."""
+        self._revision = 0
+        """How often any module's summaries of its generic functions have changed."""
+        self._at_gate: dict[str, tuple[TypeChecker, int, int]] = {}
+        """For each module, what was known when its gate was last passed: its checker, types and the revision."""
 
     def report_config_data(self, ctx: ReportConfigContext) -> Any:
         """All that changes results: mypy's cache depends on it. It knows only the module named in `plugins =`."""
@@ -115,10 +123,6 @@ class BudgetTypesPlugin(Plugin):
         # Not the package: from its cache, mypy loads no more modules than it needs.
         return bool(self._config.affine) or (self._modules is not None and OWNERSHIP in self._modules)
 
-    def _concerns(self, tree: MypyFile) -> bool:
-        """Whether a module has to be analysed; if only to say that it imports a package that mypy cannot find."""
-        return not tree.is_stub and (self._is_about_budgets() or imports_package(tree))
-
     def _plant_while_analysing(self, ctx: AnalyzeTypeContext) -> Type:
         types = ctx.api
         assert isinstance(types, TypeAnalyser)
@@ -126,8 +130,9 @@ class BudgetTypesPlugin(Plugin):
             self._analyser = types.api
             tree = types.api.cur_mod_node
             self._planted = tree
-            if self._concerns(tree):
+            if _concerns(tree, types.api.options, types.api.errors):
                 checkpoint.plant(tree, types.api.named_type("builtins.function"))
+                types.api.schedule_patch(_AFTER_ANALYSIS, partial(generic_bodies.check_early, tree))
             known = self._found.get(tree.fullname)
             if known is not None and known[0] is not tree:
                 # The file was read again: nothing that was found in the old tree can stand.
@@ -142,15 +147,38 @@ class BudgetTypesPlugin(Plugin):
     def _plant_while_checking(self) -> None:
         checker = checker_state.type_checker
         self._watched = checker
-        if isinstance(checker, TypeChecker) and self._concerns(checker.tree):
+        if isinstance(checker, TypeChecker) and _concerns(checker.tree, checker.options, checker.errors):
             checkpoint.plant(checker.tree, checker.named_type("builtins.function"))
+            checkpoint.defer_gate(checker)
             checkpoint.defer(checker)
 
     def _arrive(self, ctx: MethodContext) -> Type:
         if checkpoint.is_checkpoint(ctx.context):
             assert isinstance(ctx.api, TypeChecker)
             self._at_checkpoint(ctx.api)
+        elif checkpoint.is_gate(ctx.context):
+            assert isinstance(ctx.api, TypeChecker)
+            self._pass_gate(ctx.api)
         return ctx.default_return_type
+
+    def _pass_gate(self, checker: TypeChecker) -> None:
+        """Write the module's summaries while its interface is being checked; again until nothing changes them."""
+        checkpoint.cancel_gate(checker)
+        if not _concerns(checker.tree, checker.options, checker.errors):
+            return
+        self._publish(checker)
+        now = (checker, len(checker._type_maps[0]), self._revision)
+        if now != self._at_gate.get(checker.tree.fullname):
+            self._at_gate[checker.tree.fullname] = now
+            checkpoint.defer_gate(checker)
+
+    def _publish(self, checker: TypeChecker) -> None:
+        try:
+            self._revision += generic_bodies.publish(checker, self._handling())
+            if checker.options.fine_grained_incremental:
+                generic_bodies.depend_on_callees(checker)
+        except Exception as error:
+            report_failure(checker, error)
 
     def _at_checkpoint(self, checker: TypeChecker) -> None:
         """Analyse the module if mypy has nothing left to do in it, else come back.
@@ -158,11 +186,11 @@ class BudgetTypesPlugin(Plugin):
         Nothing says what is still to come, so we come back until a pass has brought no new types. The daemon gives
         an edited module one further pass and no more: there we analyse each time, and the last time counts.
         """
-        if checker.options.ignore_errors or checker.path in checker.errors.ignored_files:
-            # A library, or a module whose errors nobody wants to see.
+        if not _concerns(checker.tree, checker.options, checker.errors):
             return
         module = checker.tree.fullname
-        now = (checker, len(checker._type_maps[0]))
+        self._publish(checker)
+        now = (checker, len(checker._type_maps[0]), self._revision)
         in_daemon = checker.options.fine_grained_incremental
         settled = now == self._settling.get(module) and not checkpoint.others_deferred(checker)
         if not settled:
@@ -200,6 +228,15 @@ class BudgetTypesPlugin(Plugin):
             if node is not None and (not rest or isinstance(node, TypeInfo)):
                 return node.fullname + rest
         return name
+
+
+def _concerns(tree: MypyFile, options: Options, errors: Errors) -> bool:
+    """Whether a module has to be looked at: not a library, or a module whose errors nobody wants to see.
+
+    Not only where budgets are: a generic function is called with them in other modules. And which modules mypy
+    has loaded before this one depends on its cache.
+    """
+    return not (tree.is_stub or options.ignore_errors or tree.path in errors.ignored_files)
 
 
 def _digest() -> str:

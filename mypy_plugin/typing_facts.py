@@ -21,7 +21,7 @@ from mypy.nodes import (
     TypeInfo,
     Var,
 )
-from mypy.subtypes import is_subtype
+from mypy.subtypes import is_same_type, is_subtype
 from mypy.typeops import bind_self
 from mypy.types import (
     AnyType,
@@ -45,7 +45,7 @@ from .fullnames import BOOL, BORROWED, ITERABLE, METADATA, OWNED, SHARED
 from .graph import Ownership
 from .handling import Handling
 
-__all__ = ["Facts", "Taking", "affine_info", "signatures_of"]
+__all__ = ["Facts", "Taking", "affine_info", "definition_of", "narrows", "signatures_of", "solutions"]
 
 _MODES = {BORROWED: Ownership.BORROWED, SHARED: Ownership.SHARED, OWNED: Ownership.OWNED}
 
@@ -77,14 +77,23 @@ def affine_info(info: TypeInfo, listed: frozenset[str]) -> bool:
 class Facts:
     """Answers about types for one run of mypy, remembered per class. `listed`: affine by configuration."""
 
-    def __init__(self, listed: frozenset[str] = frozenset(), handling: Handling | None = None) -> None:
+    def __init__(
+        self,
+        listed: frozenset[str] = frozenset(),
+        handling: Handling | None = None,
+        assumed: frozenset[str] = frozenset(),
+    ) -> None:
         self._listed = listed
         self.handling = handling or Handling()
         """What containers do with their elements."""
+        self._assumed = assumed
+        """Type variables, by name, that are taken to stand for something affine. Then no class counts as affine."""
         self._classes: dict[TypeInfo, bool] = {}
 
     def is_affine_class(self, info: TypeInfo) -> bool:
         """Whether instances of `info` are affine, type arguments aside."""
+        if self._assumed:
+            return False
         known = self._classes.get(info)
         if known is None:
             known = self._classes[info] = affine_info(info, self._listed)
@@ -119,6 +128,8 @@ class Facts:
         if isinstance(type_, TypedDictType):
             return any(self._owns(item, seen, inside=True) for item in type_.items.values())
         if isinstance(type_, TypeVarType):
+            if type_.name in self._assumed:
+                return True
             limits = [type_.upper_bound, *type_.values]
             return any(self._owns(limit, seen, inside=inside) for limit in limits)
         if isinstance(type_, UnpackType):
@@ -203,14 +214,40 @@ class Facts:
 
     def _taking(self, callee: CallableType, formal: int, given: Type) -> Taking:
         type_ = callee.arg_types[formal]
-        declared = self.declared_mode(type_) is not None
-        mode = self.taking_mode(type_)
+        declared_mode = self.declared_mode(type_) or self._declared_before_decoration(callee, formal)
+        declared = declared_mode is not None
+        mode = declared_mode or self.taking_mode(type_)
+        if not declared and narrows(callee) and formal == 0:
+            mode = Ownership.SHARED
         if mode is Ownership.OWNED and has_type_vars(type_) and not declared and not self.is_affine(type_):
             # mypy leaves type variables unsolved in an overload: what does this argument solve them with?
             constraints = infer_constraints(type_, given, SUPERTYPE_OF)
             if not any(self.is_affine(constraint.target) for constraint in constraints):
                 mode = Ownership.SHARED
         return Taking(mode, callee.arg_names[formal] or "", declared=declared, holds_any=_holds_any(type_))
+
+    def _declared_before_decoration(self, callee: CallableType, formal: int) -> Ownership | None:
+        """The mode that a decorated function's own definition spells, where its decorator kept the parameter.
+
+        Inference through a generic decorator loses aliases: always for `Borrowed` in a method that returns `Self`.
+        """
+        if not isinstance(callee.definition, Decorator) or not isinstance(callee.definition.func.type, CallableType):
+            return None
+        own = callee.definition.func.type
+        name = callee.arg_names[formal]
+        # From the end: a decorator takes parameters away, and `self` is bound, at the front.
+        position = formal + len(own.arg_types) - len(callee.arg_types)
+        if name is not None:
+            position = own.arg_names.index(name) if name in own.arg_names else -1
+        if not 0 <= position < len(own.arg_types):
+            return None
+        type_ = own.arg_types[position]
+        mode = self.declared_mode(type_)
+        if mode is None or not is_same_type(
+            get_proper_type(erase_typevars(type_)), get_proper_type(erase_typevars(callee.arg_types[formal]))
+        ):
+            return None
+        return mode
 
     def returns_loan(self, callee: Type | None) -> bool:
         """Whether every way to call this gives something borrowed back (`-> Borrowed[T]`)."""
@@ -354,6 +391,63 @@ def classes_of(type_: Type | None) -> Iterable[TypeInfo]:
         yield proper.partial_fallback.type
     elif isinstance(proper, TypedDictType):
         yield proper.fallback.type
+
+
+def narrows(signature: CallableType) -> bool:
+    """Whether a function says of what type its argument is (`TypeGuard`, `TypeIs`): its caller goes on with it."""
+    return signature.type_guard is not None or signature.type_is is not None
+
+
+def definition_of(signature: CallableType) -> FuncDef | None:
+    """The function that a signature is of, with its decorators taken off; None for one that is only a type."""
+    definition = signature.definition
+    if isinstance(definition, Decorator):
+        definition = definition.func
+    return definition if isinstance(definition, FuncDef) else None
+
+
+def solutions(definition: FuncDef, signature: CallableType, receiver: Type | None) -> dict[str, list[Type]]:
+    """What the type variables of a function and its class stand for where it is called with this signature.
+
+    `signature` is the function's own, with what mypy solved its variables with in their stead, and without the
+    parameter that is bound to `receiver`.
+    """
+    found: dict[str, list[Type]] = {}
+
+    def class_arguments(type_: Type | None) -> None:
+        for instance in _instances(type_):
+            if definition.info in instance.type.mro:
+                base = map_instance_to_supertype(instance, definition.info)
+                for variable, argument in zip(definition.info.defn.type_vars, base.args, strict=False):
+                    found.setdefault(variable.name, []).append(argument)
+
+    generic = definition.type
+    if not isinstance(generic, CallableType):
+        return found
+    if definition.info:
+        class_arguments(receiver)
+        if definition.name in ("__init__", "__new__"):
+            class_arguments(signature.ret_type)
+    bound = max(0, len(generic.arg_types) - len(signature.arg_types))
+    pairs = [*zip(generic.arg_types[bound:], signature.arg_types, strict=False), (generic.ret_type, signature.ret_type)]
+    for template, actual in pairs:
+        for constraint in infer_constraints(template, actual, SUPERTYPE_OF):
+            found.setdefault(constraint.origin_type_var.name, []).append(constraint.target)
+    return found
+
+
+def _instances(type_: Type | None) -> Iterable[Instance]:
+    """The instances of classes that a value of this type may be."""
+    proper = get_proper_type(type_) if type_ is not None else None
+    if isinstance(proper, Instance):
+        yield proper
+    elif isinstance(proper, UnionType):
+        for item in proper.items:
+            yield from _instances(item)
+    elif isinstance(proper, TypeVarType):
+        yield from _instances(proper.upper_bound)
+    elif isinstance(proper, TupleType):
+        yield proper.partial_fallback
 
 
 def signatures_of(function: Type | None) -> Iterable[CallableType]:

@@ -305,9 +305,24 @@ def _faulty(finding: Faulty, place: Place, root: Place, traits: Traits) -> Messa
         function = event.to.owner if event.to is not None else ""
         text = f'Every call of "{function}" that leaves "{name}" out would share one {traits.class_name}'
         return Message(copied, text, f'default to None and make the {traits.class_name} inside "{function}"')
+    if event.fault is Fault.GENERIC:
+        return Message(copied, *_not_generic(event))
     owner = event.to.name if event.to is not None else ""
     text = f'Every instance of "{owner}" would share one {traits.class_name} as "{name}"'
     return Message(copied, text, f'assign "self.{name}" in "__init__", or use a default factory')
+
+
+def _not_generic(event: Event) -> tuple[str, str]:
+    misuse, to = event.misuse, event.to
+    assert misuse is not None and to is not None
+    inside = f' of "{misuse.module}"' if misuse.module else ""
+    function = misuse.function.rpartition(".")[2]
+    text = (
+        f'"{to.owner}" treats its {misuse.variable}, here {to.name}, as if it could be copied: '
+        f'{misuse.text} (in "{function}", line {misuse.line}{inside})'
+    )
+    lends = f"declare what it only lends, parameter or result, as Borrowed[{misuse.variable}]"
+    return text, f'give each value in "{function}" one owner, and {lends}'
 
 
 def _goes_to(event: Event) -> str:

@@ -101,6 +101,100 @@ HOLDER = """
             self.name = budget.remaining
 """
 
+TOOLS = """
+    from typing import Generic, TypeVar
+
+    T = TypeVar("T")
+
+
+    def pair(value: T) -> tuple[T, T]:
+        return value, value
+
+
+    class Box(Generic[T]):
+        def __init__(self, item: T) -> None:
+            self.item = item
+
+        def get(self) -> T:
+            return self.item
+"""
+
+# What goes wrong here stands in the functions of `tools`, and in what the functions between do with them.
+BETWEEN = """
+    from typing import TypeVar
+
+    import tools
+
+    U = TypeVar("U")
+
+
+    def twice(value: U) -> list[U]:
+        return list(tools.pair(value))
+
+
+    def within(value: U) -> list[U]:
+        return twice(value)
+"""
+
+GENERIC_USER = """
+    import between
+    import tools
+    from budget_types import Budget
+
+
+    def direct(budget: Budget) -> object:
+        return tools.pair(budget)
+
+
+    def indirect(budget: Budget) -> object:
+        return between.within(budget)
+
+
+    def method(box: tools.Box[Budget]) -> object:
+        return box.get()
+
+
+    def harmless(box: tools.Box[int]) -> object:
+        return box.get(), tools.pair(1)
+"""
+
+# Generic functions of two modules that import each other, and so are checked together.
+PING = """
+    from typing import TypeVar
+
+    import pong
+    from budget_types import Budget
+
+    T = TypeVar("T")
+
+
+    def ping(value: T, n: int) -> list[T]:
+        return pong.pong(value, n - 1)
+
+
+    def use(budget: Budget) -> object:
+        return pong.pong(budget, 1)
+"""
+
+PONG = """
+    from typing import TypeVar
+
+    import ping
+    from budget_types import Budget
+
+    T = TypeVar("T")
+
+
+    def pong(value: T, n: int) -> list[T]:
+        if n:
+            return ping.ping(value, n)
+        return [value, value]
+
+
+    def use(budget: Budget) -> object:
+        return ping.ping(budget, 1)
+"""
+
 # `child` never names what it is given budgets by.
 MINTING = """
     # mypy: enable-error-code=budget-minted
@@ -299,6 +393,40 @@ def test_minting_in_every_mode(project: Project) -> None:
         if MYPY >= (2, 0):
             assert project.mypy("-n", "2", "--cache-dir=.parallel") == fresh, f"parallel, after {old!r} became {new!r}"
         assert project.mypy() == fresh, f"warm, after {old!r} became {new!r}"
+
+
+def test_generic_bodies_in_every_mode(project: Project) -> None:
+    """What a generic function does with its `T` is known to its callers in each mode, and after each edit of it."""
+    for name in ("lib", "user", "left", "right", "ends"):
+        project.write(f"{name}.py", "")
+    project.write("tools.py", TOOLS)
+    project.write("between.py", BETWEEN)
+    project.write("user.py", GENERIC_USER)
+    project.write("ping.py", PING)
+    project.write("pong.py", PONG)
+    cycle = [("ping.py", 15), ("pong.py", 17)]
+    edits = [
+        ("", "", "", ["direct", "indirect", "method"], cycle),
+        ("tools.py", "return value, value", "raise NotImplementedError", ["method"], cycle),
+        ("between.py", "tools.pair(value)", "[value, value]", ["indirect", "method"], cycle),
+        ("between.py", "[value, value]", "tools.pair(value)", ["method"], cycle),
+        ("tools.py", "raise NotImplementedError", "return value, value", ["direct", "indirect", "method"], cycle),
+        ("tools.py", "class Box", "# a comment\nclass Box", ["direct", "indirect", "method"], cycle),
+        ("tools.py", "return self.item", "raise NotImplementedError", ["direct", "indirect"], cycle),
+        ("user.py", "tools.pair(1)", "tools.pair(2)", ["direct", "indirect"], cycle),
+        ("pong.py", "[value, value]", "[value]", ["direct", "indirect"], []),
+        ("pong.py", "[value]", "[value, value]", ["direct", "indirect"], cycle),
+    ]
+    lines = {"direct": 8, "indirect": 12, "method": 16}
+    for name, old, new, expected, others in edits:
+        if name:
+            project.edit(name, old, new)
+        fresh = project.fresh()
+        assert [position(line) for line in fresh] == [*others, *(("user.py", lines[one]) for one in expected)]
+        assert project.mypy() == fresh, f"warm, after {old!r} became {new!r}"
+        assert project.daemon() == fresh, f"daemon, after {old!r} became {new!r}"
+        if MYPY >= (2, 0):
+            assert project.mypy("-n", "2", "--cache-dir=.parallel") == fresh, f"parallel, after {old!r} became {new!r}"
 
 
 def test_the_daemon_sees_that_settings_change(project: Project) -> None:

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 from mypy.nodes import Block, Context, Expression, FuncItem, MemberExpr, MypyFile, NameExpr, RefExpr, Statement, Var
 from mypy.types import AnyType, Type, get_proper_type
 
-from ..graph import Destination, Event, Fault, Graph, Into, Kind, Ownership
+from ..graph import Destination, Event, Fault, Graph, Into, Kind, Misuse, Ownership
 from ..typing_facts import classes_of
 from .binding import Bindings
 from .context import LOOK, Inferred, Mint, Module, Use
@@ -194,11 +194,12 @@ class Body:
         node: Context,
         to: Destination | None = None,
         other: Destination | None = None,
+        misuse: Misuse | None = None,
     ) -> None:
         """Something wrong wherever it is reached; `place` may be words for what has no place."""
         if isinstance(place, str):
             place = self.graph.add_place(place, Ownership.BORROWED)
-        self.emit(Kind.FAULT, place, node, to, fault, other)
+        self.emit(Kind.FAULT, place, node, to, fault, other).misuse = misuse
 
     def _move(self, place: int, node: Context, to: Destination | None) -> None:
         held = self.graph.places[place]

@@ -11,8 +11,8 @@ from mypy.types import AnyType, TypeOfAny, UninhabitedType, get_proper_type
 
 from ..graph import Destination, Fault, Into, Kind, Ownership
 from ..knowledge.containers import FORMATTED, Does, Row
-from ..typing_facts import Taking, classes_of, method_of
-from . import minting
+from ..typing_facts import Taking, classes_of, method_of, signatures_of
+from . import generics, minting
 from .body import Body
 from .context import DISPLAYS, LOOK, Use
 from .lookups import Operand, is_element, is_kept, is_made_of, method_row, names_a_namespace, operands, takes_what_stays
@@ -35,6 +35,15 @@ def call(body: Body, node: CallExpr, use: Use) -> None:
             minting.made(body, node)
     if known:
         call_functions(body, node, known)
+    else:
+        receiver = node.callee.expr if isinstance(node.callee, MemberExpr) else None
+        generics.called(
+            body,
+            node,
+            callee_name(node),
+            signatures_of(body.types.get(node.callee)),
+            body.types.get(receiver) if receiver is not None else None,
+        )
     body.flow.may_raise()
     result = get_proper_type(body.types.get(node))
     if isinstance(result, UninhabitedType) and not result.ambiguous:

@@ -10,6 +10,7 @@ from mypy.types import CallableType, Type
 
 from ..fullnames import LENT_RECEIVER_METHODS
 from ..graph import Destination, Event, Into, Kind, Ownership
+from ..typing_facts import narrows
 from . import minting
 from .body import Body, until_nothing_is_learnt
 from .context import Inferred, Use
@@ -84,6 +85,12 @@ def _ownership(body: Body, node: FuncItem, position: int, formal: Type | None) -
         return declared
     if position == 0 and isinstance(node, FuncDef) and node.info and node.has_self_or_cls_argument:
         return Ownership.OWNED if body.facts.is_consuming(node.info, node.name) else Ownership.SELF
+    if (
+        isinstance(node.type, CallableType)
+        and narrows(node.type)
+        and position == (isinstance(node, FuncDef) and node.has_self_or_cls_argument)
+    ):
+        return Ownership.SHARED
     if formal is None or body.facts.taking_mode(formal) is Ownership.OWNED:
         return Ownership.OWNED
     return Ownership.NOT_AFFINE

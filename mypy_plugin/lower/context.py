@@ -26,6 +26,7 @@ from mypy.types import Type
 
 from ..budget_facts import BudgetFacts
 from ..graph import Destination, Kind
+from ..summaries import Summaries
 from ..typing_facts import Facts
 
 __all__ = ["COMPREHENSIONS", "DISPLAYS", "LOOK", "Inferred", "Mint", "Minting", "Module", "Use"]
@@ -44,6 +45,8 @@ class Module:
     """Whether a full name is defined in code that is checked, and not in a library or a stub."""
     minting: Minting | None = None
     """How budgets may be made here; None where nobody wants to know."""
+    summaries: Summaries | None = None
+    """What the generic functions of the program do with what they are given."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,122 @@
+"""The bodies of generic functions, looked at once more for each type variable, as if that stood for something affine.
+
+What is found is no error of the function: it becomes its summary (see `summaries`). Owns which functions have one, and
+the fixpoint of those that call each other. How a body is judged is the business of `lower` and `solve`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mypy.checker import TypeChecker
+from mypy.nodes import FuncDef, MypyFile, OverloadedFuncDef, TypeInfo
+from mypy.types import CallableType, FunctionLike, TypeVarType
+
+from . import checkpoint, summaries
+from .analysis import functions_of, is_checked, is_ours, worded
+from .graph import Misuse
+from .handling import Handling
+from .lower import Module, lower_function
+from .summaries import Summaries, Summary
+from .typing_facts import Facts, definition_of, signatures_of
+from .wording import Code
+
+__all__ = ["check_early", "depend_on_callees", "publish"]
+
+_KEPT = (Code.USE_AFTER_MOVE, Code.BUDGET_COPIED, Code.MOVE_OF_BORROWED)
+"""The rules that keep a value from having two owners. The others are about the code that has the value."""
+
+
+def check_early(tree: MypyFile) -> None:
+    """Let mypy check the functions that may have a summary with the interface of the module, of which it is part."""
+    for target in functions_of(tree):
+        function = target.function
+        if function is not None and any(_variables(function, target.info)):
+            symbol = (target.info.names if target.info is not None else tree.names).get(function.name)
+            whole = symbol.node if symbol is not None else None
+            checkpoint.check_with_interface(whole if isinstance(whole, OverloadedFuncDef) else function)
+
+
+def publish(checker: TypeChecker, handling: Handling) -> bool:
+    """Write the summaries of the module that `checker` has checked, and say whether they changed.
+
+    Functions that mypy has no types of now (the daemon checks single functions) keep the ones they have.
+    """
+    tree, types = checker.tree, checker._type_maps[0]
+    generic = [
+        (target.function, names)
+        for target in functions_of(tree)
+        if target.function is not None and is_checked(target.function, checker)
+        if (names := [one.name for one in _variables(target.function, target.info)])
+    ]
+    before = summaries.read(tree)
+    if not generic and not before:
+        return False
+    lines = {node.line for node in types}
+    string = checker.named_type("builtins.str")
+    changed = False
+    # Functions that call each other: what one does is known once what the other does is. Summaries only grow.
+    while True:
+        known = Summaries(checker.modules)
+        found: dict[str, Summary] = {}
+        for function, names in generic:
+            # The parts of a property, and an overload and its implementation, share a name.
+            name = function.fullname
+            if lines.isdisjoint(range(function.line, (function.end_line or function.line) + 1)):
+                found[name] = found.get(name) or before.get(name, ())
+            else:
+                found[name] = found.get(name, ()) + tuple(_misuses(checker, handling, function, names, known))
+        if not summaries.write(tree, found, string):
+            return changed
+        changed = True
+
+
+def depend_on_callees(checker: TypeChecker) -> None:
+    """In the daemon: check the functions of a module again when the summary of anything that they call changes."""
+    known = Summaries(checker.modules)
+    called = (
+        definition.fullname
+        for type_ in checker._type_maps[0].values()
+        for signature in (signatures_of(type_) if isinstance(type_, FunctionLike) else ())
+        if (definition := definition_of(signature)) is not None
+    )
+    modules = {known.module_of(name) for name in called}
+    ours = (name for name in modules if name and is_ours(name, checker))
+    functions = [target.function for target in functions_of(checker.tree) if target.function is not None]
+    checkpoint.depend_on_symbols(checker, functions, (summaries.symbol_name(name) for name in ours))
+
+
+def _variables(function: FuncDef, info: TypeInfo | None) -> Iterator[TypeVarType]:
+    """The type variables that stand for some type in the body of a function: its own, and those of its class."""
+    signature = function.type
+    if not isinstance(signature, CallableType):
+        return
+    for variable in (*signature.variables, *(info.defn.type_vars if info is not None else ())):
+        # With values, mypy checks the body once for each of them; and `Self` stands for the class itself.
+        if isinstance(variable, TypeVarType) and not variable.values and not variable.id.is_self():
+            yield variable
+
+
+def _misuses(
+    checker: TypeChecker, handling: Handling, function: FuncDef, variables: list[str], known: Summaries
+) -> Iterator[Misuse]:
+    """What a function does that is wrong if one of its type variables alone stands for something affine."""
+    types, module_name = checker._type_maps[0], checker.tree.fullname
+    for variable in variables:
+        facts = Facts(handling=handling, assumed=frozenset({variable}))
+        module = Module(
+            module_name,
+            types,
+            facts,
+            checker.options.check_untyped_defs,
+            lambda fullname: is_ours(fullname, checker),
+            summaries=known.seen_by(function.fullname),
+        )
+        graphs = lower_function(module, function, function.name)
+        for finding, message in worded(graphs, types, facts, checker.options):
+            inner = finding.event.misuse
+            if inner is not None:
+                yield Misuse(variable, inner.line, inner.text, inner.function, inner.module or module_name)
+            elif message.code in _KEPT:
+                line = finding.event.node.line
+                yield Misuse(variable, line, message.text, function.fullname, module_name)

@@ -1,0 +1,110 @@
+"""What generic functions do with values of their type variables, told from module to module.
+
+Inside a generic function `T` is any type, and most types may be copied; so what is wrong for an affine `T` is no error
+there. It is kept as the function's *summary*, for the calls in which `T` stands for something affine. A module's
+summaries are the value of one hidden variable of the module. So they are a part of its interface, to which mypy's
+cache, its workers and its daemon attend: whoever depends on the module is checked again when they change.
+
+Owns that variable and what stands in it. What a body does is found in `generic_bodies`, what a call solves type
+variables with in `typing_facts`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import astuple
+from typing import Final, TypeAlias
+
+from mypy.nodes import GDEF, MypyFile, SymbolTableNode, Var
+from mypy.types import Instance, LiteralType
+
+from .graph import Misuse
+
+__all__ = ["Summaries", "Summary", "read", "symbol_name", "write"]
+
+_NAME: Final = "__budget_types_summaries__"
+
+Summary: TypeAlias = tuple[Misuse, ...]
+"""What one function does that is wrong for an affine type, for each of its type variables."""
+
+
+def read(tree: MypyFile) -> dict[str, Summary]:
+    """The summaries of a module's functions, by full name; a function that does nothing wrong has none."""
+    symbol = tree.names.get(_NAME)
+    variable = symbol.node if symbol is not None else None
+    if not isinstance(variable, Var) or not isinstance(variable.type, LiteralType):
+        return {}
+    return {
+        name: tuple(Misuse(*one) for one in summary) for name, summary in json.loads(str(variable.type.value)).items()
+    }
+
+
+def write(tree: MypyFile, summaries: Mapping[str, Summary], string: Instance) -> bool:
+    """Make these the module's summaries, and say whether it had others before. `string` is `builtins.str`."""
+    kept = {name: [astuple(one) for one in summary] for name, summary in sorted(summaries.items()) if summary}
+    symbol = tree.names.get(_NAME)
+    if not kept:
+        tree.names.pop(_NAME, None)
+        return symbol is not None
+    value = LiteralType(json.dumps(kept), string)
+    if symbol is not None and isinstance(symbol.node, Var):
+        changed = symbol.node.type != value
+        symbol.node.type = value
+        return changed
+    variable = Var(_NAME, value)
+    variable._fullname = symbol_name(tree.fullname)
+    variable.is_ready = True
+    tree.names[_NAME] = SymbolTableNode(GDEF, variable, module_public=False, module_hidden=True)
+    return True
+
+
+def symbol_name(module: str) -> str:
+    """The full name of the variable that a module's summaries are in: what the daemon calls their change."""
+    return f"{module}.{_NAME}"
+
+
+class Summaries:
+    """The summaries of all modules of a run, as the analysis of one module reads them."""
+
+    def __init__(self, modules: Mapping[str, MypyFile]) -> None:
+        self._modules = modules
+        self._read: dict[str, dict[str, Summary]] = {}
+        self._itself = ""
+
+    def seen_by(self, fullname: str) -> Summaries:
+        """The same for a function that is being summarised: what others have of it is not news to it."""
+        seen = Summaries(self._modules)
+        seen._read = self._read
+        seen._itself = fullname
+        return seen
+
+    def of(self, fullname: str) -> Summary:
+        """What the function of this name does.
+
+        What it has from a function that it calls counts while that one still does it: functions that call each other
+        would otherwise keep alive what one of them has long stopped doing.
+        """
+        return tuple(one for one in self._written(fullname) if one.function != self._itself and self._still_stands(one))
+
+    def _still_stands(self, misuse: Misuse) -> bool:
+        # mypy loads no more from its cache than it needs. What it has not loaded has not changed.
+        return misuse.module not in self._modules or any(
+            misuse.is_same(other) for other in self._written(misuse.function)
+        )
+
+    def _written(self, fullname: str) -> Summary:
+        module = self.module_of(fullname)
+        if not module:
+            return ()
+        known = self._read.get(module)
+        if known is None:
+            known = self._read[module] = read(self._modules[module])
+        return known.get(fullname, ())
+
+    def module_of(self, fullname: str) -> str:
+        """The module that defines the function of this name, or nothing."""
+        module = fullname
+        while module and module not in self._modules:
+            module = module.rpartition(".")[0]
+        return module
