@@ -35,6 +35,7 @@ from mypy.nodes import (
     MypyFile,
     OverloadedFuncDef,
     Statement,
+    SymbolNode,
     TryStmt,
     TypeInfo,
     WhileStmt,
@@ -51,10 +52,11 @@ from .fullnames import PACKAGE
 from .graph import Graph
 from .knowledge import TEST_DIRECTORIES, TEST_FILES
 from .lower import Minting, Module, lower_function, lower_module
+from .promises import Promises
 from .solve import findings
 from .summaries import Summaries
 from .typing_facts import Facts
-from .wording import Code, Message, Traits, not_installed, plugin_failed, word
+from .wording import Code, Message, Traits, implemented, not_installed, overridden, plugin_failed, word
 
 __all__ = [
     "ModuleFindings",
@@ -74,6 +76,7 @@ _CODES: Final[dict[Code, ErrorCode]] = {
     Code.USE_AFTER_MOVE: codes.USE_AFTER_MOVE,
     Code.BUDGET_COPIED: codes.BUDGET_COPIED,
     Code.MOVE_OF_BORROWED: codes.MOVE_OF_BORROWED,
+    Code.OWNERSHIP_MISMATCH: codes.OWNERSHIP_MISMATCH,
     Code.BUDGET_MINTED: codes.BUDGET_MINTED,
 }
 
@@ -109,9 +112,11 @@ def check_module(
                 break
             for target in functions_of(checker.tree):
                 found[target.function] = []
-            _check_bodies(checker, facts, _minting(checker, may_mint), earlier, found)
+            promises = Promises(facts, lambda type_: format_type_bare(type_, checker.options))
+            _check_bodies(checker, facts, promises, _minting(checker, may_mint), earlier, found)
+            signatures = _check_definitions(checker, promises)
             for target in functions_of(checker.tree):
-                for node, message in found[target.function]:
+                for node, message in [*found[target.function], *signatures.get(target.function, ())]:
                     report(target, node, message)
         except Exception as error:
             _failed(checker, error, report)
@@ -146,16 +151,23 @@ def is_test(path: str) -> bool:
 
 
 def _check_bodies(
-    checker: TypeChecker, facts: Facts, minting: Minting | None, earlier: ModuleFindings | None, found: ModuleFindings
+    checker: TypeChecker,
+    facts: Facts,
+    promises: Promises,
+    minting: Minting | None,
+    earlier: ModuleFindings | None,
+    found: ModuleFindings,
 ) -> None:
     types = checker._type_maps[0]
-    affine = {node.line for node, type_ in types.items() if facts.is_affine(type_)}
+    affine = {node.line for node, type_ in types.items() if facts.is_affine(type_) or promises.concerns(type_)}
     if minting is not None:
         affine.update(node.line for node, type_ in types.items() if minting.budgets.minted_class(type_) is not None)
-    if earlier is None and not affine:
-        return
     targets = [target.function for target in functions_of(checker.tree)]
-    concerned = _bodies_with(affine, targets)
+    concerned = _bodies_with(affine, targets) if affine else set()
+    # A callable that fits nowhere by itself may be returned, or be a default.
+    concerned.update(function for function in targets if function is not None and promises.concerns(function.type))
+    if earlier is None and not concerned:
+        return
     checked = None
     if earlier is not None:
         checked = _bodies_with({node.line for node in types if not checkpoint.is_planted(node)}, targets)
@@ -165,6 +177,7 @@ def _check_bodies(
         facts,
         checker.options.check_untyped_defs,
         lambda fullname: is_ours(fullname, checker),
+        promises,
         minting,
         Summaries(checker.modules),
     )
@@ -185,8 +198,58 @@ def _check_bodies(
                 checkpoint.depend_as(checker, function)
                 if minting is not None:
                     checkpoint.depend_on_fields(checker, function, minting.budgets.opened)
+                checkpoint.depend_on_fields(checker, function, promises.opened)
             if minting is not None:
                 minting.budgets.opened.clear()
+            promises.opened.clear()
+
+
+def _check_definitions(checker: TypeChecker, promises: Promises) -> ModuleFindings:
+    """What is wrong with overrides and overloads, by the function that a reader finds it in; None is the module's body.
+
+    It is read off signatures alone. So it is found anew each time, whatever mypy has checked again.
+    """
+    found: ModuleFindings = {}
+    functions = {target.function for target in functions_of(checker.tree)}
+
+    def add(node: Context, message: Message) -> None:
+        function = node if isinstance(node, FuncDef) and node in functions else None
+        found.setdefault(function, []).append((node, message))
+
+    for node in _definitions(checker):
+        if isinstance(node, OverloadedFuncDef):
+            breach = promises.implementation(node)
+            if breach is not None and node.impl is not None:
+                add(_reported_at(node.impl), implemented(breach, node.name))
+            continue
+        if checker.options.fine_grained_incremental:
+            checkpoint.depend_on_members(checker, node)
+        for name, owner, breach in promises.overrides(node):
+            member = owner.names[name].node if owner is node else None
+            add(node.defn if member is None else _reported_at(member), overridden(breach, name, node.name))
+    return found
+
+
+def _definitions(checker: TypeChecker) -> Iterator[TypeInfo | OverloadedFuncDef]:
+    """The classes and overloads of a module, those of classes in functions that mypy checks included."""
+    unchecked = [
+        target.function
+        for target in functions_of(checker.tree)
+        if target.function is not None and not is_checked(target.function, checker)
+    ]
+    for _, symbol, _ in checker.tree.local_definitions():
+        node = symbol.node
+        if isinstance(node, (TypeInfo, OverloadedFuncDef)) and not any(
+            function.line <= node.line <= (function.end_line or function.line) for function in unchecked
+        ):
+            yield node
+
+
+def _reported_at(node: SymbolNode) -> Context:
+    """Where mypy reports what is wrong with an override: the `def`, below its decorators."""
+    if isinstance(node, OverloadedFuncDef) and node.is_property:
+        node = node.items[0]
+    return node.func if isinstance(node, Decorator) else node
 
 
 def _bodies_with(lines: set[int], bodies: list[FuncDef | None]) -> set[FuncDef | None]:

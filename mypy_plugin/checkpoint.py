@@ -45,6 +45,7 @@ __all__ = [
     "defer_gate",
     "depend_as",
     "depend_on_fields",
+    "depend_on_members",
     "depend_on_symbols",
     "is_checkpoint",
     "is_gate",
@@ -118,6 +119,14 @@ def depend_on_symbols(checker: TypeChecker, functions: Iterable[FuncDef], names:
     again = {target(checker.tree), *(function.fullname for function in functions)}
     for name in names:
         checker.tree.plugin_deps.setdefault(make_trigger(name), set()).update(again)
+
+
+def depend_on_members(checker: TypeChecker, info: TypeInfo) -> None:
+    """In the daemon: the checkpoint is checked again when a base of `info` changes a member that `info` has, too."""
+    for base in info.mro[1:]:
+        for name in info.names if len(info.bases) == 1 else base.names:
+            trigger = make_trigger(f"{base.fullname}.{name}")
+            checker.tree.plugin_deps.setdefault(trigger, set()).add(target(checker.tree))
 
 
 def uproot(tree: MypyFile, *, keep_name: bool) -> None:

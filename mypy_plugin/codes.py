@@ -10,7 +10,7 @@ from typing import Final
 
 from mypy.errorcodes import ErrorCode
 
-__all__ = ["AFFINE", "BUDGET_COPIED", "BUDGET_MINTED", "MOVE_OF_BORROWED", "USE_AFTER_MOVE"]
+__all__ = ["AFFINE", "BUDGET_COPIED", "BUDGET_MINTED", "MOVE_OF_BORROWED", "OWNERSHIP_MISMATCH", "USE_AFTER_MOVE"]
 
 _CATEGORY: Final = "Ownership"
 
@@ -23,6 +23,12 @@ BUDGET_COPIED: Final = ErrorCode(
 )
 MOVE_OF_BORROWED: Final = ErrorCode(
     "move-of-borrowed", "Check that nothing borrowed is given away", _CATEGORY, sub_code_of=AFFINE
+)
+OWNERSHIP_MISMATCH: Final = ErrorCode(
+    "ownership-mismatch",
+    "Check that overrides and callables keep promises to borrow",
+    _CATEGORY,
+    sub_code_of=AFFINE,
 )
 BUDGET_MINTED: Final = ErrorCode(
     "budget-minted",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mypy.checker import TypeChecker
+from mypy.messages import format_type_bare
 from mypy.nodes import FuncDef, MypyFile, OverloadedFuncDef, TypeInfo
 from mypy.types import CallableType, FunctionLike, TypeVarType
 
@@ -17,6 +18,7 @@ from .analysis import functions_of, is_checked, is_ours, worded
 from .graph import Misuse
 from .handling import Handling
 from .lower import Module, lower_function
+from .promises import Promises
 from .summaries import Summaries, Summary
 from .typing_facts import Facts, definition_of, signatures_of
 from .wording import Code
@@ -110,6 +112,7 @@ def _misuses(
             facts,
             checker.options.check_untyped_defs,
             lambda fullname: is_ours(fullname, checker),
+            Promises(facts, lambda type_: format_type_bare(type_, checker.options)),
             summaries=known.seen_by(function.fullname),
         )
         graphs = lower_function(module, function, function.name)

@@ -33,6 +33,7 @@ from typing import Protocol
 __all__ = [
     "Block",
     "Branch",
+    "Breach",
     "Destination",
     "Event",
     "Fault",
@@ -44,6 +45,7 @@ __all__ = [
     "Misuse",
     "Ownership",
     "Place",
+    "Promised",
 ]
 
 
@@ -153,6 +155,8 @@ class Fault(Enum):
     """A budget made from nothing in a module that may not."""
     GENERIC = auto()
     """A generic function that is not made for affine types is called with one."""
+    MISMATCH = auto()
+    """What stands here breaks a promise that the place makes: `Event.breach` says which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +174,40 @@ class Misuse:
     def is_same(self, other: Misuse) -> bool:
         """Whether both stand at the same place, whatever the type variable is called that it is wrong for."""
         return (self.line, self.text, self.function) == (other.line, other.text, other.function)
+
+
+class Promised(Enum):
+    """What a signature makes a promise about."""
+
+    PARAMETER = auto()
+    RECEIVER = auto()
+    RESULT = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """How what stands somewhere breaks what is promised there: `actual` instead of `promised`.
+
+    For a parameter and a receiver: how it is taken; for a result: how it is given.
+    """
+
+    what: Promised
+    actual: Ownership
+    promised: Ownership
+    class_name: str
+    """What a reader calls the type that it is about."""
+    parameter: str = ""
+    position: int = 0
+    member: str = ""
+    """The member that breaks the promise, where whole objects are compared."""
+    of: str = ""
+    """The class whose member that is."""
+    by: str = ""
+    """The class that promises."""
+    path: tuple[str, ...] = ()
+    """The way from what stands there to what breaks the promise: `item`, `result`, or the name of a parameter."""
+    flipped: bool = False
+    """What stands there relies on a promise that those who have it from here do not make."""
 
 
 @dataclass(slots=True)
@@ -201,6 +239,8 @@ class Event:
     """For a move of what is only an element of a container: where the place was bound to it."""
     optional: bool = False
     """For a hold: whether the value may be None as well."""
+    breach: Breach | None = None
+    """For a fault that is a mismatch: which promise is broken."""
     beside: tuple[Event, ...] = ()
     """For a mint: moves of budgets into the expression around it, which has them in hand: `f(b, Budget(1))`."""
     misuse: Misuse | None = None

@@ -484,3 +484,111 @@ def test_a_bug_of_ours_is_one_error_and_mypys_result_is_whole(project: Project) 
     ]
     assert "ZeroDivisionError: no such luck" in result.stderr
     assert result.returncode == 1
+
+
+PROMISES = """
+    from collections.abc import Callable
+    from typing import Protocol
+
+    from budget_types import Borrowed, Budget
+
+
+    class Tool:
+        def run(self, budget: Borrowed[Budget]) -> None: ...
+
+
+    class Reader(Protocol):
+        def read(self, budget: Borrowed[Budget]) -> None: ...
+
+
+    def keep(budget: Budget) -> None: ...
+
+
+    def lend_to(reader: Callable[[Borrowed[Budget]], None]) -> None: ...
+
+
+    def read_with(reader: Reader) -> None: ...
+"""
+
+# No function has an affine expression in it, and the class has none at all.
+BREAKS = """
+    from lib import Tool, keep, lend_to, read_with
+    from readers import Own
+
+    from budget_types import Budget
+
+
+    class Search(Tool):
+        def run(self, budget: Budget) -> None: ...
+
+
+    def callables() -> None:
+        lend_to(keep)
+
+
+    def objects() -> None:
+        read_with(Own())
+
+
+    def inside() -> Tool:
+        class Local(Tool):
+            def run(self, budget: Budget) -> None: ...
+
+        return Local()
+"""
+
+READERS = """
+    from budget_types import Borrowed, Budget
+
+
+    class Own:
+        def read(self, budget: Budget) -> None: ...
+"""
+
+
+def test_promises_in_every_mode(project: Project) -> None:
+    """A promise that comes or goes in another module is seen where it is broken."""
+    for name in ("left", "right", "ends"):
+        project.write(f"{name}.py", "")
+    project.write("lib.py", PROMISES)
+    project.write("user.py", BREAKS)
+    project.write("readers.py", READERS)
+    lines = {"run": 9, "callables": 13, "objects": 17, "inside": 22}
+    edits = [
+        ("lib.py", "", "", ["run", "callables", "objects", "inside"]),
+        (
+            "lib.py",
+            "def run(self, budget: Borrowed[Budget])",
+            "def run(self, budget: Budget)",
+            ["callables", "objects"],
+        ),
+        ("lib.py", "Callable[[Borrowed[Budget]]", "Callable[[Budget]", ["objects"]),
+        ("lib.py", "def read(self, budget: Borrowed[Budget])", "def read(self, budget: Budget)", []),
+        ("lib.py", "def run(self, budget: Budget)", "def run(self, budget: Borrowed[Budget])", ["run", "inside"]),
+        (
+            "lib.py",
+            "def read(self, budget: Budget)",
+            "def read(self, budget: Borrowed[Budget])",
+            ["run", "objects", "inside"],
+        ),
+        ("readers.py", "budget: Budget", "budget: Borrowed[Budget]", ["run", "inside"]),
+        ("readers.py", "budget: Borrowed[Budget]", "budget: Budget", ["run", "objects", "inside"]),
+        ("lib.py", "Callable[[Budget]", "Callable[[Borrowed[Budget]]", ["run", "callables", "objects", "inside"]),
+        ("lib.py", "def keep(budget: Budget)", "def keep(budget: Borrowed[Budget])", ["run", "objects", "inside"]),
+        ("lib.py", "def run(", "def walk(", ["objects"]),
+        ("lib.py", "def walk(", "def run(", ["run", "objects", "inside"]),
+        (
+            "user.py",
+            "Tool):\n    def run(self, budget: Budget)",
+            "Tool):\n    def run(self, budget: object)",
+            ["objects", "inside"],
+        ),
+    ]
+    for name, old, new, expected in edits:
+        project.edit(name, old, new)
+        fresh = project.fresh()
+        assert [position(line) for line in fresh] == [("user.py", lines[place]) for place in expected]
+        assert project.daemon() == fresh, f"daemon, after {old!r} became {new!r}"
+        if MYPY >= (2, 0):
+            assert project.mypy("-n", "2", "--cache-dir=.parallel") == fresh, f"parallel, after {old!r} became {new!r}"
+        assert project.mypy() == fresh, f"warm, after {old!r} became {new!r}"

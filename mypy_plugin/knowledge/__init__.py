@@ -9,7 +9,13 @@ from typing import Final
 
 from ..fullnames import BUDGET, RESERVATION
 
-__all__ = ["GIVEN", "MINTED", "TEST_DIRECTORIES", "TEST_FILES"]
+__all__ = ["CONSTRUCTORS", "GIVEN", "LOOKING_OBJECTS", "MINTED", "TEST_DIRECTORIES", "TEST_FILES"]
+
+CONSTRUCTORS: Final = ("__init__", "__new__")
+"""The methods that an object is made with: no promise to those who have the object, but to those who have the class."""
+
+LOOKING_OBJECTS: Final = frozenset({"operator.attrgetter", "_operator.attrgetter"})
+"""Classes whose objects are called with what they only look at, though its parameter is Any."""
 
 MINTED: Final = frozenset({BUDGET})
 """Classes whose constructor makes a cap from nothing (rules, section 5, `budget-minted`); subclasses too."""

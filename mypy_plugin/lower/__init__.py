@@ -9,6 +9,7 @@ through tables: a subclass of mypy's compiled visitors written in Python fails a
 - `flow`: blocks, loops, jumps through `finally`, exceptions
 - `statements`, `expressions`, `calls`, `comprehensions`, `loops`, `conditions`, `patterns`, `closures`: one piece of
   syntax each
+- `promised`: where a value meets a declared type that promises something of what is called through it
 - `minting`: what is made from nothing, and what is held there
 - `spelling`: how the program spells an expression, for messages
 """

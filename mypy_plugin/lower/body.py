@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 from mypy.nodes import Block, Context, Expression, FuncItem, MemberExpr, MypyFile, NameExpr, RefExpr, Statement, Var
 from mypy.types import AnyType, Type, get_proper_type
 
-from ..graph import Destination, Event, Fault, Graph, Into, Kind, Misuse, Ownership
+from ..graph import Breach, Destination, Event, Fault, Graph, Into, Kind, Misuse, Ownership
 from ..typing_facts import classes_of
 from .binding import Bindings
 from .context import LOOK, Inferred, Mint, Module, Use
@@ -200,6 +200,10 @@ class Body:
         if isinstance(place, str):
             place = self.graph.add_place(place, Ownership.BORROWED)
         self.emit(Kind.FAULT, place, node, to, fault, other).misuse = misuse
+
+    def mismatch(self, name: str, breach: Breach, node: Context, to: Destination) -> None:
+        """What stands here, which the program calls `name`, breaks a promise that goes with `to`."""
+        self.emit(Kind.FAULT, self.graph.add_place(name), node, to, Fault.MISMATCH).breach = breach
 
     def _move(self, place: int, node: Context, to: Destination | None) -> None:
         held = self.graph.places[place]

@@ -12,7 +12,7 @@ from mypy.types import AnyType, TypeOfAny, UninhabitedType, get_proper_type
 from ..graph import Destination, Fault, Into, Kind, Ownership
 from ..knowledge.containers import FORMATTED, Does, Row
 from ..typing_facts import Taking, classes_of, method_of, signatures_of
-from . import generics, minting
+from . import generics, minting, promised
 from .body import Body
 from .context import DISPLAYS, LOOK, Use
 from .lookups import Operand, is_element, is_kept, is_made_of, method_row, names_a_namespace, operands, takes_what_stays
@@ -31,6 +31,7 @@ def call(body: Body, node: CallExpr, use: Use) -> None:
     with body.call():
         _callee(body, node, known, onward)
         _arguments(body, node, known, onward)
+        promised.arguments(body, node, callee_name(node))
         if body.minting is not None:
             minting.made(body, node)
     if known:

@@ -11,7 +11,7 @@ from mypy.types import CallableType, Type
 from ..fullnames import LENT_RECEIVER_METHODS
 from ..graph import Destination, Event, Into, Kind, Ownership
 from ..typing_facts import narrows
-from . import minting
+from . import minting, promised
 from .body import Body, until_nothing_is_learnt
 from .context import Inferred, Use
 
@@ -70,6 +70,7 @@ def lower_function_body(body: Body, node: FuncItem) -> None:
     for position, argument in enumerate(node.arguments):
         formal = formals[position] if position < len(formals) else argument.variable.type
         body.places.declare(argument.variable, _ownership(body, node, position, formal))
+    promised.defaults(body, node)
     if body.minting is not None:
         minting.begin(body, node)
     body.block(node.body)

@@ -26,6 +26,7 @@ from mypy.types import Type
 
 from ..budget_facts import BudgetFacts
 from ..graph import Destination, Kind
+from ..promises import Promises
 from ..summaries import Summaries
 from ..typing_facts import Facts
 
@@ -43,6 +44,7 @@ class Module:
     """Whether mypy checks functions without annotations here; so do we, then."""
     is_ours: Callable[[str], bool]
     """Whether a full name is defined in code that is checked, and not in a library or a stub."""
+    promises: Promises
     minting: Minting | None = None
     """How budgets may be made here; None where nobody wants to know."""
     summaries: Summaries | None = None

@@ -12,7 +12,7 @@ from mypy.operators import op_methods, unary_op_methods
 from mypy.types import get_proper_type
 
 from ..graph import Branch, Destination, Fault, Into, Kind
-from . import minting
+from . import minting, promised
 from .body import Body, ExpressionTable
 from .calls import binary, call, callee_name, operand
 from .closures import lambda_expression
@@ -251,6 +251,7 @@ def await_(body: Body, node: nodes.AwaitExpr, use: Use) -> None:
 
 def yield_(body: Body, node: nodes.YieldExpr, use: Use) -> None:
     if node.expr is not None:
+        promised.yielded(body, node.expr)
         body.expression(node.expr, LOOK if body.yields_loan else Use(Kind.MOVE, Destination(Into.YIELD)))
     body.flow.may_raise()
 

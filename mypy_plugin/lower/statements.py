@@ -12,7 +12,7 @@ from mypy.operators import op_methods
 from ..fullnames import FIELD_SPECIFIERS
 from ..graph import Block, Destination, Fault, Into, Kind, Ownership
 from ..knowledge.containers import Does
-from . import minting
+from . import minting, promised
 from .binding import names_in
 from .body import Body, StatementTable
 from .calls import binary
@@ -34,6 +34,7 @@ def assignment(body: Body, node: nodes.AssignmentStmt) -> None:
     """Evaluate the right side, then reinitialise the targets from left to right."""
     if isinstance(node.rvalue, nodes.TempNode) and node.rvalue.no_rhs:
         return
+    promised.assigned(body, node)
     first = node.lvalues[0]
     declared = body.facts.declared_mode(node.type)
     if declared is None and isinstance(first, nodes.NameExpr) and isinstance(first.node, nodes.Var):
@@ -178,6 +179,7 @@ def expression(body: Body, node: nodes.ExpressionStmt) -> None:
 
 def return_(body: Body, node: nodes.ReturnStmt) -> None:
     if node.expr is not None:
+        promised.returned(body, node.expr)
         lends = body.returns_loan or (body.returns_receiver and body.is_receiver(node.expr))
         body.expression(node.expr, LOOK if lends else Use(Kind.MOVE, Destination(Into.RETURN)))
         if body.minting is not None:
@@ -371,6 +373,7 @@ def function(body: Body, node: nodes.FuncDef) -> None:
 def decorator(body: Body, node: nodes.Decorator) -> None:
     for one in node.original_decorators:
         body.expression(one)
+    promised.decorated(body, node)
     function(body, node.func)
 
 

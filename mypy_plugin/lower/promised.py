@@ -1,0 +1,310 @@
+"""Where a value meets a declared type that promises something of what is called through it (rules, section 5).
+
+Arguments, assignments, results, defaults and decorators: each hands the value and the type of the place to one
+comparison, which is the business of `promises`. Only the values are taken apart here: the branches of a conditional,
+the items of a display, what a lambda gives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from mypy.argmap import map_actuals_to_formals
+from mypy.erasetype import erase_typevars
+from mypy.nodes import (
+    AssignmentExpr,
+    AssignmentStmt,
+    CallExpr,
+    ConditionalExpr,
+    Context,
+    Decorator,
+    DictExpr,
+    DictionaryComprehension,
+    Expression,
+    FuncDef,
+    FuncItem,
+    GeneratorExpr,
+    IndexExpr,
+    LambdaExpr,
+    ListComprehension,
+    ListExpr,
+    MemberExpr,
+    OpExpr,
+    RefExpr,
+    SetComprehension,
+    SetExpr,
+    StarExpr,
+    StrExpr,
+    TupleExpr,
+    TypeInfo,
+    Var,
+)
+from mypy.subtypes import is_subtype
+from mypy.types import (
+    AnyType,
+    CallableType,
+    Instance,
+    Overloaded,
+    ProperType,
+    TupleType,
+    Type,
+    TypedDictType,
+    TypeOfAny,
+    UnionType,
+    get_proper_type,
+)
+
+from ..graph import Destination, Into
+from ..typing_facts import signatures_of
+from .body import Body
+from .context import DISPLAYS
+from .spelling import spell
+
+__all__ = ["arguments", "assigned", "decorated", "defaults", "returned", "yielded"]
+
+_UNKNOWN = AnyType(TypeOfAny.special_form)
+
+
+def arguments(body: Body, node: CallExpr, callee: str) -> None:
+    """The arguments of a call, where the parameters of the callee are declared."""
+    type_ = body.types.get(node.callee)
+    concerns = body.module.promises.concerns
+    if not concerns(type_) and not any(concerns(body.types.get(argument)) for argument in node.args):
+        return
+    options = [_formals(body, node, one) for one in signatures_of(type_)] if type_ is not None else []
+    if isinstance(get_proper_type(type_), Overloaded):
+        # mypy takes the first item of an overload that fits.
+        options = [formals for formals in options if _fit(body, node, formals)][:1]
+    for formals in options:
+        for position, formal, name in formals:
+            argument = node.args[position]
+            to = Destination(Into.PARAMETER, name, callee)
+            if node.arg_kinds[position].is_star():
+                _offered_items(body, argument, formal, to)
+            else:
+                _offered(body, argument, formal, to)
+
+
+_Formals = list[tuple[int, Type, str]]
+"""For a call by one signature: the position of an argument, and the type and name of the parameter that gets it."""
+
+
+def _formals(body: Body, node: CallExpr, callee: CallableType) -> _Formals:
+    mapping = map_actuals_to_formals(
+        node.arg_kinds,
+        node.arg_names,
+        callee.arg_kinds,
+        callee.arg_names,
+        lambda index: body.types.get(node.args[index], _UNKNOWN),
+    )
+    return [
+        (actual, callee.arg_types[formal], callee.arg_names[formal] or "")
+        for formal, actuals in enumerate(mapping)
+        for actual in actuals
+    ]
+
+
+def _fit(body: Body, node: CallExpr, formals: _Formals) -> bool:
+    given = {position for position, _, _ in formals}
+    return len(given) == len(node.args) and all(
+        node.arg_kinds[position].is_star()
+        or is_subtype(body.types.get(node.args[position], _UNKNOWN), erase_typevars(formal))
+        for position, formal, _ in formals
+    )
+
+
+def assigned(body: Body, node: AssignmentStmt) -> None:
+    """The right side of an assignment, where its targets are declared."""
+    for target in node.lvalues:
+        _assigned(body, target, node.rvalue)
+
+
+def _assigned(body: Body, target: Expression, value: Expression) -> None:
+    if isinstance(target, (TupleExpr, ListExpr)):
+        if isinstance(value, (TupleExpr, ListExpr)) and len(value.items) == len(target.items):
+            for one, given in zip(target.items, value.items, strict=True):
+                _assigned(body, one, given)
+        return
+    wanted, name = _declared(body, target), spell(target) or "the target"
+    if wanted is not None:
+        into = Into.ATTRIBUTE if isinstance(target, MemberExpr) else Into.VARIABLE
+        _offered(body, value, wanted, Destination(into, name))
+
+
+def _declared(body: Body, target: Expression) -> Type | None:
+    """What a target is declared to hold."""
+    if isinstance(target, IndexExpr):
+        # mypy notes with which method the item is set.
+        setter = get_proper_type(target.method_type)
+        return setter.arg_types[-1] if isinstance(setter, CallableType) and setter.arg_types else None
+    if isinstance(target, RefExpr) and isinstance(target.node, Var):
+        variable = target.node
+        if variable.is_inferred and variable.info:
+            return body.module.promises.inherited(variable.info, variable.name) or variable.type
+        # What mypy infers is what it believes of the variable from then on.
+        return variable.type
+    if isinstance(target, MemberExpr):
+        receiver = get_proper_type(body.types.get(target.expr))
+        if isinstance(receiver, Instance):
+            return body.module.promises.attribute(receiver, target.name)
+        return body.declared_type(target)
+    return None
+
+
+def returned(body: Body, value: Expression) -> None:
+    """What a function returns, where its result is declared."""
+    signature = _signature(body)
+    if signature is None:
+        return
+    wanted: Type | None = signature.ret_type
+    if isinstance(body.owner, FuncDef) and (body.owner.is_coroutine or body.owner.is_generator):
+        # The last of the three in `Coroutine[Any, Any, T]` and `Generator[Y, S, T]`.
+        wanted = _argument(wanted, 2)
+    if wanted is not None:
+        _offered(body, value, wanted, Destination(Into.RETURN, owner=body.graph.name))
+
+
+def yielded(body: Body, value: Expression) -> None:
+    """What a generator yields, where that is declared."""
+    signature = _signature(body)
+    wanted = _argument(signature.ret_type, 0) if signature is not None else None
+    if wanted is not None:
+        _offered(body, value, wanted, Destination(Into.YIELD, owner=body.graph.name))
+
+
+def _signature(body: Body) -> CallableType | None:
+    signature = body.owner.type if isinstance(body.owner, FuncDef) else None
+    return signature if isinstance(signature, CallableType) else None
+
+
+def _argument(type_: Type | None, position: int) -> Type | None:
+    proper = get_proper_type(type_)
+    if not isinstance(proper, Instance) or not -len(proper.args) <= position < len(proper.args):
+        return None
+    return proper.args[position]
+
+
+def defaults(body: Body, node: FuncItem) -> None:
+    """Default arguments, where their parameters are declared."""
+    signature = node.type
+    for position, argument in enumerate(node.arguments):
+        if argument.initializer is not None and isinstance(signature, CallableType):
+            to = Destination(Into.PARAMETER, argument.variable.name, body.graph.name)
+            _offered(body, argument.initializer, signature.arg_types[position], to)
+
+
+def decorated(body: Body, node: Decorator) -> None:
+    """A decorated function is an argument of its decorators, from the last one on."""
+    given: Type | None = node.func.type
+    for decorator in reversed(node.decorators):
+        callee = get_proper_type(body.types.get(decorator))
+        signatures = [one for one in signatures_of(callee) if one.arg_types]
+        if given is None or isinstance(callee, Overloaded) or len(signatures) != 1:
+            return
+        (one,) = signatures
+        name = callee.name if isinstance(callee, CallableType) and callee.name else spell(decorator) or ""
+        to = Destination(Into.PARAMETER, one.arg_names[0] or "", name.split(" ")[0])
+        _compared(body, node.func.name, decorator, one.arg_types[0], given, to)
+        if one.ret_type != one.arg_types[0]:
+            given = one.ret_type if not one.variables else None
+
+
+# Taking values apart
+
+
+def _offered(body: Body, node: Expression, wanted: Type, to: Destination) -> None:
+    """A value goes to a place that is declared as `wanted`."""
+    if isinstance(node, ConditionalExpr):
+        _offered(body, node.if_expr, wanted, to)
+        _offered(body, node.else_expr, wanted, to)
+    elif isinstance(node, OpExpr) and node.op in ("and", "or"):
+        _offered(body, node.left, wanted, to)
+        _offered(body, node.right, wanted, to)
+    elif isinstance(node, AssignmentExpr):
+        _offered(body, node.value, wanted, to)
+    elif isinstance(node, LambdaExpr):
+        # Its parameters are what the context says. What it does with them is seen in its body.
+        for item in _items(wanted):
+            if isinstance(item, CallableType):
+                _offered(body, node.expr(), item.ret_type, to)
+    elif isinstance(node, (*DISPLAYS, GeneratorExpr)):
+        for part, promise, is_whole in _parts(body, node, wanted):
+            if is_whole:
+                _offered_items(body, part.expr if isinstance(part, StarExpr) else part, promise, to)
+            else:
+                _offered(body, part, promise, to)
+    elif not (isinstance(node, RefExpr) and body.facts.handling.function(node.fullname) is not None):
+        given = body.types.get(node)
+        if given is not None:
+            _compared(body, spell(node), node, wanted, given, to)
+
+
+def _offered_items(body: Body, node: Expression, wanted: Type, to: Destination) -> None:
+    """`*xs`: each item goes to a place that is declared as `wanted`."""
+    given = get_proper_type(body.types.get(node))
+    items = given.items if isinstance(given, TupleType) else [_argument(given, -1)]
+    for item in items:
+        if item is not None:
+            _compared(body, spell(node), node, wanted, item, to, is_item=True)
+
+
+def _compared(
+    body: Body,
+    name: str | None,
+    node: Context,
+    wanted: Type,
+    given: Type,
+    to: Destination,
+    *,
+    is_item: bool = False,
+) -> None:
+    breach = body.module.promises.broken(wanted, given)
+    if breach is not None:
+        if is_item and not breach.member:
+            breach = replace(breach, path=("item", *breach.path))
+        body.mismatch(name or "", breach, node, to)
+
+
+def _parts(body: Body, node: Expression, wanted: Type) -> Iterator[tuple[Expression, Type, bool]]:
+    """What a display or comprehension is made of, each with what the declared type of the display says of it.
+
+    And whether it is not a part but all the items of it: `*xs`, `**by_name`.
+    """
+    made = get_proper_type(body.types.get(node))
+    info = made.partial_fallback.type if isinstance(made, TupleType) else getattr(made, "type", None)
+    keys: list[Expression | None] = []
+    if isinstance(node, DictExpr):
+        keys, parts = [key for key, _ in node.items], [value for _, value in node.items]
+    elif isinstance(node, DictionaryComprehension):
+        keys, parts = [node.key], [node.value]
+    elif isinstance(node, (ListExpr, SetExpr, TupleExpr)):
+        parts = node.items
+    elif isinstance(node, (ListComprehension, SetComprehension)):
+        parts = [node.generator.left_expr]
+    else:
+        assert isinstance(node, GeneratorExpr)
+        parts = [node.left_expr]
+    for item in _items(wanted):
+        if isinstance(item, TypedDictType):
+            for key, part in zip(keys, parts, strict=False):
+                if isinstance(key, StrExpr) and key.value in item.items:
+                    yield part, item.items[key.value], False
+        elif isinstance(item, TupleType):
+            if len(item.items) == len(parts):
+                yield from ((part, promise, False) for part, promise in zip(parts, item.items, strict=True))
+        elif isinstance(item, Instance) and _is_made_as(info, item.type) and len(item.args) == (2 if keys else 1):
+            for position, part in enumerate(parts):
+                is_whole = isinstance(part, StarExpr) if not keys else keys[position] is None
+                # The value of a mapping comes last.
+                yield part, item.args[-1], is_whole
+
+
+def _is_made_as(made: TypeInfo | None, wanted: TypeInfo) -> bool:
+    """Whether the type arguments of `wanted` say what a display is to be made of: `Sequence[T]`, `Mapping[K, V]`."""
+    return made is not None and (wanted in made.mro or wanted.is_protocol)
+
+
+def _items(type_: Type) -> list[ProperType]:
+    proper = get_proper_type(type_)
+    return [get_proper_type(item) for item in proper.items] if isinstance(proper, UnionType) else [proper]

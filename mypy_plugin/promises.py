@@ -1,0 +1,509 @@
+"""Whether one thing may stand where another is promised: an override, a callable, a class for a protocol.
+
+A signature promises its callers what becomes of what they pass: `Shared` only reads it, `Borrowed` also changes it,
+all else that is affine takes it by move (rules, section 4). Whoever stands there must keep the promise or promise more;
+for results it is the other way round. Owns that comparison, over types alone. Knows nothing of expressions, graphs or
+messages: what is wrong is said as a `Breach`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from mypy.expandtype import expand_type_by_instance
+from mypy.maptype import map_instance_to_supertype
+from mypy.nodes import (
+    ARG_STAR,
+    ARG_STAR2,
+    CONTRAVARIANT,
+    COVARIANT,
+    Decorator,
+    FuncDef,
+    OverloadedFuncDef,
+    SymbolNode,
+    TypeInfo,
+    Var,
+)
+from mypy.subtypes import is_subtype
+from mypy.typeops import bind_self, tuple_fallback
+from mypy.types import (
+    AnyType,
+    CallableType,
+    FormalArgument,
+    FunctionLike,
+    Instance,
+    Overloaded,
+    ProperType,
+    TupleType,
+    Type,
+    TypeAliasType,
+    TypedDictType,
+    TypeOfAny,
+    TypeType,
+    TypeVarType,
+    UnionType,
+    UnpackType,
+    get_proper_type,
+    has_type_vars,
+)
+from mypy.typevars import fill_typevars
+
+from .fullnames import OBJECT
+from .graph import Breach, Ownership, Promised
+from .knowledge import CONSTRUCTORS, LOOKING_OBJECTS
+from .typing_facts import Facts
+
+__all__ = ["Promises"]
+
+_LENT = frozenset({Ownership.BORROWED, Ownership.SHARED})
+_CALL = "__call__"
+_PARTIAL = "__mypy_partial"
+"""Under what name mypy's own plugin keeps the signature that is left of a `functools.partial`."""
+
+_Pairs = tuple[tuple[Type, Type], ...]
+"""What is being compared around a comparison: recursive types and protocols lead back to it."""
+
+
+class Promises:
+    """Compares what is promised with what stands there. `spell`: a type as a reader writes it."""
+
+    def __init__(self, facts: Facts, spell: Callable[[Type], str]) -> None:
+        self._facts = facts
+        self._spell = spell
+        self._classes: dict[tuple[TypeInfo, bool], bool] = {}
+        self._asked: set[tuple[TypeInfo, bool]] = set()
+        self.opened: set[TypeInfo] = set()
+        """Classes whose members were compared: when one of those changes, answers change."""
+
+    # Is there anything to compare?
+
+    def concerns(self, type_: Type | None) -> bool:
+        """Whether what is called through a value of this type may take or give something affine."""
+        return type_ is not None and self._concerns(type_, ())
+
+    def _concerns(self, type_: Type, inside: tuple[object, ...]) -> bool:
+        if isinstance(type_, TypeAliasType):
+            if type_.alias is None or (type_.is_recursive and type_.alias in inside):
+                return False
+            return self._concerns(type_._expand_once(), (*inside, type_.alias))
+        if isinstance(type_, CallableType):
+            return any(self._matters(part, inside) for part in (*type_.arg_types, type_.ret_type))
+        if isinstance(type_, Overloaded):
+            return any(self._concerns(item, inside) for item in type_.items)
+        if isinstance(type_, Instance):
+            return any(self._concerns(arg, inside) for arg in type_.args) or self._class_concerns(type_.type)
+        if isinstance(type_, (UnionType, TupleType)):
+            return any(self._concerns(item, inside) for item in type_.items)
+        if isinstance(type_, TypedDictType):
+            return any(self._concerns(item, inside) for item in type_.items.values())
+        if isinstance(type_, TypeType):
+            item = get_proper_type(type_.item)
+            return isinstance(item, Instance) and self._class_concerns(item.type, is_itself=True)
+        return False
+
+    def _matters(self, type_: Type, inside: tuple[object, ...] = ()) -> bool:
+        """Whether a parameter or result of this type is affine, lent, or something that concerns us itself."""
+        return (
+            self._facts.declared_mode(type_) is not None
+            or self._facts.is_affine(type_)
+            or self._concerns(type_, inside)
+        )
+
+    def _class_concerns(self, info: TypeInfo, *, is_itself: bool = False) -> bool:
+        """Whether objects of a class matter by what they are called with, or by methods that end them.
+
+        Of a protocol, all its members count: it promises them. `is_itself`: of the class, its constructor counts.
+        """
+        asked = (info, is_itself)
+        known = self._classes.get(asked)
+        if known is None:
+            if asked in self._asked:
+                return False
+            self._asked.add(asked)
+            if is_itself:
+                names = [*CONSTRUCTORS]
+            else:
+                names = info.protocol_members if info.is_protocol else [] if info.get(_CALL) is None else [_CALL]
+            known = any(self._symbol_matters(info, name) for name in names)
+            known |= not is_itself and self._can_be_consumed(info)
+            self._asked.remove(asked)
+            if known or not self._asked:
+                # What is said of a class on the way round a circle of them is not the last word on it.
+                self._classes[asked] = known
+        return known
+
+    def _can_be_consumed(self, info: TypeInfo) -> bool:
+        return self._facts.is_affine_class(info) and any(
+            self._facts.is_consuming(info, name) for name in {name for base in info.mro for name in base.names}
+        )
+
+    def _symbol_matters(self, info: TypeInfo, name: str) -> bool:
+        symbol = info.get(name)
+        type_ = _declared(symbol.node) if symbol is not None else None
+        return (type_ is not None and self._matters(type_)) or self._facts.is_consuming(info, name)
+
+    # Values where a type is promised
+
+    def broken(self, promise: Type, given: Type) -> Breach | None:
+        """The promise of a place declared as `promise` that a value of type `given` would break there."""
+        return self._value(promise, given, ()) if self.concerns(promise) or self.concerns(given) else None
+
+    def _value(self, promise: Type, given: Type, around: _Pairs) -> Breach | None:
+        if (promise, given) in around:
+            return None
+        around = (*around, (promise, given))
+        wanted, have = get_proper_type(promise), get_proper_type(given)
+        if isinstance(have, TypeVarType):
+            have = get_proper_type(have.upper_bound)
+        if isinstance(have, UnionType):
+            return _first(self._value(promise, item, around) for item in have.items)
+        if isinstance(wanted, UnionType):
+            fitting = [item for item in wanted.items if is_subtype(have, item)]
+            found = [self._value(item, given, around) for item in fitting]
+            return found[0] if found and None not in found else None
+        if isinstance(wanted, FunctionLike):
+            return self._function(wanted, have, around)
+        if isinstance(wanted, TypeType):
+            return self._class(wanted, have, around)
+        if isinstance(wanted, TupleType) and isinstance(have, TupleType):
+            return self._items(wanted.items, have.items, around)
+        if isinstance(wanted, TypedDictType) and isinstance(have, TypedDictType):
+            shared = [key for key in wanted.items if key in have.items]
+            return self._items([wanted.items[key] for key in shared], [have.items[key] for key in shared], around)
+        if isinstance(wanted, Instance):
+            return self._instance(wanted, have, around)
+        return None
+
+    def _items(self, wanted: list[Type], have: list[Type], around: _Pairs) -> Breach | None:
+        if len(wanted) != len(have):
+            return None
+        return _first(_inside(self._value(p, g, around), "item") for p, g in zip(wanted, have, strict=True))
+
+    def _instance(self, wanted: Instance, have: ProperType, around: _Pairs) -> Breach | None:
+        if isinstance(have, FunctionLike):
+            call = self._member(wanted, _CALL, wanted) if wanted.type.is_protocol else None
+            breach = self._value(call, have, around) if call is not None else None
+            return replace(breach, by=wanted.type.name) if breach is not None else None
+        if isinstance(have, (TupleType, TypedDictType)):
+            have = tuple_fallback(have) if isinstance(have, TupleType) else have.fallback
+        if not isinstance(have, Instance):
+            return None
+        if wanted.type not in have.type.mro:
+            return self._protocol(wanted, have, around) if wanted.type.is_protocol else None
+        found: list[Breach | None] = []
+        mapped = map_instance_to_supertype(have, wanted.type)
+        for variable, promise, given in zip(wanted.type.defn.type_vars, wanted.args, mapped.args, strict=False):
+            variance = variable.variance if isinstance(variable, TypeVarType) else COVARIANT
+            if variance != CONTRAVARIANT:
+                found.append(_inside(self._value(promise, given, around), "item"))
+            if variance != COVARIANT:
+                found.append(_flipped(self._value(given, promise, around), "item"))
+        return _first(found)
+
+    def _protocol(self, wanted: Instance, have: Instance, around: _Pairs) -> Breach | None:
+        self.opened.update((wanted.type, have.type))
+        for name in wanted.type.protocol_members:
+            breach = self._compared(wanted, have, name, have, around)
+            if breach is not None:
+                return breach
+        return None
+
+    def _class(self, wanted: TypeType, have: ProperType, around: _Pairs) -> Breach | None:
+        """A class where `type[Base]` is promised: whoever has it makes objects with it."""
+        if isinstance(have, FunctionLike) and have.is_type_obj():
+            item = get_proper_type(have.items[0].ret_type)
+        elif isinstance(have, TypeType):
+            item = get_proper_type(have.item)
+        else:
+            return None
+        base = get_proper_type(wanted.item)
+        if not isinstance(base, Instance) or not isinstance(item, Instance) or base.type is item.type:
+            return None
+        self.opened.update((base.type, item.type))
+        made = _first(self._compared(base, item, name, item, around) for name in CONSTRUCTORS)
+        is_structural = base.type.is_protocol and base.type not in item.type.mro
+        return made or (self._protocol(base, item, around) if is_structural else None)
+
+    def inherited(self, info: TypeInfo, name: str) -> Type | None:
+        """What the next base that has an attribute declares it to hold."""
+        base = next((base for base in info.mro[1:] if name in base.names), None)
+        itself = _instance_of(info)
+        return self._member(map_instance_to_supertype(itself, base), name, itself) if base is not None else None
+
+    def attribute(self, receiver: Instance, name: str) -> Type | None:
+        """What an attribute of an object is declared to hold."""
+        return self._member(receiver, name, receiver)
+
+    # Functions
+
+    def _function(self, wanted: FunctionLike, have: ProperType, around: _Pairs) -> Breach | None:
+        given = self._called(have)
+        if given is None:
+            return None
+        for promise in wanted.items:
+            # mypy takes the first item of an overload that fits.
+            fits = (one for one in given.items if len(given.items) == 1 or is_subtype(one, promise))
+            one = next(fits, None)
+            breach = self._signature(promise, one, around) if one is not None else None
+            if breach is not None:
+                return breach
+        return None
+
+    def _called(self, have: ProperType) -> FunctionLike | None:
+        """The signature that a value is called with."""
+        if isinstance(have, FunctionLike):
+            return have
+        call: Type | None = None
+        if isinstance(have, TypeType):
+            made = get_proper_type(have.item)
+            # What the constructor gives is the class itself: only its parameters can be wrong.
+            call = self._member(made, CONSTRUCTORS[0], made) if isinstance(made, Instance) else None
+        elif isinstance(have, Instance) and have.type.fullname not in LOOKING_OBJECTS:
+            partial = have.extra_attrs.attrs.get(_PARTIAL) if have.extra_attrs is not None else None
+            self.opened.add(have.type)
+            call = partial if partial is not None else self._member(have, _CALL, have)
+        proper = get_proper_type(call)
+        return proper if isinstance(proper, FunctionLike) else None
+
+    def _signature(self, promise: CallableType, given: CallableType, around: _Pairs) -> Breach | None:
+        return (
+            _first(self._parameter(*pair, around) for pair in _parameters(promise, given))
+            or self._result(promise.ret_type, given.ret_type)
+            or _inside(self._value(promise.ret_type, given.ret_type, around), "result")
+        )
+
+    def _parameter(self, promise: FormalArgument, given: FormalArgument, around: _Pairs) -> Breach | None:
+        promised, type_ = self._facts.declared_mode(promise.typ), given.typ
+        if isinstance(promise.typ, UnpackType) or isinstance(type_, UnpackType):
+            return None
+        taken = self._taken(type_)
+        name = given.name or promise.name or ""
+        position = (given.pos if given.pos is not None else promise.pos) or 0
+        if promised in _LENT and taken is not None and self._may_own(promise.typ):
+            stronger = taken is Ownership.OWNED or (taken is Ownership.BORROWED and promised is Ownership.SHARED)
+            if stronger:
+                assert promised is not None
+                spelled = self._spell(get_proper_type(promise.typ))
+                return Breach(Promised.PARAMETER, taken, promised, spelled, name, position)
+        elif (lent := self._result(type_, promise.typ)) is not None:
+            # A container: what is in it is lent, and would be taken.
+            return replace(lent, what=Promised.PARAMETER, actual=lent.promised, promised=lent.actual, parameter=name)
+        return _flipped(self._value(type_, promise.typ, around), name) if self.concerns(type_) else None
+
+    def _taken(self, type_: Type) -> Ownership | None:
+        """How a parameter takes its argument; None where nobody said what it is."""
+        proper = get_proper_type(type_)
+        if isinstance(proper, AnyType) and proper.type_of_any is not TypeOfAny.explicit:
+            return None
+        return self._facts.taking_mode(type_)
+
+    def _may_own(self, type_: Type) -> bool:
+        return self._facts.is_affine(type_) or isinstance(get_proper_type(type_), AnyType) or has_type_vars(type_)
+
+    def _result(self, promise: Type, given: Type) -> Breach | None:
+        """A loan where something to own is promised, or something that gives one: a coroutine, a list."""
+        lent = self._facts.declared_mode(given)
+        promised = self._facts.declared_mode(promise)
+        if lent in _LENT:
+            if promised not in _LENT and self._facts.is_affine(promise):
+                assert lent is not None
+                return Breach(Promised.RESULT, lent, Ownership.OWNED, self._spell(get_proper_type(promise)))
+            return None
+        wanted, have = get_proper_type(promise), get_proper_type(given)
+        if promised in _LENT or not isinstance(wanted, Instance) or not isinstance(have, Instance):
+            return None
+        if not wanted.args or wanted.type not in have.type.mro:
+            return None
+        mapped = map_instance_to_supertype(have, wanted.type)
+        return _first(self._result(p, g) for p, g in zip(wanted.args, mapped.args, strict=False))
+
+    # Classes
+
+    def overrides(self, info: TypeInfo) -> Iterator[tuple[str, TypeInfo, Breach]]:
+        """The members of a class that break a promise of a base, each with the class that it stands in.
+
+        That is the class itself, or (of two bases that are combined here) the one that comes first.
+        """
+        bases = [base for base in info.mro if base.fullname != OBJECT]
+        if len(bases) < 2:
+            return
+        itself = _instance_of(info)
+        for name in _names(bases):
+            definers = [base for base in bases if name in base.names]
+            first = definers[0]
+            broken: list[tuple[TypeInfo, Breach]] = []
+            for base in definers[1:]:
+                node = first.names[name].node
+                if isinstance(node, Var) and node.is_inferred:
+                    # What it is given is compared where that stands.
+                    continue
+                if first is not info and base in first.mro:
+                    continue
+                if not (self._symbol_matters(first, name) or self._symbol_matters(base, name)):
+                    continue
+                breach = self._compared(
+                    map_instance_to_supertype(itself, base), map_instance_to_supertype(itself, first), name, itself, ()
+                )
+                # What the base in between says of its own base is its own mistake.
+                if breach is not None and not self._is_inherited(name, definers[1:], base):
+                    broken.append((base, breach))
+            if broken:
+                yield name, first, broken[0][1]
+
+    def implementation(self, node: OverloadedFuncDef) -> Breach | None:
+        """What the implementation of an overload breaks of what its items promise."""
+        given = get_proper_type(_declared(node.impl))
+        if node.is_property or not isinstance(given, CallableType):
+            return None
+        promises = [get_proper_type(_declared(item)) for item in node.items]
+        return _first(self._signature(one, given, ()) for one in promises if isinstance(one, CallableType))
+
+    def _is_inherited(self, name: str, between: list[TypeInfo], base: TypeInfo) -> bool:
+        """Whether a class between the override and `base` breaks the promise of `base` already."""
+        for info in between[: between.index(base)]:
+            if base in info.mro:
+                itself = _instance_of(info)
+                if self._compared(map_instance_to_supertype(itself, base), itself, name, itself, ()) is not None:
+                    return True
+        return False
+
+    def _compared(
+        self, promise: Instance, given: Instance, name: str, receiver: Instance, around: _Pairs
+    ) -> Breach | None:
+        """What a member of one class breaks of what the member of the same name of another one promises."""
+        breach: Breach | None
+        if self._is_consumed(receiver, given.type, name) and not self._facts.is_consuming(promise.type, name):
+            breach = Breach(Promised.RECEIVER, Ownership.OWNED, Ownership.BORROWED, self._spell(receiver))
+        else:
+            wanted, have = self._member(promise, name, receiver), self._member(given, name, receiver)
+            if wanted is None or have is None:
+                return None
+            breach = self._result(wanted, have) or self._value(wanted, have, around)
+        # Where the member is itself something with members, those are what a reader looks for.
+        if breach is None or breach.member:
+            return breach
+        return replace(breach, member=name, of=given.type.name, by=promise.type.name)
+
+    def _is_consumed(self, receiver: Instance, info: TypeInfo, name: str) -> bool:
+        return self._facts.is_affine(receiver) and self._facts.is_consuming(info, name)
+
+    def _member(self, instance: Instance, name: str, receiver: Instance) -> Type | None:
+        """The type of a member, as it is reached through an object: without `self`, with type arguments filled in."""
+        for base in instance.type.mro:
+            symbol = base.names.get(name)
+            if symbol is not None:
+                break
+        else:
+            return None
+        declared = _declared(symbol.node)
+        if declared is None:
+            return None
+        type_ = expand_type_by_instance(declared, map_instance_to_supertype(instance, base))
+        function = get_proper_type(type_)
+        if not isinstance(function, FunctionLike) or not _is_bound(symbol.node):
+            return type_
+        is_class = getattr(_function(symbol.node), "is_class", False)
+        bound = bind_self(function, TypeType.make_normalized(receiver) if is_class else receiver, is_class)
+        return bound.items[0].ret_type if _is_property(symbol.node) else bound
+
+
+def _first(breaches: Iterator[Breach | None] | list[Breach | None]) -> Breach | None:
+    return next((breach for breach in breaches if breach is not None), None)
+
+
+def _inside(breach: Breach | None, where: str) -> Breach | None:
+    """A breach of what is an item, or the result, of what was compared."""
+    if breach is None or breach.member:
+        # The member says where it is.
+        return breach
+    return replace(breach, path=(where, *breach.path))
+
+
+def _flipped(breach: Breach | None, where: str) -> Breach | None:
+    """A breach by what a function may be passed, or a container be filled with, where it stands."""
+    inside = _inside(breach, where)
+    return replace(inside, flipped=not inside.flipped) if inside is not None else None
+
+
+def _parameters(promise: CallableType, given: CallableType) -> Iterator[tuple[FormalArgument, FormalArgument]]:
+    """Each parameter that a caller knows of, with those that get its argument, by position or by name."""
+    if promise.is_ellipsis_args or given.is_ellipsis_args:
+        return
+    star, double = _starred(given.var_arg(), given, "*"), _starred(given.kw_arg(), given, "**")
+    known = {name for name in promise.arg_names if name is not None}
+    for formal in promise.formal_arguments():
+        found = [given.argument_by_position(formal.pos), given.argument_by_name(formal.name)]
+        if found[0] == found[1]:
+            del found[1]
+        yield from ((formal, one) for one in found if one is not None and not _takes_anything(one, star, double))
+    every = given.formal_arguments()
+    if (rest := promise.var_arg()) is not None:
+        later = [one for one in every if one.pos is not None and rest.pos is not None and one.pos >= rest.pos]
+        yield from ((rest, one) for one in [*later, star] if one is not None and not _takes_anything(one, star, None))
+    if (rest := promise.kw_arg()) is not None:
+        others = [one for one in every if one.name is not None and one.name not in known]
+        yield from (
+            (rest, one) for one in [*others, double] if one is not None and not _takes_anything(one, None, double)
+        )
+
+
+def _starred(one: FormalArgument | None, function: CallableType, stars: str) -> FormalArgument | None:
+    """`*args` or `**kwargs`, with the name that mypy leaves out."""
+    if one is None:
+        return None
+    kind = ARG_STAR if stars == "*" else ARG_STAR2
+    name = function.arg_names[function.arg_kinds.index(kind)]
+    return FormalArgument(stars + name if name else None, one.pos, one.typ, one.required)
+
+
+def _takes_anything(one: FormalArgument, star: FormalArgument | None, double: FormalArgument | None) -> bool:
+    """Whether a parameter is (a part of) `*args: Any` or `**kwargs: Any`, by which a function fits any signature."""
+    return any(
+        other is not None and one.typ is other.typ and isinstance(get_proper_type(one.typ), AnyType)
+        for other in (star, double)
+    )
+
+
+def _instance_of(info: TypeInfo) -> Instance:
+    filled = fill_typevars(info)
+    return filled if isinstance(filled, Instance) else filled.partial_fallback
+
+
+def _names(bases: list[TypeInfo]) -> list[str]:
+    """The names to compare in a class with these bases, itself first: its own, and those that two of them define."""
+    info, *others = bases
+    names = dict.fromkeys(info.names)
+    if len(info.bases) > 1:
+        names.update(dict.fromkeys(name for base in others for name in base.names))
+    # As in mypy: each class has constructors and private names of its own.
+    return [name for name in names if name not in _EXEMPT and not (name.startswith("__") and not name.endswith("__"))]
+
+
+_EXEMPT = frozenset({*CONSTRUCTORS, "__init_subclass__", "__post_init__", "__replace__"})
+
+
+def _function(node: SymbolNode | None) -> SymbolNode | None:
+    if isinstance(node, OverloadedFuncDef):
+        node = node.items[0] if node.items else node.impl
+    return node.func if isinstance(node, Decorator) else node
+
+
+def _declared(node: SymbolNode | None) -> Type | None:
+    if isinstance(node, OverloadedFuncDef) and node.is_property:
+        # Of a property with a setter, the getter.
+        node = node.items[0]
+    return getattr(node, "type", None)
+
+
+def _is_bound(node: SymbolNode | None) -> bool:
+    """Whether what a class has under a name gets the object as its first argument."""
+    if isinstance(node, Var):
+        # A function kept in the class is a method; one declared as a field is data.
+        return node.is_initialized_in_class and (node.is_classvar or node.is_inferred) and not node.is_staticmethod
+    return not getattr(_function(node), "is_static", False)
+
+
+def _is_property(node: SymbolNode | None) -> bool:
+    function = _function(node)
+    return isinstance(function, FuncDef) and function.is_property
