@@ -58,7 +58,11 @@ __all__ = [
 _ON = frozenset({Does.LEND, Does.VIEW, Does.COLLECT, Does.SHARE})
 """What a call does with an operand that its result still belongs to, or is made of."""
 
-_STRICTEST = list(Does)
+_STRICTEST = (
+    *(Does.TAKE, Does.LOOK, Does.APPLY, Does.EMPTY, Does.RELEASE, Does.HAND_OUT),
+    *(Does.VIEW, Does.COLLECT, Does.LEND, Does.SHARE, Does.DUPLICATE),
+)
+"""What a receiver of several classes may do, the last first: to lend rules out to hand out."""
 
 
 @dataclass(frozen=True, slots=True)
