@@ -162,6 +162,8 @@ def _check_bodies(
     affine = {node.line for node, type_ in types.items() if facts.is_affine(type_) or promises.concerns(type_)}
     if minting is not None:
         affine.update(node.line for node, type_ in types.items() if minting.budgets.minted_class(type_) is not None)
+    summaries = Summaries(checker.modules)
+    affine.update(node.line for node, type_ in types.items() if summaries.has_any(type_))
     targets = [target.function for target in functions_of(checker.tree)]
     concerned = _bodies_with(affine, targets) if affine else set()
     # A callable that fits nowhere by itself may be returned, or be a default.
@@ -179,7 +181,7 @@ def _check_bodies(
         lambda fullname: is_ours(fullname, checker),
         promises,
         minting,
-        Summaries(checker.modules),
+        summaries,
     )
     for function in targets:
         if earlier is not None and checked is not None and function not in checked:

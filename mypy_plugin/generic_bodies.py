@@ -15,7 +15,7 @@ from mypy.types import CallableType, FunctionLike, TypeVarType
 
 from . import checkpoint, summaries
 from .analysis import functions_of, is_checked, is_ours, worded
-from .graph import Misuse
+from .graph import Into, Misuse
 from .handling import Handling
 from .lower import Module, lower_function
 from .promises import Promises
@@ -121,5 +121,6 @@ def _misuses(
             if inner is not None:
                 yield Misuse(variable, inner.line, inner.text, inner.function, inner.module or module_name)
             elif message.code in _KEPT:
-                line = finding.event.node.line
-                yield Misuse(variable, line, message.text, function.fullname, module_name)
+                event = finding.event
+                lends = event.to is not None and event.to.into is Into.RETURN and message.code is Code.MOVE_OF_BORROWED
+                yield Misuse(variable, event.node.line, message.text, function.fullname, module_name, lends)

@@ -171,6 +171,9 @@ class Misuse:
     """The full name of the function in whose body it stands, which may be one that this one calls."""
     module: str = ""
 
+    lends: bool = False
+    """Whether it gives out what it only borrows, so that the result is a loan: no harm where that is looked at."""
+
     def is_same(self, other: Misuse) -> bool:
         """Whether both stand at the same place, whatever the type variable is called that it is wrong for."""
         return (self.line, self.text, self.function) == (other.line, other.text, other.function)

@@ -17,9 +17,10 @@ from dataclasses import astuple
 from typing import Final, TypeAlias
 
 from mypy.nodes import GDEF, MypyFile, SymbolTableNode, Var
-from mypy.types import Instance, LiteralType
+from mypy.types import FunctionLike, Instance, LiteralType, Type
 
 from .graph import Misuse
+from .typing_facts import definition_of
 
 __all__ = ["Summaries", "Summary", "read", "symbol_name", "write"]
 
@@ -86,6 +87,14 @@ class Summaries:
         would otherwise keep alive what one of them has long stopped doing.
         """
         return tuple(one for one in self._written(fullname) if one.function != self._itself and self._still_stands(one))
+
+    def has_any(self, type_: Type) -> bool:
+        """Whether this is the type of a function that has a summary."""
+        return isinstance(type_, FunctionLike) and any(
+            self.of(definition.fullname)
+            for signature in type_.items
+            if (definition := definition_of(signature)) is not None
+        )
 
     def _still_stands(self, misuse: Misuse) -> bool:
         # mypy loads no more from its cache than it needs. What it has not loaded has not changed.

@@ -6,7 +6,7 @@ or messages.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from mypy.argmap import map_actuals_to_formals
 from mypy.constraints import SUPERTYPE_OF, infer_constraints
@@ -45,7 +45,16 @@ from .fullnames import BOOL, BORROWED, ITERABLE, METADATA, OWNED, SHARED
 from .graph import Ownership
 from .handling import Handling
 
-__all__ = ["Facts", "Taking", "affine_info", "definition_of", "narrows", "signatures_of", "solutions"]
+__all__ = [
+    "Facts",
+    "Taking",
+    "affine_info",
+    "definition_of",
+    "narrows",
+    "signatures_of",
+    "solutions",
+    "solve_by_arguments",
+]
 
 _MODES = {BORROWED: Ownership.BORROWED, SHARED: Ownership.SHARED, OWNED: Ownership.OWNED}
 
@@ -406,7 +415,7 @@ def definition_of(signature: CallableType) -> FuncDef | None:
     return definition if isinstance(definition, FuncDef) else None
 
 
-def solutions(definition: FuncDef, signature: CallableType, receiver: Type | None) -> dict[str, list[Type]]:
+def solutions(definition: FuncDef, signature: CallableType | None, receiver: Type | None) -> dict[str, list[Type]]:
     """What the type variables of a function and its class stand for where it is called with this signature.
 
     `signature` is the function's own, with what mypy solved its variables with in their stead, and without the
@@ -422,18 +431,33 @@ def solutions(definition: FuncDef, signature: CallableType, receiver: Type | Non
                     found.setdefault(variable.name, []).append(argument)
 
     generic = definition.type
-    if not isinstance(generic, CallableType):
-        return found
     if definition.info:
         class_arguments(receiver)
-        if definition.name in ("__init__", "__new__"):
-            class_arguments(signature.ret_type)
+    if not isinstance(generic, CallableType) or signature is None:
+        return found
+    if definition.name in ("__init__", "__new__"):
+        class_arguments(signature.ret_type)
     bound = max(0, len(generic.arg_types) - len(signature.arg_types))
     pairs = [*zip(generic.arg_types[bound:], signature.arg_types, strict=False), (generic.ret_type, signature.ret_type)]
     for template, actual in pairs:
         for constraint in infer_constraints(template, actual, SUPERTYPE_OF):
             found.setdefault(constraint.origin_type_var.name, []).append(constraint.target)
     return found
+
+
+def solve_by_arguments(
+    solved: dict[str, list[Type]],
+    signature: CallableType,
+    kinds: list[ArgKind],
+    names: Sequence[str | None] | None,
+    given: list[Type],
+) -> None:
+    """Add what the arguments of a call solve the type variables of a signature with."""
+    mapping = map_actuals_to_formals(kinds, names, signature.arg_kinds, signature.arg_names, lambda index: given[index])
+    for formal, actuals in enumerate(mapping):
+        for actual in actuals:
+            for constraint in infer_constraints(signature.arg_types[formal], given[actual], SUPERTYPE_OF):
+                solved.setdefault(constraint.origin_type_var.name, []).append(constraint.target)
 
 
 def _instances(type_: Type | None) -> Iterable[Instance]:

@@ -7,11 +7,12 @@ beyond their signatures is data, in `knowledge.containers`.
 from __future__ import annotations
 
 from mypy.nodes import CallExpr, Expression, MemberExpr, NameExpr, OperatorAssignmentStmt, OpExpr, RefExpr, TypeInfo
-from mypy.types import AnyType, TypeOfAny, UninhabitedType, get_proper_type
+from mypy.operators import reverse_op_method_set, reverse_op_methods
+from mypy.types import AnyType, Type, TypeOfAny, UninhabitedType, get_proper_type
 
 from ..graph import Destination, Fault, Into, Kind, Ownership
 from ..knowledge.containers import FORMATTED, Does, Row
-from ..typing_facts import Taking, classes_of, method_of, signatures_of
+from ..typing_facts import Taking, classes_of, definition_of, method_of, signatures_of
 from . import generics, minting, promised
 from .body import Body
 from .context import DISPLAYS, LOOK, Use
@@ -34,17 +35,10 @@ def call(body: Body, node: CallExpr, use: Use) -> None:
         promised.arguments(body, node, callee_name(node))
         if body.minting is not None:
             minting.made(body, node)
+        if not known:
+            generics.call(body, node, use, callee_name(node))
     if known:
         call_functions(body, node, known)
-    else:
-        receiver = node.callee.expr if isinstance(node.callee, MemberExpr) else None
-        generics.called(
-            body,
-            node,
-            callee_name(node),
-            signatures_of(body.types.get(node.callee)),
-            body.types.get(receiver) if receiver is not None else None,
-        )
     body.flow.may_raise()
     result = get_proper_type(body.types.get(node))
     if isinstance(result, UninhabitedType) and not result.ambiguous:
@@ -104,18 +98,12 @@ def binary(body: Body, node: OpExpr | OperatorAssignmentStmt, op: str, methods: 
     is_affine = body.is_affine(left) or body.is_affine(right)
     onward = use if use.kind is Kind.MOVE and is_affine else LOOK
     row = _operator_row(body, left, right, methods) or ()
-    collects = bool(row) and row[0] is Does.COLLECT
+    method = node.method_type if isinstance(node, OpExpr) else None
     with body.call():
-        taken = operand(body, left, methods[0], op)
-        if collects:
-            taken = _into_operator(onward, op)
-        elif isinstance(left, DISPLAYS):
-            # `[b] * 2`: the result holds what the display was made of.
-            taken = Use(Kind.MOVE, Destination(Into.OPERATOR, op))
-        body.expression(left, taken)
-        if taken is LOOK and body.is_affine(left):
-            body.lend_until_return(left, Destination(Into.OPERATOR, op), exclusive=not collects)
-        body.expression(right, _right(body, left, right, methods, row, onward, op))
+        if not row and _is_reflected(body, left, methods, method):
+            _reflected(body, left, right, op, reverse_op_methods[methods[-1]])
+        else:
+            _plain(body, left, right, methods, row, onward, op)
     body.flow.may_raise()
     if row and row[0] is Does.DUPLICATE and is_affine:
         whole = node if isinstance(node, OpExpr) else left
@@ -147,6 +135,43 @@ def _right(
 
 def _into_operator(onward: Use, op: str) -> Use:
     return LOOK if onward is LOOK else Use(Kind.MOVE, Destination(Into.OPERATOR, op))
+
+
+def _plain(
+    body: Body, left: Expression, right: Expression, methods: tuple[str, ...], row: Row, onward: Use, op: str
+) -> None:
+    collects = bool(row) and row[0] is Does.COLLECT
+    taken = operand(body, left, methods[0], op)
+    if collects:
+        taken = _into_operator(onward, op)
+    elif isinstance(left, DISPLAYS):
+        # `[b] * 2`: the result holds what the display was made of.
+        taken = Use(Kind.MOVE, Destination(Into.OPERATOR, op))
+    body.expression(left, taken)
+    if taken is LOOK and body.is_affine(left):
+        body.lend_until_return(left, Destination(Into.OPERATOR, op), exclusive=not collects)
+    body.expression(right, _right(body, left, right, methods, row, onward, op))
+
+
+def _reflected(body: Body, left: Expression, right: Expression, op: str, method: str) -> None:
+    """The right operand's method is called, and takes the left one. They are evaluated in their order all the same."""
+    takes = (
+        body.is_affine(left) and body.facts.operand_mode(body.types.get(right), (method,)) is Ownership.OWNED
+    ) or isinstance(left, DISPLAYS)
+    body.expression(left, Use(Kind.MOVE, Destination(Into.OPERATOR, op)) if takes else LOOK)
+    if body.is_affine(left) and not takes:
+        body.lend_until_return(left, Destination(Into.OPERATOR, op), exclusive=True)
+    body.expression(right, operand(body, right, method, op))
+
+
+def _is_reflected(body: Body, left: Expression, methods: tuple[str, ...], method: Type | None) -> bool:
+    if methods[-1] not in reverse_op_methods:
+        return False
+    chosen = [definition_of(one) for one in signatures_of(method)]
+    if any(chosen):
+        return all(one is None or one.name in reverse_op_method_set for one in chosen)
+    classes = list(classes_of(body.types.get(left)))
+    return bool(classes) and not any(info.get(name) for info in classes for name in methods)
 
 
 def operand(body: Body, node: Expression, method: str, op: str) -> Use:

@@ -12,7 +12,7 @@ from mypy.operators import op_methods, unary_op_methods
 from mypy.types import get_proper_type
 
 from ..graph import Branch, Destination, Fault, Into, Kind
-from . import minting, promised
+from . import generics, minting, promised
 from .body import Body, ExpressionTable
 from .calls import binary, call, callee_name, operand
 from .closures import lambda_expression
@@ -52,7 +52,12 @@ def member(body: Body, node: nodes.MemberExpr, use: Use) -> None:
             if body.minting is not None:
                 minting.seen(body, node)
         return
-    body.expression(node.expr)
+    if body.is_affine(node.expr) and body.facts.consumes_receiver(body.types.get(node.expr), node.name):
+        # Bound and not called, `b.finish` has the receiver from now on.
+        body.expression(node.expr, Use(Kind.MOVE, Destination(Into.RECEIVER, owner=node.name)))
+    else:
+        body.expression(node.expr)
+        generics.accessed(body, node, use)
     body.flow.may_raise()
     if use.kind is Kind.MOVE and body.is_affine(node) and is_reached_through_loan(body, node):
         body.fault(Fault.NOT_OWNED, spell(node) or node.name, node, use.to)
@@ -98,6 +103,7 @@ def operator(body: Body, node: nodes.OpExpr, use: Use) -> None:
         _short_circuit(body, node, use)
         return
     binary(body, node, node.op, (op_methods[node.op],), use)
+    generics.operator(body, node, use)
 
 
 def _short_circuit(body: Body, node: nodes.OpExpr, use: Use) -> None:

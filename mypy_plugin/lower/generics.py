@@ -5,40 +5,79 @@ What the functions do was found where their bodies were looked at (`generic_bodi
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 
 from mypy.messages import format_type_bare
-from mypy.nodes import Expression
+from mypy.nodes import CallExpr, Expression, FuncDef, MemberExpr, OpExpr, SuperExpr
 from mypy.options import Options
-from mypy.types import CallableType, Type, UnionType, get_proper_type
+from mypy.types import AnyType, Type, TypeOfAny, UnionType, get_proper_type
+from mypy.typevars import fill_typevars
 
-from ..graph import Destination, Fault, Into
-from ..typing_facts import definition_of, solutions
+from ..graph import Destination, Fault, Into, Kind
+from ..summaries import Summary
+from ..typing_facts import classes_of, definition_of, method_of, signatures_of, solutions, solve_by_arguments
 from .body import Body
+from .context import Use
 
-__all__ = ["called"]
+__all__ = ["accessed", "call", "operator"]
 
 
-def called(
-    body: Body, node: Expression, name: str, signatures: Iterable[CallableType], receiver: Type | None = None
-) -> None:
-    """`node` calls a function with one of `signatures`, solved; `receiver` is the type of what it is a method of."""
-    if body.module.summaries is None:
-        return
-    for signature in signatures:
+def call(body: Body, node: CallExpr, use: Use, name: str) -> None:
+    """`node` calls a function, a method or a class."""
+    callee = node.callee
+    receiver = None
+    if isinstance(callee, MemberExpr):
+        receiver = body.types.get(callee.expr)
+    elif isinstance(callee, SuperExpr) and callee.info:
+        receiver = fill_typevars(callee.info)
+    for signature in signatures_of(body.types.get(callee)):
         definition = definition_of(signature)
-        summary = body.module.summaries.of(definition.fullname) if definition is not None else ()
-        if definition is None or not summary:
-            continue
-        solved = solutions(definition, signature, receiver)
-        for misuse in summary:
-            given = next((one for one in solved.get(misuse.variable, ()) if body.facts.is_affine(one)), None)
-            if given is not None:
-                module = "" if misuse.module == body.module.fullname else misuse.module
-                to = Destination(Into.PARAMETER, _shown(body, given), name)
-                body.fault(Fault.GENERIC, name, node, to, misuse=replace(misuse, module=module))
+        if definition is not None and _summary(body, definition):
+            solved = solutions(definition, signature, receiver)
+            if signature.variables:
+                # mypy leaves the items of an overload unsolved.
+                unknown = AnyType(TypeOfAny.special_form)
+                given = [body.types.get(argument, unknown) for argument in node.args]
+                solve_by_arguments(solved, signature, node.arg_kinds, node.arg_names, given)
+            if _judge(body, node, use, name, definition, solved):
                 return
+
+
+def operator(body: Body, node: OpExpr, use: Use) -> None:
+    """`node` calls a special method of one of its operands."""
+    for signature in signatures_of(node.method_type):
+        definition = definition_of(signature)
+        if definition is not None and _summary(body, definition):
+            for operand in (node.left, node.right):
+                _judge(body, node, use, node.op, definition, solutions(definition, signature, body.types.get(operand)))
+
+
+def accessed(body: Body, node: MemberExpr, use: Use) -> None:
+    """`node` may name a property, which is a call."""
+    receiver = body.types.get(node.expr)
+    for info in classes_of(receiver):
+        definition = method_of(info, node.name)
+        if definition is not None and definition.is_property and _summary(body, definition):
+            _judge(body, node, use, node.name, definition, solutions(definition, None, receiver))
+
+
+def _summary(body: Body, definition: FuncDef) -> Summary:
+    return body.module.summaries.of(definition.fullname) if body.module.summaries is not None else ()
+
+
+def _judge(
+    body: Body, node: Expression, use: Use, name: str, definition: FuncDef, solved: dict[str, list[Type]]
+) -> bool:
+    for misuse in _summary(body, definition):
+        if misuse.lends and use.kind is not Kind.MOVE:
+            continue
+        given = next((one for one in solved.get(misuse.variable, ()) if body.facts.is_affine(one)), None)
+        if given is not None:
+            module = "" if misuse.module == body.module.fullname else misuse.module
+            to = Destination(Into.PARAMETER, _shown(body, given), name)
+            body.fault(Fault.GENERIC, name, node, to, misuse=replace(misuse, module=module))
+            return True
+    return False
 
 
 def _shown(body: Body, type_: Type) -> str:
