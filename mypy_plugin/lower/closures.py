@@ -86,11 +86,8 @@ def _ownership(body: Body, node: FuncItem, position: int, formal: Type | None) -
         return declared
     if position == 0 and isinstance(node, FuncDef) and node.info and node.has_self_or_cls_argument:
         return Ownership.OWNED if body.facts.is_consuming(node.info, node.name) else Ownership.SELF
-    if (
-        isinstance(node.type, CallableType)
-        and narrows(node.type)
-        and position == (isinstance(node, FuncDef) and node.has_self_or_cls_argument)
-    ):
+    is_method = isinstance(node, FuncDef) and bool(node.info) and node.has_self_or_cls_argument
+    if isinstance(node.type, CallableType) and narrows(node.type) and position == is_method:
         return Ownership.SHARED
     if formal is None or body.facts.taking_mode(formal) is Ownership.OWNED:
         return Ownership.OWNED
