@@ -14,6 +14,9 @@ look, lend
     Uses that leave the place whole: `LOOK` reads it, `LEND` passes it to a parameter that only borrows.
 fault
     A mistake that is wrong wherever control reaches it, whatever the state of the place.
+loan
+    A place that borrows, and the place that it borrows from. It begins with a `BORROW` and ends when the borrower is
+    reinitialised; when the other place goes first, the borrower expires with it (`EXPIRE`).
 hold
     A place holds a budget from a `HOLD` event on: until it is reinitialised, moves, or is known to be empty (`LACK`).
     By what right (owned, borrowed) makes no difference: there is a budget to take a part of.
@@ -28,7 +31,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 __all__ = [
     "Block",
@@ -40,6 +43,7 @@ __all__ = [
     "Graph",
     "Into",
     "Kind",
+    "Loan",
     "Located",
     "Loop",
     "Misuse",
@@ -64,6 +68,10 @@ class Ownership(Enum):
     SHARED = "Shared"
     SELF = "self"
     GLOBAL = "global"
+    CLASS = "class"
+    """A class variable."""
+    NEW = "new"
+    """The `self` of a constructor: whoever makes the object gets it whole, or not at all."""
     NOT_AFFINE = "not affine"
 
 
@@ -147,6 +155,8 @@ class Fault(Enum):
     """What holds the value is a container that goes on holding it."""
     NOT_OWNED = auto()
     """The root of the place, or what holds the value, is only borrowed."""
+    HOLDS_LOANS = auto()
+    """A collection of loans goes where the owner of what is in it is expected."""
     DEFAULT = auto()
     """A default argument that all calls would share."""
     CLASS_DEFAULT = auto()
@@ -213,6 +223,10 @@ class Breach:
     """What stands there relies on a promise that those who have it from here do not make."""
 
 
+Loan: TypeAlias = tuple[int, int]
+"""The place that borrows, and the place that it borrows from."""
+
+
 @dataclass(slots=True)
 class Place:
     """A node in the tree of places; `parent` and `children` are indexes into `Graph.places`."""
@@ -240,6 +254,8 @@ class Event:
     """For a move-out of a borrower: the name of what it borrows from, which is what really moved."""
     bound: Located | None = None
     """For a move of what is only an element of a container: where the place was bound to it."""
+    loan: Loan | None = None
+    """For a borrow, its expiry, and a fault that there is only while one place borrows from another: that loan."""
     optional: bool = False
     """For a hold: whether the value may be None as well."""
     breach: Breach | None = None
@@ -288,6 +304,8 @@ class Graph:
     blocks: list[Block] = field(default_factory=list)
     exits: list[int] = field(default_factory=list)
     """Blocks from which the body is left, by return or by exception."""
+    raised: int | None = None
+    """The one of them for exceptions."""
 
     def add_place(self, name: str, ownership: Ownership = Ownership.OWNED, parent: int | None = None) -> int:
         """Append a place and return its index; a child has its parent's ownership."""

@@ -18,7 +18,7 @@ from functools import partial
 
 from .findings import Faulty, Held, Minted
 from .fixpoint import fixpoint
-from .graph import Event, Graph, Kind
+from .graph import Event, Graph, Kind, Loan
 from .paths import At, Paths
 
 __all__ = ["minted"]
@@ -35,20 +35,25 @@ class _Holds:
         self.events: list[At] = []
         self._bit_of: dict[int, int] = {}
         places: dict[int, int] = {}
-        borrowers: set[int] = set()
+        loans: set[Loan] = set()
         for block in graph.blocks:
             for position, event in enumerate(block.events):
                 if event.kind is Kind.HOLD:
                     self._bit_of[id(event)] = 1 << len(self.events)
                     self.events.append(At(block.index, position, event))
                     places.setdefault(event.place, len(places))
-                elif event.kind is Kind.BORROW:
-                    borrowers.add(event.place)
+                elif event.kind is Kind.BORROW and event.loan is not None:
+                    loans.add(event.loan)
         self.all = (1 << len(self.events)) - 1
         first_gone = len(self.events)
         self.gone = {place: 1 << (first_gone + index) for place, index in places.items()}
         first_loan = first_gone + len(places)
-        self._loan_of = {place: 1 << (first_loan + index) for index, place in enumerate(sorted(borrowers))}
+        self._loans = {loan: 1 << (first_loan + index) for index, loan in enumerate(sorted(loans))}
+        self._loans_of = [0] * len(graph.places)
+        for (borrower, lender), bit in self._loans.items():
+            self._loans_of[borrower] |= bit
+            for above in (lender, *graph.ancestors(lender)):
+                self._loans_of[above] |= bit
         self._below = [0] * len(graph.places)
         self._gone_below = [0] * len(graph.places)
         for at in self.events:
@@ -65,12 +70,16 @@ class _Holds:
         if event.kind is Kind.HOLD:
             return state & ~self.gone[event.place] | self._bit_of[id(event)]
         if event.kind is Kind.BORROW:
-            return state | self._loan_of[event.place]
+            return state | self._lasts(event)
         if event.kind is Kind.EXPIRE:
-            return self._end(event, state) if state & self._loan_of.get(event.place, 0) else state
+            return self._end(event, state) if state & self._lasts(event) else state
         if event.kind is Kind.INIT:
-            state &= ~self._loan_of.get(event.place, 0)
+            state &= ~self._loans_of[event.place]
         return self._end(event, state) if event.kind in _ENDS else state
+
+    def _lasts(self, event: Event) -> int:
+        """The bit that says that the event's loan lasts."""
+        return self._loans.get(event.loan, 0) if event.loan is not None else 0
 
     def ends(self, event: Event, hold: Event) -> bool:
         """Whether nothing is left of a hold after this event, for certain."""

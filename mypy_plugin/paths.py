@@ -60,8 +60,9 @@ class Paths:
         use, or the entry of the body is a path on which the place was whole.
         """
         moves = {id(out.event) for out in outs}
-        place = use.event.place
-        related = {place, *self._graph.ancestors(place), *self._graph.subtree(place)}
+        related: set[int] = set()
+        for out in outs:
+            related.update(self._graph.ancestors(out.event.place), self._graph.subtree(out.event.place))
         seen: set[int] = set()
         pending = [(use.block, use.position)]
         while pending:

@@ -31,7 +31,7 @@ _MOVE_OUTS = frozenset({Kind.MOVE, Kind.DELETE, Kind.EXPIRE})
 _USES = frozenset({Kind.MOVE, Kind.LEND, Kind.LOOK})
 _NO_MATTER = frozenset({Kind.BORROW, Kind.EXPIRE, Kind.HOLD, Kind.LACK, Kind.MINT})
 """The kinds of event that end no move-out."""
-_ON_LOAN = frozenset({Ownership.BORROWED, Ownership.SELF, Ownership.GLOBAL, Ownership.NOT_AFFINE})
+_ON_LOAN = frozenset({Ownership.BORROWED, Ownership.SELF, Ownership.NEW, Ownership.NOT_AFFINE})
 
 
 class Masks:
@@ -43,13 +43,19 @@ class Masks:
         for out in move_outs:
             at_place[out.event.place] |= self.bit_of[id(out.event)]
         first_loan = len(move_outs)
-        self.loan_of = {
-            place: 1 << (first_loan + index)
-            for index, place in enumerate(
-                sorted({e.place for block in graph.blocks for e in block.events if e.kind is Kind.BORROW})
+        self._loans = {
+            loan: 1 << (first_loan + index)
+            for index, loan in enumerate(
+                sorted({e.loan for block in graph.blocks for e in block.events if e.kind is Kind.BORROW and e.loan})
             )
         }
-        """For each place that borrows somewhere: the bit that says it does now."""
+        """For each loan that begins somewhere: the bit that says it lasts."""
+        self._loans_of = [0] * len(graph.places)
+        """The loans that end when a place gets a new value: those that it holds, and those of what it had before."""
+        for (borrower, lender), bit in self._loans.items():
+            self._loans_of[borrower] |= bit
+            for above in (lender, *graph.ancestors(lender)):
+                self._loans_of[above] |= bit
         self.below = at_place[:]
         """Move-outs of a place and of all below it: what reinitialising the place ends."""
         # A child's index is always greater than its parent's, so one backward sweep sums up every subtree.
@@ -81,18 +87,21 @@ class Masks:
     def kill(self, event: Event) -> int:
         """The move-outs that end with this event."""
         if event.kind is Kind.INIT:
-            return self.below[event.place] | self.loan_of.get(event.place, 0)
+            return self.below[event.place] | self._loans_of[event.place]
         if event.kind in _NO_MATTER:
             return 0
         return self.above[event.place] if event.kind is Kind.STORE else self.touching[event.place]
 
+    def lasts(self, event: Event) -> int:
+        """The bit that says that the event's loan lasts."""
+        return self._loans.get(event.loan, 0) if event.loan is not None else 0
+
     def after(self, event: Event, state: int) -> int:
         """The transfer function of one event."""
         if event.kind is Kind.BORROW:
-            return state | self.loan_of[event.place]
+            return state | self.lasts(event)
         if event.kind is Kind.EXPIRE:
-            borrows = state & self.loan_of.get(event.place, 0)
-            return state | self.bit_of[id(event)] if borrows else state
+            return state | self.bit_of[id(event)] if state & self.lasts(event) else state
         return state & ~self.kill(event) | self.bit_of.get(id(event), 0)
 
 
@@ -135,7 +144,7 @@ def solve(graph: Graph) -> Solution:
     ]
     masks = Masks(graph, move_outs)
     order = reverse_post_order(graph)
-    if not move_outs:
+    if not move_outs and not any(e.kind is Kind.BORROW for block in graph.blocks for e in block.events):
         reached = set(order)
         nothing = [0 if index in reached else None for index in range(len(graph.blocks))]
         return Solution(graph, move_outs, masks, order, nothing)
@@ -174,14 +183,35 @@ def findings(graph: Graph) -> list[Finding]:
             if event.kind is Kind.MINT:
                 has_mint = True
             elif event.fault is not None:
+                if event.loan is not None and not state & solution.masks.lasts(event):
+                    continue
                 found.append(Faulty(event, graph.places[event.place].name))
             elif bits := state & solution.masks.wrong(event):
                 use = At(index, position, event)
                 found.append(_judge(solution, paths, use, solution.reaching(bits)))
     found.extend(_left_empty(solution))
+    found = [finding for finding in found if not _is_echo(finding, found, graph)]
     if has_mint:
         found.extend(minted(graph, paths))
     return found
+
+
+def _is_echo(finding: Finding, others: list[Finding], graph: Graph) -> bool:
+    """Whether a use is wrong only because of moves that are reported themselves.
+
+    So it is when a loop goes on with what was moved in it, and when something borrowed is used as a whole although a
+    field of it is not given back.
+    """
+    if not isinstance(finding, UseAfterMove) or finding.event.kind is not Kind.LOOK:
+        return False
+    if finding.event.to is not None and finding.event.to.into is Into.LOOP:
+        reported = {other.event.node for other in others if other is not finding}
+        return all(fact.event.node in reported for fact in finding.moves)
+    not_given_back = [other.event for other in others if isinstance(other, NotGivenBack)]
+    return all(
+        fact.event in not_given_back and finding.event.place in graph.ancestors(fact.event.place)
+        for fact in finding.moves
+    )
 
 
 def _judge(solution: Solution, paths: Paths, use: At, reaching: list[At]) -> Finding:
@@ -191,7 +221,8 @@ def _judge(solution: Solution, paths: Paths, use: At, reaching: list[At]) -> Fin
     facts = [paths.fact(use, out, kill, solution.graph.places[out.event.place].name) for out in reaching]
     if use.event.kind in (Kind.MOVE, Kind.LEND):
         for out, fact in zip(reaching, facts, strict=True):
-            if out.event.expression == use.event.expression and not fact.previous_iteration:
+            same = out.event.kind is not Kind.EXPIRE and out.event.expression == use.event.expression
+            if same and not fact.previous_iteration:
                 return Copied(use.event, name, first=out.event, loop=None)
         if all(fact.previous_iteration for fact in facts):
             return Copied(use.event, name, first=None, loop=solution.graph.blocks[use.block].loop)
@@ -202,19 +233,25 @@ def _judge(solution: Solution, paths: Paths, use: At, reaching: list[At]) -> Fin
 def _left_empty(solution: Solution) -> Iterator[NotGivenBack]:
     """Fields moved out of something borrowed that are still empty on some way out of the body."""
     graph = solution.graph
-    lent = sum(
-        solution.masks.bit_of[id(out.event)]
-        for out in solution.move_outs
-        if out.event.kind is Kind.MOVE
-        and graph.places[out.event.place].parent is not None
-        and graph.places[out.event.place].ownership in _ON_LOAN
-    )
+
+    def moved_out_of(rights: frozenset[Ownership]) -> int:
+        return sum(
+            solution.masks.bit_of[id(out.event)]
+            for out in solution.move_outs
+            if out.event.kind is Kind.MOVE
+            and graph.places[out.event.place].parent is not None
+            and graph.places[out.event.place].ownership in rights
+        )
+
+    lent = moved_out_of(_ON_LOAN)
     if not lent:
         return
     left = 0
     for index in graph.exits:
         state = solution.entry[index]
         if state is not None:
-            left |= _block_transfer(graph, solution.masks, index)(state) & lent
+            # A constructor that raises leaves nothing behind that anybody could find empty.
+            matters = moved_out_of(_ON_LOAN - {Ownership.NEW}) if index == graph.raised else lent
+            left |= _block_transfer(graph, solution.masks, index)(state) & matters
     for out in solution.reaching(left):
         yield NotGivenBack(out.event, graph.places[out.event.place].name, graph.name)

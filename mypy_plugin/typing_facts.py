@@ -62,13 +62,17 @@ _MODES = {BORROWED: Ownership.BORROWED, SHARED: Ownership.SHARED, OWNED: Ownersh
 class Taking:
     """How one formal parameter takes its argument."""
 
-    __slots__ = ("declared", "holds_any", "mode", "name")
+    __slots__ = ("declared", "holds_any", "mode", "name", "owns")
 
-    def __init__(self, mode: Ownership, name: str, *, declared: bool, holds_any: bool = False) -> None:
+    def __init__(
+        self, mode: Ownership, name: str, *, declared: bool, holds_any: bool = False, owns: bool = False
+    ) -> None:
         self.mode = mode
         self.name = name
         self.holds_any = holds_any
         """Whether it is a container of Any: what a display is made of can be kept in it."""
+        self.owns = owns
+        """Whether the parameter's own type is affine, and no `Any` or type variable."""
         self.declared = declared
         """Whether the parameter says so itself. A loan that nothing declares is a mere look."""
 
@@ -233,7 +237,38 @@ class Facts:
             constraints = infer_constraints(type_, given, SUPERTYPE_OF)
             if not any(self.is_affine(constraint.target) for constraint in constraints):
                 mode = Ownership.SHARED
-        return Taking(mode, callee.arg_names[formal] or "", declared=declared, holds_any=_holds_any(type_))
+        return Taking(
+            mode,
+            callee.arg_names[formal] or "",
+            declared=declared,
+            holds_any=_holds_any(type_),
+            owns=self.is_affine(type_),
+        )
+
+    def is_lent(self, type_: Type | None) -> bool:
+        """Whether a type says that its values are borrowed: `Borrowed[T]` or `Shared[T]`."""
+        return self.declared_mode(type_) in (Ownership.BORROWED, Ownership.SHARED)
+
+    def holds_loans(self, type_: Type | None) -> bool:
+        """Whether a value of this type holds what others own: `list[Borrowed[T]]`. It has no owner itself."""
+        return type_ is not None and not self.is_affine(type_) and self._holds_loans(type_, set())
+
+    def _holds_loans(self, type_: Type, seen: set[object]) -> bool:
+        if isinstance(type_, TypeAliasType):
+            if type_.alias is None or (type_.is_recursive and type_.alias in seen):
+                return False
+            seen.add(type_.alias)
+            return self._holds_loans(type_._expand_once(), seen)
+        if isinstance(type_, UnionType):
+            return any(self._holds_loans(item, seen) for item in type_.items)
+        parts: Iterable[Type] = ()
+        if isinstance(type_, TypedDictType):
+            parts = type_.items.values()
+        elif isinstance(type_, TupleType):
+            parts = type_.items
+        elif isinstance(type_, Instance):
+            parts = type_.args
+        return any(self.is_lent(part) or self._holds_loans(part, seen) for part in parts)
 
     def _declared_before_decoration(self, callee: CallableType, formal: int) -> Ownership | None:
         """The mode that a decorated function's own definition spells, where its decorator kept the parameter.
@@ -259,11 +294,16 @@ class Facts:
         return mode
 
     def returns_loan(self, callee: Type | None) -> bool:
-        """Whether every way to call this gives something borrowed back (`-> Borrowed[T]`)."""
+        """Whether every way to call this gives something borrowed back (`-> Borrowed[T]`, `-> list[Borrowed[T]]`)."""
         signatures = list(_signatures(get_proper_type(callee))) if callee is not None else []
-        return bool(signatures) and all(
-            self.declared_mode(one.ret_type) in (Ownership.BORROWED, Ownership.SHARED) for one in signatures
-        )
+        return bool(signatures) and all(self._lends(one.ret_type) for one in signatures)
+
+    def returns_owned(self, function: Type | None) -> bool:
+        """Whether a function's declared result is affine, and not borrowed."""
+        return any(self.is_affine(one.ret_type) and not self.is_lent(one.ret_type) for one in signatures_of(function))
+
+    def _lends(self, type_: Type) -> bool:
+        return self.is_lent(type_) or self.holds_loans(type_)
 
     def yields_loan(self, function: Type | None) -> bool:
         """Whether a generator's declared type says that what it yields is lent: `Iterator[Borrowed[T]]`."""
@@ -275,11 +315,7 @@ class Facts:
 
     def _first_argument_lent(self, type_: Type, position: int) -> bool:
         proper = get_proper_type(type_)
-        return (
-            isinstance(proper, Instance)
-            and bool(proper.args)
-            and self.declared_mode(proper.args[position]) in (Ownership.BORROWED, Ownership.SHARED)
-        )
+        return isinstance(proper, Instance) and bool(proper.args) and self._lends(proper.args[position])
 
     def enters_loan(self, manager: Type | None, *, is_async: bool) -> bool:
         """Whether entering a context manager gives something borrowed."""
@@ -329,17 +365,21 @@ class Facts:
         return Ownership.SHARED
 
     def is_data(self, receiver: Type | None, name: str) -> bool:
-        """Whether an attribute is stored data, so that its path is a place; properties and methods are calls."""
-        found = False
-        for info in classes_of(receiver):
-            symbol = info.get(name)
-            if symbol is None:
-                return False
-            node: SymbolNode | None = symbol.node
-            if not isinstance(node, Var) or node.is_property:
-                return False
-            found = True
-        return found
+        """Whether an attribute is stored data, so that its path is a place.
+
+        Properties, other descriptors and methods are calls.
+        """
+        infos = list(classes_of(receiver))
+        return bool(infos) and all(self.is_data_of(info, name) for info in infos)
+
+    def is_data_of(self, info: TypeInfo, name: str) -> bool:
+        """As `is_data`, for instances of one class."""
+        symbol = info.get(name)
+        node: SymbolNode | None = symbol.node if symbol is not None else None
+        # mypy calls the fields of named tuples and frozen classes properties; but a real one is no variable.
+        if not isinstance(node, Var):
+            return False
+        return not (node.is_initialized_in_class and _is_descriptor(node.type))
 
     def iterates_affine(self, type_: Type | None) -> bool:
         """Whether iterating over a value of this type gives something affine: not so over a dict with plain keys."""
@@ -494,6 +534,10 @@ def _signatures(callee: ProperType | None) -> Iterable[CallableType]:
                 yield bind_self(unbound, callee)
     elif isinstance(callee, TypeVarType):
         yield from _signatures(get_proper_type(callee.upper_bound))
+
+
+def _is_descriptor(type_: Type | None) -> bool:
+    return any(info.get("__get__") is not None for info in classes_of(type_))
 
 
 def _holds_any(type_: Type) -> bool:

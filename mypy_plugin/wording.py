@@ -7,6 +7,7 @@ what it needs is in the finding and in `Traits`.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import Enum
 
@@ -14,6 +15,9 @@ from .findings import Copied, Faulty, Finding, Held, Minted, MoveFact, NotGivenB
 from .graph import Breach, Destination, Event, Fault, Into, Kind, Ownership, Place, Promised
 
 __all__ = ["Code", "Message", "Traits", "implemented", "not_installed", "overridden", "plugin_failed", "word"]
+
+_ITEM = re.compile(r"\[-?\d+\].*")
+"""An item of a tuple, and what lies below it: only the tuple can be assigned."""
 
 
 class Code(Enum):
@@ -79,13 +83,15 @@ def plugin_failed(error: Exception) -> Message:
 def _use_after_move(finding: UseAfterMove) -> str:
     name, first = finding.place, finding.moves[0]
     verb = "is" if finding.certain else "may be"
+    if first.event.lender is not None and finding.event.to is not None and finding.event.to.into is Into.LOOP:
+        return f'The loop goes on with "{first.event.lender}" after it {_happened(first, certain=True)}'
     if first.event.lender is not None:
         # What moved is not the name that is used, but what it borrows from.
         what = f'"{name}" {verb} used after "{first.event.lender}", which it borrows from,'
         return f"{what} {_happened(first, finding.certain)}"
     if first.place == name:
         return f'"{name}" {verb} used after it {_happened(first, finding.certain)}'
-    if first.place.startswith(name + "."):
+    if first.place.startswith((name + ".", name + "[")):
         return f'"{name}" {verb} used as a whole after "{first.place}" {_happened(first, finding.certain)}'
     return f'"{name}" {verb} used after "{first.place}" {_happened(first, finding.certain)}'
 
@@ -120,25 +126,26 @@ def _condition(fact: MoveFact) -> str:
 def _after_move_hint(finding: UseAfterMove, traits: Traits) -> str | None:
     event = finding.moves[0].event
     name = finding.moves[0].place
+    again = f'assign "{_ITEM.sub("", name)}" again before this line'
     to = event.to
     if event.kind is Kind.DELETE or to is None:
-        return f'assign "{name}" again before this line'
+        return again
     if to.into is Into.PARAMETER:
         part = f'pass a part of it on line {event.node.line}, such as "{name}.split(n)"'
         if to.outlives_call or not to.name or not to.is_ours:
-            return part if traits.splits else f'assign "{name}" again before this line, or use it before it moves'
+            return part if traits.splits else f"{again}, or use it before it moves"
         lend = f"declare {_described(to)} as Borrowed[{traits.class_name}]"
         return f"{part}, or lend it: {lend}" if traits.splits else f"to lend it instead, {lend}"
     if to.into is Into.HANDED_OUT:
         return f'use "{finding.place}" before line {event.node.line}, or look it up again after it'
     if to.into is Into.VARIABLE and to.name == "_":
-        return f'assign "{name}" again before this line'
+        return again
     if to.into is Into.VARIABLE:
         declared = f"{to.name}: Borrowed[{traits.class_name}]"
         return f'use "{to.name}" from line {event.node.line} on, or declare it "{declared}"'
     if to.into is Into.RECEIVER:
         return f'"{to.owner}" consumes its receiver: keep what it returns, or call it last'
-    return f'assign "{name}" again before this line, or move it later'
+    return f"{again}, or move it later"
 
 
 # budget-copied
@@ -189,17 +196,21 @@ _WHY_NOT_OWNED = {
     Ownership.BORROWED: 'is borrowed (declared "Borrowed")',
     Ownership.SHARED: 'is borrowed (declared "Shared")',
     Ownership.SELF: "is borrowed: only a method with @consumes owns its receiver",
+    Ownership.NEW: "is borrowed: a constructor hands it to its caller",
     Ownership.GLOBAL: "is a global variable, which every function can reach",
+    Ownership.CLASS: "is a class variable, which every function can reach",
     Ownership.NOT_AFFINE: "is declared with a type that is not affine, so others may hold the value",
 }
 
 
 def _not_given_back(finding: NotGivenBack, root: Place) -> tuple[str, str]:
+    does = "hands to its caller" if root.ownership is Ownership.NEW else "only borrows"
     text = (
         f'"{finding.place}" is moved{_into(finding.event.to)} out of "{root.name}", which "{finding.body}" '
-        f"only borrows, and not assigned again on every way out"
+        f"{does}, and not assigned again on every way out"
     )
-    return text, f'assign "{finding.place}" again before "{finding.body}" can return or raise'
+    or_raise = "" if root.ownership is Ownership.NEW else " or raise"
+    return text, f'assign "{finding.place}" again before "{finding.body}" can return{or_raise}'
 
 
 def _element(event: Event, name: str) -> tuple[str, str]:
@@ -221,6 +232,9 @@ def _not_owned(event: Event, place: Place, root: Place, traits: Traits) -> Messa
     if root.name.startswith("the result of"):
         text = f"{root.name} is borrowed and cannot be moved{into}"
         return Message(Code.MOVE_OF_BORROWED, text, None)
+    if root.ownership is Ownership.OWNED:
+        # The part is declared to be borrowed, whoever owns the whole.
+        root = place
     owner = "it" if place is root else f'"{root.name}"'
     text = f'"{place.name}" cannot be moved{into}: {owner} {_WHY_NOT_OWNED[root.ownership]}'
     if root.ownership in (Ownership.BORROWED, Ownership.SHARED):
@@ -357,6 +371,9 @@ def _faulty(finding: Faulty, place: Place, root: Place, traits: Traits) -> Messa
         return _not_owned(event, place, root, traits)
     if event.fault is Fault.ELEMENT:
         return Message(Code.MOVE_OF_BORROWED, *_element(event, name))
+    if event.fault is Fault.HOLDS_LOANS:
+        text = f'"{name}" only borrows what it holds and cannot be moved{_into(event.to)}'
+        return Message(Code.MOVE_OF_BORROWED, text, "say Borrowed[...] of what is in it there, too")
     if event.fault is Fault.MINTED:
         return Message(Code.BUDGET_MINTED, *_minted_outside(finding))
     if event.fault is Fault.MISMATCH:

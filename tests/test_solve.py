@@ -44,7 +44,10 @@ class Sketch:
     def event(self, words: list[str]) -> Event:
         kind, name, line, *expression = words
         number = int(expression[0]) if expression else int(line)
-        return Event(Kind[kind.upper()], self.place(name), At(int(line)), number, Destination(Into.VARIABLE, "x"))
+        name, _, lender = name.partition("<")
+        event = Event(Kind[kind.upper()], self.place(name), At(int(line)), number, Destination(Into.VARIABLE, "x"))
+        event.loan = (event.place, self.place(lender)) if lender else None
+        return event
 
     def found(self) -> list[tuple[str, str, int]]:
         return [(type(finding).__name__, finding.place, finding.event.node.line) for finding in findings(self.graph)]
@@ -187,7 +190,7 @@ MINTS = [
     ("another field moved", "hold h.a 1; move h.b 2; mint Budget 3", [("h.a", 1, True)]),
     ("one report, for the one held longest", "hold b 1; hold c 2; mint Budget 3", [("b", 1, True)]),
     ("each mint is a mistake", "hold b 1; mint Budget 2; mint Budget 3", [("b", 1, True), ("b", 1, True)]),
-    ("a borrower goes with its owner", "init v 1; borrow v 1; hold v 1; expire v 2; mint Budget 3", []),
+    ("a borrower goes with its owner", "init v 1; borrow v<o 1; hold v 1; expire v<o 2; mint Budget 3", []),
     ("what does not borrow stays", "hold v 1; expire v 2; mint Budget 3", [("v", 1, True)]),
     ("what no longer borrows stays", "borrow v 1; init v 2; hold v 2; expire v 3; mint Budget 4", [("v", 2, True)]),
 ]

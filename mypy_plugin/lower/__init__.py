@@ -4,8 +4,9 @@ Everything that knows Python's syntax lives in this package and nothing after it
 through tables: a subclass of mypy's compiled visitors written in Python fails at run time, and a table is faster.
 
 - `context`: what every body shares, and how a value can be used
-- `body`: events, and what is lent while a call is evaluated; `places`: which expression denotes which place;
-  `binding`: how names are bound, and what borrows from what
+- `body`: events, and what is lent while a call is evaluated; `places`: which expression denotes which place, with
+  `records` for what a type says is stored in its values; `binding`: how names are bound, and what borrows from what;
+  `loans`: what an expression gives that belongs to something else; `parts`: names that are bound to parts of a value
 - `flow`: blocks, loops, jumps through `finally`, exceptions
 - `statements`, `expressions`, `calls`, `comprehensions`, `loops`, `conditions`, `patterns`, `closures`: one piece of
   syntax each

@@ -1,7 +1,7 @@
 """How names are bound: by move or by a loan, to what, and what goes when its lender does (rules, section 4).
 
 Owns the inferred binding modes and the names that borrow. What a target is a target of (a loop, a pattern, a `with`)
-is the business of those modules.
+is the business of those modules; what an expression gives that belongs to something else is that of `loans`.
 """
 
 from __future__ import annotations
@@ -10,31 +10,25 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from mypy.nodes import (
-    AssignmentExpr,
-    CallExpr,
-    ConditionalExpr,
     Context,
-    DictExpr,
     Expression,
-    GeneratorExpr,
     IndexExpr,
     ListExpr,
     Lvalue,
     MemberExpr,
     NameExpr,
-    OpExpr,
-    SetExpr,
     StarExpr,
     TupleExpr,
     Var,
 )
 from mypy.types import Type
 
-from ..graph import Destination, Event, Fault, Into, Kind
+from ..graph import Destination, Event, Fault, Into, Kind, Loan, Ownership
 from ..knowledge.containers import Does
 from ..paths import reaching_initialisations
-from .context import COMPREHENSIONS, LOOK, Use
-from .lookups import emptied, is_lookup, may_stay, method_row, sources
+from .context import LOOK, Borrowing, Use
+from .loans import emptied, is_lent, is_lookup, lenders, may_stay
+from .lookups import method_row
 from .places import shown
 from .spelling import spell, spell_lookup
 
@@ -49,8 +43,8 @@ class Bindings:
 
     def __init__(self, body: Body) -> None:
         self._body = body
-        self._borrowing: list[tuple[int, NameExpr]] = []
-        """Places that begin to borrow when their target is next bound."""
+        self._borrowing: dict[Expression, list[Loan]] = {}
+        """The loans that begin when their target is next bound."""
         self._lent_targets: set[NameExpr] = set()
         """Targets bound to something that its source goes on owning."""
         self._containers: set[NameExpr] = set()
@@ -66,9 +60,8 @@ class Bindings:
 
     def initialised(self, node: Expression) -> None:
         """A target has been given its value: if it is one that borrows, it does from here on."""
-        for borrower, target in self._borrowing:
-            if target is node:
-                self._body.emit(Kind.BORROW, borrower, node)
+        for loan in self._borrowing.get(node, ()):
+            self._begin(loan, node)
 
     def moved(self, move: Event, node: Context, variable: Var | None) -> None:
         """The value of a place of `variable` goes; if a target was bound to it, the target has to take its source."""
@@ -142,55 +135,106 @@ class Bindings:
             return True
         return False
 
-    def take_source(self, names: list[NameExpr], source: Expression, into: Into) -> None:
-        """Use the source of a binding: by move if a name is taken, else by a loan that the names depend on."""
+    # Borrowing
+
+    def take_source(self, names: list[NameExpr], source: Expression, into: Into, *, whole: bool = False) -> None:
+        """Use the source of a binding: by move if a name is taken, else by a loan that the names depend on.
+
+        `whole`: a name is bound to the very value.
+        """
         body = self._body
         taken = [name for name in names if name in body.inferred.taken]
         if taken:
             body.expression(source, Use(Kind.MOVE, Destination(into, shown(taken[0].name))))
             return
         body.expression(source)
-        self.borrow_from(names, source)
+        self.borrow_from(names, source, whole=whole)
 
-    def borrow_from(self, names: Iterable[NameExpr], source: Expression) -> None:
-        """Each name borrows from the places that `source` is reached through."""
+    def borrow_from(
+        self, names: Iterable[NameExpr], source: Expression, *, whole: bool = False, carries: bool = False
+    ) -> None:
+        """Each name borrows from the places that `source` is reached through. `whole`: it is the very value."""
         body = self._body
-        places = list(self.lenders(source, displays=True))
-        lenders = dict(body.places.root(place) for place in places)
+        found = list(lenders(body, source, displays=True))
+        has_place = body.places.of(source) is not None
         gives_out = may_stay(body, source)
         for name in names:
-            if not (lenders or body.places.of(source) is not None) or not isinstance(name.node, Var):
-                continue
+            if body.facts.holds_loans(body.types.get(source)) and isinstance(name.node, Var):
+                # mypy's type of the name may have forgotten it: `for view in views.values()`.
+                body.places.declare(name.node, Ownership.BORROWED)
+            if isinstance(name.node, Var) and (body.facts.is_lent(name.node.type) or is_lent(body, source)):
+                self.lent(name)
+            if found or has_place:
+                self.borrow(name, found, whole=whole and has_place, carries=carries)
+                if gives_out or method_row(body, name, "__next__") is not None:
+                    self._containers.add(name)
+            if isinstance(name.node, Var):
+                body.inferred.looked_up.update((body.graph.places[place].name, name.node) for place in found)
+
+    def borrow(self, name: NameExpr, sources: Iterable[int], *, whole: bool, carries: bool = False) -> None:
+        """A name borrows from these places from when it is next bound. `carries`: it is bound to what holds a loan."""
+        body = self._body
+        if not isinstance(name.node, Var):
+            return
+        self.lent(name)
+        place = body.places.bind(name.node)
+        if carries or body.facts.holds_loans(body.types.get(name) or name.node.type):
+            body.inferred.tracked.add(name.node)
+        loans = self._borrowing.setdefault(name, [])
+        for lender, is_whole in self._with_their_lenders(sources, whole=whole):
+            if self._record(name.node, lender, whole=is_whole):
+                loans.append((place, lender))
+
+    def borrow_from_taker(self, name: NameExpr, taker: NameExpr, *, whole: bool) -> None:
+        """A name borrows from another one that has just taken, and so owns, what it is a part of."""
+        if isinstance(name.node, Var) and isinstance(taker.node, Var) and name.node is not taker.node:
             self.lent(name)
-            if gives_out or method_row(body, name, "__next__") is not None:
-                self._containers.add(name)
-            body.inferred.looked_up.update((body.graph.places[place].name, name.node) for place in places)
-            place = body.places.declare(name.node)
-            self._borrowing.append((place, name))
-            for lender, owner in lenders.items():
-                if owner is not None and lender != place:
-                    body.inferred.borrowers.add((owner, name.node))
+            place, lender = self._body.places.declare(name.node), self._body.places.declare(taker.node)
+            self._record(name.node, lender, whole=whole)
+            self._borrowing.setdefault(name, []).append((place, lender))
+
+    def borrow_now(self, name: NameExpr, sources: Iterable[int], node: Expression) -> None:
+        """What a name holds has been given something that others own, besides what it held before."""
+        variable = name.node
+        if isinstance(variable, Var):
+            place = self._body.places.declare(variable)
+            self._body.inferred.tracked.add(variable)
+            for lender, _ in self._with_their_lenders(sources, whole=False):
+                if self._record(variable, lender, whole=False):
+                    self._begin((place, lender), node)
+
+    def keep_using(self, source: Expression, into: Into) -> Event | None:
+        """Python itself goes on with what `source` gives, such as a loop with its iterator: begin its loan.
+
+        The event that is given back is a use of it, for the caller to emit where it is used again.
+        """
+        body = self._body
+        place = body.places.unnamed(source, spell(source) or "what it goes through")
+        sources = lenders(body, source, displays=True)
+        loans = [(place, lender) for lender, _ in self._with_their_lenders(sources, whole=False)]
+        if not loans:
+            return None
+        body.emit(Kind.INIT, place, source)
+        for _, lender in loans:
+            self._record(source, lender, whole=False)
+            self._begin((place, lender), source)
+        return Event(Kind.LOOK, place, source, to=Destination(into))
 
     def lent(self, target: NameExpr) -> None:
         """What `target` is bound to goes on belonging to something else."""
         self._lent_targets.add(target)
 
     def expire_borrowers(self, place: int, node: Context, to: Destination | None) -> None:
-        """What borrows from a place that goes, directly or through another borrower, goes with it."""
+        """What borrows from a place that goes, or from a part of it or what it is a part of, goes with it."""
         body = self._body
-        owner = body.places.root(place)[1]
-        found = {owner}
-        pending = [owner]
-        while pending:
-            lender = pending.pop()
-            for pair in body.inferred.borrowers:
-                if pair[0] is lender and pair[1] not in found:
-                    found.add(pair[1])
-                    pending.append(pair[1])
-        borrowers = sorted(body.places.declare(variable) for variable in found - {owner} if variable is not None)
-        for borrower in borrowers:
-            event = body.emit(Kind.EXPIRE, borrower, node, to)
+        _, path = body.places.path_to(place)
+        for loan, whole in self._loans_of(place):
+            _, lent = body.places.path_to(loan[1])
+            # Of another name for the same value, only the part that goes.
+            gone = body.places.below(loan[0], path[len(lent) :]) if whole else loan[0]
+            event = body.emit(Kind.EXPIRE, gone, node, to)
             event.lender = body.graph.places[place].name
+            event.loan = loan
 
     def _expire_looked_up(self, place: int, node: Context, to: Destination) -> None:
         """As `expire_borrowers`, where the place only lost an element: what stood for one may have stood for that."""
@@ -202,10 +246,10 @@ class Bindings:
             found |= variables
             pending += [shown(variable.name) for variable in variables]
         found.discard(body.places.root(place)[1])
-        in_order = sorted(found, key=lambda variable: (variable.line, variable.column, variable.name))
-        for borrower in sorted(map(body.places.declare, in_order)):
-            event = body.emit(Kind.EXPIRE, borrower, node, to)
-            event.lender = name
+        for loan, _ in self._loans_of(place):
+            if body.places.root(loan[0])[1] in found:
+                event = body.emit(Kind.EXPIRE, loan[0], node, to)
+                event.lender, event.loan = name, loan
 
     def _looked_up_in(self, place: str) -> set[Var]:
         """The variables that somewhere stand for what a place, or a part of it, holds."""
@@ -223,45 +267,74 @@ class Bindings:
             return
         alike = self._looked_up_in(body.graph.places[place].name)
         if isinstance(variable, Var) and variable in alike:
-            body.emit(Kind.INIT, body.places.of_variable(node), node)
+            owner = body.places.of_variable(node)
+            body.emit(Kind.INIT, owner, node)
             # Other names may stand for the same element: they go when it does.
-            body.inferred.borrowers.update((variable, other) for other in alike if other is not variable)
+            for other in sorted(alike - {variable}, key=lambda one: (one.line, one.column, one.name)):
+                if self._record(other, owner, whole=True):
+                    self._begin((body.places.declare(other), owner), node)
 
-    def lenders(self, node: Expression, *, displays: bool = False) -> Iterator[int]:
-        """The places that a borrowed value may come from: its own, its container's, those lent to the call it is of.
+    def conflicts(self, lent: int, used: int, *, moves: bool) -> Iterator[Loan]:
+        """The loans by which a use of one place touches another that is lent to a call.
 
-        With `displays`, also what a display is made of.
+        What is reached through a container may be another element of it: only giving the container away is wrong.
+        """
+        borrower = self._body.places.root(lent)[0]
+        for loan, whole in self._loans_of(used):
+            if loan[0] == borrower and (whole or moves):
+                yield loan
+        borrower = self._body.places.root(used)[0]
+        for loan, whole in self._loans_of(lent):
+            if loan[0] == borrower and whole:
+                yield loan
+
+    def _loans_of(self, place: int) -> list[tuple[Loan, bool]]:
+        """The loans of a place, of its parts and of what it is a part of; each with whether it is of the very value."""
+        body = self._body
+        owner, path = body.places.path_to(place)
+        found = []
+        for one, whole in body.inferred.borrowings.items():
+            if one.owner is owner and all(mine == its for mine, its in zip(path, one.path, strict=False)):
+                if isinstance(one.borrower, Var):
+                    borrower = body.places.declare(one.borrower)
+                else:
+                    borrower = body.places.unnamed(one.borrower, spell(one.borrower) or "what it goes through")
+                found.append(((borrower, body.places.at(one.owner, one.path)), whole))
+        return found
+
+    def _with_their_lenders(self, sources: Iterable[int], *, whole: bool) -> list[tuple[int, bool]]:
+        """These places and those that they borrow from in their turn, on some path; each with whether it is the value.
+
+        `whole`: the value is that of the source itself.
         """
         body = self._body
-        parts: list[Expression] = []
-        if isinstance(node, (NameExpr, MemberExpr)):
-            place = body.places.of(node)
-            if place is not None and body.is_affine(node):
-                yield place
-            elif place is None and isinstance(node, MemberExpr) and body.is_affine(node):
-                parts = [node.expr]
-        elif isinstance(node, IndexExpr):
-            parts = [node.base]
-        elif isinstance(node, ConditionalExpr):
-            parts = [node.if_expr, node.else_expr]
-        elif isinstance(node, OpExpr) and node.op in ("and", "or"):
-            parts = [node.left, node.right]
-        elif isinstance(node, AssignmentExpr):
-            parts = [node.target]
-        elif isinstance(node, StarExpr):
-            parts = [node.expr]
-        elif displays and isinstance(node, (ListExpr, TupleExpr, SetExpr)):
-            parts = node.items
-        elif displays and isinstance(node, DictExpr):
-            parts = [value for _, value in node.items]
-        elif isinstance(node, GeneratorExpr):
-            parts = [*node.sequences, node.left_expr]
-        elif displays and isinstance(node, COMPREHENSIONS):
-            parts = [node.generator]
-        elif isinstance(node, CallExpr):
-            parts = sources(body, node)
-        for part in parts:
-            yield from self.lenders(part, displays=displays)
+        found = dict.fromkeys(sources, whole)
+        pending = list(found)
+        while pending:
+            place = pending.pop()
+            variable, path = body.places.path_to(place)
+            for one, same in body.inferred.borrowings.items():
+                if one.borrower is variable and one.owner in body.places:
+                    lender = body.places.at(one.owner, (*one.path, *path) if same else one.path)
+                    if lender not in found:
+                        found[lender] = found[place] and same
+                        pending.append(lender)
+        return list(found.items())
+
+    def _record(self, borrower: Var | Expression, lender: int, *, whole: bool) -> bool:
+        """Note a loan for when the lender goes; nothing borrows from itself."""
+        owner, path = self._body.places.path_to(lender)
+        if owner is None or owner is borrower:
+            return False
+        one = Borrowing(borrower, owner, path)
+        known = self._body.inferred.borrowings
+        known[one] = known.get(one, False) or whole
+        return True
+
+    def _begin(self, loan: Loan, node: Expression) -> None:
+        self._body.emit(Kind.BORROW, loan[0], node).loan = loan
+
+    # Assignment
 
     def assign(self, target: Lvalue, node: Context, value: Type | None = None) -> None:
         """Reinitialise what an assignment target names; its sub-expressions are evaluated now.
@@ -278,21 +351,28 @@ class Bindings:
             ):
                 body.initialise(body.places.of_variable(target), target, value)
         elif isinstance(target, MemberExpr):
+            place = body.places.of(target)
             if body.is_affine(target.expr):
                 parent = body.places.of(target.expr)
                 if parent is None:
                     body.expression(target.expr)
                 else:
-                    body.emit(Kind.STORE, body.places.path(parent, target.name), target)
+                    below = place if place is not None else body.places.path(parent, target.name)
+                    body.emit(Kind.STORE, below, target)
             elif body.places.of(target.expr) is None:
                 body.expression(target.expr)
-            place = body.places.of(target)
             if place is not None:
                 body.initialise(place, target, value)
-            body.flow.may_raise()
+            body.flow.may_raise(stored=place is not None)
         elif (whole := emptied(body, target)) is not None:
             body.emit(Kind.EMPTY, whole, target)
         elif isinstance(target, IndexExpr):
+            place = body.places.of(target)
+            if place is not None:
+                body.emit(Kind.STORE, place, target)
+                body.initialise(place, target, value)
+                body.flow.may_raise(stored=True)
+                return
             body.expression(target.base)
             row = method_row(body, target.base, "__setitem__")
             is_key = body.is_affine(target.index) and (row is None or row[1] is Does.TAKE)

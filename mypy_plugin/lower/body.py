@@ -11,15 +11,32 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from mypy.nodes import Block, Context, Expression, FuncItem, MemberExpr, MypyFile, NameExpr, RefExpr, Statement, Var
+from mypy.nodes import (
+    Block,
+    Context,
+    Expression,
+    FuncDef,
+    FuncItem,
+    IntExpr,
+    MemberExpr,
+    MypyFile,
+    NameExpr,
+    RefExpr,
+    Statement,
+    StrExpr,
+    Var,
+)
 from mypy.types import AnyType, Type, get_proper_type
 
+from ..fullnames import CONSTRUCTORS
 from ..graph import Breach, Destination, Event, Fault, Graph, Into, Kind, Misuse, Ownership
 from ..typing_facts import classes_of
 from .binding import Bindings
 from .context import LOOK, Inferred, Mint, Module, Use
 from .flow import Flow
+from .loans import lenders
 from .places import Places
+from .spelling import spell
 
 __all__ = ["Body", "ExpressionTable", "StatementTable", "until_nothing_is_learnt"]
 
@@ -29,6 +46,11 @@ class _Loan:
     place: int
     exclusive: bool
     to: Destination
+
+
+_REACHED_BY_ALL = frozenset({Ownership.GLOBAL, Ownership.CLASS})
+_NEVER_MOVED = _REACHED_BY_ALL | {Ownership.SHARED}
+"""By these rights nothing moves out, not even a part that is given back: others may look in the meantime."""
 
 
 ExpressionTable: TypeAlias = dict[type[Expression], Callable[["Body", Any, Use], None]]
@@ -58,9 +80,13 @@ class Body:
         self.inferred = inferred
         self.graph = Graph(name)
         self.flow = Flow(self.graph, raises_leave=inferred.gives_back)
+        self.swapped: set[int] = set()
+        """Places out of which a value may move although others reach them: the same statement assigns them again."""
         self.tables = tables
         self.nested: list[Graph] = []
         self.returns_loan = False
+        self.returns_owned = False
+        """Whether the function is declared to return something affine."""
         self.yields_loan = False
         self.returns_receiver = False
         """Whether `return self` only lends: in `__enter__`, and in operators that rebind their receiver."""
@@ -120,6 +146,11 @@ class Body:
         return bool(self.class_name)
 
     @property
+    def is_constructor(self) -> bool:
+        """Whether nobody else has the `self` of this body yet."""
+        return isinstance(self.owner, FuncDef) and bool(self.owner.info) and self.owner.name in CONSTRUCTORS
+
+    @property
     def is_module(self) -> bool:
         """Whether this is a module's body: mypy checks the functions of a module and its classes on their own."""
         return isinstance(self.owner, MypyFile)
@@ -144,6 +175,10 @@ class Body:
         """Whether the narrowed type of this expression is affine; False in code that mypy finds unreachable."""
         type_ = self.types.get(node)
         return type_ is not None and self.facts.is_affine(type_)
+
+    def is_tracked(self, node: Expression) -> bool:
+        """Whether an expression is a variable that has to be whole, whether or not it is affine."""
+        return isinstance(node, NameExpr) and node.node in self.inferred.tracked
 
     def declared_type(self, node: Expression) -> Type | None:
         """The type of a variable or attribute before any narrowing."""
@@ -205,15 +240,23 @@ class Body:
         """What stands here, which the program calls `name`, breaks a promise that goes with `to`."""
         self.emit(Kind.FAULT, self.graph.add_place(name), node, to, Fault.MISMATCH).breach = breach
 
+    def holds_loans(self, node: Expression, to: Destination) -> None:
+        """A collection of loans goes where the owner of what is in it is expected."""
+        self.fault(Fault.HOLDS_LOANS, spell(node) or "the collection", node, to)
+
     def _move(self, place: int, node: Context, to: Destination | None) -> None:
         held = self.graph.places[place]
         _, variable = self.places.root(place)
-        if held.ownership is not Ownership.OWNED:
-            if held.parent is None or held.ownership is Ownership.SHARED:
-                self.bindings.moved_on_loan(self.emit(Kind.FAULT, place, node, to, Fault.NOT_OWNED))
+        if held.ownership is not Ownership.OWNED and place not in self.swapped:
+            if held.parent is None or held.ownership in _NEVER_MOVED or self.places.is_fixed(place):
+                fault = self.emit(Kind.FAULT, place, node, to, Fault.NOT_OWNED)
+                if held.ownership not in _NEVER_MOVED:
+                    self.bindings.moved_on_loan(fault)
                 return
             self.inferred.gives_back = True
-        if self._conflicts(place, node, to, exclusive=True):
+        if held.parent is not None and variable is not None:
+            self.inferred.tracked.add(variable)
+        if self._conflicts(place, node, to, exclusive=True, moves=True):
             return
         moved = self.emit(Kind.MOVE, place, node, to)
         if self.minting is not None and self._given and self._is_budget(node):
@@ -222,16 +265,21 @@ class Body:
         self.bindings.moved(moved, node, variable)
 
     def _lend(self, place: int, node: Context, use: Use) -> None:
-        if not self._conflicts(place, node, use.to, exclusive=use.exclusive):
+        if not self._conflicts(place, node, use.to, exclusive=use.exclusive, moves=False):
             lent = self.emit(Kind.LEND, place, node, use.to)
             if use.exclusive:
                 self.bindings.given_away(lent)
 
-    def _conflicts(self, place: int, node: Context, to: Destination | None, *, exclusive: bool) -> bool:
+    def _conflicts(self, place: int, node: Context, to: Destination | None, *, exclusive: bool, moves: bool) -> bool:
         for loan in self._loans:
             if (exclusive or loan.exclusive) and self.places.overlap(loan.place, place):
                 self.fault(Fault.LENT, place, node, to, loan.to)
                 return True
+        for loan in self._loans:
+            if exclusive or loan.exclusive:
+                for borrowed in self.bindings.conflicts(loan.place, place, moves=moves):
+                    # Wrong only on paths on which the one does borrow from the other.
+                    self.emit(Kind.FAULT, place, node, to, Fault.LENT, loan.to).loan = borrowed
         return False
 
     def mint(self, made: Mint, fault: Fault | None) -> None:
@@ -280,6 +328,22 @@ class Body:
                     self.captured[variable] = event
         return event
 
+    @contextmanager
+    def swap(self, targets: list[Expression], values: list[Expression]) -> Iterator[None]:
+        """`old, COMPANY = COMPANY, new`: nobody can look between the move and the assignment, if nothing is called."""
+        kept = self.swapped
+        assigned = {self.places.of(target) for target in targets}
+        quiet: set[int] = set()
+        for value in reversed(values):
+            place = self.places.of(value)
+            if place in assigned and place is not None:
+                quiet.add(place)
+            if place is None and not isinstance(value, (IntExpr, StrExpr)):
+                break
+        self.swapped = {place for place in quiet if self.graph.places[place].ownership in _REACHED_BY_ALL}
+        yield
+        self.swapped = kept
+
     # Loans to calls
 
     @contextmanager
@@ -301,7 +365,7 @@ class Body:
 
     def lend_until_return(self, node: Expression, to: Destination, *, exclusive: bool) -> None:
         """What `node` denotes stays lent while the rest of the call is evaluated."""
-        for place in self.bindings.lenders(node):
+        for place in lenders(self, node):
             self._loans.append(_Loan(place, exclusive, to))
 
 

@@ -16,7 +16,8 @@ from ..typing_facts import Taking, classes_of, definition_of, method_of, signatu
 from . import generics, minting, promised
 from .body import Body
 from .context import DISPLAYS, LOOK, Use
-from .lookups import Operand, is_element, is_kept, is_made_of, method_row, names_a_namespace, operands, takes_what_stays
+from .loans import is_element, is_kept, is_lent, is_made_of, lenders
+from .lookups import Operand, method_row, names_a_namespace, operands, takes_what_stays
 from .spelling import spell, spell_lookup
 
 __all__ = ["binary", "call", "call_functions", "callee_name", "operand"]
@@ -47,7 +48,7 @@ def call(body: Body, node: CallExpr, use: Use) -> None:
         return
     elif is_element(body, node):
         body.fault(Fault.ELEMENT, spell_lookup(node), node, use.to)
-    elif known is None and body.facts.returns_loan(body.types.get(node.callee)):
+    elif is_lent(body, node):
         body.fault(Fault.NOT_OWNED, f'the result of "{callee_name(node)}"', node, use.to)
 
 
@@ -221,6 +222,10 @@ def _arguments(body: Body, node: CallExpr, known: list[Operand] | None, onward: 
     for position, argument in enumerate(node.args):
         if not body.is_affine(argument):
             body.expression(argument)
+            if body.facts.holds_loans(body.types.get(argument)):
+                taking = _takings(body, node)[position]
+                if taking.owns and taking.mode is Ownership.OWNED:
+                    body.holds_loans(argument, Destination(Into.PARAMETER, taking.name, callee_name(node)))
             if body.minting is not None:
                 minting.passed(body, node, position, callee_name(node))
             continue
@@ -238,10 +243,34 @@ def _arguments(body: Body, node: CallExpr, known: list[Operand] | None, onward: 
             body.expression(argument, Use(Kind.MOVE, to))
         elif not taking.declared:
             body.expression(argument)
+        elif _outlives_loan(body, node):
+            body.expression(argument, Use(Kind.MOVE, to))
         else:
             exclusive = taking.mode is Ownership.BORROWED
             body.expression(argument, Use(Kind.LEND, to, exclusive))
             body.lend_until_return(argument, to, exclusive=exclusive)
+            _keep_loan(body, node, argument)
+
+
+def _keep_loan(body: Body, node: CallExpr, argument: Expression) -> None:
+    """`views.append(budget)`, where `views` is a list of borrows: it borrows from what the budget belongs to."""
+    callee = node.callee
+    if (
+        isinstance(callee, MemberExpr)
+        and isinstance(callee.expr, NameExpr)
+        and body.facts.holds_loans(body.types.get(callee.expr))
+    ):
+        body.bindings.borrow_now(callee.expr, lenders(body, argument), node)
+
+
+def _outlives_loan(body: Body, node: CallExpr) -> bool:
+    """`self.views.append(budget)`: a list of borrows in an attribute lives longer than any loan that it is given."""
+    callee = node.callee
+    return (
+        isinstance(callee, MemberExpr)
+        and isinstance(callee.expr, MemberExpr)
+        and body.facts.holds_loans(body.types.get(callee.expr))
+    )
 
 
 def _is_receiver_of_unbound_call(body: Body, node: CallExpr) -> bool:

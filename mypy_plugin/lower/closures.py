@@ -8,7 +8,7 @@ from __future__ import annotations
 from mypy.nodes import FuncDef, FuncItem, LambdaExpr, Var
 from mypy.types import CallableType, Type
 
-from ..fullnames import LENT_RECEIVER_METHODS
+from ..fullnames import FINALIZER, LENT_RECEIVER_METHODS
 from ..graph import Destination, Event, Into, Kind, Ownership
 from ..typing_facts import narrows
 from . import minting, promised
@@ -63,7 +63,11 @@ def lower_function_body(body: Body, node: FuncItem) -> None:
     """Declare the parameters of a function, then lower its statements."""
     signature = node.type
     is_coroutine = isinstance(node, FuncDef) and node.is_coroutine
-    body.returns_loan = (body.facts.awaits_loan if is_coroutine else body.facts.returns_loan)(signature)
+    is_generator = isinstance(node, FuncDef) and (node.is_generator or node.is_async_generator)
+    body.returns_loan = not is_generator and (body.facts.awaits_loan if is_coroutine else body.facts.returns_loan)(
+        signature
+    )
+    body.returns_owned = not is_generator and not is_coroutine and body.facts.returns_owned(signature)
     body.yields_loan = body.facts.yields_loan(signature)
     body.returns_receiver = isinstance(node, FuncDef) and node.name in LENT_RECEIVER_METHODS
     formals = signature.arg_types if isinstance(signature, CallableType) else []
@@ -85,7 +89,9 @@ def _ownership(body: Body, node: FuncItem, position: int, formal: Type | None) -
     if declared is not None:
         return declared
     if position == 0 and isinstance(node, FuncDef) and node.info and node.has_self_or_cls_argument:
-        return Ownership.OWNED if body.facts.is_consuming(node.info, node.name) else Ownership.SELF
+        if node.name == FINALIZER or body.facts.is_consuming(node.info, node.name):
+            return Ownership.OWNED
+        return Ownership.NEW if body.is_constructor else Ownership.SELF
     is_method = isinstance(node, FuncDef) and bool(node.info) and node.has_self_or_cls_argument
     if isinstance(node.type, CallableType) and narrows(node.type) and position == is_method:
         return Ownership.SHARED

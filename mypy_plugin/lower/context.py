@@ -5,9 +5,8 @@ Plain data. It must never know any one piece of syntax.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 from dataclasses import dataclass, field
-from typing import Any
 
 from mypy.nodes import (
     Context,
@@ -30,7 +29,7 @@ from ..promises import Promises
 from ..summaries import Summaries
 from ..typing_facts import Facts
 
-__all__ = ["COMPREHENSIONS", "DISPLAYS", "LOOK", "Inferred", "Mint", "Minting", "Module", "Use"]
+__all__ = ["COMPREHENSIONS", "DISPLAYS", "LOOK", "Borrowing", "Inferred", "Mint", "Minting", "Module", "Use"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +79,20 @@ class Use:
 
 LOOK = Use(Kind.LOOK)
 
+
+@dataclass(frozen=True, slots=True)
+class Borrowing:
+    """That on some path `borrower` borrows from what lies at the end of `path` from `owner`.
+
+    The borrower is a variable, or what Python itself goes on with while an expression is in use. Other than a place,
+    which is a number in one graph, it means the same each time that a body is lowered.
+    """
+
+    borrower: Var | Expression
+    owner: Var
+    path: tuple[str, ...]
+
+
 COMPREHENSIONS = (ListComprehension, SetComprehension)
 DISPLAYS = (ListExpr, TupleExpr, SetExpr, DictExpr, *COMPREHENSIONS, DictionaryComprehension)
 """Expressions that make a container."""
@@ -90,20 +103,25 @@ class Inferred:
     """What lowering a body once has taught about it. Lowering repeats until nothing new is learnt.
 
     `taken`: targets of a loop, pattern, `with` or unpacking whose value the body moves, so that binding them takes
-    the source by move (rule 4); `taken_by_guard`: of those, captures that a guard moves already. `borrowers`: pairs of
-    an owner and a variable that somewhere borrows from it. `watched`: variables that hold something affine by a
-    narrowed type only. `looked_up`: names of places, each with a variable that somewhere borrows what it holds.
-    `gives_back`: a field of something borrowed is moved out,
-    so every way out of the body matters, exceptions included.
+    the source by move (rule 4); `taken_by_guard`: of those, captures that a guard moves already. `borrowings`: what
+    borrows from what, and whether it is the very value and not a part. `watched`: variables that hold something affine
+    by a narrowed type only. `tracked`: variables that may not be affine and yet have to be whole when they are used,
+    since a part of them moves or they hold a loan. `looked_up`: names of places, each with a variable that somewhere
+    borrows what it holds. `gives_back`: a field of something borrowed is moved out, so every way out of the body
+    matters, exceptions included.
     """
 
     taken: set[NameExpr] = field(default_factory=set)
     taken_by_guard: set[NameExpr] = field(default_factory=set)
-    borrowers: set[tuple[Var, Var]] = field(default_factory=set)
+    borrowings: dict[Borrowing, bool] = field(default_factory=dict)
     watched: set[Var] = field(default_factory=set)
     looked_up: set[tuple[str, Var]] = field(default_factory=set)
+    tracked: set[Var] = field(default_factory=set)
     gives_back: bool = False
 
     def size(self) -> int:
-        sets: tuple[set[Any], ...] = (self.watched, self.taken, self.taken_by_guard, self.borrowers, self.looked_up)
-        return sum(len(learnt) for learnt in sets) + self.gives_back
+        sets: tuple[Sized, ...] = (
+            *(self.watched, self.taken, self.taken_by_guard, self.tracked, self.looked_up),
+            self.borrowings,
+        )
+        return sum(map(len, sets)) + sum(self.borrowings.values()) + self.gives_back

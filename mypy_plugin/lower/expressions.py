@@ -19,7 +19,7 @@ from .closures import lambda_expression
 from .comprehensions import dictionary_comprehension, generator
 from .conditions import branch_on
 from .context import LOOK, Use
-from .lookups import dies_here, is_kept, is_kept_by, is_reached_through_loan
+from .loans import dies_here, is_kept, is_kept_by, is_lent
 from .spelling import spell, spell_lookup
 
 __all__ = ["EXPRESSIONS"]
@@ -30,10 +30,10 @@ __all__ = ["EXPRESSIONS"]
 
 def name(body: Body, node: nodes.NameExpr, use: Use) -> None:
     """A variable; functions, classes and modules own nothing."""
-    if isinstance(node.node, nodes.Var) and body.is_affine(node):
+    if isinstance(node.node, nodes.Var) and (body.is_affine(node) or body.is_tracked(node)):
         place = body.places.of(node)
         assert place is not None
-        body.use_place(place, node, use)
+        body.use_place(place, node, use if body.is_affine(node) else LOOK)
     elif body.minting is not None:
         minting.seen(body, node)
 
@@ -43,7 +43,7 @@ def member(body: Body, node: nodes.MemberExpr, use: Use) -> None:
     place = body.places.of(node)
     if place is not None:
         # If the access raises, nothing has moved yet.
-        body.flow.may_raise()
+        body.flow.may_raise(stored=True)
         if body.is_affine(node):
             body.use_place(place, node, use)
         else:
@@ -59,13 +59,24 @@ def member(body: Body, node: nodes.MemberExpr, use: Use) -> None:
         body.expression(node.expr)
         generics.accessed(body, node, use)
     body.flow.may_raise()
-    if use.kind is Kind.MOVE and body.is_affine(node) and is_reached_through_loan(body, node):
+    if use.kind is Kind.MOVE and body.is_affine(node) and is_lent(body, node):
         body.fault(Fault.NOT_OWNED, spell(node) or node.name, node, use.to)
 
 
 def index(body: Body, node: nodes.IndexExpr, use: Use) -> None:
-    """`base[index]`: an element is only lent by its container, unless the container is a temporary value."""
+    """`base[index]`: an element is only lent by its container, unless the container is a temporary value.
+
+    An item of a tuple, or entry of a TypedDict, that is named by a literal is a place of its own.
+    """
     if node.analyzed is not None:
+        return
+    place = body.places.of(node)
+    if place is not None:
+        body.flow.may_raise(stored=True)
+        if body.is_affine(node):
+            body.use_place(place, node, use)
+        elif body.is_affine(node.base):
+            body.use_place(place, node, LOOK)
         return
     takes = use.kind is Kind.MOVE and body.is_affine(node)
     is_slice = isinstance(node.index, nodes.SliceExpr)
@@ -181,7 +192,7 @@ def conditional(body: Body, node: nodes.ConditionalExpr, use: Use) -> None:
 
 def display(body: Body, node: nodes.ListExpr | nodes.SetExpr | nodes.TupleExpr, use: Use) -> None:
     """A display owns its elements, unless it is itself only looked at and gone (`b in (x, y)`)."""
-    element = _element(use, _DISPLAYS[type(node)])
+    element = _element(body, node, use, _DISPLAYS[type(node)])
     with body.call():
         for item in node.items:
             body.expression(item, element)
@@ -189,7 +200,7 @@ def display(body: Body, node: nodes.ListExpr | nodes.SetExpr | nodes.TupleExpr, 
 
 def dictionary(body: Body, node: nodes.DictExpr, use: Use) -> None:
     """A dict display; `**other` hands its values over."""
-    element = _element(use, "dict")
+    element = _element(body, node, use, "dict")
     with body.call():
         for key, value in node.items:
             if key is not None:
@@ -198,8 +209,11 @@ def dictionary(body: Body, node: nodes.DictExpr, use: Use) -> None:
     body.flow.may_raise()
 
 
-def _element(use: Use, container: str) -> Use:
-    return Use(Kind.MOVE, Destination(Into.ELEMENT, container)) if use.kind is Kind.MOVE else LOOK
+def _element(body: Body, node: Expression, use: Use, container: str) -> Use:
+    """How a display takes its elements: `list[Borrowed[T]]` only borrows them."""
+    if use.kind is not Kind.MOVE or body.facts.holds_loans(body.types.get(node)):
+        return LOOK
+    return Use(Kind.MOVE, Destination(Into.ELEMENT, container))
 
 
 _DISPLAYS = {nodes.ListExpr: "list", nodes.SetExpr: "set", nodes.TupleExpr: "tuple"}
@@ -246,12 +260,7 @@ def await_(body: Body, node: nodes.AwaitExpr, use: Use) -> None:
     body.expression(node.expr, Use(Kind.MOVE, Destination(Into.AWAIT)))
     body.flow.may_raise()
     called = node.expr
-    if (
-        use.kind is Kind.MOVE
-        and isinstance(called, nodes.CallExpr)
-        and body.is_affine(node)
-        and body.facts.awaits_loan(body.types.get(called.callee))
-    ):
+    if use.kind is Kind.MOVE and isinstance(called, nodes.CallExpr) and is_lent(body, node):
         body.fault(Fault.NOT_OWNED, f'the result of "{callee_name(called)}"', node, use.to)
 
 
@@ -281,6 +290,8 @@ def reveal(body: Body, node: nodes.RevealExpr, use: Use) -> None:
 
 
 def collection_comprehension(body: Body, node: nodes.ListComprehension | nodes.SetComprehension, use: Use) -> None:
+    if body.facts.holds_loans(body.types.get(node)):
+        use = LOOK
     generator(body, node.generator, use, "list" if isinstance(node, nodes.ListComprehension) else "set")
 
 

@@ -60,9 +60,11 @@ class Flow:
         """How many `finally` bodies are being copied around what is lowered now."""
         self.current = graph.add_block()
         self.exit = graph.add_block()
-        graph.exits.append(self.exit.index)
+        self.raised = graph.add_block()
+        graph.exits += self.exit.index, self.raised.index
+        graph.raised = self.raised.index
         self._raises_leave = raises_leave
-        """Whether an exception that nothing catches is an edge to the exit: only some questions need it."""
+        """Whether an exception that nothing catches is an edge to an exit: only some questions need it."""
         self._changed = True
         """Whether the state may differ from what the last edge to a handler carried: only then another is needed."""
 
@@ -178,9 +180,15 @@ class Flow:
 
     # Exceptions
 
-    def may_raise(self) -> None:
-        """An exception may leave from here, with the state as it is now."""
-        if not self._changed:
+    def may_raise(self, *, stored: bool = False) -> None:
+        """An exception may leave from here, with the state as it is now.
+
+        `stored`: only by reading or assigning stored data, which raises where nobody expects it, if at all. A handler
+        may still see it; but nothing has to be given back for its sake.
+        """
+        if not self._changed or (
+            stored and not any(isinstance(f, (_HandlerFrame, _FinallyFrame)) for f in self._frames)
+        ):
             return
         target = self._exception_target()
         if target is not None:
@@ -237,7 +245,7 @@ class Flow:
                 return self._graph.blocks[frame.handler]
             if isinstance(frame, _FinallyFrame):
                 return self._graph.blocks[self._copy_of_finally(frame, depth, _RAISE, self.raise_here)]
-        return self.exit if self._raises_leave else None
+        return self.raised if self._raises_leave else None
 
     def _push(self, frame: _Frame) -> None:
         self._frames.append(frame)

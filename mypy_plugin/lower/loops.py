@@ -32,10 +32,16 @@ def iterate(
     Gives the head, the block reached when the iterable is exhausted, and the one that `break` goes to. The caller
     closes the loop with an edge to the head.
     """
+    kept = []
     for names, source in _sources(body, list(names_in(target)), target, iterable):
         body.bindings.take_source(names, source, Into.LOOP)
+        if not any(name in body.inferred.taken for name in names):
+            kept.append(body.bindings.keep_using(source, Into.LOOP))
     body.flow.may_raise()
     with body.flow.loop(word, line) as (head, done, after):
+        for use in kept:
+            if use is not None:
+                body.flow.emit(use)
         # Asking for the next element may raise, and may end the loop.
         body.flow.may_raise()
         first = body.flow.new_block()

@@ -1,7 +1,7 @@
 """`match`: which names a pattern binds to which part of the subject (rules, sections 4 and 6).
 
 A capture takes its part of the subject by move only if the name is moved somewhere in the body, and only once the
-guard has passed; otherwise it borrows.
+guard has passed; otherwise it borrows. Of a subject with a place, parts move one by one.
 """
 
 from __future__ import annotations
@@ -10,14 +10,15 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from mypy import patterns
-from mypy.nodes import Expression, IndexExpr, MatchStmt, MemberExpr, NameExpr
+from mypy.nodes import Expression, MatchStmt, RefExpr, StrExpr, TypeAlias, TypeInfo
+from mypy.types import Type
 
-from ..graph import Destination, Fault, Into, Kind
-from . import minting
+from ..graph import Into
+from ..typing_facts import classes_of
+from . import minting, records
 from .body import Body
 from .conditions import branch_on
-from .context import Use
-from .spelling import spell
+from .parts import Part, Source, borrow, resolved, take, without_rebound
 
 __all__ = ["PATTERNS", "match"]
 
@@ -39,99 +40,151 @@ def match(body: Body, node: MatchStmt) -> None:
         else:
             flow.branch(None, matched, next_case)
         flow.go_on_in(matched)
-        names = list(_captures(pattern, ()))
-        if not any(name in body.inferred.taken for name, _ in names):
-            # The captures of one case are parts of the subject: where one is taken, the others are their own.
-            body.bindings.borrow_from([name for name, _ in names], node.subject)
-        for name, _ in names:
-            body.bindings.assign(name, node)
+        parts = without_rebound(body, list(_captures(body, pattern, node.subject)))
+        borrow(body, parts)
+        for part in parts:
+            body.bindings.assign(part.name, node)
         early = body.inferred.taken_by_guard
-        _take(body, node.subject, [(name, path) for name, path in names if name in early])
+        take(body, [part for part in parts if part.name in early], Into.CAPTURE)
         if guard is not None:
             passed = flow.new_block()
-            body.guarded = [name for name, _ in names]
+            body.guarded = [part.name for part in parts]
             branch_on(body, guard, passed, next_case)
             body.guarded = []
             flow.go_on_in(passed)
-        _take(body, node.subject, [(name, path) for name, path in names if name not in early])
+        take(body, [part for part in parts if part.name not in early], Into.CAPTURE)
         body.block(case)
         flow.edge(after)
         flow.go_on_in(next_case)
     flow.fall_into(after)
 
 
-def _take(body: Body, subject: Expression, names: list[tuple[NameExpr, tuple[str, ...]]]) -> None:
-    """Captured names that the body gives away take their parts of the subject, each part once."""
-    gone: set[int] = set()
-    for name, path in names:
-        if name not in body.inferred.taken:
-            continue
-        use = Use(Kind.MOVE, Destination(Into.CAPTURE, name.name))
-        root = body.places.of(subject)
-        if root is None and isinstance(subject, (IndexExpr, MemberExpr)):
-            body.fault(Fault.NOT_OWNED, spell(subject) or "an element", name, use.to)
-            continue
-        for place in [root] if root is not None else body.bindings.lenders(subject, displays=True):
-            for attribute in path if root is not None else ():
-                place = body.places.path(place, attribute)
-            if place not in gone:
-                gone.add(place)
-                body.use_place(place, name, use)
-
-
 def _is_irrefutable(pattern: patterns.Pattern) -> bool:
     return isinstance(pattern, patterns.AsPattern) and (pattern.pattern is None or _is_irrefutable(pattern.pattern))
 
 
-_Captures = Iterator[tuple[NameExpr, tuple[str, ...]]]
+# What a pattern captures
 
 
-def _captures(pattern: patterns.Pattern, path: tuple[str, ...]) -> _Captures:
-    """The names that a pattern binds, each with the attribute path from the subject as far as it is known."""
-    yield from PATTERNS[type(pattern)](pattern, path)
+class _At:
+    """The part of the subject that a pattern is matched against, and what is known of its type."""
+
+    __slots__ = ("body", "source", "type")
+
+    def __init__(self, body: Body, source: Source, type_: Type | None) -> None:
+        self.body = body
+        self.source = source
+        self.type = type_
+
+    def step(self, step: records.Step) -> _At:
+        return _At(self.body, self.source.step(step), step.type) if self.source.exact else self.element()
+
+    def element(self) -> _At:
+        return _At(self.body, self.source.element(), None)
 
 
-def _as(pattern: patterns.AsPattern, path: tuple[str, ...]) -> _Captures:
+_Captures = Iterator[Part]
+
+
+def _captures(body: Body, pattern: patterns.Pattern, subject: Expression) -> _Captures:
+    """The names that a pattern binds, each once, with the parts of the subject."""
+    for part in _parts(pattern, _At(body, Source(subject), body.types.get(subject))):
+        yield Part(part.name, tuple(resolved(source) for source in part.sources))
+
+
+def _parts(pattern: patterns.Pattern, at: _At) -> _Captures:
+    yield from PATTERNS[type(pattern)](pattern, at)
+
+
+def _as(pattern: patterns.AsPattern, at: _At) -> _Captures:
     if pattern.name is not None:
-        yield pattern.name, path
+        yield Part(pattern.name, (at.source,))
     if pattern.pattern is not None:
-        yield from _captures(pattern.pattern, path)
+        yield from _parts(pattern.pattern, at)
 
 
-def _or(pattern: patterns.OrPattern, path: tuple[str, ...]) -> _Captures:
-    # Every alternative binds the same names.
-    yield from _captures(pattern.patterns[0], path)
+def _or(pattern: patterns.OrPattern, at: _At) -> _Captures:
+    """Every alternative binds the same names, maybe to other parts."""
+    first, *others = [list(_parts(alternative, at)) for alternative in pattern.patterns]
+    for part in first:
+        same = [one for parts in others for one in parts if one.name.node is part.name.node]
+        sources = (source for one in (part, *same) for source in one.sources)
+        yield Part(part.name, tuple(dict.fromkeys(sources)))
 
 
-def _sequence(pattern: patterns.SequencePattern, path: tuple[str, ...]) -> _Captures:
+def _sequence(pattern: patterns.SequencePattern, at: _At) -> _Captures:
+    """Of a tuple of known length each item has a place; a star takes all that are left."""
+    starred = [isinstance(item, patterns.StarredPattern) for item in pattern.patterns]
+    steps = records.items(at.type, None if any(starred) else len(starred)) if at.source.exact else None
+    if steps is None or len(steps) < len(starred) - any(starred):
+        for item in pattern.patterns:
+            yield from _parts(item, at.element())
+        return
+    more = len(steps) - len(starred)
+    position = 0
     for item in pattern.patterns:
-        yield from _captures(item, path)
+        if not isinstance(item, patterns.StarredPattern):
+            yield from _parts(item, at.step(steps[position]))
+            position += 1
+            continue
+        rest = steps[position : position + more + 1]
+        if item.capture is not None:
+            yield Part(item.capture, _affine(at, rest))
+        position += len(rest)
 
 
-def _starred(pattern: patterns.StarredPattern, path: tuple[str, ...]) -> _Captures:
+def _affine(at: _At, steps: list[records.Step]) -> tuple[Source, ...]:
+    return tuple(at.source.step(step) for step in steps if at.body.facts.is_affine(step.type))
+
+
+def _starred(pattern: patterns.StarredPattern, at: _At) -> _Captures:
     if pattern.capture is not None:
-        yield pattern.capture, path
+        yield Part(pattern.capture, (at.source,))
 
 
-def _mapping(pattern: patterns.MappingPattern, path: tuple[str, ...]) -> _Captures:
-    for value in pattern.values:
-        yield from _captures(value, path)
+def _mapping(pattern: patterns.MappingPattern, at: _At) -> _Captures:
+    """Of a TypedDict each entry has a place; `**rest` takes all that are left."""
+    left = records.entries(at.type) if at.source.exact else {}
+    is_record = bool(left)
+    for key, value in zip(pattern.keys, pattern.values, strict=True):
+        step = left.pop(key.value, None) if isinstance(key, StrExpr) else None
+        yield from _parts(value, at.step(step) if step is not None else at.element())
     if pattern.rest is not None:
-        yield pattern.rest, path
+        yield Part(pattern.rest, _affine(at, list(left.values())) if is_record else (at.element().source,))
 
 
-def _class(pattern: patterns.ClassPattern, path: tuple[str, ...]) -> _Captures:
-    for item in pattern.positionals:
-        yield from _captures(item, path)
+def _class(pattern: patterns.ClassPattern, at: _At) -> _Captures:
+    """Positional parts stand for the attributes in `__match_args__`."""
+    node = pattern.class_ref.node if isinstance(pattern.class_ref, RefExpr) else None
+    info = node if isinstance(node, TypeInfo) else None
+    if isinstance(node, TypeAlias):
+        info = next(iter(classes_of(node.target)), None)
+    names = records.match_arguments(info) if info is not None else []
+    for position, item in enumerate(pattern.positionals):
+        if info is not None and position < len(names):
+            yield from _attribute(item, at, info, names[position])
+        else:
+            # `int(n)`, `list(parts)`: what stands there is the subject itself.
+            yield from _parts(item, at)
     for key, item in zip(pattern.keyword_keys, pattern.keyword_values, strict=True):
-        yield from _captures(item, (*path, key))
+        yield from _attribute(item, at, info, key)
 
 
-def _none(pattern: patterns.Pattern, path: tuple[str, ...]) -> _Captures:
+def _attribute(pattern: patterns.Pattern, at: _At, info: TypeInfo | None, name: str) -> _Captures:
+    symbol = info.get(name) if info is not None else None
+    if info is not None and symbol is not None and not at.body.facts.is_data_of(info, name):
+        # A property: what it gives belongs to whoever asks.
+        for part in _parts(pattern, at):
+            yield Part(part.name, ())
+        return
+    yield from _parts(pattern, at.step(records.attribute(info, name)) if info is not None else at.element())
+
+
+def _none(pattern: patterns.Pattern, at: _At) -> _Captures:
     return iter(())
 
 
-PATTERNS: dict[type[patterns.Pattern], Callable[[Any, tuple[str, ...]], _Captures]] = {
+PATTERNS: dict[type[patterns.Pattern], Callable[[Any, _At], _Captures]] = {
     patterns.AsPattern: _as,
     patterns.OrPattern: _or,
     patterns.SequencePattern: _sequence,

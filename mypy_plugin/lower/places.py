@@ -1,19 +1,27 @@
 """The places of one body: which expression denotes which, and by what right each is held (rules, section 2).
 
 Owns the tree of places in the graph. It must never know what happens to a place: that is the business of `body`.
+
+A step from a place to a part of it is a name: that of an attribute, `[0]` for an item of a tuple, `['key']` for an
+entry of a TypedDict. What a named tuple holds has one name, that of the field, whether it is reached by it or by index.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypeAlias
 
-from mypy.nodes import GDEF, MDEF, Expression, MemberExpr, NameExpr, RefExpr, TypeInfo, Var
+from mypy.nodes import GDEF, MDEF, Expression, IndexExpr, MemberExpr, NameExpr, RefExpr, TypeInfo, Var
 from mypy.types import Type
 
 from ..graph import Graph, Ownership
-from ..typing_facts import Facts
+from ..typing_facts import Facts, classes_of
+from . import records
 
-__all__ = ["Places", "shown"]
+__all__ = ["Path", "Places", "shown"]
+
+Path: TypeAlias = tuple[str, ...]
+"""The steps from a variable, or from what an expression gives, down to a place."""
 
 
 class Places:
@@ -43,6 +51,9 @@ class Places:
         self._places: dict[Var, int] = {}
         self._variables: dict[int, Var] = {}
         self._paths: dict[tuple[int, str], int] = {}
+        self._steps: dict[int, str] = {}
+        self._fixed: set[int] = set()
+        self._unnamed: dict[Expression, int] = {}
         self._own: set[Var] = set()
 
     def __contains__(self, variable: Var) -> bool:
@@ -66,43 +77,101 @@ class Places:
         self._own.add(variable)
         return self._root_place(variable, ownership)
 
+    def bind(self, variable: Var) -> int:
+        """The place of a variable that a target of this body binds, by a loan if mypy infers that the source is one."""
+        lent = self._facts.is_lent(variable.type)
+        return self.declare(variable, self._by_declaration(variable) if lent else Ownership.OWNED)
+
     def capture(self, variable: Var) -> int:
         """The place of a variable that a body around this one may own."""
         if variable in self._places or not self._is_captured(variable):
             return self.declare(variable) if variable not in self._places else self._places[variable]
         return self._root_place(variable, Ownership.OWNED)
 
+    def unnamed(self, node: Expression, name: str) -> int:
+        """The place of what Python itself keeps while `node` is in use: the iterator of a loop."""
+        place = self._unnamed.get(node)
+        if place is None:
+            place = self._unnamed[node] = self._graph.add_place(name)
+        return place
+
     def _root_place(self, variable: Var, ownership: Ownership) -> int:
         place = self._places.get(variable)
         if place is None:
-            place = self._places[variable] = self._graph.add_place(shown(variable.name), ownership)
+            name = shown(variable.name)
+            if ownership is Ownership.CLASS and variable.info:
+                name = f"{variable.info.name}.{name}"
+            place = self._places[variable] = self._graph.add_place(name, ownership)
             self._variables[place] = variable
         return place
 
     def of(self, node: Expression) -> int | None:
-        """The place that an expression denotes, or None: a subscript, call or operator denotes none."""
+        """The place that an expression denotes, or None: a call, an operator and most subscripts denote none."""
         if isinstance(node, NameExpr):
             return self.of_variable(node) if isinstance(node.node, Var) else None
+        if isinstance(node, IndexExpr):
+            return self._of_element(node)
         if not isinstance(node, MemberExpr):
             return None
         if isinstance(node.node, Var) and node.kind == GDEF:
             return self._global(node.node)
-        if isinstance(node.expr, RefExpr) and isinstance(node.expr.node, TypeInfo):
-            symbol = node.expr.node.get(node.name)
-            return self._global(symbol.node) if symbol and isinstance(symbol.node, Var) else None
+        variable = self._class_variable(node)
+        if variable is not None:
+            return self._root_place(variable, Ownership.CLASS)
         base = self.of(node.expr)
-        if base is None or not self._facts.is_data(self._types.get(node.expr), node.name):
+        owner = self._types.get(node.expr)
+        if base is None or not self._facts.is_data(owner, node.name):
             return None
-        return self.path(base, node.name)
+        lent = self._facts.is_lent(self._types.get(node))
+        return self.path(base, node.name, fixed=lent or records.is_fixed(owner, node.name), lent=lent)
 
-    def path(self, base: int, name: str) -> int:
-        """The place one attribute below `base`."""
+    def _of_element(self, node: IndexExpr) -> int | None:
+        """An item of a tuple of known length, or an entry of a TypedDict, under a literal index or key."""
+        step = records.step(self._types.get(node.base), node.index, self._types.get(node.index))
+        base = self.of(node.base) if step is not None else None
+        if step is None or base is None:
+            return None
+        lent = self._facts.is_lent(step.type)
+        return self.path(base, step.name, fixed=lent or step.fixed, lent=lent)
+
+    def path(self, base: int, name: str, *, fixed: bool = False, lent: bool = False) -> int:
+        """The place one step below `base`. `fixed`: it can't be assigned; `lent`: it is declared to be borrowed."""
         place = self._paths.get((base, name))
         if place is None:
+            above = self._graph.places[base].name
             place = self._paths[base, name] = self._graph.add_place(
-                f"{self._graph.places[base].name}.{name}", parent=base
+                above + name if name.startswith("[") else f"{above}.{name}", parent=base
             )
+            self._steps[place] = name
+            if lent:
+                self._graph.places[place].ownership = Ownership.BORROWED
+        if fixed:
+            self._fixed.add(place)
         return place
+
+    def below(self, base: int, path: Path) -> int:
+        """The place at the end of a path from `base`."""
+        for name in path:
+            base = self.path(base, name)
+        return base
+
+    def at(self, variable: Var, path: Path) -> int:
+        """The place at the end of a path from a variable that has a place here."""
+        return self.below(self._places[variable], path)
+
+    def path_to(self, place: int) -> tuple[Var | None, Path]:
+        """The variable that a place hangs on, and the way from there."""
+        steps: list[str] = []
+        while place in self._steps:
+            steps.append(self._steps[place])
+            parent = self._graph.places[place].parent
+            assert parent is not None
+            place = parent
+        return self._variables.get(place), tuple(reversed(steps))
+
+    def is_fixed(self, place: int) -> bool:
+        """Whether a place can't be assigned, so that what moves out of it can't be given back."""
+        return place in self._fixed
 
     def of_variable(self, node: NameExpr) -> int:
         """The place of the variable that a name stands for."""
@@ -124,13 +193,28 @@ class Places:
         mine = self._outermost and variable.fullname == f"{self._module}.{variable.name}"
         return self._root_place(variable, self._by_declaration(variable) if mine else Ownership.GLOBAL)
 
+    def _class_variable(self, node: MemberExpr) -> Var | None:
+        """The variable of a class that `Team.budget`, `cls.budget`, or `self.budget` of a ClassVar stands for."""
+        if isinstance(node.expr, RefExpr) and isinstance(node.expr.node, TypeInfo):
+            symbol = node.expr.node.get(node.name)
+            return symbol.node if symbol and isinstance(symbol.node, Var) else None
+        type_ = self._types.get(node.expr)
+        for info in records.classes_denoted_by(type_):
+            symbol = info.get(node.name)
+            return symbol.node if symbol and isinstance(symbol.node, Var) else None
+        for info in classes_of(type_):
+            symbol = info.get(node.name)
+            if symbol and isinstance(symbol.node, Var) and symbol.node.is_classvar:
+                return symbol.node
+        return None
+
     def _by_declaration(self, variable: Var) -> Ownership:
         """The ownership of a variable that nothing else is known of: its declared type must be affine."""
-        if variable.type is None or variable.is_inferred:
-            return Ownership.OWNED
         declared = self._facts.declared_mode(variable.type)
         if declared is not None:
             return declared
+        if variable.type is None or variable.is_inferred:
+            return Ownership.OWNED
         owns = self._facts.taking_mode(variable.type) is Ownership.OWNED
         return Ownership.OWNED if owns else Ownership.NOT_AFFINE
 
@@ -157,7 +241,7 @@ class Places:
         if variable is None:
             return False
         captured = self._outer is not None and variable not in self._own
-        return captured or self._graph.places[root].ownership is Ownership.GLOBAL
+        return captured or self._graph.places[root].ownership in (Ownership.GLOBAL, Ownership.CLASS)
 
 
 def shown(name: str) -> str:

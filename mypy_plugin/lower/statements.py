@@ -19,8 +19,10 @@ from .calls import binary
 from .closures import nested_function
 from .conditions import branch_on
 from .context import LOOK, Use
-from .lookups import emptied, method_row
+from .loans import carries_loans, emptied, enters_loan, is_lent, lenders
+from .lookups import method_row
 from .loops import iterate
+from .parts import leaves, unpacked
 from .patterns import match
 from .spelling import spell
 
@@ -40,18 +42,38 @@ def assignment(body: Body, node: nodes.AssignmentStmt) -> None:
     if declared is None and isinstance(first, nodes.NameExpr) and isinstance(first.node, nodes.Var):
         # Not the declaring statement: `best = p`, where `best: Borrowed[Budget] | None`.
         declared = body.facts.declared_mode(first.node.type)
-    if declared in (Ownership.BORROWED, Ownership.SHARED):
+    is_name = isinstance(first, nodes.NameExpr)
+    if is_name and declared in (Ownership.BORROWED, Ownership.SHARED):
+        # An attribute or entry lives on after the loan: what is stored there moves, whatever it is declared.
         _borrow(body, first, node.rvalue, declared)
     elif isinstance(first, (nodes.TupleExpr, nodes.ListExpr)):
         _unpack(body, first, node.rvalue)
-    elif not (
-        _may_look_up(body, node) and isinstance(first, nodes.NameExpr) and body.bindings.look_up(first, node.rvalue)
-    ):
+    elif _may_look_up(body, node) and isinstance(first, nodes.NameExpr) and body.bindings.look_up(first, node.rvalue):
+        pass
+    elif len(node.lvalues) == 1 and _is_undeclared(first) and is_lent(body, node.rvalue) and _is_result(node.rvalue):
+        # `best = widest(parts)`: the name borrows as the result does, unless it is given away.
+        body.bindings.take_source(list(names_in(first)), node.rvalue, Into.VARIABLE)
+    elif is_name and (carries_loans(body, node.rvalue) or body.facts.holds_loans(body.declared_type(first))):
+        body.expression(node.rvalue)
+        body.bindings.borrow_from(names_in(first), node.rvalue, carries=True)
+    elif isinstance(first, nodes.IndexExpr) and _is_local_of_loans(body, first.base):
+        # `views["planner"] = budget`: the dict borrows from what it is given.
+        body.expression(node.rvalue)
+        assert isinstance(first.base, nodes.NameExpr)
+        body.bindings.borrow_now(first.base, lenders(body, node.rvalue), node.rvalue)
+    elif not is_name and carries_loans(body, node.rvalue):
+        # An attribute lives longer than a loan: what is lent to the value would have to be the attribute's.
+        body.expression(node.rvalue)
+        for lender in dict.fromkeys(lenders(body, node.rvalue, displays=True)):
+            body.use_place(lender, node.rvalue, Use(Kind.MOVE, _destination(first)))
+    else:
         _class_default(body, first, node.rvalue)
         body.expression(node.rvalue, LOOK if _only_refers(body, first) else Use(Kind.MOVE, _destination(first)))
         if body.minting is not None:
             minting.offered(body, node.rvalue, body.declared_type(first), spell(first) or "the target")
     value = body.types.get(node.rvalue)
+    if body.facts.holds_loans(value) and body.facts.is_affine(body.declared_type(first)):
+        body.holds_loans(node.rvalue, _destination(first))
     body.bindings.assign(first, node, value)
     for other in node.lvalues[1:]:
         if body.is_affine(node.rvalue):
@@ -77,7 +99,20 @@ def _borrow(body: Body, target: Expression, source: Expression, mode: Ownership)
     for name in names:
         if isinstance(name.node, nodes.Var):
             body.places.declare(name.node, mode)
-    body.bindings.take_source(names, source, Into.VARIABLE)
+    body.bindings.take_source(names, source, Into.VARIABLE, whole=True)
+
+
+def _is_local_of_loans(body: Body, node: Expression) -> bool:
+    return isinstance(node, nodes.NameExpr) and body.facts.holds_loans(body.types.get(node))
+
+
+def _is_undeclared(target: Expression) -> bool:
+    return isinstance(target, nodes.NameExpr) and isinstance(target.node, nodes.Var) and target.node.is_inferred
+
+
+def _is_result(node: Expression) -> bool:
+    """Whether a value comes out of a call, and not out of a container: `parts[0]` moves (rule 4)."""
+    return isinstance(node, (nodes.CallExpr, nodes.AwaitExpr, nodes.MemberExpr))
 
 
 def _unpack(body: Body, target: nodes.TupleExpr | nodes.ListExpr, source: Expression) -> None:
@@ -89,16 +124,23 @@ def _unpack(body: Body, target: nodes.TupleExpr | nodes.ListExpr, source: Expres
     )
     if elementwise:
         assert isinstance(source, (nodes.TupleExpr, nodes.ListExpr))
-        with body.flow.dropped_on_exception(), body.call():
+        with body.flow.dropped_on_exception(), body.call(), body.swap(target.items, source.items):
             change_places = _change_places(target.items, source.items)
             for item, to in zip(source.items, target.items, strict=True):
-                if change_places:
+                if isinstance(to, (nodes.TupleExpr, nodes.ListExpr)):
+                    _unpack(body, to, item)
+                elif change_places:
                     body.expression(item)
                 elif not (isinstance(to, nodes.NameExpr) and body.bindings.look_up(to, item)):
                     body.expression(item, Use(Kind.MOVE, _destination(to)))
         return
     if isinstance(source, (nodes.TupleExpr, nodes.ListExpr)):
         body.expression(source, Use(Kind.MOVE, Destination(Into.ELEMENT, "tuple")))
+    elif body.places.of(source) is not None:
+        body.expression(source)
+        unpacked(body, target, source)
+    elif any(not isinstance(leaf, nodes.NameExpr) and body.is_affine(leaf) for leaf in leaves(target)):
+        body.expression(source, Use(Kind.MOVE, _destination(target)))
     else:
         body.bindings.take_source(list(names_in(target)), source, Into.VARIABLE)
     body.flow.may_raise()
@@ -148,6 +190,10 @@ def operator_assignment(body: Body, node: nodes.OperatorAssignmentStmt) -> None:
     method = op_methods[node.op]
     use = Use(Kind.MOVE, _destination(node.lvalue))
     binary(body, node, f"{node.op}=", (f"__i{method[2:]}", method), use)
+    if isinstance(node.lvalue, nodes.NameExpr) and _is_local_of_loans(body, node.lvalue):
+        # `views += [budget]`: what it held before it goes on holding.
+        body.bindings.borrow_now(node.lvalue, lenders(body, node.rvalue, displays=True), node.rvalue)
+        return
     body.bindings.assign(node.lvalue, node)
 
 
@@ -159,6 +205,11 @@ def delete(body: Body, node: nodes.DelStmt) -> None:
         whole = emptied(body, target)
         if whole is not None:
             body.emit(Kind.EMPTY, whole, target)
+        elif place is not None and isinstance(target, nodes.IndexExpr):
+            # The entry is gone from the dict, which is whole without it.
+            body.emit(Kind.STORE, place, target)
+            body.bindings.expire_borrowers(place, target, Destination(Into.DELETE))
+            body.initialise(place, target)
         elif place is None:
             body.expression(target)
         else:
@@ -182,6 +233,8 @@ def return_(body: Body, node: nodes.ReturnStmt) -> None:
         promised.returned(body, node.expr)
         lends = body.returns_loan or (body.returns_receiver and body.is_receiver(node.expr))
         body.expression(node.expr, LOOK if lends else Use(Kind.MOVE, Destination(Into.RETURN)))
+        if body.returns_owned and body.facts.holds_loans(body.types.get(node.expr)):
+            body.holds_loans(node.expr, Destination(Into.RETURN))
         if body.minting is not None:
             minting.returned(body, node.expr)
     body.flow.leave()
@@ -335,7 +388,7 @@ def _managers(body: Body, node: nodes.WithStmt, position: int) -> None:
         body.block(node.body)
         return
     manager, target = node.expr[position], node.target[position]
-    if target is not None and body.facts.enters_loan(body.types.get(manager), is_async=node.is_async):
+    if target is not None and enters_loan(body, manager, is_async=node.is_async):
         _borrow(body, target, manager, Ownership.BORROWED)
         for name in names_in(target):
             body.bindings.lent(name)

@@ -1,0 +1,283 @@
+"""What an expression gives that belongs to something else: to which places, and is it theirs at all (rules, section 4).
+
+Asks questions of a body; changes nothing in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from mypy.nodes import (
+    AssignmentExpr,
+    AwaitExpr,
+    CallExpr,
+    ConditionalExpr,
+    Decorator,
+    DictExpr,
+    Expression,
+    GeneratorExpr,
+    IndexExpr,
+    ListExpr,
+    MemberExpr,
+    NameExpr,
+    OpExpr,
+    RefExpr,
+    SetExpr,
+    SliceExpr,
+    StarExpr,
+    TupleExpr,
+    Var,
+)
+
+from ..fullnames import CONTEXT_MANAGER_MAKERS
+from ..graph import Into, Ownership
+from ..knowledge.containers import Does
+from ..typing_facts import classes_of
+from .context import COMPREHENSIONS, DISPLAYS, Use
+from .lookups import Operand, method_row, operands
+
+if TYPE_CHECKING:
+    from .body import Body
+
+__all__ = [
+    "carries_loans",
+    "dies_here",
+    "emptied",
+    "enters_loan",
+    "is_element",
+    "is_kept",
+    "is_kept_by",
+    "is_lent",
+    "is_lookup",
+    "is_made_of",
+    "lenders",
+    "may_stay",
+]
+
+_ON = frozenset({Does.LEND, Does.VIEW, Does.COLLECT, Does.SHARE})
+"""What a call does with an operand that its result still belongs to, or is made of."""
+
+
+def lenders(body: Body, node: Expression, *, displays: bool = False) -> Iterator[int]:
+    """The places that a borrowed value may come from: its own, its container's, those lent to the call it is of.
+
+    With `displays`, also what a display is made of.
+    """
+    parts: list[Expression] = []
+    place = body.places.of(node)
+    if place is not None:
+        if body.is_affine(node) or body.is_tracked(node):
+            yield place
+    elif isinstance(node, IndexExpr):
+        parts = [node.base]
+    elif isinstance(node, MemberExpr):
+        if body.is_affine(node) and (_is_data(body, node) or body.facts.is_lent(body.types.get(node))):
+            parts = [node.expr]
+    elif isinstance(node, ConditionalExpr):
+        parts = [node.if_expr, node.else_expr]
+    elif isinstance(node, OpExpr) and node.op in ("and", "or"):
+        parts = [node.left, node.right]
+    elif isinstance(node, AssignmentExpr):
+        parts = [node.target]
+    elif isinstance(node, (StarExpr, AwaitExpr)):
+        parts = [node.expr]
+    elif displays and isinstance(node, (ListExpr, TupleExpr, SetExpr)):
+        parts = node.items
+    elif displays and isinstance(node, DictExpr):
+        parts = [value for _, value in node.items]
+    elif isinstance(node, GeneratorExpr):
+        parts = [*node.sequences, node.left_expr]
+    elif displays and isinstance(node, COMPREHENSIONS):
+        parts = [node.generator]
+    elif isinstance(node, CallExpr):
+        parts = sources(body, node)
+    for part in parts:
+        yield from lenders(body, part, displays=displays)
+
+
+def is_lent(body: Body, node: Expression) -> bool:
+    """Whether what an expression gives still belongs to something else; of what has a place, the place knows."""
+    if body.places.of(node) is not None:
+        return False
+    if body.facts.is_lent(body.types.get(node)):
+        return True
+    if isinstance(node, IndexExpr):
+        return is_element(body, node)
+    if isinstance(node, MemberExpr):
+        return _is_data(body, node) and is_kept(body, node.expr)
+    if isinstance(node, CallExpr):
+        return is_element(body, node) or (body.is_affine(node) and _gives_what_it_borrows(body, node))
+    if isinstance(node, AwaitExpr) and isinstance(node.expr, CallExpr):
+        return body.is_affine(node) and body.facts.awaits_loan(body.types.get(node.expr.callee))
+    return False
+
+
+def is_kept(body: Body, node: Expression) -> bool:
+    """Whether the object that an expression gives lives on after it."""
+    return any(True for _ in lenders(body, node)) or is_lent(body, node)
+
+
+def carries_loans(body: Body, node: Expression) -> bool:
+    """Whether a value that has no owner itself holds what others own: `[view]`, `Job(budget=view)`."""
+    return not body.is_affine(node) and (
+        body.facts.holds_loans(body.types.get(node))
+        or body.is_tracked(node)
+        or (isinstance(node, CallExpr) and _keeps_what_it_borrows(body, node))
+        or (isinstance(node, (ListExpr, TupleExpr, SetExpr)) and any(carries_loans(body, item) for item in node.items))
+    )
+
+
+def enters_loan(body: Body, manager: Expression, *, is_async: bool) -> bool:
+    """Whether entering a context manager gives something borrowed."""
+    if body.facts.enters_loan(body.types.get(manager), is_async=is_async):
+        return True
+    made_by = _context_manager_maker(body, manager)
+    return made_by is not None and body.facts.yields_loan(made_by.func.type)
+
+
+def _gives_what_it_borrows(body: Body, node: CallExpr) -> bool:
+    """Whether a call gives back what was lent to it, or to which its receiver holds a loan."""
+    facts = body.facts
+    callee, result = body.types.get(node.callee), body.types.get(node)
+    if facts.returns_loan(callee) or facts.holds_loans(result) or _keeps_what_it_borrows(body, node):
+        return True
+    if facts.awaits_loan(callee) and facts.is_awaitable(result):
+        return True
+    maker = _context_manager_maker(body, node)
+    if maker is not None and facts.yields_loan(maker.func.type):
+        return True
+    # `views.pop()`, `next(iter(views))`: mypy's type of a call has forgotten that they are borrowed.
+    given = [*([node.callee.expr] if isinstance(node.callee, MemberExpr) else []), *node.args]
+    return body.is_affine(node) and any(facts.holds_loans(body.types.get(one)) for one in given)
+
+
+def _keeps_what_it_borrows(body: Body, node: CallExpr) -> bool:
+    """Whether a call gives an object that has a field for a loan, be it the constructor or a function that uses it."""
+    return any(
+        isinstance(symbol.node, Var) and not symbol.node.is_classvar and body.facts.is_lent(symbol.node.type)
+        for info in classes_of(body.types.get(node))
+        for base in info.mro
+        for symbol in base.names.values()
+    )
+
+
+def _context_manager_maker(body: Body, node: Expression) -> Decorator | None:
+    """The function behind `with opened(...)`, if `contextlib` makes a context manager of it."""
+    if not isinstance(node, CallExpr):
+        return None
+    found = None
+    if isinstance(node.callee, RefExpr) and isinstance(node.callee.node, Decorator):
+        found = node.callee.node
+    elif isinstance(node.callee, MemberExpr):
+        for info in classes_of(body.types.get(node.callee.expr)):
+            symbol = info.get(node.callee.name)
+            if symbol is not None and isinstance(symbol.node, Decorator):
+                found = symbol.node
+    if found is None:
+        return None
+    for one in found.original_decorators:
+        if isinstance(one, (NameExpr, MemberExpr)) and one.fullname in CONTEXT_MANAGER_MAKERS:
+            return found
+    return None
+
+
+def _is_data(body: Body, node: MemberExpr) -> bool:
+    return body.facts.is_data(body.types.get(node.expr), node.name)
+
+
+# What library containers do
+
+
+def sources(body: Body, node: CallExpr) -> list[Expression]:
+    """The operands that the result of a call is reached through, or is made of."""
+    known = operands(body, node)
+    if _gives_what_it_borrows(body, node):
+        return [*([node.callee.expr] if isinstance(node.callee, MemberExpr) else []), *node.args]
+    return [
+        operand.node
+        for operand in known or ()
+        if operand.does in _ON or (operand.does is Does.HAND_OUT and _is_passed_through(body, operand.node))
+    ]
+
+
+def _is_passed_through(body: Body, node: Expression) -> bool:
+    """Whether what an expression hands out belongs to something else, unless that is taken with it."""
+    return is_made_of(body, node) or (isinstance(node, NameExpr) and body.bindings.lends_container(node))
+
+
+def is_made_of(body: Body, node: Expression) -> bool:
+    """Whether an expression makes a container or iterator of elements that were somewhere before."""
+    if isinstance(node, (*DISPLAYS, GeneratorExpr)):
+        return True
+    return isinstance(node, CallExpr) and bool(operands(body, node)) and bool(sources(body, node))
+
+
+def is_element(body: Body, node: Expression) -> bool:
+    """Whether an expression gives an element that a container goes on holding."""
+    if isinstance(node, IndexExpr) and body.places.of(node) is None:
+        return not isinstance(node.index, SliceExpr) and is_kept_by(body, node.base, "__getitem__")
+    if isinstance(node, CallExpr):
+        return any(operand.does is Does.LEND and _keeps(body, operand) for operand in operands(body, node) or ())
+    return False
+
+
+def is_kept_by(body: Body, container: Expression, method: str) -> bool:
+    """Whether a container that lends its elements lives on after the expression it is in."""
+    if is_kept(body, container):
+        return True
+    row = method_row(body, container, method)
+    return row is not None and row[0] is Does.LEND and not body.is_affine(container)
+
+
+def _keeps(body: Body, operand: Operand) -> bool:
+    """Whether an operand that lends goes on holding what it lends. What is no owner itself leads to one."""
+    if not body.is_affine(operand.node):
+        return operand.is_receiver
+    return is_kept(body, operand.node)
+
+
+def emptied(body: Body, node: Expression) -> int | None:
+    """The container of which `node` is the whole: `xs[:]`, which `del` and assignments empty."""
+    if not isinstance(node, IndexExpr) or not isinstance(node.index, SliceExpr) or not body.is_affine(node.base):
+        return None
+    whole = node.index
+    if (whole.begin_index, whole.end_index, whole.stride) != (None, None, None):
+        return None
+    return body.places.of(node.base)
+
+
+def dies_here(body: Body, container: Expression, use: Use) -> bool:
+    """Whether nobody can use a container after this: `xs = xs[1:]`, and `return xs[1:]` of a variable."""
+    place = body.places.of(container)
+    if place is None or use.to is None or body.places.is_from_outside(place):
+        return False
+    held = body.graph.places[place]
+    if use.to.into is Into.RETURN:
+        return held.parent is None and held.ownership is Ownership.OWNED
+    return use.to.into in (Into.VARIABLE, Into.ATTRIBUTE) and use.to.name == held.name
+
+
+def is_lookup(body: Body, node: Expression) -> bool:
+    """Whether an expression, or a branch of it, gives an element that its container goes on holding."""
+    if isinstance(node, ConditionalExpr):
+        return is_lookup(body, node.if_expr) or is_lookup(body, node.else_expr)
+    if isinstance(node, OpExpr) and node.op in ("and", "or"):
+        return is_lookup(body, node.left) or is_lookup(body, node.right)
+    if isinstance(node, AssignmentExpr):
+        return False
+    return body.is_affine(node) and is_element(body, node)
+
+
+def may_stay(body: Body, node: Expression) -> bool:
+    """Whether what a call or slice gives is made of elements that can stay where they are while it is only looked at.
+
+    Not so where they stand in a display that the result is made of: a display owns what it is made of.
+    """
+    if isinstance(node, IndexExpr):
+        return isinstance(node.index, SliceExpr) and is_kept(body, node.base)
+    if not isinstance(node, CallExpr) or not body.is_affine(node):
+        return False
+    known = operands(body, node) or ()
+    picks = any(operand.does in (Does.LEND, Does.HAND_OUT) for operand in known)
+    return bool(known) and any(True for _ in lenders(body, node, displays=picks))
