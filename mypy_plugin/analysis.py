@@ -159,7 +159,7 @@ def _check_bodies(
     found: ModuleFindings,
 ) -> None:
     types = checker._type_maps[0]
-    affine = {node.line for node, type_ in types.items() if facts.is_affine(type_) or promises.concerns(type_)}
+    affine = {node.line for node, type_ in types.items() if promises.matters(type_)}
     if minting is not None:
         affine.update(node.line for node, type_ in types.items() if minting.budgets.minted_class(type_) is not None)
     summaries = Summaries(checker.modules)

@@ -22,6 +22,7 @@ from mypy.nodes import (
     FuncDef,
     OverloadedFuncDef,
     SymbolNode,
+    TypeAlias,
     TypeInfo,
     Var,
 )
@@ -73,20 +74,48 @@ class Promises:
         self._spell = spell
         self._classes: dict[tuple[TypeInfo, bool], bool] = {}
         self._asked: set[tuple[TypeInfo, bool]] = set()
+        self._aliases: dict[TypeAlias, bool] = {}
+        # By identity; the type is kept so that its identity stays its own.
+        self._types: dict[int, tuple[Type, bool]] = {}
+        self._mattering: dict[int, tuple[Type, bool]] = {}
         self.opened: set[TypeInfo] = set()
         """Classes whose members were compared: when one of those changes, answers change."""
 
     # Is there anything to compare?
 
+    def matters(self, type_: Type) -> bool:
+        """Whether a value of this type is affine, or concerns us by what is called through it."""
+        if type(type_) is Instance and not type_.args:
+            return self._facts.is_affine_class(type_.type) or self._class_concerns(type_.type)
+        # Asked for every expression: those that name one thing have one type.
+        known = self._mattering.get(id(type_))
+        if known is None:
+            known = self._mattering[id(type_)] = (type_, self._facts.is_affine(type_) or self.concerns(type_))
+        return known[1]
+
     def concerns(self, type_: Type | None) -> bool:
         """Whether what is called through a value of this type may take or give something affine."""
-        return type_ is not None and self._concerns(type_, ())
+        if type_ is None:
+            return False
+        if type(type_) is Instance and not type_.args:
+            return self._class_concerns(type_.type)
+        known = self._types.get(id(type_))
+        if known is None:
+            known = self._types[id(type_)] = (type_, self._concerns(type_, ()))
+        return known[1]
 
     def _concerns(self, type_: Type, inside: tuple[object, ...]) -> bool:
         if isinstance(type_, TypeAliasType):
             if type_.alias is None or (type_.is_recursive and type_.alias in inside):
                 return False
-            return self._concerns(type_._expand_once(), (*inside, type_.alias))
+            if type_.args or type_.is_recursive:
+                return self._concerns(type_._expand_once(), (*inside, type_.alias))
+            known = self._aliases.get(type_.alias)
+            if known is None:
+                known = self._concerns(type_._expand_once(), inside)
+                if known or not self._asked:
+                    self._aliases[type_.alias] = known
+            return known
         if isinstance(type_, CallableType):
             return any(self._matters(part, inside) for part in (*type_.arg_types, type_.ret_type))
         if isinstance(type_, Overloaded):
@@ -104,6 +133,8 @@ class Promises:
 
     def _matters(self, type_: Type, inside: tuple[object, ...] = ()) -> bool:
         """Whether a parameter or result of this type is affine, lent, or something that concerns us itself."""
+        if type(type_) is Instance and not type_.args:
+            return self._facts.is_affine_class(type_.type) or self._class_concerns(type_.type)
         return (
             self._facts.declared_mode(type_) is not None
             or self._facts.is_affine(type_)

@@ -1,7 +1,7 @@
 """What mypy's types say about ownership: is a value affine, and how does a parameter take it (rules, sections 1, 4).
 
-With `budget_facts` the only module besides `lower` that looks into `mypy.types`. Knows nothing of statements, graphs
-or messages.
+With `budget_facts` and `promises` the only module besides `lower` that looks into `mypy.types`. Knows nothing of
+statements, graphs or messages.
 """
 
 from __future__ import annotations
