@@ -166,8 +166,12 @@ def _check_bodies(
     affine.update(node.line for node, type_ in types.items() if summaries.has_any(type_))
     targets = [target.function for target in functions_of(checker.tree)]
     concerned = _bodies_with(affine, targets) if affine else set()
-    # A callable that fits nowhere by itself may be returned, or be a default.
-    concerned.update(function for function in targets if function is not None and promises.concerns(function.type))
+    # A callable that fits nowhere by itself may be returned, or be a default; and one that is taken is used up.
+    concerned.update(
+        function
+        for function in targets
+        if function is not None and (promises.concerns(function.type) or facts.takes_function(function.type))
+    )
     if earlier is None and not concerned:
         return
     checked = None

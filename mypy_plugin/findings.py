@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from .graph import Branch, Event, Loop, Ownership
 
-__all__ = ["Copied", "Faulty", "Finding", "Held", "Minted", "MoveFact", "NotGivenBack", "UseAfterMove"]
+__all__ = ["Copied", "Faulty", "Finding", "Held", "Minted", "MoveFact", "NotGivenBack", "UseAfterMove", "UsedUp"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,18 @@ class UseAfterMove:
     event: Event
     place: str
     moves: tuple[MoveFact, ...]
+    certain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UsedUp:
+    """A value that captured `captive` by move is used once more. `loop`: the one that the use is in."""
+
+    event: Event
+    place: str
+    captive: str
+    first: MoveFact
+    loop: Loop | None
     certain: bool
 
 
@@ -88,4 +100,4 @@ class Minted:
     held: Held
 
 
-Finding: TypeAlias = UseAfterMove | Copied | NotGivenBack | Minted | Faulty
+Finding: TypeAlias = UseAfterMove | UsedUp | Copied | NotGivenBack | Minted | Faulty

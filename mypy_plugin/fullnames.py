@@ -39,6 +39,16 @@ TRUTH_METHODS: Final = ("__bool__", "__len__")
 BUILDERS: Final = frozenset({"__init__", "__new__", "__post_init__", "__attrs_post_init__", "model_post_init"})
 """Methods that run while their object is being made: its fields are not there yet."""
 
+PARTIAL: Final = "functools.partial"
+
+FUNCTIONS: Final = frozenset({PARTIAL})
+"""Generic classes that stand for functions: their type arguments are what a call gives, and they own none of it."""
+
+SUSPENDED: Final = frozenset(
+    f"typing.{name}" for name in ("Coroutine", "Generator", "Iterator", "AsyncGenerator", "AsyncIterator")
+)
+"""What calling a function gives whose body has not run yet: it keeps what it was lent."""
+
 FIELD_SPECIFIERS: Final = frozenset(
     {
         "dataclasses.field",

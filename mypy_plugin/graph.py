@@ -20,6 +20,10 @@ loan
 hold
     A place holds a budget from a `HOLD` event on: until it is reinitialised, moves, or is known to be empty (`LACK`).
     By what right (owned, borrowed) makes no difference: there is a budget to take a part of.
+capture
+    A value can hold on to places: a nested function to those that its body uses, a `partial` to what it was given. From
+    a `CAPTURE` on, and until it is reinitialised, a place holds such a value. A *tie* is that place with what its value
+    captured.
 mint
     A budget is made from nothing: no place that was there before has less for it.
 
@@ -50,6 +54,7 @@ __all__ = [
     "Ownership",
     "Place",
     "Promised",
+    "Tie",
 ]
 
 
@@ -91,6 +96,8 @@ class Kind(Enum):
     """From here on the place borrows from another one, until it is reinitialised."""
     EXPIRE = auto()
     """What the place may borrow from moves: if it does borrow, it is used up with it. No use of the place itself."""
+    CAPTURE = auto()
+    """From here on the value in the place is one that captured something, until the place is reinitialised."""
     HOLD = auto()
     """The value that the place has just been given is a budget, or may be one."""
     LACK = auto()
@@ -115,6 +122,7 @@ class Into(Enum):
     AWAIT = auto()
     DELETE = auto()
     CLOSURE = auto()
+    CALL = auto()
     LOOP = auto()
     WITH = auto()
     CAPTURE = auto()
@@ -157,6 +165,12 @@ class Fault(Enum):
     """The root of the place, or what holds the value, is only borrowed."""
     HOLDS_LOANS = auto()
     """A collection of loans goes where the owner of what is in it is expected."""
+    CALLED_AGAIN = auto()
+    """A function that uses up what it captured goes where it may be called more than once."""
+    LATE = auto()
+    """A variable gets a new value while a function is kept that took the old one, and would use up the new one."""
+    PER_CALL = auto()
+    """A method of a nested class uses up what it captured, in each call of it."""
     DEFAULT = auto()
     """A default argument that all calls would share."""
     CLASS_DEFAULT = auto()
@@ -238,6 +252,10 @@ class Place:
     children: list[int] = field(default_factory=list)
 
 
+Tie: TypeAlias = tuple[int, int]
+"""A place that holds a value, and one that the value captured."""
+
+
 @dataclass(slots=True, eq=False)
 class Event:
     """One step of evaluation. `expression` numbers the full expression (or statement header) it belongs to."""
@@ -256,12 +274,20 @@ class Event:
     """For a move of what is only an element of a container: where the place was bound to it."""
     loan: Loan | None = None
     """For a borrow, its expiry, and a fault that there is only while one place borrows from another: that loan."""
+    tie: Tie | None = None
+    """For what happens through a value that captured: there is no such event where that value is not in its place."""
+    through: str | None = None
+    """For a use of something captured: what captured it, as the program calls it."""
+    captured: bool = False
+    """For a move into a function that captured the place: it is taken where the function is made, or (with a tie)
+    where the function is used and has what the place holds by then."""
     optional: bool = False
     """For a hold: whether the value may be None as well."""
     breach: Breach | None = None
     """For a fault that is a mismatch: which promise is broken."""
     beside: tuple[Event, ...] = ()
-    """For a mint: moves of budgets into the expression around it, which has them in hand: `f(b, Budget(1))`."""
+    """For a mint: moves of budgets into the expression around it, which has them in hand: `f(b, Budget(1))`.
+    For a fault at a function that is kept: the assignment that makes it one."""
     misuse: Misuse | None = None
     """For a call of a generic function: what the function would do."""
 

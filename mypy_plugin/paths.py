@@ -15,10 +15,10 @@ from functools import cached_property
 from .findings import MoveFact
 from .graph import Branch, Event, Graph, Kind, Loop
 
-__all__ = ["At", "Paths", "reaching_initialisations"]
+__all__ = ["At", "Paths", "is_always_renewed", "reaches_end", "reaching_initialisations"]
 
 
-_NEUTRAL = frozenset({Kind.FAULT, Kind.BORROW, Kind.EXPIRE, Kind.HOLD, Kind.LACK, Kind.MINT})
+_NEUTRAL = frozenset({Kind.FAULT, Kind.BORROW, Kind.EXPIRE, Kind.CAPTURE, Kind.HOLD, Kind.LACK, Kind.MINT})
 """The kinds of event after which a place is no more and no less whole than before."""
 
 
@@ -196,3 +196,35 @@ def reaching_initialisations(graph: Graph, use: Event, place: int) -> tuple[list
                     seen.add(before)
                     pending.append((before, len(graph.blocks[before].events)))
     return found, from_entry
+
+
+def reaches_end(graph: Graph, event: Event) -> bool:
+    """Whether what an event does to its place may still hold where the body ends, with no new value given to it."""
+    for block in graph.blocks:
+        for position, one in enumerate(block.events):
+            if one is event:
+                return _ends_without(graph, block.index, position + 1, event.place)
+    return False
+
+
+def is_always_renewed(graph: Graph, place: int) -> bool:
+    """Whether a place is given a new value on every way through the body."""
+    return not _ends_without(graph, 0, 0, place)
+
+
+def _ends_without(graph: Graph, block: int, position: int, place: int) -> bool:
+    """Whether a way from here to the end of the body gives no new value to a place, or to what it is a part of."""
+    renewing = {place, *graph.ancestors(place)}
+    pending = [(block, position)]
+    seen: set[int] = set()
+    while pending:
+        index, start = pending.pop()
+        if any(one.kind is Kind.INIT and one.place in renewing for one in graph.blocks[index].events[start:]):
+            continue
+        if index in graph.exits:
+            return True
+        for successor in graph.blocks[index].successors:
+            if successor not in seen:
+                seen.add(successor)
+                pending.append((successor, 0))
+    return False

@@ -4,8 +4,9 @@ A forward may-analysis over bit sets of move-outs, as rustc's `MaybeUninitialize
 a state says: on some path to here, move-out *i* happened and nothing reinitialised its place since.
 
 Almost every event's transfer function is `state & ~kill | gen`, so a whole block's is too, and the fixpoint looks at
-each block once per change. The exception is a borrower that expires with its owner: it does so only where it borrows,
-which is a bit of its own, so blocks with such an event are walked. Reporting lives outside of it: a cursor replays
+each block once per change. The exceptions are a borrower that expires with its owner, which it does only where it
+borrows, and what happens through a value that captured, which does only where the value is: those are bits of their
+own, so blocks with such an event are walked. Reporting lives outside of it: a cursor replays
 the blocks afterwards, once, with the final entry states.
 
 A use also kills: after a use of a moved place was reported the place counts as whole again, so that one mistake
@@ -19,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .findings import Copied, Faulty, Finding, NotGivenBack, UseAfterMove
+from .findings import Copied, Faulty, Finding, NotGivenBack, UseAfterMove, UsedUp
 from .fixpoint import Transfer, fixpoint, reverse_post_order
 from .graph import Event, Graph, Into, Kind, Ownership
 from .held import minted
@@ -29,7 +30,7 @@ __all__ = ["Solution", "findings", "solve"]
 
 _MOVE_OUTS = frozenset({Kind.MOVE, Kind.DELETE, Kind.EXPIRE})
 _USES = frozenset({Kind.MOVE, Kind.LEND, Kind.LOOK})
-_NO_MATTER = frozenset({Kind.BORROW, Kind.EXPIRE, Kind.HOLD, Kind.LACK, Kind.MINT})
+_NO_MATTER = frozenset({Kind.BORROW, Kind.EXPIRE, Kind.CAPTURE, Kind.HOLD, Kind.LACK, Kind.MINT})
 """The kinds of event that end no move-out."""
 _ON_LOAN = frozenset({Ownership.BORROWED, Ownership.SELF, Ownership.NEW, Ownership.NOT_AFFINE})
 
@@ -56,6 +57,18 @@ class Masks:
             self._loans_of[borrower] |= bit
             for above in (lender, *graph.ancestors(lender)):
                 self._loans_of[above] |= bit
+        first_tie = first_loan + len(self._loans)
+        ties = {event.tie for block in graph.blocks for event in block.events if event.kind is Kind.CAPTURE}
+        self._ties = {tie: 1 << (first_tie + index) for index, tie in enumerate(sorted(filter(None, ties)))}
+        """For each tie: the bit that says its value is in its place now."""
+        self._ties_of = [0] * len(graph.places)
+        for tie, bit in self._ties.items():
+            self._ties_of[tie[0]] |= bit
+        self._captured = 0
+        """Moves into functions that captured the place."""
+        for out in move_outs:
+            if out.event.captured:
+                self._captured |= self.bit_of[id(out.event)]
         self.below = at_place[:]
         """Move-outs of a place and of all below it: what reinitialising the place ends."""
         # A child's index is always greater than its parent's, so one backward sweep sums up every subtree.
@@ -79,7 +92,7 @@ class Masks:
     def wrong(self, event: Event) -> int:
         """The move-outs that make this event a use of something moved."""
         if event.kind in _USES:
-            return self.touching[event.place]
+            return self.touching[event.place] & ~self._its_own(event)
         if event.kind is Kind.EMPTY:
             return self.touching[event.place] & ~self.drained[event.place]
         return self.above[event.place] if event.kind is Kind.STORE else 0
@@ -87,10 +100,20 @@ class Masks:
     def kill(self, event: Event) -> int:
         """The move-outs that end with this event."""
         if event.kind is Kind.INIT:
-            return self.below[event.place] | self._loans_of[event.place]
+            return self.below[event.place] | self._loans_of[event.place] | self._ties_of[event.place]
         if event.kind in _NO_MATTER:
             return 0
-        return self.above[event.place] if event.kind is Kind.STORE else self.touching[event.place]
+        if event.kind is Kind.STORE:
+            return self.above[event.place]
+        return self.touching[event.place] & ~self._its_own(event)
+
+    def _its_own(self, event: Event) -> int:
+        """For a function that is called: what it took when it was made is there for it."""
+        return self._captured if event.tie is not None and event.captured else 0
+
+    def happens(self, event: Event, state: int) -> bool:
+        """Whether there is such an event in this state: not if it is one through a value that is not in its place."""
+        return event.tie is None or event.kind is Kind.CAPTURE or bool(state & self._ties.get(event.tie, 0))
 
     def lasts(self, event: Event) -> int:
         """The bit that says that the event's loan lasts."""
@@ -102,6 +125,10 @@ class Masks:
             return state | self.lasts(event)
         if event.kind is Kind.EXPIRE:
             return state | self.bit_of[id(event)] if state & self.lasts(event) else state
+        if event.kind is Kind.CAPTURE and event.tie is not None:
+            return state | self._ties[event.tie]
+        if not self.happens(event, state):
+            return state
         return state & ~self.kill(event) | self.bit_of.get(id(event), 0)
 
 
@@ -156,7 +183,7 @@ def solve(graph: Graph) -> Solution:
 def _block_transfer(graph: Graph, masks: Masks, index: int) -> Transfer:
     """The transfer function of a block."""
     events = graph.blocks[index].events
-    if any(event.kind is Kind.EXPIRE for event in events):
+    if any(event.kind is Kind.EXPIRE or event.tie is not None for event in events):
 
         def walk(state: int) -> int:
             for event in events:
@@ -178,16 +205,23 @@ def findings(graph: Graph) -> list[Finding]:
     paths = Paths(solution.graph, solution.order)
     found: list[Finding] = []
     has_mint = False
+    functions: set[int] = set()
+    """Uses of functions that are reported: what they captured is no second mistake."""
     for index in solution.order:
         for position, (event, state) in enumerate(solution.replay(index)):
             if event.kind is Kind.MINT:
                 has_mint = True
+            elif event.through is not None and id(event.node) in functions:
+                continue
             elif event.fault is not None:
                 if event.loan is not None and not state & solution.masks.lasts(event):
                     continue
+                if not solution.masks.happens(event, state):
+                    continue
                 found.append(Faulty(event, graph.places[event.place].name))
-            elif bits := state & solution.masks.wrong(event):
+            elif (bits := state & solution.masks.wrong(event)) and solution.masks.happens(event, state):
                 use = At(index, position, event)
+                functions.add(id(event.node))
                 found.append(_judge(solution, paths, use, solution.reaching(bits)))
     found.extend(_left_empty(solution))
     found = [finding for finding in found if not _is_echo(finding, found, graph)]
@@ -219,7 +253,12 @@ def _judge(solution: Solution, paths: Paths, use: At, reaching: list[At]) -> Fin
     name = solution.graph.places[use.event.place].name
     kill = solution.masks.kill
     facts = [paths.fact(use, out, kill, solution.graph.places[out.event.place].name) for out in reaching]
-    if use.event.kind in (Kind.MOVE, Kind.LEND):
+    tie = use.event.tie
+    if use.event.kind is Kind.MOVE and tie is not None and use.event.place == tie[0]:
+        facts.sort(key=lambda fact: (fact.previous_iteration, fact.event.node.line, fact.event.node.column))
+        captive, loop = solution.graph.places[tie[1]].name, solution.graph.blocks[use.block].loop
+        return UsedUp(use.event, name, captive, facts[0], loop, paths.certain(use, reaching))
+    if use.event.kind in (Kind.MOVE, Kind.LEND) and tie is None:
         for out, fact in zip(reaching, facts, strict=True):
             same = out.event.kind is not Kind.EXPIRE and out.event.expression == use.event.expression
             if same and not fact.previous_iteration:

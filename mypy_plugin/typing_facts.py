@@ -6,7 +6,8 @@ statements, graphs or messages.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from enum import Enum, auto
 
 from mypy.argmap import map_actuals_to_formals
 from mypy.constraints import SUPERTYPE_OF, infer_constraints
@@ -34,6 +35,7 @@ from mypy.types import (
     Type,
     TypeAliasType,
     TypedDictType,
+    TypeOfAny,
     TypeVarType,
     UnionType,
     UnpackType,
@@ -41,12 +43,14 @@ from mypy.types import (
     has_type_vars,
 )
 
-from .fullnames import BOOL, BORROWED, ITERABLE, METADATA, OWNED, SHARED
+from .fullnames import BOOL, BORROWED, FUNCTIONS, ITERABLE, METADATA, OWNED, SHARED, SUSPENDED
 from .graph import Ownership
 from .handling import Handling
 
 __all__ = [
+    "Calling",
     "Facts",
+    "Parameter",
     "Taking",
     "affine_info",
     "definition_of",
@@ -57,6 +61,28 @@ __all__ = [
 ]
 
 _MODES = {BORROWED: Ownership.BORROWED, SHARED: Ownership.SHARED, OWNED: Ownership.OWNED}
+
+
+_PARTIAL = "__mypy_partial"
+"""Where mypy's own plugin keeps what is left to give to a `functools.partial`."""
+
+
+class Calling(Enum):
+    """How often what takes a function calls it: once, any number of times, or it never does."""
+
+    ONCE = auto()
+    MANY = auto()
+    NEVER = auto()
+
+
+class Parameter:
+    """Where a function goes that is an argument of a call."""
+
+    __slots__ = ("calling", "name")
+
+    def __init__(self, calling: Calling, name: str) -> None:
+        self.calling = calling
+        self.name = name
 
 
 class Taking:
@@ -132,6 +158,8 @@ class Facts:
                 return True
             if not type_.args or self.handling.is_shared_freely(type_.type):
                 return False
+            if any(base.fullname in FUNCTIONS for base in type_.type.mro):
+                return False
             return any(self._owns(arg, seen, inside=True) for arg in type_.args)
         if isinstance(type_, UnionType):
             return any(self._owns(item, seen, inside=inside) for item in type_.items)
@@ -186,12 +214,17 @@ class Facts:
         kinds: list[ArgKind],
         names: list[str | None],
         argument_type: Callable[[int], Type],
+        *,
+        partial: bool = False,
     ) -> list[Taking]:
-        """How a call takes each of its arguments; for an overload or a union the strictest of the possible ways."""
+        """How a call takes each of its arguments; for an overload or a union the strictest of the possible ways.
+
+        `partial`: more arguments are to come.
+        """
         signatures = list(_signatures(get_proper_type(callee))) if callee is not None else []
         takings = []
         for one in signatures:
-            found = self._of_signature(one, kinds, names, argument_type)
+            found = self._of_signature(one, kinds, names, argument_type, partial=partial)
             if found is not None:
                 takings.append(found[0])
                 if found[1] and isinstance(get_proper_type(callee), Overloaded):
@@ -207,13 +240,15 @@ class Facts:
         kinds: list[ArgKind],
         names: list[str | None],
         argument_type: Callable[[int], Type],
+        *,
+        partial: bool = False,
     ) -> tuple[list[Taking], bool] | None:
         """How one signature takes the arguments, and whether their types fit; None if their number does not."""
         takings: list[Taking | None] = [None] * len(kinds)
         fits = True
         mapping = map_actuals_to_formals(kinds, names, callee.arg_kinds, callee.arg_names, argument_type)
         for formal, actuals in enumerate(mapping):
-            if not actuals and callee.arg_kinds[formal].is_required():
+            if not actuals and not partial and callee.arg_kinds[formal].is_required():
                 return None
             for actual in actuals:
                 given = argument_type(actual)
@@ -232,7 +267,8 @@ class Facts:
         mode = declared_mode or self.taking_mode(type_)
         if not declared and narrows(callee) and formal == 0:
             mode = Ownership.SHARED
-        if mode is Ownership.OWNED and has_type_vars(type_) and not declared and not self.is_affine(type_):
+        is_open = has_type_vars(type_) and not isinstance(get_proper_type(type_), UnpackType)
+        if mode is Ownership.OWNED and is_open and not declared and not self.is_affine(type_):
             # mypy leaves type variables unsolved in an overload: what does this argument solve them with?
             constraints = infer_constraints(type_, given, SUPERTYPE_OF)
             if not any(self.is_affine(constraint.target) for constraint in constraints):
@@ -292,6 +328,91 @@ class Facts:
         ):
             return None
         return mode
+
+    # Functions as values
+
+    def is_function(self, type_: Type | None) -> bool:
+        """Whether a value of this type is a function, or a bound method."""
+        return isinstance(get_proper_type(type_), (CallableType, Overloaded))
+
+    def is_callable(self, type_: Type | None) -> bool:
+        """Whether a place of this type is there for something to call."""
+        proper = get_proper_type(type_) if type_ is not None else None
+        if isinstance(proper, UnionType):
+            return any(self.is_callable(item) for item in proper.items)
+        if isinstance(proper, (CallableType, Overloaded)):
+            return True
+        if isinstance(proper, TypeVarType):
+            return self.is_callable(proper.upper_bound)
+        return isinstance(proper, Instance) and proper.type.get("__call__") is not None
+
+    def takes_function(self, function: Type | None) -> bool:
+        """Whether a function takes another one by move, as a parameter declared `Owned[Callable[...]]`."""
+        return isinstance(function, CallableType) and any(map(self.is_owned_function, function.arg_types))
+
+    def is_owned_function(self, formal: Type | None) -> bool:
+        """Whether a parameter takes a function by move: it may be called once."""
+        return self.declared_mode(formal) is Ownership.OWNED and self.is_callable(formal)
+
+    def runs_later(self, type_: Type | None) -> bool:
+        """Whether a value of this type, which a call gave, may use what the call was given: when it runs, later."""
+        return self.is_function(type_) or any(
+            info.get(name) is not None for info in classes_of(type_) for name in ("__next__", "__anext__", "__await__")
+        )
+
+    def is_suspended(self, type_: Type | None) -> bool:
+        """Whether a value of this type, which a call gave, is the call itself: it has not run yet."""
+        return any(info.fullname in SUSPENDED for info in classes_of(type_))
+
+    def parameter_for(
+        self,
+        callee: Type | None,
+        kinds: list[ArgKind],
+        names: list[str | None],
+        argument_type: Callable[[int], Type | None],
+        position: int,
+        once: Mapping[str, str],
+    ) -> Parameter:
+        """Where an argument goes that is a function. `once`: known parameters that call what they are given once."""
+        unknown = AnyType(TypeOfAny.special_form)
+        found: list[Parameter] = []
+        for one in signatures_of(callee):
+            mapping = map_actuals_to_formals(
+                kinds, names, one.arg_kinds, one.arg_names, lambda index: argument_type(index) or unknown
+            )
+            found.extend(
+                self._parameter(one, formal, once) for formal, actuals in enumerate(mapping) if position in actuals
+            )
+        for calling in (Calling.MANY, Calling.ONCE, Calling.NEVER):
+            for parameter in found:
+                if parameter.calling is calling:
+                    return parameter
+        # Nothing is known of the callee: what flows into Any is gone.
+        return Parameter(Calling.ONCE, "")
+
+    def _parameter(self, callee: CallableType, formal: int, once: Mapping[str, str]) -> Parameter:
+        name, type_ = callee.arg_names[formal] or "", callee.arg_types[formal]
+        function = _definition_of(callee)
+        if function is not None:
+            # As it was defined: its type variables have not been solved yet. (From mypy's cache, it has no arguments.)
+            is_bound = bool(function.info) and (not function.is_static or function.name == "__new__")
+            index = formal + is_bound
+            if index < len(function.arg_names):
+                name = function.arg_names[index] or ""
+            if isinstance(function.type, CallableType) and index < len(function.type.arg_types):
+                type_ = function.type.arg_types[index]
+            for known in _overridden(function):
+                # A parameter that can only be given by position has no name.
+                if known in once and name in ("", once[known]):
+                    return Parameter(Calling.ONCE, name)
+        if self.declared_mode(type_) is Ownership.OWNED:
+            return Parameter(Calling.ONCE, name)
+        if self.is_callable(type_):
+            return Parameter(Calling.MANY, name)
+        holds = isinstance(get_proper_type(type_), (AnyType, TypeVarType, UnpackType)) or has_type_vars(type_)
+        return Parameter(Calling.ONCE if holds else Calling.NEVER, name)
+
+    # Loans
 
     def returns_loan(self, callee: Type | None) -> bool:
         """Whether every way to call this gives something borrowed back (`-> Borrowed[T]`, `-> list[Borrowed[T]]`)."""
@@ -426,6 +547,21 @@ def method_of(info: TypeInfo, name: str) -> FuncDef | None:
     return method if isinstance(method, FuncDef) else None
 
 
+def _definition_of(callee: CallableType) -> FuncDef | None:
+    node = callee.definition
+    if isinstance(node, Decorator):
+        node = node.func
+    return node if isinstance(node, FuncDef) else None
+
+
+def _overridden(function: FuncDef) -> Iterable[str]:
+    """The full names of a function and, for a method, of those that it may override."""
+    yield function.fullname
+    if function.info:
+        for base in function.info.mro:
+            yield f"{base.fullname}.{function.name}"
+
+
 def classes_of(type_: Type | None) -> Iterable[TypeInfo]:
     """The classes that a value of this type may be an instance of."""
     proper = get_proper_type(type_) if type_ is not None else None
@@ -527,6 +663,8 @@ def _signatures(callee: ProperType | None) -> Iterable[CallableType]:
     elif isinstance(callee, UnionType):
         for item in callee.items:
             yield from _signatures(get_proper_type(item))
+    elif isinstance(callee, Instance) and callee.extra_attrs is not None and _PARTIAL in callee.extra_attrs.attrs:
+        yield from _signatures(get_proper_type(callee.extra_attrs.attrs[_PARTIAL]))
     elif isinstance(callee, Instance):
         call = callee.type.get("__call__")
         if call is not None:

@@ -11,13 +11,17 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
-from .findings import Copied, Faulty, Finding, Held, Minted, MoveFact, NotGivenBack, UseAfterMove
+from .findings import Copied, Faulty, Finding, Held, Minted, MoveFact, NotGivenBack, UseAfterMove, UsedUp
 from .graph import Breach, Destination, Event, Fault, Into, Kind, Ownership, Place, Promised
 
 __all__ = ["Code", "Message", "Traits", "implemented", "not_installed", "overridden", "plugin_failed", "word"]
 
 _ITEM = re.compile(r"\[-?\d+\].*")
 """An item of a tuple, and what lies below it: only the tuple can be assigned."""
+
+
+_NAMELESS = ("the lambda", "the function")
+"""What a function is called that has no name."""
 
 
 class Code(Enum):
@@ -52,6 +56,8 @@ def word(finding: Finding, place: Place, root: Place, traits: Traits) -> Message
     """Say what is wrong. `place` is the place of the finding's event, `root` the variable it hangs on."""
     if isinstance(finding, UseAfterMove):
         return Message(Code.USE_AFTER_MOVE, _use_after_move(finding), _after_move_hint(finding, traits))
+    if isinstance(finding, UsedUp):
+        return Message(Code.BUDGET_COPIED, *_used_up(finding))
     if isinstance(finding, Copied):
         return Message(Code.BUDGET_COPIED, *_copied(finding, traits))
     if isinstance(finding, NotGivenBack):
@@ -89,6 +95,10 @@ def _use_after_move(finding: UseAfterMove) -> str:
         # What moved is not the name that is used, but what it borrows from.
         what = f'"{name}" {verb} used after "{first.event.lender}", which it borrows from,'
         return f"{what} {_happened(first, finding.certain)}"
+    if finding.event.through is not None:
+        # What is used is not the place, but a function that captured it.
+        what = f'"{finding.event.through}" {verb} used after "{first.place}", which it captured,'
+        return f"{what} {_happened(first, finding.certain)}"
     if first.place == name:
         return f'"{name}" {verb} used after it {_happened(first, finding.certain)}'
     if first.place.startswith((name + ".", name + "[")):
@@ -99,7 +109,9 @@ def _use_after_move(finding: UseAfterMove) -> str:
 def _happened(fact: MoveFact, certain: bool) -> str:
     event = fact.event
     line = event.node.line
-    if event.kind is Kind.DELETE:
+    if event.to is not None and event.to.into is Into.CALL:
+        text = f"was called on line {line}"
+    elif event.kind is Kind.DELETE:
         text = f"was deleted on line {line}"
     elif event.to is not None and event.to.into is Into.HANDED_OUT:
         text = f'gave an element away on line {line} by "{event.to.owner}"'
@@ -167,6 +179,38 @@ def _copied(finding: Copied, traits: Traits) -> tuple[str, str]:
     if traits.splits:
         return text, f'split inside the {word}, "{name}.split(n)", so that each iteration has a part of its own'
     return text, f'make a value per iteration, or assign "{name}" again in the {word}'
+
+
+def _used_up(finding: UsedUp) -> tuple[str, str]:
+    """A function that used up what it captured is called, or given away, once more."""
+    name, event, first = finding.place, finding.event, finding.first
+    calls = event.to is not None and event.to.into is Into.CALL
+    if first.previous_iteration:
+        word, line = ("loop", "") if finding.loop is None else (finding.loop.word, f" on line {finding.loop.line}")
+        what = "be called" if calls else _goes(event, past=False)
+        text = f'"{name}" would {what} once per iteration of the {word}{line}, but {_once(finding.captive)}'
+        return text, _once_hint(name, finding.captive)
+    called = first.event.to is not None and first.event.to.into is Into.CALL
+    if called and calls:
+        verb = "is called again" if finding.certain else "may be called again"
+    elif calls:
+        verb = "is called" if finding.certain else "may be called"
+    else:
+        verb = f"cannot {_goes(event, past=False)}"
+    happened = _happened(first, finding.certain)
+    text = f'"{name}" {verb} after it {happened}: {_once(finding.captive)}'
+    return text, _once_hint(name, finding.captive)
+
+
+def _once(captive: str) -> str:
+    return f'it uses up "{captive}", which it captured' if captive else "it was taken by move and may be called once"
+
+
+def _once_hint(function: str, captive: str) -> str:
+    if not captive:
+        return f'declare "{function}" without Owned if it may be called more than once'
+    who = f'"{function}"' if function and function not in _NAMELESS else "the function"
+    return f'let {who} take "{captive}" as a parameter, or split a part of it off for each call, inside'
 
 
 def _again(first: Event, second: Event) -> str:
@@ -402,6 +446,22 @@ def _faulty(finding: Faulty, place: Place, root: Place, traits: Traits) -> Messa
         function = f'"{name}"' if name != "the lambda" else "The lambda"
         text = f'{function} takes its argument by move, but "{owner}" calls it with values that stay where they are'
         return Message(copied, text, "declare that parameter as Borrowed[...]")
+    if event.fault is Fault.CALLED_AGAIN:
+        who = name.capitalize() if name in _NAMELESS else f'"{name}"'
+        captive = event.other.name if event.other is not None else ""
+        by = f' by "{event.to.owner}"' if event.to is not None and event.to.owner else ""
+        return Message(
+            copied, f"{who} may be called more than once{by}, but {_once(captive)}", _once_hint(name, captive)
+        )
+    if event.fault is Fault.LATE:
+        line = event.beside[0].node.line
+        text = f'"{name}" gets a new value on line {line}, which a function that is kept here would use up as well'
+        hint = f'give it the value where it is made: functools.partial(..., {name}), or a default "{name}={name}"'
+        return Message(copied, text, hint)
+    if event.fault is Fault.PER_CALL:
+        method = event.other.name if event.other is not None else ""
+        text = f'"{name}" would {_goes(event, past=False)} once per call of "{method}"'
+        return Message(copied, text, f'keep it in the object, or split inside "{method}"')
     if event.fault is Fault.DEFAULT:
         function = event.to.owner if event.to is not None else ""
         text = f'Every call of "{function}" that leaves "{name}" out would share one {traits.class_name}'

@@ -266,3 +266,43 @@ def test_a_graph_prints_itself() -> None:
         "    LOOK h -> VARIABLE x  (line 2)",
     ]
     assert "0 -> 1;" in graph.dot()
+
+
+def tied(*steps: tuple[str, str, int, tuple[str, str] | None, bool]) -> Sketch:
+    """One block of events with their ties: kind, place, line, tie, whether it is a move into a function."""
+    sketch = Sketch(("", []))
+    for kind, name, line, tie, captured in steps:
+        event = sketch.event([kind, name, str(line)])
+        event.tie = (sketch.place(tie[0]), sketch.place(tie[1])) if tie else None
+        event.captured = captured
+        sketch.graph.blocks[0].events.append(event)
+    return sketch
+
+
+WORK = ("work", "b")
+CAPTURED = [
+    ("capture", "work", 1, WORK, False),
+    ("move", "work", 2, WORK, False),
+]
+
+
+def test_a_value_that_captured_is_used_up_once() -> None:
+    assert tied(*CAPTURED).found() == []
+    assert tied(*CAPTURED, ("move", "work", 3, WORK, False)).found() == [("UsedUp", "work", 3)]
+
+
+def test_nothing_happens_through_a_value_that_is_not_in_its_place() -> None:
+    assert tied(*CAPTURED[1:], ("move", "work", 3, WORK, False)).found() == []
+    assert tied(CAPTURED[0], ("init", "work", 2, None, False), *CAPTURED[1:], *CAPTURED[1:]).found() == []
+    moved = ("move", "b", 1, None, False)
+    assert tied(moved, ("look", "b", 2, WORK, False)).found() == []
+    assert tied(CAPTURED[0], moved, ("look", "b", 2, WORK, False)).found() == [("UseAfterMove", "b", 2)]
+
+
+def test_a_function_has_what_it_took_when_it_was_made() -> None:
+    taken = ("move", "b", 1, None, True)
+    assert tied(taken, CAPTURED[0], ("move", "b", 2, WORK, True)).found() == []
+    given_away = tied(taken, CAPTURED[0], ("init", "b", 2, None, False), ("move", "b", 3, None, False))
+    given_away.graph.blocks[0].events.append(tied_call := given_away.event(["move", "b", "4"]))
+    tied_call.tie, tied_call.captured = (given_away.place("work"), given_away.place("b")), True
+    assert given_away.found() == [("UseAfterMove", "b", 4)]

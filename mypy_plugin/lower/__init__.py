@@ -7,6 +7,7 @@ through tables: a subclass of mypy's compiled visitors written in Python fails a
 - `body`: events, and what is lent while a call is evaluated; `places`: which expression denotes which place, with
   `records` for what a type says is stored in its values; `binding`: how names are bound, and what borrows from what;
   `loans`: what an expression gives that belongs to something else; `parts`: names that are bound to parts of a value
+- `captures`: values that captured something, which variables hold one, and what using one does
 - `flow`: blocks, loops, jumps through `finally`, exceptions
 - `statements`, `expressions`, `calls`, `comprehensions`, `loops`, `conditions`, `patterns`, `closures`: one piece of
   syntax each

@@ -203,6 +203,13 @@ class Bindings:
                 if self._record(variable, lender, whole=False):
                     self._begin((place, lender), node)
 
+    def holds_loan(self, variable: Var, place: int, owner: Var, path: tuple[str, ...], node: Context) -> None:
+        """A variable, whose place this is, has been given a function that goes on with what it was lent."""
+        lender = self._body.places.at(owner, path)
+        for source, _ in self._with_their_lenders([lender], whole=False):
+            if self._record(variable, source, whole=False):
+                self._begin((place, source), node)
+
     def keep_using(self, source: Expression, into: Into) -> Event | None:
         """Python itself goes on with what `source` gives, such as a loop with its iterator: begin its loan.
 
@@ -331,7 +338,7 @@ class Bindings:
         known[one] = known.get(one, False) or whole
         return True
 
-    def _begin(self, loan: Loan, node: Expression) -> None:
+    def _begin(self, loan: Loan, node: Context) -> None:
         self._body.emit(Kind.BORROW, loan[0], node).loan = loan
 
     # Assignment
@@ -347,6 +354,7 @@ class Bindings:
             if isinstance(variable, Var) and (
                 variable in body.places
                 or variable in body.inferred.watched
+                or variable in body.inferred.captives
                 or (variable.type is not None and body.facts.is_affine(variable.type))
             ):
                 body.initialise(body.places.of_variable(target), target, value)

@@ -29,10 +29,10 @@ from mypy.nodes import (
 from mypy.types import AnyType, Type, get_proper_type
 
 from ..fullnames import CONSTRUCTORS
-from ..graph import Breach, Destination, Event, Fault, Graph, Into, Kind, Misuse, Ownership
+from ..graph import Breach, Destination, Event, Fault, Graph, Into, Kind, Misuse, Ownership, Tie
 from ..typing_facts import classes_of
 from .binding import Bindings
-from .context import LOOK, Inferred, Mint, Module, Use
+from .context import LOOK, Captive, Inferred, Mint, Module, Use
 from .flow import Flow
 from .loans import lenders
 from .places import Places
@@ -92,8 +92,16 @@ class Body:
         """Whether `return self` only lends: in `__enter__`, and in operators that rebind their receiver."""
         self.class_name = ""
         """The class whose body is being lowered where it stands, or nothing."""
-        self.captured: dict[Var, Event] = {}
-        """Variables of an outer body that this one uses, each with its first move or, failing that, first use."""
+        self.log: list[Event] = []
+        """What happens, in the order in which it is lowered."""
+        self.function: Var | None = None
+        """The variable that holds the function whose body this is, if it is a nested one."""
+        self.kept: dict[tuple[Context, int], Tie] = {}
+        """For functions that are kept where a node stands, and a place that they took: the tie between them."""
+        self.awaited: Expression | None = None
+        """What is awaited where it stands."""
+        self.used_up: dict[int, Tie] = {}
+        """For places that hold a value which captured something by move: the tie to that."""
         self._expressions, self._statements = tables
         self.places: Places = Places(
             self.graph,
@@ -101,6 +109,7 @@ class Body:
             module.types,
             module.facts,
             inferred.watched,
+            inferred.variables,
             outer.places if outer is not None else None,
             outermost=isinstance(owner, MypyFile),
         )
@@ -167,6 +176,8 @@ class Body:
     def finish(self) -> None:
         """The end of the body: control leaves it, and what it taught is kept."""
         self.flow.edge(self.graph.blocks[self.flow.exit.index])
+        if self.nested:
+            self.inferred.variables |= self.places.own()
         self.bindings.finish()
 
     # Types
@@ -204,8 +215,10 @@ class Body:
     def initialise(self, place: int, node: Expression, value: Type | None = None) -> None:
         """A place gets a new value."""
         self._loans = [loan for loan in self._loans if not self.places.overlap(loan.place, place)]
-        self.emit(Kind.INIT, place, node)
+        assigned = self.emit(Kind.INIT, place, node)
         self.bindings.initialised(node)
+        if self.inferred.kept:
+            self._renewed(place, assigned)
         if self.minting is not None and not self.in_class_body:
             known = get_proper_type(value) if value is not None else None
             if known is None or isinstance(known, AnyType):
@@ -213,6 +226,35 @@ class Body:
             optional = self.minting.budgets.holding(known)
             if optional is not None:
                 self.hold(place, node, Destination(Into.VARIABLE), optional=optional)
+
+    def initialise_function(self, variable: Var, node: Context) -> None:
+        """A nested function or class is defined: the variable that holds it has a new value."""
+        self.emit(Kind.INIT, self.places.declare(variable), node)
+
+    def captive_place(self, captive: Captive) -> int | None:
+        """The place of the variable, or of a part of it, that was captured."""
+        if captive.root is None:
+            return None
+        place = self.places.capture(captive.root)
+        for name in captive.path:
+            place = self.places.path(place, name)
+        return place
+
+    def tie_of_kept(self, node: Context, place: int) -> Tie:
+        """The tie between a function that is kept where `node` stands and a place that it took."""
+        known = self.kept.get((node, place))
+        if known is None:
+            known = self.kept[node, place] = (self.graph.add_place("what is kept"), place)
+        return known
+
+    def _renewed(self, place: int, assigned: Event) -> None:
+        """A place has a new value: functions that are kept and took the old one would use up this one."""
+        for node, captive in self.inferred.kept:
+            taken = self.captive_place(captive)
+            if taken is not None and place in (taken, *self.graph.ancestors(taken)):
+                to = Destination(Into.CLOSURE, captive.name)
+                fault = self.emit(Kind.FAULT, taken, node, to, Fault.LATE, tie=self.tie_of_kept(node, taken))
+                fault.beside = (assigned,)
 
     def delete(self, place: int, node: Expression) -> None:
         """`del`: gone, whether it was moved before or not; what it is an attribute of must be there."""
@@ -316,16 +358,14 @@ class Body:
         to: Destination | None = None,
         fault: Fault | None = None,
         other: Destination | None = None,
+        *,
+        tie: Tie | None = None,
+        captured: bool = False,
     ) -> Event:
-        """Append an event; of a variable of an outer body, it also says that this body captures the variable."""
-        event = Event(kind, place, node, self._expression, to, fault, other)
+        """Append an event."""
+        event = Event(kind, place, node, self._expression, to, fault, other, tie=tie, captured=captured)
         self.flow.emit(event)
-        if self.outer is not None and kind is not Kind.INIT:
-            _, variable = self.places.root(place)
-            if variable is not None and not self.places.is_own(variable):
-                known = self.captured.get(variable)
-                if known is None or (kind is Kind.MOVE and known.kind is not Kind.MOVE):
-                    self.captured[variable] = event
+        self.log.append(event)
         return event
 
     @contextmanager

@@ -10,12 +10,13 @@ from mypy.nodes import CallExpr, Expression, MemberExpr, NameExpr, OperatorAssig
 from mypy.operators import reverse_op_method_set, reverse_op_methods
 from mypy.types import AnyType, Type, TypeOfAny, UninhabitedType, get_proper_type
 
+from ..fullnames import PARTIAL
 from ..graph import Destination, Fault, Into, Kind, Ownership
 from ..knowledge.containers import FORMATTED, Does, Row
 from ..typing_facts import Taking, classes_of, definition_of, method_of, signatures_of
-from . import generics, minting, promised
+from . import captures, generics, minting, promised
 from .body import Body
-from .context import DISPLAYS, LOOK, Use
+from .context import DISPLAYS, LOOK, Captive, Hold, Use
 from .loans import is_element, is_kept, is_lent, is_made_of, lenders
 from .lookups import Operand, method_row, names_a_namespace, operands, takes_what_stays
 from .spelling import spell, spell_lookup
@@ -27,6 +28,9 @@ def call(body: Body, node: CallExpr, use: Use) -> None:
     """Receiver, then arguments from left to right, then the call itself, which may raise or never return."""
     if node.analyzed is not None:
         body.expression(node.analyzed, use)
+        return
+    if isinstance(node.callee, RefExpr) and node.callee.fullname == PARTIAL and node.args:
+        _partial(body, node)
         return
     onward = use if use.kind is Kind.MOVE and body.is_affine(node) else LOOK
     known = operands(body, node)
@@ -40,7 +44,8 @@ def call(body: Body, node: CallExpr, use: Use) -> None:
             generics.call(body, node, use, callee_name(node))
     if known:
         call_functions(body, node, known)
-    body.flow.may_raise()
+    with captures.renewing(body, node):
+        body.flow.may_raise()
     result = get_proper_type(body.types.get(node))
     if isinstance(result, UninhabitedType) and not result.ambiguous:
         body.flow.stop()
@@ -50,6 +55,38 @@ def call(body: Body, node: CallExpr, use: Use) -> None:
         body.fault(Fault.ELEMENT, spell_lookup(node), node, use.to)
     elif is_lent(body, node):
         body.fault(Fault.NOT_OWNED, f'the result of "{callee_name(node)}"', node, use.to)
+
+
+def _partial(body: Body, node: CallExpr) -> None:
+    """`partial(run, budget)`: it takes what `run` takes by move, and is lent what `run` borrows."""
+    function, *arguments = node.args
+    unknown = AnyType(TypeOfAny.special_form)
+    body.expression(node.callee)
+    body.expression(function, Use(Kind.MOVE, Destination(Into.CLOSURE, PARTIAL)))
+    captives = list(captures.captives_of(body, function))
+    takings = body.facts.takings(
+        body.types.get(function),
+        node.arg_kinds[1:],
+        node.arg_names[1:],
+        lambda index: body.types.get(arguments[index], unknown),
+        partial=True,
+    )
+    with body.call():
+        if body.minting is not None:
+            for position in range(len(node.args)):
+                minting.passed(body, node, position, callee_name(node))
+        for argument, taking in zip(arguments, takings, strict=True):
+            captives.extend(captures.captives_of(body, argument))
+            if not body.is_affine(argument):
+                body.expression(argument, Use(Kind.MOVE, Destination(Into.CLOSURE, PARTIAL)))
+            elif taking.mode is Ownership.OWNED:
+                body.expression(argument, Use(Kind.MOVE, Destination(Into.CLOSURE, PARTIAL)))
+                captives.append(Captive(spell(argument) or "what it was given", Hold.MOVE, node))
+            else:
+                body.expression(argument)
+                captives.extend(captures.lent(body, argument, node))
+    captures.learn(body, node, captives)
+    body.flow.may_raise()
 
 
 def call_functions(body: Body, node: CallExpr, known: list[Operand]) -> None:
@@ -193,7 +230,7 @@ def _callee(body: Body, node: CallExpr, known: list[Operand] | None, onward: Use
     """Evaluate the callee; a method lends or takes its receiver."""
     callee = node.callee
     if not isinstance(callee, MemberExpr) or names_a_namespace(callee.expr):
-        body.expression(callee)
+        body.expression(callee, captures.calling(body, callee))
         return
     receiver = callee.expr
     to = Destination(Into.RECEIVER, owner=callee.name)
@@ -221,7 +258,7 @@ def _arguments(body: Body, node: CallExpr, known: list[Operand] | None, onward: 
     owner, outlives_call = "", False
     for position, argument in enumerate(node.args):
         if not body.is_affine(argument):
-            body.expression(argument)
+            body.expression(argument, captures.passing(body, node, position, callee_name(node)))
             if body.facts.holds_loans(body.types.get(argument)):
                 taking = _takings(body, node)[position]
                 if taking.owns and taking.mode is Ownership.OWNED:

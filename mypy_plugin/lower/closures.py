@@ -1,56 +1,210 @@
 """Nested functions and lambdas: bodies of their own that capture places of the body around them.
 
-What the nested body moves is captured by move, where the function is made; what it only looks at is borrowed there.
+What the nested body moves is captured by move, where the function is made, unless it gives back a new value on every
+way out. What it only looks at, it looks at when it is used: capture is of the variable (see `captures`).
 """
 
 from __future__ import annotations
 
-from mypy.nodes import FuncDef, FuncItem, LambdaExpr, Var
+from collections.abc import Iterator, Sequence
+
+from mypy.nodes import ClassDef, Context, Decorator, Expression, FuncDef, FuncItem, LambdaExpr, RefExpr, Var
 from mypy.types import CallableType, Type
 
 from ..fullnames import FINALIZER, LENT_RECEIVER_METHODS
-from ..graph import Destination, Event, Into, Kind, Ownership
+from ..graph import Destination, Event, Fault, Into, Kind, Ownership
+from ..knowledge.callers import PASSING_ON
+from ..paths import is_always_renewed, reaches_end, reaching_initialisations
 from ..typing_facts import narrows
-from . import minting, promised
+from . import captures, minting, promised
 from .body import Body, until_nothing_is_learnt
-from .context import Inferred, Use
+from .context import LOOK, Captive, Hold, Inferred, Use
+from .spelling import spell
 
-__all__ = ["lambda_expression", "lower_function_body", "nested_function", "takes_parameter"]
+__all__ = ["lambda_expression", "lower_function_body", "nested_class", "nested_function", "takes_parameter"]
 
 
 def lambda_expression(body: Body, node: LambdaExpr, use: Use) -> None:
     """`lambda: ...`: its defaults are evaluated here, its body later."""
-    nested_function(body, node, "lambda")
+    _defaults(body, node, "lambda")
+    inner = _lower(body, node, "lambda", None)
+    captives = captures.take(body, node, "lambda", [*_given(inner, node), *_captives(inner, node)], None)
+    _look(body, node, captives)
+    captures.keep(body, node, captives, use)
+    captures.learn(body, node, captives)
 
 
-def nested_function(body: Body, node: FuncItem, name: str) -> None:
-    """Lower a nested body as a graph of its own, then capture here what it uses."""
-    for argument in node.arguments:
-        if argument.initializer is not None:
-            body.expression(argument.initializer, Use(Kind.MOVE, Destination(Into.CLOSURE, name)))
-    if isinstance(node, FuncDef) and node.is_dynamic() and not body.module.checks_untyped:
+def nested_function(
+    body: Body, node: FuncDef, name: str, symbol: FuncDef | Decorator, decorators: Sequence[Expression] = ()
+) -> None:
+    """Lower a nested body as a graph of its own; take here what it moves. `symbol`: what its name stands for."""
+    _defaults(body, node, name)
+    if node.is_dynamic() and not body.module.checks_untyped:
         return
-    inner = _lower(body, node, name)
-    body.nested.append(inner.graph)
-    body.nested.extend(inner.nested)
-    if body.minting is not None:
-        minting.closure(body, inner)
-    for variable, event in inner.captured.items():
-        _capture(body, node, name, variable, event)
+    variable = captures.variable_of(body, symbol)
+    inner = _lower(body, node, name, variable)
+    captives = [*_given(inner, node), *_captives(inner, node)]
+    if body.in_class_body:
+        captures.learn(body, node, list(_of_method(body, inner, node, captives)))
+        return
+    captives = captures.take(body, node, name, captives, variable)
+    captives = _decorated(body, node, decorators, captives)
+    if variable is not None and (captives or variable in body.inferred.captives):
+        body.initialise_function(variable, node)
+        captures.hold(body, variable, captives, node)
 
 
-def _lower(body: Body, node: FuncItem, name: str) -> Body:
+def nested_class(body: Body, node: ClassDef) -> None:
+    """A class has what its methods captured; it may be used any number of times."""
+    variable = captures.variable_of(body, node.info)
+    captives: list[Captive] = []
+    for statement in node.defs.body:
+        method = statement.func if isinstance(statement, Decorator) else statement
+        if isinstance(method, FuncDef):
+            captives.extend(body.inferred.captives.get(method, ()))
+    if variable is not None and captives and not body.is_module:
+        body.initialise_function(variable, node)
+        captures.hold(body, variable, captives, node)
+
+
+def _inner(body: Body, node: FuncItem, name: str, variable: Var | None) -> Body:
     def once(inferred: Inferred) -> Body:
         inner = Body(body.module, node, name, inferred, body.tables, outer=body)
+        inner.function = variable
         lower_function_body(inner, node)
         return inner
 
     return until_nothing_is_learnt(once)
 
 
+def _lower(body: Body, node: FuncItem, name: str, variable: Var | None) -> Body:
+    inner = _inner(body, node, name, variable)
+    body.nested.append(inner.graph)
+    body.nested.extend(inner.nested)
+    if body.minting is not None:
+        minting.closure(body, inner)
+    return inner
+
+
+# What a nested body captures
+
+
+def _captives(inner: Body, node: FuncItem) -> list[Captive]:
+    """The variables of bodies around this one that it uses, or parts of them, and what it does with each."""
+    events: dict[int, list[Event]] = {}
+    for event in inner.log:
+        _, variable = inner.places.root(event.place)
+        if variable is not None and not inner.places.is_own(variable) and event.kind in _MATTERING:
+            events.setdefault(event.place, []).append(event)
+    taken = {place for place, its in events.items() if any(_takes(inner, event) for event in its)}
+    found = []
+    for place, its in sorted(events.items()):
+        root, variable = inner.places.root(place)
+        if variable is None or (inner.graph.places[root].ownership is Ownership.GLOBAL and not _is_of_module(inner)):
+            continue
+        above = set(inner.graph.ancestors(place))
+        how = Hold.MOVE if place in taken else _how(inner, root, its)
+        if how is None or (above & taken) or (how is Hold.LOOK and _is_used(inner, above, events)):
+            continue
+        renews = how in (Hold.RENEW, Hold.ASSIGN) or (how is Hold.LOOK and is_always_renewed(inner.graph, place))
+        name = inner.graph.places[place].name
+        found.append(Captive(name, how, node, variable, captures.path_to(inner.graph, place), renews))
+    return found
+
+
+_MATTERING = frozenset({Kind.INIT, Kind.MOVE, Kind.DELETE, Kind.LOOK, Kind.LEND, Kind.STORE, Kind.FAULT})
+_TAKING = frozenset({Kind.MOVE, Kind.DELETE})
+
+
+def _is_of_module(inner: Body) -> bool:
+    return inner.outer is not None and inner.outer.is_module
+
+
+def _takes(inner: Body, event: Event) -> bool:
+    return event.kind in _TAKING and reaches_end(inner.graph, event)
+
+
+def _how(inner: Body, root: int, events: list[Event]) -> Hold | None:
+    """What a body does with a place that it does not take for good."""
+    uses = [event for event in events if event.kind is not Kind.INIT]
+    # What it does with a value that it has assigned itself is its own business.
+    uses = [event for event in uses if reaching_initialisations(inner.graph, event, root)[1]]
+    if any(event.kind in _TAKING for event in uses):
+        return Hold.RENEW
+    if uses:
+        return Hold.LOOK
+    return Hold.ASSIGN if is_always_renewed(inner.graph, events[0].place) else None
+
+
+def _is_used(inner: Body, above: set[int], events: dict[int, list[Event]]) -> bool:
+    """Whether the body uses what a place is a part of as a whole."""
+    return any(event.kind is not Kind.INIT for place in above for event in events.get(place, ()))
+
+
+def _given(inner: Body, node: FuncItem) -> Iterator[Captive]:
+    """Defaults that the body gives away: calls that leave them out would share one value."""
+    for argument in node.arguments:
+        value = argument.initializer
+        if value is None or inner.outer is None or not inner.outer.is_affine(value):
+            continue
+        if any(
+            event.kind is Kind.MOVE and inner.places.root(event.place)[1] is argument.variable for event in inner.log
+        ):
+            yield Captive(spell(value) or argument.variable.name, Hold.MOVE, node)
+
+
+def _defaults(body: Body, node: FuncItem, name: str) -> None:
+    for argument in node.arguments:
+        if argument.initializer is not None:
+            body.expression(argument.initializer, Use(Kind.MOVE, Destination(Into.CLOSURE, name)))
+
+
+def _look(body: Body, node: FuncItem, captives: list[Captive]) -> None:
+    """A function goes where nobody can follow it: it may look at what it captured from now on."""
+    for one in captives:
+        if one.how is Hold.LOOK and one.root is not None:
+            place = body.captive_place(one)
+            assert place is not None
+            body.use_place(place, node, LOOK)
+
+
+def _decorated(body: Body, node: FuncDef, decorators: Sequence[Expression], captives: list[Captive]) -> list[Captive]:
+    """A decorator gets the function, and may call it more than once."""
+    unknown = [one for one in decorators if not isinstance(one, RefExpr) or one.fullname not in PASSING_ON]
+    if not unknown:
+        return captives
+    _look(body, node, captives)
+    taken = [one for one in captives if one.how is Hold.MOVE]
+    if taken:
+        owner = spell(unknown[-1]) or "its decorator"
+        captures.forget(body, node, Destination(Into.PARAMETER, "", owner), taken[0].name)
+    return [one for one in captives if one.how is not Hold.MOVE]
+
+
+def _of_method(body: Body, inner: Body, node: FuncDef, captives: list[Captive]) -> Iterator[Captive]:
+    """What a method of a nested class captured: each call of it would take what it takes."""
+    for one in captives:
+        if one.how is not Hold.MOVE:
+            yield one
+            continue
+        taken = next((event for event in inner.log if _takes(inner, event) and _is_of(inner, event, one)), None)
+        if taken is not None:
+            assert isinstance(taken.node, Context)
+            body.fault(Fault.PER_CALL, one.name, taken.node, taken.to, Destination(Into.CLOSURE, node.name))
+
+
+def _is_of(inner: Body, event: Event, captive: Captive) -> bool:
+    return (
+        inner.places.root(event.place)[1] is captive.root and captures.path_to(inner.graph, event.place) == captive.path
+    )
+
+
+# Bodies
+
+
 def takes_parameter(body: Body, node: LambdaExpr) -> bool:
     """Whether a lambda moves one of its parameters, or a part of one."""
-    inner = _lower(body, node, "lambda")
+    inner = _inner(body, node, "lambda", None)
     own = {inner.places.declare(argument.variable) for argument in node.arguments}
     return any(
         event.kind is Kind.MOVE and inner.graph.root(event.place) in own
@@ -74,6 +228,8 @@ def lower_function_body(body: Body, node: FuncItem) -> None:
     for position, argument in enumerate(node.arguments):
         formal = formals[position] if position < len(formals) else argument.variable.type
         body.places.declare(argument.variable, _ownership(body, node, position, formal))
+        if body.facts.is_owned_function(formal):
+            captures.capture_at_entry(body, argument)
     promised.defaults(body, node)
     if body.minting is not None:
         minting.begin(body, node)
@@ -98,9 +254,3 @@ def _ownership(body: Body, node: FuncItem, position: int, formal: Type | None) -
     if formal is None or body.facts.taking_mode(formal) is Ownership.OWNED:
         return Ownership.OWNED
     return Ownership.NOT_AFFINE
-
-
-def _capture(body: Body, node: FuncItem, name: str, variable: Var, event: Event) -> None:
-    place = body.places.capture(variable)
-    to = Destination(Into.CLOSURE, name)
-    body.use_place(place, node, Use(Kind.MOVE if event.kind is Kind.MOVE else Kind.LOOK, to))

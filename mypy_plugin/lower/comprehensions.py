@@ -1,7 +1,7 @@
 """Comprehensions and generator expressions: loops in a scope of their own (rules, section 6).
 
-The first iterable is evaluated outside of the loop. A generator expression is taken to run where it stands: that is
-when what it captures is captured, and it runs at most once.
+The first iterable is evaluated outside of the loop. A generator expression runs at most once: what it moves, it moves
+where it stands. But it runs when it is asked for its elements, and looks at what it captured until then.
 """
 
 from __future__ import annotations
@@ -12,18 +12,39 @@ from contextlib import ExitStack
 from mypy.nodes import DictionaryComprehension, GeneratorExpr
 
 from ..graph import Destination, Into, Kind
+from . import captures
+from .binding import names_in
 from .body import Body
 from .conditions import branch_on
-from .context import LOOK, Use
+from .context import LOOK, Captive, Hold, Use
 from .loops import iterate
 
-__all__ = ["dictionary_comprehension", "generator"]
+__all__ = ["dictionary_comprehension", "generator", "lazy_generator"]
 
 
-def generator(body: Body, node: GeneratorExpr, use: Use, container: str) -> None:
-    """`[left for index in sequence if condition]`, or a set, or a generator."""
+def generator(body: Body, node: GeneratorExpr, use: Use, container: str) -> int:
+    """`[left for index in sequence if condition]`, or a set, or a generator. Gives where the body's log had been
+    when the first iterable was evaluated.
+    """
     element = _element(use, container)
-    _loops(body, node, lambda: body.expression(node.left_expr, element))
+    return _loops(body, node, lambda: body.expression(node.left_expr, element))
+
+
+def lazy_generator(body: Body, node: GeneratorExpr, use: Use) -> None:
+    """`(left for index in sequence)`: its value captured what is looked at inside, but for the first iterable."""
+    start = generator(body, node, use, "generator")
+    bound = {name.node for index in node.indices for name in names_in(index)}
+    captives = list(captures.lent(body, node.sequences[0], node))
+    for event in body.log[start:]:
+        _, variable = body.places.root(event.place)
+        if event.kind not in _LOOKS or variable is None or variable in bound:
+            continue
+        name, path = body.graph.places[event.place].name, captures.path_to(body.graph, event.place)
+        captives.append(Captive(name, Hold.LOOK, node, variable, path))
+    captures.learn(body, node, captives)
+
+
+_LOOKS = frozenset({Kind.LOOK, Kind.LEND})
 
 
 def dictionary_comprehension(body: Body, node: DictionaryComprehension, use: Use) -> None:
@@ -43,14 +64,16 @@ def _element(use: Use, container: str) -> Use:
     return Use(Kind.MOVE, Destination(Into.ELEMENT, container)) if use.kind is Kind.MOVE else LOOK
 
 
-def _loops(body: Body, node: GeneratorExpr | DictionaryComprehension, innermost: Callable[[], None]) -> None:
+def _loops(body: Body, node: GeneratorExpr | DictionaryComprehension, innermost: Callable[[], None]) -> int:
     """The nest of loops, one a `for` clause."""
     flow = body.flow
+    evaluated = None
     with ExitStack() as nest:
         ends = []
         for index, sequence, conditions in zip(node.indices, node.sequences, node.condlists, strict=True):
             head, done, _ = nest.enter_context(iterate(body, index, sequence, "comprehension", node.line))
             ends.append((head, done))
+            evaluated = len(body.log) if evaluated is None else evaluated
             for condition in conditions:
                 passes = flow.new_block()
                 branch_on(body, condition, passes, head)
@@ -59,3 +82,4 @@ def _loops(body: Body, node: GeneratorExpr | DictionaryComprehension, innermost:
         for head, done in reversed(ends):
             flow.edge(head)
             flow.go_on_in(done)
+    return evaluated or 0

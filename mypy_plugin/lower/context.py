@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sized
 from dataclasses import dataclass, field
+from enum import Enum, auto
 
 from mypy.nodes import (
     Context,
@@ -18,6 +19,7 @@ from mypy.nodes import (
     NameExpr,
     SetComprehension,
     SetExpr,
+    SymbolNode,
     TupleExpr,
     Var,
 )
@@ -29,7 +31,19 @@ from ..promises import Promises
 from ..summaries import Summaries
 from ..typing_facts import Facts
 
-__all__ = ["COMPREHENSIONS", "DISPLAYS", "LOOK", "Borrowing", "Inferred", "Mint", "Minting", "Module", "Use"]
+__all__ = [
+    "COMPREHENSIONS",
+    "DISPLAYS",
+    "LOOK",
+    "Borrowing",
+    "Captive",
+    "Hold",
+    "Inferred",
+    "Mint",
+    "Minting",
+    "Module",
+    "Use",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +62,8 @@ class Module:
     """How budgets may be made here; None where nobody wants to know."""
     summaries: Summaries | None = None
     """What the generic functions of the program do with what they are given."""
+    functions: dict[SymbolNode, Var] = field(default_factory=dict)
+    """Variables that stand for nested functions and classes: to mypy those are symbols of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +91,37 @@ class Use:
     to: Destination | None = None
     exclusive: bool = True
     """For a loan: no other use may overlap it."""
+    until_return: bool = False
+    """For an argument: the call is awaited, and what it does with the value is done after it."""
+
+
+class Hold(Enum):
+    """How a value has what it captured."""
+
+    MOVE = auto()
+    """It took it, and uses it up when it is used itself."""
+    LOOK = auto()
+    """It looks at the variable whenever it is used."""
+    RENEW = auto()
+    """It moves what the variable has, and gives it a new value."""
+    ASSIGN = auto()
+    """It gives the variable a new value."""
+    LENT = auto()
+    """It was lent the value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Captive:
+    """What a value captured: a variable, or the part of it at the end of `path`, or (no `root`) what it was given."""
+
+    name: str
+    how: Hold
+    closure: Context
+    """The function, or the expression, that captured it."""
+    root: Var | None = None
+    path: tuple[str, ...] = ()
+    renews: bool = False
+    """Whether the variable has a new value after each call."""
 
 
 LOOK = Use(Kind.LOOK)
@@ -107,8 +154,10 @@ class Inferred:
     borrows from what, and whether it is the very value and not a part. `watched`: variables that hold something affine
     by a narrowed type only. `tracked`: variables that may not be affine and yet have to be whole when they are used,
     since a part of them moves or they hold a loan. `looked_up`: names of places, each with a variable that somewhere
-    borrows what it holds. `gives_back`: a field of something borrowed is moved out, so every way out of the body
-    matters, exceptions included.
+    borrows what it holds. `captives`: variables that may hold a value which captured something, and expressions that
+    give one, each with what it captured. `kept`: where functions are kept that took a variable, with what they took.
+    `variables`: those of a body that others are nested in. `gives_back`: a field of something borrowed is moved out,
+    so every way out of the body matters, exceptions included.
     """
 
     taken: set[NameExpr] = field(default_factory=set)
@@ -117,11 +166,13 @@ class Inferred:
     watched: set[Var] = field(default_factory=set)
     looked_up: set[tuple[str, Var]] = field(default_factory=set)
     tracked: set[Var] = field(default_factory=set)
+    captives: dict[Context, dict[Captive, None]] = field(default_factory=dict)
+    kept: dict[tuple[Context, Captive], None] = field(default_factory=dict)
+    variables: set[Var] = field(default_factory=set)
     gives_back: bool = False
 
     def size(self) -> int:
-        sets: tuple[Sized, ...] = (
-            *(self.watched, self.taken, self.taken_by_guard, self.tracked, self.looked_up),
-            self.borrowings,
-        )
-        return sum(map(len, sets)) + sum(self.borrowings.values()) + self.gives_back
+        learnt: list[Sized] = [self.watched, self.taken, self.taken_by_guard, self.tracked, self.looked_up]
+        learnt += [self.variables, self.borrowings, self.kept]
+        learnt += self.captives.values()
+        return sum(map(len, learnt)) + sum(self.borrowings.values()) + self.gives_back

@@ -12,11 +12,11 @@ from mypy.operators import op_methods, unary_op_methods
 from mypy.types import get_proper_type
 
 from ..graph import Branch, Destination, Fault, Into, Kind
-from . import generics, minting, promised
+from . import captures, generics, minting, promised
 from .body import Body, ExpressionTable
 from .calls import binary, call, callee_name, operand
 from .closures import lambda_expression
-from .comprehensions import dictionary_comprehension, generator
+from .comprehensions import dictionary_comprehension, generator, lazy_generator
 from .conditions import branch_on
 from .context import LOOK, Use
 from .loans import dies_here, is_kept, is_kept_by, is_lent
@@ -34,7 +34,9 @@ def name(body: Body, node: nodes.NameExpr, use: Use) -> None:
         place = body.places.of(node)
         assert place is not None
         body.use_place(place, node, use if body.is_affine(node) else LOOK)
-    elif body.minting is not None:
+        return
+    captures.use_name(body, node, use)
+    if body.minting is not None:
         minting.seen(body, node)
 
 
@@ -52,7 +54,7 @@ def member(body: Body, node: nodes.MemberExpr, use: Use) -> None:
             if body.minting is not None:
                 minting.seen(body, node)
         return
-    if body.is_affine(node.expr) and body.facts.consumes_receiver(body.types.get(node.expr), node.name):
+    if captures.takes_receiver(body, node):
         # Bound and not called, `b.finish` has the receiver from now on.
         body.expression(node.expr, Use(Kind.MOVE, Destination(Into.RECEIVER, owner=node.name)))
     else:
@@ -230,8 +232,11 @@ def walrus(body: Body, node: nodes.AssignmentExpr, use: Use) -> None:
     if not body.bindings.look_up(node.target, node.value):
         body.expression(node.value, Use(Kind.MOVE, Destination(Into.VARIABLE, node.target.name)))
     body.bindings.assign(node.target, node)
+    captures.bound(body, node.target, node.value)
     if body.is_affine(node):
         _take_again(body, node.target, use)
+    else:
+        captures.use_name(body, node.target, use)
 
 
 def slice_(body: Body, node: nodes.SliceExpr, use: Use) -> None:
@@ -257,6 +262,7 @@ def template(body: Body, node: nodes.TemplateStrExpr, use: Use) -> None:
 
 def await_(body: Body, node: nodes.AwaitExpr, use: Use) -> None:
     """Awaiting something affine (a `Task[Budget]`) uses it up (rule 3)."""
+    body.awaited = node.expr
     body.expression(node.expr, Use(Kind.MOVE, Destination(Into.AWAIT)))
     body.flow.may_raise()
     called = node.expr
@@ -296,7 +302,7 @@ def collection_comprehension(body: Body, node: nodes.ListComprehension | nodes.S
 
 
 def generator_expression(body: Body, node: nodes.GeneratorExpr, use: Use) -> None:
-    generator(body, node, use, "generator")
+    lazy_generator(body, node, use)
 
 
 def nothing(body: Body, node: Expression, use: Use) -> None:

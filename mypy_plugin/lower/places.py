@@ -27,7 +27,8 @@ Path: TypeAlias = tuple[str, ...]
 class Places:
     """The places of one body. `outer`: those of the body around it; `outermost`: that body is the module's own.
 
-    `watched`: variables that hold something affine by a narrowed type only; found ones are added.
+    `watched`: variables that hold something affine by a narrowed type only; found ones are added. `known`: variables
+    that were found to belong to this body when it was lowered before.
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class Places:
         types: Mapping[Expression, Type],
         facts: Facts,
         watched: set[Var],
+        known: set[Var],
         outer: Places | None,
         *,
         outermost: bool,
@@ -46,6 +48,7 @@ class Places:
         self._types = types
         self._facts = facts
         self._watched = watched
+        self._known = known
         self._outer = outer
         self._outermost = outermost
         self._places: dict[Var, int] = {}
@@ -67,6 +70,10 @@ class Places:
             return False
         mine = node.kind != GDEF or (self._outermost and variable.fullname == f"{self._module}.{variable.name}")
         return mine and node.kind != MDEF and self._by_declaration(variable) is Ownership.OWNED
+
+    def own(self) -> set[Var]:
+        """The variables of this body."""
+        return self._own
 
     def is_own(self, variable: Var) -> bool:
         """Whether a variable belongs to this body, and not to one around it or to a module."""
@@ -221,7 +228,7 @@ class Places:
     def _is_captured(self, variable: Var) -> bool:
         outer = self._outer
         while outer is not None:
-            if variable in outer._places:
+            if variable in outer._places or variable in outer._known:
                 return True
             outer = outer._outer
         return False

@@ -12,11 +12,11 @@ from mypy.operators import op_methods
 from ..fullnames import FIELD_SPECIFIERS
 from ..graph import Block, Destination, Fault, Into, Kind, Ownership
 from ..knowledge.containers import Does
-from . import minting, promised
+from . import captures, minting, promised
 from .binding import names_in
 from .body import Body, StatementTable
 from .calls import binary
-from .closures import nested_function
+from .closures import nested_class, nested_function
 from .conditions import branch_on
 from .context import LOOK, Use
 from .loans import carries_loans, emptied, enters_loan, is_lent, lenders
@@ -75,6 +75,7 @@ def assignment(body: Body, node: nodes.AssignmentStmt) -> None:
     if body.facts.holds_loans(value) and body.facts.is_affine(body.declared_type(first)):
         body.holds_loans(node.rvalue, _destination(first))
     body.bindings.assign(first, node, value)
+    captures.bound(body, first, node.rvalue)
     for other in node.lvalues[1:]:
         if body.is_affine(node.rvalue):
             to, known = _destination(other), _destination(first)
@@ -83,6 +84,7 @@ def assignment(body: Body, node: nodes.AssignmentStmt) -> None:
                 Fault.ASSIGNED_TWICE, spell(node.rvalue) or "the value" if place is None else place, other, to, known
             )
         body.bindings.assign(other, node, value)
+        captures.bound(body, other, node.rvalue)
     if body.minting is not None:
         minting.assigned(body, node.lvalues, node.rvalue)
 
@@ -418,16 +420,16 @@ def _managers(body: Body, node: nodes.WithStmt, position: int) -> None:
 
 def function(body: Body, node: nodes.FuncDef) -> None:
     """A function nested in this body. Those of a module or class are bodies that mypy checks on their own."""
-    if body.is_module:
-        return
-    nested_function(body, node, node.name)
+    if not body.is_module:
+        nested_function(body, node, node.name, node)
 
 
 def decorator(body: Body, node: nodes.Decorator) -> None:
     for one in node.original_decorators:
         body.expression(one)
     promised.decorated(body, node)
-    function(body, node.func)
+    if not body.is_module:
+        nested_function(body, node.func, node.name, node, node.original_decorators)
 
 
 def overload(body: Body, node: nodes.OverloadedFuncDef) -> None:
@@ -446,6 +448,7 @@ def class_(body: Body, node: nodes.ClassDef) -> None:
         body.expression(keyword)
     with body.class_body(node.name):
         body.block(node.defs)
+    nested_class(body, node)
 
 
 # The rest

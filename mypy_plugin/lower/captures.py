@@ -1,0 +1,451 @@
+"""Values that captured: functions, lambdas, `partial`s, bound methods and generators hold on to places.
+
+Owns which expressions give such a value, which variables hold one, and what using one does. Types don't show it, so it
+is learnt body by body, like the inferred binding modes. What a nested body does with what it captured is found by
+`closures`; who calls what how often is data, in `knowledge`.
+
+A value that captured something *by move* may be used once: to call it, store it or pass it on moves it out of the
+variable that holds it. One that captured a *variable* uses that variable whenever it is used itself, whatever value
+the variable has by then. One that was *lent* a value borrows from where the value was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from mypy import nodes
+from mypy.nodes import CallExpr, Context, Expression, MemberExpr, NameExpr, RefExpr, SymbolNode, TypeInfo, Var
+
+from ..graph import Destination, Event, Fault, Graph, Into, Kind, Ownership, Tie
+from ..knowledge.callers import CALLED_ONCE
+from ..typing_facts import Calling
+from .body import Body
+from .context import LOOK, Captive, Hold, Use
+from .loans import lenders
+from .places import shown
+from .spelling import spell
+
+__all__ = [
+    "bound",
+    "called",
+    "calling",
+    "captives_of",
+    "capture_at_entry",
+    "hold",
+    "keep",
+    "learn",
+    "passing",
+    "path_to",
+    "renewing",
+    "take",
+    "use_name",
+    "variable_of",
+]
+
+
+# Which variables hold one
+
+
+def variable_of(body: Body, symbol: SymbolNode | None) -> Var | None:
+    """The variable that a symbol is to us: functions and classes are held by one as well."""
+    if isinstance(symbol, Var):
+        return symbol
+    if isinstance(symbol, nodes.Decorator):
+        return symbol.var
+    if isinstance(symbol, nodes.OverloadedFuncDef):
+        return variable_of(body, symbol.impl)
+    if isinstance(symbol, nodes.FuncDef) and symbol.original_def is not None:
+        return variable_of(body, symbol.original_def)
+    if not isinstance(symbol, (nodes.FuncDef, TypeInfo)):
+        return None
+    known = body.module.functions.get(symbol)
+    if known is None:
+        known = body.module.functions[symbol] = Var(symbol.name)
+    return known
+
+
+def learn(body: Body, key: Context, captives: list[Captive]) -> None:
+    """From now on a variable may hold, or an expression gives, a value that captured these."""
+    if captives:
+        known = body.inferred.captives.setdefault(key, {})
+        known.update(dict.fromkeys(captives))
+
+
+def _known(body: Body, key: Context) -> list[Captive]:
+    scope: Body | None = body
+    while scope is not None:
+        found = scope.inferred.captives.get(key)
+        if found:
+            return list(found)
+        scope = scope.outer
+    return []
+
+
+def _is_once(captives: list[Captive]) -> bool:
+    return any(one.how is Hold.MOVE for one in captives)
+
+
+def path_to(graph: Graph, place: int) -> tuple[str, ...]:
+    """The steps from a variable down to a place."""
+    steps: list[str] = []
+    here = graph.places[place]
+    while here.parent is not None:
+        above = graph.places[here.parent]
+        steps.append(here.name.removeprefix(above.name).removeprefix("."))
+        here = above
+    return tuple(reversed(steps))
+
+
+def _holder(body: Body, variable: Var, captives: list[Captive]) -> tuple[int, Tie | None]:
+    """The place of a variable that holds a value which captured; with the tie to what is used up with it, if any is.
+
+    What is held by a variable of a body around this one, it holds from the beginning.
+    """
+    own = variable in body.inferred.captives
+    holder = body.places.declare(variable) if own else body.places.capture(variable)
+    first = next((one for one in captives if one.how is Hold.MOVE), None)
+    if first is None:
+        return holder, None
+    known = body.used_up.get(holder)
+    if known is None:
+        known = body.used_up[holder] = (holder, body.graph.add_place(first.name))
+        if not own:
+            body.graph.blocks[0].events.insert(0, Event(Kind.CAPTURE, holder, body.owner, tie=known))
+    return holder, known
+
+
+def hold(body: Body, variable: Var, captives: list[Captive], node: Context) -> None:
+    """A variable has just been given a value that captured these."""
+    if not captives:
+        return
+    learn(body, variable, captives)
+    holder, once = _holder(body, variable, captives)
+    if once is not None:
+        body.emit(Kind.CAPTURE, holder, node, tie=once)
+    for one in captives:
+        place = body.captive_place(one)
+        if one.how is Hold.LENT and one.root is not None:
+            body.bindings.holds_loan(variable, holder, one.root, one.path, node)
+        elif place is not None:
+            body.emit(Kind.CAPTURE, holder, node, tie=(holder, place))
+
+
+def bound(body: Body, target: Expression, value: Expression) -> None:
+    """An assignment has given `target` its value."""
+    if isinstance(target, (nodes.TupleExpr, nodes.ListExpr)):
+        if isinstance(value, (nodes.TupleExpr, nodes.ListExpr)) and len(target.items) == len(value.items):
+            for one, its in zip(target.items, value.items, strict=True):
+                bound(body, one, its)
+    elif isinstance(target, NameExpr) and isinstance(target.node, Var):
+        hold(body, target.node, list(captives_of(body, value)), target)
+
+
+def capture_at_entry(body: Body, argument: nodes.Argument) -> None:
+    """A parameter that takes a callable by move: it may be called once."""
+    captive = Captive("", Hold.MOVE, argument)
+    hold(body, argument.variable, [captive], argument)
+
+
+# Which expressions give one
+
+
+def captives_of(body: Body, node: Expression) -> Iterator[Captive]:
+    """What the value of an expression captured, as far as it is known by now."""
+    of = _VALUES.get(type(node))
+    if of is not None:
+        yield from of(body, node)
+
+
+def _of_name(body: Body, node: NameExpr) -> Iterator[Captive]:
+    variable = variable_of(body, node.node)
+    if variable is not None:
+        yield from _known(body, variable)
+
+
+def _of_node(body: Body, node: Expression) -> Iterator[Captive]:
+    yield from _known(body, node)
+
+
+def _of_call(body: Body, node: CallExpr) -> Iterator[Captive]:
+    if node.analyzed is not None:
+        yield from captives_of(body, node.analyzed)
+        return
+    yield from _known(body, node)
+    if isinstance(node.callee, RefExpr) and isinstance(node.callee.node, TypeInfo):
+        # An object of a nested class: its methods use what they captured.
+        yield from (one for one in captives_of(body, node.callee) if one.how is not Hold.MOVE)
+    if body.facts.runs_later(body.types.get(node)):
+        for part in (node.callee, *node.args):
+            yield from (one for one in captives_of(body, part) if one.how in (Hold.LOOK, Hold.LENT))
+    if body.facts.is_suspended(body.types.get(node)) and not body.is_affine(node):
+        yield from _lent_to(body, node)
+
+
+def _lent_to(body: Body, node: CallExpr) -> Iterator[Captive]:
+    """What a generator or coroutine was lent by the call that made it."""
+    callee = node.callee
+    if isinstance(callee, MemberExpr) and body.is_affine(callee.expr) and not takes_receiver(body, callee):
+        yield from lent(body, callee.expr, node)
+    takings = None
+    for position, argument in enumerate(node.args):
+        if body.is_affine(argument):
+            takings = takings or body.facts.takings(
+                body.types.get(callee), node.arg_kinds, node.arg_names, lambda index: body.types[node.args[index]]
+            )
+            if takings[position].declared and takings[position].mode is not Ownership.OWNED:
+                yield from lent(body, argument, node)
+
+
+def _of_member(body: Body, node: MemberExpr) -> Iterator[Captive]:
+    """A bound method has its receiver."""
+    if not body.is_affine(node.expr) or not body.facts.is_function(body.types.get(node)):
+        return
+    if takes_receiver(body, node):
+        yield Captive(spell(node.expr) or "its receiver", Hold.MOVE, node)
+    else:
+        yield from lent(body, node.expr, node)
+
+
+def lent(body: Body, node: Expression, to: Context) -> Iterator[Captive]:
+    """What a value that was lent `node` captured."""
+    for place in lenders(body, node):
+        variable, path = body.places.path_to(place)
+        if variable is not None:
+            yield Captive(body.graph.places[place].name, Hold.LENT, to, variable, path)
+
+
+def takes_receiver(body: Body, node: MemberExpr) -> bool:
+    """Whether to bind a method takes its receiver: a call of it would."""
+    return (
+        body.is_affine(node.expr)
+        and body.facts.is_function(body.types.get(node))
+        and body.facts.consumes_receiver(body.types.get(node.expr), node.name)
+    )
+
+
+def _of_parts(parts: Callable[[Any], list[Expression]]) -> Callable[[Body, Any], Iterator[Captive]]:
+    def of(body: Body, node: Expression) -> Iterator[Captive]:
+        for part in parts(node):
+            yield from captives_of(body, part)
+
+    return of
+
+
+_VALUES: dict[type[Expression], Callable[[Body, Any], Iterator[Captive]]] = {
+    NameExpr: _of_name,
+    CallExpr: _of_call,
+    MemberExpr: _of_member,
+    nodes.LambdaExpr: _of_node,
+    nodes.GeneratorExpr: _of_node,
+    nodes.ConditionalExpr: _of_parts(lambda node: [node.if_expr, node.else_expr]),
+    nodes.OpExpr: _of_parts(lambda node: [node.left, node.right] if node.op in ("and", "or") else []),
+    nodes.AssignmentExpr: _of_parts(lambda node: [node.value]),
+    nodes.CastExpr: _of_parts(lambda node: [node.expr]),
+    nodes.StarExpr: _of_parts(lambda node: [node.expr]),
+    nodes.ListExpr: _of_parts(lambda node: node.items),
+    nodes.TupleExpr: _of_parts(lambda node: node.items),
+    nodes.SetExpr: _of_parts(lambda node: node.items),
+    nodes.DictExpr: _of_parts(lambda node: [value for _, value in node.items]),
+    nodes.ListComprehension: _of_parts(lambda node: [node.generator.left_expr]),
+    nodes.SetComprehension: _of_parts(lambda node: [node.generator.left_expr]),
+}
+
+
+# Using one
+
+
+def use_name(body: Body, node: NameExpr, use: Use) -> None:
+    """A variable that may hold a value which captured something is used."""
+    variable = variable_of(body, node.node)
+    captives = _known(body, variable) if variable is not None else []
+    if variable is None or not captives:
+        return
+    if _is_being_lowered(body, variable):
+        _recurse(body, node, variable, captives, use)
+        return
+    holder, once = _holder(body, variable, captives)
+    own = variable in body.inferred.captives
+    if use.kind is Kind.MOVE and once is not None:
+        _use_up(body, holder, once, node, use.to)
+    else:
+        body.emit(Kind.LOOK, holder, node)
+    keep(body, node, captives, use)
+    for one in captives:
+        place = body.captive_place(one)
+        if place is None:
+            continue
+        tie = (holder, place) if own else None
+        if one.how is Hold.LOOK:
+            body.emit(Kind.LOOK, place, node, tie=tie).through = _called(variable)
+        elif one.how is Hold.MOVE and use.kind is Kind.MOVE and own and _is_taken_again(body, place, one):
+            # What the variable holds by now goes, be it what it held when it was captured or not.
+            to = Destination(Into.CLOSURE, _called(variable))
+            body.emit(Kind.MOVE, place, node, to, tie=tie, captured=True).through = _called(variable)
+
+
+_KEEPING = frozenset({Into.ELEMENT, Into.ATTRIBUTE, Into.SUBSCRIPT, Into.PARAMETER, Into.YIELD})
+"""Where a function goes that is called when nobody knows. What is returned can't see an assignment any more."""
+
+
+def keep(body: Body, node: Context, captives: list[Captive], use: Use) -> None:
+    """A function that took variables goes where it is kept: if one gets a new value, it would use up that one."""
+    if use.until_return or use.kind is not Kind.MOVE or use.to is None or use.to.into not in _KEEPING:
+        return
+    for one in captives:
+        place = body.captive_place(one)
+        if one.how is Hold.MOVE and place is not None:
+            body.inferred.kept[node, one] = None
+            tie = body.tie_of_kept(node, place)
+            body.emit(Kind.CAPTURE, tie[0], node, tie=tie)
+
+
+def _is_taken_again(body: Body, place: int, captive: Captive) -> bool:
+    """Whether what was captured may have a new value by now: then that one goes, too."""
+    is_function = captive.root is not None and not captive.path and _known(body, captive.root)
+    return not is_function and body.graph.places[place].ownership is Ownership.OWNED
+
+
+def _use_up(body: Body, holder: int, once: Tie, node: Context, to: Destination | None) -> None:
+    body.emit(Kind.MOVE, holder, node, to, tie=once)
+
+
+def _called(variable: Var) -> str:
+    return shown(variable.name)
+
+
+def _is_being_lowered(body: Body, variable: Var) -> bool:
+    scope: Body | None = body
+    while scope is not None:
+        if scope.function is variable:
+            return True
+        scope = scope.outer
+    return False
+
+
+def _recurse(body: Body, node: NameExpr, variable: Var, captives: list[Captive], use: Use) -> None:
+    """A function uses itself: what its body does with what it captured, it does here as well."""
+    for one in captives:
+        place = body.captive_place(one)
+        if place is not None and one.how is Hold.MOVE and use.kind is Kind.MOVE:
+            body.use_place(place, node, Use(Kind.MOVE, Destination(Into.CLOSURE, _called(variable))))
+
+
+def take(body: Body, node: Context, name: str, captives: list[Captive], variable: Var | None) -> list[Captive]:
+    """Where a function is made, it takes what its body moves. Gives what it then has captured."""
+    to = Destination(Into.CLOSURE, name)
+    found = []
+    for one in captives:
+        place = body.captive_place(one)
+        if one.how is not Hold.MOVE or place is None or one.root is None:
+            found.append(one)
+            continue
+        if variable is not None and _depends_on(body, one.root, variable):
+            # Functions that call each other: the one that is made first has it.
+            continue
+        others = _known(body, one.root) if not one.path else []
+        if others:
+            holder, once = _holder(body, one.root, others)
+            if once is not None:
+                _use_up(body, holder, once, node, to)
+            found.append(one)
+            continue
+        start = len(body.log)
+        body.use_place(place, node, Use(Kind.MOVE, to))
+        faulty = False
+        for event in body.log[start:]:
+            if event.place == place and event.kind is Kind.MOVE:
+                event.captured = True
+            faulty |= event.kind is Kind.FAULT
+        found.append(Captive(one.name, Hold.LOOK, one.closure, one.root, one.path) if faulty else one)
+    return found
+
+
+def _depends_on(body: Body, root: Var, variable: Var) -> bool:
+    """Whether what `root` holds captured `variable`, by way of others perhaps."""
+    seen = {root}
+    pending = [root]
+    while pending:
+        for one in _known(body, pending.pop()):
+            if one.root is variable:
+                return True
+            if one.root is not None and one.root not in seen:
+                seen.add(one.root)
+                pending.append(one.root)
+    return False
+
+
+# Calls
+
+
+def calling(body: Body, callee: Expression) -> Use:
+    """How a call uses its callee."""
+    if _is_once(list(captives_of(body, callee))):
+        return Use(Kind.MOVE, Destination(Into.CALL))
+    return LOOK
+
+
+def called(body: Body, node: CallExpr) -> Iterator[tuple[Tie | None, int, Captive]]:
+    """What is moved and given a new value by the functions that a call calls."""
+    for part in (node.callee, *node.args):
+        variable = variable_of(body, part.node) if isinstance(part, NameExpr) else None
+        if variable is None or _is_being_lowered(body, variable):
+            continue
+        captives = _known(body, variable)
+        for one in captives:
+            place = body.captive_place(one)
+            if place is not None and one.renews:
+                holder, _ = _holder(body, variable, captives)
+                yield ((holder, place) if variable in body.inferred.captives else None), place, one
+
+
+@contextmanager
+def renewing(body: Body, node: CallExpr) -> Iterator[None]:
+    """A call may raise between what a function moves and the new value that it assigns."""
+    found = list(called(body, node))
+    for tie, place, one in found:
+        if one.how is not Hold.RENEW:
+            continue
+        to = Destination(Into.CLOSURE, callee_or(node))
+        if body.graph.places[place].ownership is Ownership.OWNED:
+            body.emit(Kind.MOVE, place, node, to, tie=tie, captured=True)
+        else:
+            body.use_place(place, node, Use(Kind.MOVE, to))
+    yield
+    for tie, place, _ in found:
+        body.emit(Kind.INIT, place, node, tie=tie)
+
+
+def callee_or(node: CallExpr) -> str:
+    """What a reader calls the function that is called."""
+    return node.callee.name if isinstance(node.callee, (NameExpr, MemberExpr)) else "the function"
+
+
+def passing(body: Body, node: CallExpr, position: int, owner: str) -> Use:
+    """How a call takes an argument that is not affine by its type: it may be a value that captured by move."""
+    argument = node.args[position]
+    captives = list(captives_of(body, argument))
+    if not _is_once(captives):
+        return LOOK
+    parameter = body.facts.parameter_for(
+        body.types.get(node.callee), node.arg_kinds, node.arg_names, lambda index: body.types.get(node.args[index]),
+        position, CALLED_ONCE,
+    )  # fmt: skip
+    to = Destination(Into.PARAMETER, parameter.name, owner)
+    if parameter.calling is Calling.MANY:
+        captive = next(one.name for one in captives if one.how is Hold.MOVE)
+        forget(body, argument, to, captive)
+        return LOOK
+    once = Use(Kind.MOVE, to, until_return=node is body.awaited)
+    return once if parameter.calling is Calling.ONCE else LOOK
+
+
+def forget(body: Body, node: Context, to: Destination, captive: str) -> None:
+    """A value that captured by move goes where it may be called again."""
+    name = "the lambda" if isinstance(node, nodes.LambdaExpr) else "the function"
+    if isinstance(node, NameExpr):
+        name = spell(node) or name
+    elif isinstance(node, nodes.FuncDef):
+        name = node.name
+    body.fault(Fault.CALLED_AGAIN, name, node, to, Destination(Into.CLOSURE, captive))
