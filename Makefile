@@ -4,6 +4,8 @@
 #   make demo          show the checker on a small multi-agent program
 #   make test-matrix   the programs under fixtures/ on every supported mypy; MATRIX="1.18.2" for one
 #   make experiment    the paper's experiment: who overshoots, who refuses, what the checker says
+#   make judge         what the checker says of real packages, against what was judged (docs/judged.md);
+#                      JUDGE=--update writes down what changed
 #   make bench         what the plugin and the budgets cost, and how tightly the estimators reserve
 #   make lint          ruff and mypy only
 #   make clean
@@ -29,7 +31,7 @@ define new-environment
 	@$(1)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
 endef
 
-.PHONY: test lint demo experiment test-matrix bench clean $(MATRIX:%=matrix-%)
+.PHONY: test lint demo experiment judge test-matrix bench clean $(MATRIX:%=matrix-%)
 
 test: lint
 	$(BIN)/$(PYTEST)
@@ -56,6 +58,10 @@ $(MATRIX:%=matrix-%): matrix-%: $(WHEEL)
 experiment: $(VENV)/installed
 	$(BIN)/python fixtures/experiment/run.py
 
+judge: $(VENV)/judged/.installed $(WHEEL)
+	@$(VENV)/judged/bin/pip install --quiet --no-deps --force-reinstall dist/*.whl
+	$(VENV)/judged/bin/python tests/judge.py $(JUDGE)
+
 bench: $(VENV)/installed
 	$(BIN)/python bench/spend.py
 	$(BIN)/python bench/estimators.py
@@ -68,6 +74,12 @@ clean:
 $(VENV)/tools: pyproject.toml
 	$(call new-environment,$(VENV))
 	@$(BIN)/pip install --quiet --group test --group usage --group lint --group demo
+	@touch $@
+
+# The packages' exact versions need an environment of their own.
+$(VENV)/judged/.installed: pyproject.toml | $(WHEEL)
+	$(call new-environment,$(VENV)/judged)
+	@$(VENV)/judged/bin/pip install --quiet --group judged "$$(echo dist/*.whl)[check]"
 	@touch $@
 
 $(WHEEL): $(PACKED) | $(VENV)/tools

@@ -26,7 +26,7 @@ from .suggest import did_you_mean
 if TYPE_CHECKING:
     from mypy.options import Options
 
-__all__ = ["Config", "ConfigError", "Containers", "find_pyproject", "load", "missing_names"]
+__all__ = ["Config", "ConfigError", "Containers", "find_pyproject", "listed_classes", "load", "missing_names"]
 
 TABLE: Final = "budget-types"
 CONTAINERS: Final = "containers"
@@ -166,6 +166,14 @@ def missing_names(config: Config, options: Options) -> list[str]:
 def _nested(source: str) -> str:
     """Where the table of the containers stands, given where the one above it does."""
     return f"{source[:-1]}.{CONTAINERS}]"
+
+
+def listed_classes(config: Config, options: Options) -> frozenset[str]:
+    """The classes under `affine`, by every name that they may be defined under: people name re-exports."""
+    if not config.affine:
+        return frozenset()
+    finder = NameFinder(options)
+    return frozenset().union(*map(finder.definitions, config.affine))
 
 
 def _fixed_part(pattern: str) -> str:

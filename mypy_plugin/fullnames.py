@@ -54,6 +54,7 @@ FIELD_SPECIFIERS: Final = frozenset(
         "dataclasses.field",
         "attr.ib",
         "attr.attrib",
+        "attr.Factory",
         "attr.field",
         "attrs.field",
         "attr._next_gen.field",
@@ -61,7 +62,7 @@ FIELD_SPECIFIERS: Final = frozenset(
         "pydantic.fields.PrivateAttr",
     }
 )
-"""Calls in a class body that describe a field; their value is not what the instances share."""
+"""Calls in a class body that describe a field: instances share no more of it than its default."""
 
 CONTEXT_MANAGER_MAKERS: Final = frozenset({"contextlib.contextmanager", "contextlib.asynccontextmanager"})
 """Decorators that make a context manager of a generator: entering it gives what the generator yields."""

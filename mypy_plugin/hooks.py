@@ -35,7 +35,7 @@ from budget_types import __version__
 
 from . import checkpoint, generic_bodies
 from .analysis import ModuleFindings, check_module, report_failure
-from .config import Config, ConfigError, load, missing_names
+from .config import Config, ConfigError, listed_classes, load, missing_names
 from .fullnames import AFFINE, CONSUMES, ENTRY_MODULES, METADATA, OWNERSHIP
 from .handling import Handling
 from .knowledge.containers import Does
@@ -53,8 +53,10 @@ class BudgetTypesPlugin(Plugin):
     def __init__(self, options: Options) -> None:
         super().__init__(options)
         self._config = _configuration(options)
+        self._named = listed_classes(self._config, options)
+        """The configured classes, by the names that source text defines them under."""
         self._digest = _digest()
-        _announce(self._config, self._digest)
+        _announce(self._results_data())
         # These hooks are asked for every annotation, call and attribute: a few comparisons are all they may cost.
         self._analyser: SemanticAnalyzer | None = None
         self._planted: MypyFile | None = None
@@ -74,7 +76,10 @@ class BudgetTypesPlugin(Plugin):
 
     def report_config_data(self, ctx: ReportConfigContext) -> Any:
         """All that changes results: mypy's cache depends on it. It knows only the module named in `plugins =`."""
-        return {"config": self._config.results_data(), "plugin": self._digest}
+        return self._results_data()
+
+    def _results_data(self) -> dict[str, Any]:
+        return {"config": self._config.results_data(), "classes": sorted(self._named), "plugin": self._digest}
 
     # Which classes are affine
 
@@ -210,8 +215,11 @@ class BudgetTypesPlugin(Plugin):
             checkpoint.uproot(checker.tree, keep_name=in_daemon)
 
     def _listed(self) -> frozenset[str]:
-        """The configured classes by the names they are defined under: people name re-exports."""
-        return frozenset(map(self._defined, self._config.affine))
+        """The configured classes by the names they are defined under, those that only mypy finds included."""
+        symbols = map(self.lookup_fully_qualified, self._config.affine)
+        return self._named.union(
+            symbol.node.fullname for symbol in symbols if symbol is not None and symbol.node is not None
+        )
 
     def _handling(self) -> Handling:
         """What containers do with their elements, the configured ones by the names they are defined under, too."""
@@ -247,13 +255,13 @@ def _digest() -> str:
     return digest.hexdigest()
 
 
-def _announce(config: Config, digest: str) -> None:
+def _announce(results_data: dict[str, Any]) -> None:
     """Put all that changes results into the version of the modules that `plugins =` can name.
 
     That version is all that the daemon compares before a run: it starts again when it is another one. It never asks
     for `report_config_data`, and would go on with the settings that it was started with.
     """
-    state = hashlib.sha256(repr((config.results_data(), digest)).encode()).hexdigest()
+    state = hashlib.sha256(repr(results_data).encode()).hexdigest()
     for name in ENTRY_MODULES:
         if name in sys.modules:
             vars(sys.modules[name])["__version__"] = f"{__version__}+{state[:16]}"

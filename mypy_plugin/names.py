@@ -1,8 +1,8 @@
-"""Whether a class or module that the settings name can exist: asked of mypy's module finder and of source text.
+"""Whether a class or module that the settings name can exist, and where: asked of mypy's finder and of source text.
 
-Owns the answer "certainly not", with the reason. Whatever cannot be known without running code (`import *`, a
-module `__getattr__`, a base class, syntax newer than this Python) is no reason. This module must never import what
-it looks at, and never know why the name is wanted.
+Owns the answer "certainly not", with the reason, and where a re-exported name comes from. Whatever cannot be known
+without running code (`import *`, a module `__getattr__`, a base class, syntax newer than this Python) is no reason.
+This module must never import what it looks at, and never know why the name is wanted.
 """
 
 from __future__ import annotations
@@ -84,6 +84,27 @@ class NameFinder:
         above, name = ".".join(parts[:depth]), parts[depth]
         hint = did_you_mean(name, _modules_beside(path) if _is_package(path) else ())
         return f'"{fullname}": "{above}" ({_shown(path)}) has no module "{name}"{hint}'
+
+    def definitions(self, fullname: str) -> set[str]:
+        """The full names that `fullname` may be defined under, itself among them: imports and aliases are followed.
+
+        From source text, since mypy's own tables know a re-export only once the module that makes it is analysed, and
+        that may be long after a module that uses the class under its first name is checked.
+        """
+        found: set[str] = set()
+        pending = [fullname]
+        while pending:
+            name = pending.pop()
+            if name in found:
+                continue
+            found.add(name)
+            parts = name.split(".")
+            located = self._locate(parts, len(parts) - 1)
+            if located is not None and isinstance(located[1], str):
+                depth, path = located[0], Path(located[1])
+                rest = parts[depth + 1 :]
+                pending += (".".join([source, *rest]) for source in _sources(parts[:depth], path, parts[depth]))
+        return found
 
     def _locate(self, parts: list[str], longest: int) -> tuple[int, str | ModuleNotFoundReason] | None:
         """As `_deepest`, having looked everywhere that a module can come from; None if there is too much to look at."""
@@ -200,6 +221,41 @@ def _module_names(path: Path) -> _Names | None:
         return None
     names = _names(tree.body)
     return None if names is None or "__getattr__" in names else names
+
+
+def _sources(module: list[str], path: Path, name: str) -> list[str]:
+    """The full names of what the module at `path` binds to `name`, where it is defined elsewhere."""
+    if path.is_dir():
+        return []
+    try:
+        tree = ast.parse(path.read_bytes())
+    except (OSError, SyntaxError, ValueError):
+        return []
+    package = module if _is_package(path) else module[:-1]
+    found, starred = [], []
+    for statement in _statements(tree.body):
+        if isinstance(statement, ast.ImportFrom):
+            above = package[: len(package) - statement.level + 1] if statement.level else []
+            base = ".".join([*above, *([statement.module] if statement.module else [])])
+            for alias in statement.names:
+                if (alias.asname or alias.name) == name:
+                    found.append(f"{base}.{alias.name}")
+                elif alias.name == "*":
+                    starred.append(f"{base}.{name}")
+        elif isinstance(statement, ast.Import):
+            found += (alias.name for alias in statement.names if alias.asname == name)
+        elif isinstance(statement, ast.Assign | ast.AnnAssign):
+            targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+            if any(isinstance(target, ast.Name) and target.id == name for target in targets):
+                found += (".".join([*module, dotted]) for dotted in _dotted(statement.value))
+    return found or starred
+
+
+def _dotted(value: ast.expr | None) -> list[str]:
+    """`a.b.C` as it is spelled, if that is all there is."""
+    if isinstance(value, ast.Attribute):
+        return [f"{base}.{value.attr}" for base in _dotted(value.value)]
+    return [value.id] if isinstance(value, ast.Name) else []
 
 
 def _names(body: list[ast.stmt]) -> _Names | None:

@@ -204,6 +204,10 @@ def findings(graph: Graph) -> list[Finding]:
     solution = solve(graph)
     paths = Paths(solution.graph, solution.order)
     found: list[Finding] = []
+    left_empty = list(_left_empty(solution))
+    blamed = {id(finding.event) for finding in left_empty}
+    """Moves that are reported where they stand, so that what follows from them is the same mistake."""
+    reported: set[int] = set()
     has_mint = False
     functions: set[int] = set()
     """Uses of functions that are reported: what they captured is no second mistake."""
@@ -220,10 +224,14 @@ def findings(graph: Graph) -> list[Finding]:
                     continue
                 found.append(Faulty(event, graph.places[event.place].name))
             elif (bits := state & solution.masks.wrong(event)) and solution.masks.happens(event, state):
-                use = At(index, position, event)
                 functions.add(id(event.node))
-                found.append(_judge(solution, paths, use, solution.reaching(bits)))
-    found.extend(_left_empty(solution))
+                reaching = solution.reaching(bits)
+                finding = _judge(solution, paths, At(index, position, event), reaching)
+                first = finding.first if isinstance(finding, Copied) else None
+                if first is not None or not blamed.issuperset(id(out.event) for out in reaching):
+                    reported |= {id(event), id(first)}
+                    found.append(finding)
+    found.extend(finding for finding in left_empty if id(finding.event) not in reported)
     found = [finding for finding in found if not _is_echo(finding, found, graph)]
     if has_mint:
         found.extend(minted(graph, paths))

@@ -157,6 +157,8 @@ def _after_move_hint(finding: UseAfterMove, traits: Traits) -> str | None:
         return f'use "{to.name}" from line {event.node.line} on, or declare it "{declared}"'
     if to.into is Into.RECEIVER:
         return f'"{to.owner}" consumes its receiver: keep what it returns, or call it last'
+    if to.into is Into.YIELD:
+        return f"if it comes back, {_lending(to, traits)}"
     return f"{again}, or move it later"
 
 
@@ -287,6 +289,9 @@ def _not_owned(event: Event, place: Place, root: Place, traits: Traits) -> Messa
             hint += f', or give away a part, "{place.name}.split(n)"'
     elif traits.splits:
         hint = f'give away a part of it, "{place.name}.split(n)"'
+    elif root.ownership is Ownership.SELF:
+        lend = _lending(event.to, traits)
+        hint = f"to lend it instead, {lend}; to give it away, mark the method with @consumes"
     else:
         hint = "pass it as a parameter instead"
     return Message(Code.MOVE_OF_BORROWED, text, hint)
@@ -484,6 +489,20 @@ def _not_generic(event: Event) -> tuple[str, str]:
     )
     lends = f"declare what it only lends, parameter or result, as Borrowed[{misuse.variable}]"
     return text, f'give each value in "{function}" one owner, and {lends}'
+
+
+def _lending(to: Destination | None, traits: Traits) -> str:
+    """What to declare so that a value is lent to where it goes, and not given away."""
+    what = "what takes it"
+    if to is not None and to.into is Into.PARAMETER:
+        what = _described(to)
+    elif to is not None and to.into is Into.VARIABLE:
+        what = f'"{to.name}"'
+    elif to is not None and to.into is Into.RETURN:
+        what = "what is returned"
+    elif to is not None and to.into is Into.YIELD:
+        what = "what is yielded"
+    return f"declare {what} as Borrowed[{traits.class_name}]"
 
 
 def _goes_to(event: Event) -> str:

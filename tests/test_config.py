@@ -10,7 +10,15 @@ from pathlib import Path
 import pytest
 from mypy.options import Options
 
-from mypy_plugin.config import Config, ConfigError, Containers, find_pyproject, load, missing_names
+from mypy_plugin.config import (
+    Config,
+    ConfigError,
+    Containers,
+    find_pyproject,
+    listed_classes,
+    load,
+    missing_names,
+)
 
 TOML = "[tool.budget-types]\n"
 INI = "[mypy]\nstrict = True\n[budget-types]\n"
@@ -359,6 +367,47 @@ PROJECT = {
 def test_class_that_may_exist(name: str) -> None:
     write(PROJECT)
     assert missing_names(Config(affine=(name,)), options()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "defined"),
+    [
+        ("api.Direct", "api._impl.Direct"),
+        ("api.Renamed", "api._impl.Direct"),
+        ("api.Starred", "api._star.Starred"),
+        ("api.Alias", "api._impl.Direct"),
+        ("api.Dotted", "api._impl.Direct"),
+        ("api.implementation.Direct", "api._impl.Direct"),
+        ("api.sub.Outer.Inner", "api._impl.Outer.Inner"),
+        ("api.sub.Fast", "api._impl.Fast"),
+        ("api.sub.Fast", "api._star.Slow"),
+        ("api._impl.Direct", "api._impl.Direct"),
+    ],
+)
+def test_classes_are_listed_where_they_are_defined(name: str, defined: str) -> None:
+    write(
+        {
+            "api/__init__.py": (
+                "import api._impl as implementation\n"
+                "from ._impl import Direct, Direct as Renamed\n"
+                "from ._star import *\n"
+                "Alias = Renamed\n"
+                "Dotted: object = implementation.Direct\n"
+            ),
+            "api/_impl.py": "class Direct: ...\nclass Fast: ...\nclass Outer:\n    class Inner: ...\n",
+            "api/_star.py": "class Starred: ...\nclass Slow: ...\n",
+            "api/sub/__init__.py": (
+                "from .._impl import Outer\n"
+                "try:\n    from .._impl import Fast\nexcept ImportError:\n    from .._star import Slow as Fast\n"
+            ),
+        }
+    )
+    assert {name, defined} <= listed_classes(Config(affine=(name,)), options())
+
+
+def test_a_name_that_comes_round_to_itself_ends() -> None:
+    write({"one.py": "from two import C\n", "two.py": "from one import C\n", "three.py": "class C(:\n"})
+    assert listed_classes(Config(affine=("one.C", "three.C")), options()) == {"one.C", "two.C", "three.C"}
 
 
 @pytest.mark.parametrize(

@@ -439,6 +439,27 @@ def test_the_daemon_sees_that_settings_change(project: Project) -> None:
     assert len(project.fresh()) == len(EXPECTED) + 1
 
 
+def test_a_class_is_affine_by_any_name_it_has(project: Project) -> None:
+    """mypy checks a module of a package before it has read the package that gives its names away."""
+    (project.root / "pkg").mkdir()
+    project.write("pkg/__init__.py", "from .api import twice as twice\nfrom .models import Token as Token\n")
+    project.write("pkg/models.py", "class Token: ...\n")
+    project.write(
+        "pkg/api.py",
+        """
+        from .models import Token
+
+        def twice(token: Token) -> list[Token]:
+            return [token, token]
+        """,
+    )
+    project.write("mypy.ini", "[mypy]\nplugins = mypy_plugin\n[budget-types]\naffine = pkg.Token\n")
+    project.write("ends.py", "")
+    (report,) = [line for line in project.fresh() if line.startswith("pkg")]
+    assert position(report) == ("pkg/api.py", 5)
+    assert project.mypy() == project.mypy() == project.fresh() == project.daemon()
+
+
 def test_functions_that_mypy_does_not_check(project: Project) -> None:
     source = "from lib import give, take\n\n\ndef f():\n    b = give()\n    take(b)\n    take(b)\n"
     project.write("mypy.ini", "[mypy]\nplugins = budget_types.mypy\n")

@@ -178,13 +178,23 @@ def _class_default(body: Body, target: Expression, value: Expression) -> None:
     variable = target.node
     if isinstance(variable, nodes.Var) and variable.is_classvar:
         return
-    if (
+    shared = _default_of(value)
+    if shared is not None and body.is_affine(shared):
+        body.fault(Fault.CLASS_DEFAULT, target.name, shared, Destination(Into.VARIABLE, body.class_name))
+
+
+def _default_of(value: Expression) -> Expression | None:
+    """What the instances share of a value in a class body: all of it, or the default in `field(default=...)`."""
+    if not (
         isinstance(value, nodes.CallExpr)
         and isinstance(value.callee, nodes.RefExpr)
         and value.callee.fullname in FIELD_SPECIFIERS
     ):
-        return
-    body.fault(Fault.CLASS_DEFAULT, target.name, value, Destination(Into.VARIABLE, body.class_name))
+        return value
+    for position, (argument, name) in enumerate(zip(value.args, value.arg_names, strict=True)):
+        if name == "default" or (name is None and position == 0):
+            return _default_of(argument)
+    return None
 
 
 def operator_assignment(body: Body, node: nodes.OperatorAssignmentStmt) -> None:
