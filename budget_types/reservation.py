@@ -171,9 +171,8 @@ class Reservation(Unique):
     def __move__(self) -> Self:
         """What `move(reservation)` gives back: a new handle; the old one raises BudgetMoved from then on."""
         self._hold.check_open()
-        moved = self._of(self._hold, self._overrun)
-        self._hold = Hold.dead(self._hold.account, "was moved")
-        return moved
+        hold, self._hold = self._hold, Hold.dead(self._hold.account, "was moved")
+        return self._of(hold, self._overrun)
 
     def __repr__(self) -> str:
         hold = self._hold

@@ -21,6 +21,7 @@ from mypy.errorcodes import ErrorCode
 from mypy.messages import format_type_bare
 from mypy.nodes import (
     Block,
+    CallExpr,
     ClassDef,
     Context,
     Decorator,
@@ -43,15 +44,16 @@ from mypy.nodes import (
 )
 from mypy.options import Options
 from mypy.scope import Scope
-from mypy.types import Type, UnionType, get_proper_type
+from mypy.types import CallableType, Type, UnionType, get_proper_type
 
 from . import checkpoint, codes
 from .budget_facts import BudgetFacts
+from .debt_facts import DebtFacts
 from .findings import Finding, UseAfterMove
 from .fullnames import PACKAGE
 from .graph import Graph
 from .knowledge import TEST_DIRECTORIES, TEST_FILES
-from .lower import Minting, Module, lower_function, lower_module
+from .lower import Minting, Module, is_attribute_by_name, lower_function, lower_module
 from .promises import Promises
 from .solve import findings
 from .summaries import Summaries
@@ -78,6 +80,8 @@ _CODES: Final[dict[Code, ErrorCode]] = {
     Code.MOVE_OF_BORROWED: codes.MOVE_OF_BORROWED,
     Code.OWNERSHIP_MISMATCH: codes.OWNERSHIP_MISMATCH,
     Code.BUDGET_MINTED: codes.BUDGET_MINTED,
+    Code.BUDGET_DROPPED: codes.BUDGET_DROPPED,
+    Code.BUDGET_ESCAPE: codes.BUDGET_ESCAPE,
 }
 
 
@@ -142,6 +146,14 @@ def _minting(checker: TypeChecker, allowed: bool) -> Minting | None:
     return Minting(allowed, BudgetFacts())
 
 
+def _debts(checker: TypeChecker, facts: Facts) -> DebtFacts | None:
+    """What `budget-dropped` needs to know, or None where it is off: by its own name it is on for all affine classes."""
+    if not checker.errors.is_error_code_enabled(codes.BUDGET_DROPPED):
+        return None
+    is_named = codes.BUDGET_DROPPED in checker.options.enabled_error_codes
+    return DebtFacts(facts, all_affine=is_named, is_test=is_test(checker.path))
+
+
 def is_test(path: str) -> bool:
     """Whether a file is a test, by where it lies as seen from the directory that mypy runs in."""
     with suppress(ValueError):  # On another drive.
@@ -162,15 +174,26 @@ def _check_bodies(
     affine = {node.line for node, type_ in types.items() if promises.matters(type_)}
     if minting is not None:
         affine.update(node.line for node, type_ in types.items() if minting.budgets.minted_class(type_) is not None)
+    watches_escapes = checker.errors.is_error_code_enabled(codes.BUDGET_ESCAPE)
+    if watches_escapes:
+        # The one escape without an affine expression in it.
+        affine.update(node.line for node in types if isinstance(node, CallExpr) and is_attribute_by_name(node))
     summaries = Summaries(checker.modules)
     affine.update(node.line for node, type_ in types.items() if summaries.has_any(type_))
     targets = [target.function for target in functions_of(checker.tree)]
     concerned = _bodies_with(affine, targets) if affine else set()
-    # A callable that fits nowhere by itself may be returned, or be a default; and one that is taken is used up.
+    debts = _debts(checker, facts)
+    # A callable that fits nowhere by itself may be returned, or be a default; one that is taken is used up; and what
+    # has to be used up may never be named.
     concerned.update(
         function
         for function in targets
-        if function is not None and (promises.concerns(function.type) or facts.takes_function(function.type))
+        if function is not None
+        and (
+            promises.concerns(function.type)
+            or facts.takes_function(function.type)
+            or (debts is not None and _owes(function, debts))
+        )
     )
     if earlier is None and not concerned:
         return
@@ -186,6 +209,8 @@ def _check_bodies(
         promises,
         minting,
         summaries,
+        watches_escapes=watches_escapes,
+        debts=debts,
     )
     for function in targets:
         if earlier is not None and checked is not None and function not in checked:
@@ -256,6 +281,15 @@ def _reported_at(node: SymbolNode) -> Context:
     if isinstance(node, OverloadedFuncDef) and node.is_property:
         node = node.items[0]
     return node.func if isinstance(node, Decorator) else node
+
+
+def _owes(function: FuncDef, debts: DebtFacts) -> bool:
+    """Whether a function, or one nested in it, takes what has to be used up. It may never name it."""
+    formals = function.type.arg_types if isinstance(function.type, CallableType) else []
+    return any(map(debts.concerns, formals)) or any(
+        nested.function is not None and _owes(nested.function, debts)
+        for nested in _functions_in(function.body.body, None)
+    )
 
 
 def _bodies_with(lines: set[int], bodies: list[FuncDef | None]) -> set[FuncDef | None]:

@@ -10,7 +10,16 @@ from typing import Final
 
 from mypy.errorcodes import ErrorCode
 
-__all__ = ["AFFINE", "BUDGET_COPIED", "BUDGET_MINTED", "MOVE_OF_BORROWED", "OWNERSHIP_MISMATCH", "USE_AFTER_MOVE"]
+__all__ = [
+    "AFFINE",
+    "BUDGET_COPIED",
+    "BUDGET_DROPPED",
+    "BUDGET_ESCAPE",
+    "BUDGET_MINTED",
+    "MOVE_OF_BORROWED",
+    "OWNERSHIP_MISMATCH",
+    "USE_AFTER_MOVE",
+]
 
 _CATEGORY: Final = "Ownership"
 
@@ -28,6 +37,20 @@ OWNERSHIP_MISMATCH: Final = ErrorCode(
     "ownership-mismatch",
     "Check that overrides and callables keep promises to borrow",
     _CATEGORY,
+    sub_code_of=AFFINE,
+)
+BUDGET_DROPPED: Final = ErrorCode(
+    # On by default for the classes that must be used; whoever enables it by name has it for all affine classes.
+    "budget-dropped",
+    "Check that values are used up on every way out",
+    _CATEGORY,
+    sub_code_of=AFFINE,
+)
+BUDGET_ESCAPE: Final = ErrorCode(
+    "budget-escape",
+    "Check that values do not go where they cannot be followed",
+    _CATEGORY,
+    default_enabled=False,
     sub_code_of=AFFINE,
 )
 BUDGET_MINTED: Final = ErrorCode(

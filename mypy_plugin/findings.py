@@ -9,9 +9,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from .graph import Branch, Event, Loop, Ownership
+from .graph import Branch, Event, Jump, Loop, Ownership
 
-__all__ = ["Copied", "Faulty", "Finding", "Held", "Minted", "MoveFact", "NotGivenBack", "UseAfterMove", "UsedUp"]
+__all__ = [
+    "Copied",
+    "Dropped",
+    "Faulty",
+    "Finding",
+    "Held",
+    "Minted",
+    "MoveFact",
+    "NotGivenBack",
+    "UseAfterMove",
+    "UsedUp",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,4 +111,24 @@ class Minted:
     held: Held
 
 
-Finding: TypeAlias = UseAfterMove | UsedUp | Copied | NotGivenBack | Minted | Faulty
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A value that is not used up on some way out of where it is held; `event` is what gave it to its place.
+
+    `end`: what ends it there, when that is not a way out of `body`: another value, or `del`. `next_iteration`: the
+    other value is given by `event` itself. `jump`: how the way leaves, None where it runs to the end. `certain`: on
+    every way. `branch`, `taken`: the decision that leads there.
+    """
+
+    event: Event
+    place: str
+    body: str
+    jump: Jump | None
+    end: Event | None
+    next_iteration: bool
+    certain: bool
+    branch: Branch | None = None
+    taken: bool = True
+
+
+Finding: TypeAlias = UseAfterMove | UsedUp | Copied | NotGivenBack | Minted | Dropped | Faulty

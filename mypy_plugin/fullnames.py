@@ -29,9 +29,12 @@ METADATA: Final = "budget_types"
 BOOL: Final = "builtins.bool"
 NONE: Final = "builtins.None"
 ITERABLE: Final = "typing.Iterable"
+EXCEPTION: Final = "builtins.Exception"
 OBJECT: Final = "builtins.object"
 TYPE: Final = "builtins.type"
+GETATTR: Final = "builtins.getattr"
 ISINSTANCE: Final = "builtins.isinstance"
+NOT_IMPLEMENTED: Final = "builtins.NotImplementedError"
 
 TRUTH_METHODS: Final = ("__bool__", "__len__")
 """The special methods that can make an object false."""

@@ -26,6 +26,10 @@ capture
     captured.
 mint
     A budget is made from nothing: no place that was there before has less for it.
+debt
+    What a value asks of whoever holds it: to be used up on every way out. A place owes from an `OWE` event on.
+jump
+    Why control goes from a block to a successor, where that is no plain step: a return, a raise, an exception.
 
 This module must never know Python's syntax, mypy, or how findings are worded.
 """
@@ -41,20 +45,25 @@ __all__ = [
     "Block",
     "Branch",
     "Breach",
+    "Debt",
     "Destination",
+    "Escape",
     "Event",
     "Fault",
     "Graph",
     "Into",
+    "Jump",
     "Kind",
     "Loan",
     "Located",
     "Loop",
     "Misuse",
+    "Out",
     "Ownership",
     "Place",
     "Promised",
     "Tie",
+    "Why",
 ]
 
 
@@ -104,6 +113,8 @@ class Kind(Enum):
     """On this path the place is known to hold no budget: it is None, or of another type."""
     MINT = auto()
     """A budget is made from nothing; the place is only a name for its class. With a fault: not even that is allowed."""
+    OWE = auto()
+    """The value that the place has just been given has to be used up: `Event.debt` says what it asks for."""
     FAULT = auto()
 
 
@@ -181,6 +192,10 @@ class Fault(Enum):
     """A generic function that is not made for affine types is called with one."""
     MISMATCH = auto()
     """What stands here breaks a promise that the place makes: `Event.breach` says which."""
+    ESCAPES = auto()
+    """A value goes where it cannot be followed: `Event.escape` says where."""
+    UNKEPT = auto()
+    """The value of an expression has to be used up, and nobody takes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +256,73 @@ Loan: TypeAlias = tuple[int, int]
 """The place that borrows, and the place that it borrows from."""
 
 
+class Out(Enum):
+    """The ways to where a value cannot be followed."""
+
+    PARAMETER = auto()
+    UNTYPED = auto()
+    """A parameter without an annotation."""
+    CALLEE = auto()
+    """A call of something of which nothing is known."""
+    VARIABLE = auto()
+    FIELD = auto()
+    """A field of an object that may be shared."""
+    ELEMENT = auto()
+    RETURN = auto()
+    YIELD = auto()
+    CAST = auto()
+    GETATTR = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Escape:
+    """Where a value goes out of sight: a parameter, variable or field `name`, of `owner`, declared as `type`."""
+
+    by: Out
+    name: str = ""
+    owner: str = ""
+    type: str = ""
+    is_ours: bool = True
+    """Whether what it goes into stands in the code that is checked."""
+
+
+class Why(Enum):
+    """The reasons for a jump."""
+
+    RETURN = auto()
+    RAISE = auto()
+    """A `raise`, as the program has written it."""
+    EXCEPTION = auto()
+    """An exception out of a call, an await, a subscript: of what may fail in a program whose types are right."""
+    UNLIKELY = auto()
+    """An exception out of anything else: an attribute, an operator, an `assert`."""
+    NO_EXCEPTION = auto()
+    """What `except Exception` lets through, as the cancellation of a task."""
+
+
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """Why control goes from a block to a successor, and on which line."""
+
+    why: Why
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Debt:
+    """What a value asks of whoever holds it."""
+
+    class_name: str
+    must_use: bool
+    """Whether only what ends the value will do. Else any use that changes it does."""
+    is_excused: bool = False
+    """Whether an exception that leaves the body by itself excuses it."""
+    ends: tuple[str, ...] = ()
+    """The methods that end it."""
+    manager: str = ""
+    """The statement that ends it: `with`, `async with`."""
+
+
 @dataclass(slots=True)
 class Place:
     """A node in the tree of places; `parent` and `children` are indexes into `Graph.places`."""
@@ -285,6 +367,10 @@ class Event:
     """For a hold: whether the value may be None as well."""
     breach: Breach | None = None
     """For a fault that is a mismatch: which promise is broken."""
+    debt: Debt | None = None
+    """For a place that owes, and for a value that nobody takes."""
+    escape: Escape | None = None
+    """For a value that goes out of sight: to where."""
     beside: tuple[Event, ...] = ()
     """For a mint: moves of budgets into the expression around it, which has them in hand: `f(b, Budget(1))`.
     For a fault at a function that is kept: the assignment that makes it one."""
@@ -319,6 +405,8 @@ class Block:
     events: list[Event] = field(default_factory=list)
     successors: list[int] = field(default_factory=list)
     branch: Branch | None = None
+    jumps: dict[int, Jump] = field(default_factory=dict)
+    """For each successor to which control jumps: why. Kept only where somebody asks for it."""
 
 
 @dataclass(slots=True)
@@ -332,6 +420,8 @@ class Graph:
     """Blocks from which the body is left, by return or by exception."""
     raised: int | None = None
     """The one of them for exceptions."""
+    thrown: int | None = None
+    """The one of them to which exceptions lead that nobody has written there."""
 
     def add_place(self, name: str, ownership: Ownership = Ownership.OWNED, parent: int | None = None) -> int:
         """Append a place and return its index; a child has its parent's ownership."""

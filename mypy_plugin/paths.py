@@ -18,7 +18,7 @@ from .graph import Branch, Event, Graph, Kind, Loop
 __all__ = ["At", "Paths", "is_always_renewed", "reaches_end", "reaching_initialisations"]
 
 
-_NEUTRAL = frozenset({Kind.FAULT, Kind.BORROW, Kind.EXPIRE, Kind.CAPTURE, Kind.HOLD, Kind.LACK, Kind.MINT})
+_NEUTRAL = frozenset({Kind.FAULT, Kind.BORROW, Kind.EXPIRE, Kind.CAPTURE, Kind.HOLD, Kind.LACK, Kind.MINT, Kind.OWE})
 """The kinds of event after which a place is no more and no less whole than before."""
 
 

@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from .dropped import dropped
 from .findings import Copied, Faulty, Finding, NotGivenBack, UseAfterMove, UsedUp
 from .fixpoint import Transfer, fixpoint, reverse_post_order
 from .graph import Event, Graph, Into, Kind, Ownership
@@ -30,7 +31,7 @@ __all__ = ["Solution", "findings", "solve"]
 
 _MOVE_OUTS = frozenset({Kind.MOVE, Kind.DELETE, Kind.EXPIRE})
 _USES = frozenset({Kind.MOVE, Kind.LEND, Kind.LOOK})
-_NO_MATTER = frozenset({Kind.BORROW, Kind.EXPIRE, Kind.CAPTURE, Kind.HOLD, Kind.LACK, Kind.MINT})
+_NO_MATTER = frozenset({Kind.BORROW, Kind.EXPIRE, Kind.CAPTURE, Kind.HOLD, Kind.LACK, Kind.MINT, Kind.OWE})
 """The kinds of event that end no move-out."""
 _ON_LOAN = frozenset({Ownership.BORROWED, Ownership.SELF, Ownership.NEW, Ownership.NOT_AFFINE})
 
@@ -208,13 +209,15 @@ def findings(graph: Graph) -> list[Finding]:
     blamed = {id(finding.event) for finding in left_empty}
     """Moves that are reported where they stand, so that what follows from them is the same mistake."""
     reported: set[int] = set()
-    has_mint = False
+    has_mint = has_debt = False
     functions: set[int] = set()
     """Uses of functions that are reported: what they captured is no second mistake."""
     for index in solution.order:
         for position, (event, state) in enumerate(solution.replay(index)):
             if event.kind is Kind.MINT:
                 has_mint = True
+            elif event.kind is Kind.OWE:
+                has_debt = True
             elif event.through is not None and id(event.node) in functions:
                 continue
             elif event.fault is not None:
@@ -235,6 +238,10 @@ def findings(graph: Graph) -> list[Finding]:
     found = [finding for finding in found if not _is_echo(finding, found, graph)]
     if has_mint:
         found.extend(minted(graph, paths))
+    if has_debt:
+        # A place with another mistake about it is not judged by what becomes of it.
+        mistaken = {graph.root(finding.event.place) for finding in found}
+        found.extend(finding for finding in dropped(graph) if finding.event.place not in mistaken)
     return found
 
 
@@ -298,7 +305,7 @@ def _left_empty(solution: Solution) -> Iterator[NotGivenBack]:
         state = solution.entry[index]
         if state is not None:
             # A constructor that raises leaves nothing behind that anybody could find empty.
-            matters = moved_out_of(_ON_LOAN - {Ownership.NEW}) if index == graph.raised else lent
+            matters = moved_out_of(_ON_LOAN - {Ownership.NEW}) if index in (graph.raised, graph.thrown) else lent
             left |= _block_transfer(graph, solution.masks, index)(state) & matters
     for out in solution.reaching(left):
         yield NotGivenBack(out.event, graph.places[out.event.place].name, graph.name)

@@ -88,10 +88,17 @@ class Parameter:
 class Taking:
     """How one formal parameter takes its argument."""
 
-    __slots__ = ("declared", "holds_any", "mode", "name", "owns")
+    __slots__ = ("declared", "holds_any", "manages", "mode", "name", "owns")
 
     def __init__(
-        self, mode: Ownership, name: str, *, declared: bool, holds_any: bool = False, owns: bool = False
+        self,
+        mode: Ownership,
+        name: str,
+        *,
+        declared: bool,
+        holds_any: bool = False,
+        owns: bool = False,
+        manages: bool = False,
     ) -> None:
         self.mode = mode
         self.name = name
@@ -99,6 +106,8 @@ class Taking:
         """Whether it is a container of Any: what a display is made of can be kept in it."""
         self.owns = owns
         """Whether the parameter's own type is affine, and no `Any` or type variable."""
+        self.manages = manages
+        """Whether it is a context manager that is wanted, to be entered and left: `stack.enter_context(x)`."""
         self.declared = declared
         """Whether the parameter says so itself. A loan that nothing declares is a mere look."""
 
@@ -273,12 +282,18 @@ class Facts:
             constraints = infer_constraints(type_, given, SUPERTYPE_OF)
             if not any(self.is_affine(constraint.target) for constraint in constraints):
                 mode = Ownership.SHARED
+        manages = any(
+            info.get(name) and not self.is_affine_class(info)
+            for info in classes_of(type_)
+            for name in ("__exit__", "__aexit__")
+        )
         return Taking(
             mode,
             callee.arg_names[formal] or "",
             declared=declared,
             holds_any=_holds_any(type_),
             owns=self.is_affine(type_),
+            manages=manages,
         )
 
     def is_lent(self, type_: Type | None) -> bool:

@@ -11,8 +11,23 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
-from .findings import Copied, Faulty, Finding, Held, Minted, MoveFact, NotGivenBack, UseAfterMove, UsedUp
-from .graph import Breach, Destination, Event, Fault, Into, Kind, Ownership, Place, Promised
+from .findings import Copied, Dropped, Faulty, Finding, Held, Minted, MoveFact, NotGivenBack, UseAfterMove, UsedUp
+from .graph import (
+    Branch,
+    Breach,
+    Debt,
+    Destination,
+    Escape,
+    Event,
+    Fault,
+    Into,
+    Kind,
+    Out,
+    Ownership,
+    Place,
+    Promised,
+    Why,
+)
 
 __all__ = ["Code", "Message", "Traits", "implemented", "not_installed", "overridden", "plugin_failed", "word"]
 
@@ -33,6 +48,8 @@ class Code(Enum):
     MOVE_OF_BORROWED = "move-of-borrowed"
     OWNERSHIP_MISMATCH = "ownership-mismatch"
     BUDGET_MINTED = "budget-minted"
+    BUDGET_DROPPED = "budget-dropped"
+    BUDGET_ESCAPE = "budget-escape"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +81,8 @@ def word(finding: Finding, place: Place, root: Place, traits: Traits) -> Message
         return Message(Code.MOVE_OF_BORROWED, *_not_given_back(finding, root))
     if isinstance(finding, Minted):
         return Message(Code.BUDGET_MINTED, *_minted(finding))
+    if isinstance(finding, Dropped):
+        return Message(Code.BUDGET_DROPPED, *_dropped(finding))
     return _faulty(finding, place, root, traits)
 
 
@@ -125,10 +144,11 @@ def _happened(fact: MoveFact, certain: bool) -> str:
 
 
 def _condition(fact: MoveFact) -> str:
-    branch = fact.branch
-    if branch is None:
-        return ""
-    truth = "true" if fact.taken else "false"
+    return "" if fact.branch is None else _decision(fact.branch, taken=fact.taken)
+
+
+def _decision(branch: Branch, *, taken: bool) -> str:
+    truth = "true" if taken else "false"
     text = branch.text()
     if text is None:
         return f" (if the condition on line {branch.line} is {truth})"
@@ -411,6 +431,128 @@ def _held(held: Held) -> str:
     return f'"{held.place}" is borrowed{line}'
 
 
+# budget-dropped
+
+
+def _dropped(finding: Dropped) -> tuple[str, str]:
+    debt = finding.event.debt
+    assert debt is not None
+    verb = "is" if finding.certain else "may be"
+    text = f'"{finding.place}" {verb} {_dropped_without(debt)}{_way_out(finding)}'
+    if finding.branch is not None:
+        text += _decision(finding.branch, taken=finding.taken)
+    return text, _dropped_hint(debt, finding.place)
+
+
+def _dropped_without(debt: Debt) -> str:
+    if not debt.must_use:
+        return "dropped unused"
+    return f"dropped without {_any_of(debt.ends)}" if debt.ends else "dropped and not given to anybody"
+
+
+def _any_of(names: tuple[str, ...]) -> str:
+    quoted = [f'"{name}"' for name in names]
+    return f"{', '.join(quoted[:-1])} or {quoted[-1]}" if len(quoted) > 1 else quoted[0]
+
+
+def _way_out(finding: Dropped) -> str:
+    end, jump = finding.end, finding.jump
+    if end is not None:
+        if end.kind is Kind.DELETE:
+            return f' by "del" on line {end.node.line}'
+        if finding.next_iteration:
+            return " before the next iteration gives it another value"
+        return f" before it is assigned again on line {end.node.line}"
+    if jump is None:
+        return f' at the end of "{finding.body}"'
+    if jump.why is Why.RETURN:
+        return f" by the return on line {jump.line}"
+    if jump.why is Why.RAISE:
+        return f" by the exception raised on line {jump.line}"
+    if jump.why is Why.NO_EXCEPTION:
+        return f' if the task is cancelled in the "try" on line {jump.line}, which "except Exception" lets pass'
+    return f" if line {jump.line} raises"
+
+
+def _dropped_hint(debt: Debt, place: str = "") -> str:
+    if debt.manager and debt.must_use:
+        name = f' ("{debt.manager} {place}:")' if place else ""
+        return f'use it in a "{debt.manager}" block{name}, which ends it however the block is left'
+    if debt.ends and debt.must_use:
+        what = f"call {_any_of(debt.ends)}"
+    else:
+        what = "move or return it" if debt.must_use else "use, move or return it"
+    given_up = f', or give it up visibly: "_ = {place}"' if place else ""
+    return f"{what} on every way out{given_up}"
+
+
+def _unkept(finding: Faulty) -> tuple[str, str]:
+    debt = finding.event.debt
+    assert debt is not None
+    value = f'The {debt.class_name} of "{finding.place}"' if finding.place else f"This {debt.class_name}"
+    return f"{value} is {_dropped_without(debt)}: nothing keeps it", _dropped_hint(debt)
+
+
+# budget-escape
+
+
+def _escapes(finding: Faulty, traits: Traits) -> tuple[str, str]:
+    escape = finding.event.escape
+    assert escape is not None
+    what = f'"{finding.place}"' if finding.place else f"This {traits.class_name}"
+    text = f"{what} escapes {_out(escape)}"
+    if escape.by is not Out.FIELD:
+        text += ": nothing follows it from there on"
+    return text, _escape_hint(escape, finding.place or "it", traits.class_name)
+
+
+def _out(escape: Escape) -> str:
+    callee = f'"{escape.owner}"'
+    parameter = f'parameter "{escape.name}" of {callee}' if escape.name else f"the call of {callee}"
+    if escape.by is Out.PARAMETER:
+        return f"into {parameter}, declared {escape.type}"
+    if escape.by is Out.UNTYPED:
+        return f"into {parameter}, which has no annotation"
+    if escape.by is Out.CALLEE:
+        return f"into a call of {callee}, whose type is Any"
+    if escape.by is Out.VARIABLE:
+        return f'into "{escape.name}", declared {escape.type}'
+    if escape.by is Out.FIELD:
+        return f'into field "{escape.name}" of {callee}, which is not affine and may be shared'
+    if escape.by is Out.ELEMENT:
+        return f"into an element of {escape.type}"
+    if escape.by is Out.RETURN:
+        return f"by the return of {callee}, declared {escape.type}"
+    if escape.by is Out.YIELD:
+        return f"by the yield of {callee}, declared {escape.type}"
+    if escape.by is Out.CAST:
+        return f"by a cast to {escape.type}"
+    return 'by "getattr", which gives Any'
+
+
+def _escape_hint(escape: Escape, place: str, class_name: str) -> str:
+    instead = f'pass what it has to know of "{place}" instead'
+    if escape.by is Out.PARAMETER or escape.by is Out.UNTYPED:
+        if escape.is_ours and escape.name:
+            return f'declare "{escape.name}" of "{escape.owner}" as {class_name}, or as Borrowed[{class_name}]'
+        return instead
+    if escape.by is Out.CALLEE:
+        return f'give "{escape.owner}" a type, or {instead}'
+    if escape.by is Out.VARIABLE:
+        return f'declare "{escape.name}" as {class_name}'
+    if escape.by is Out.FIELD:
+        if escape.is_ours:
+            return f'mark "{escape.owner}" as @affine, so that it has one owner, too'
+        return f'list "{escape.owner}" in the configuration: affine = [...]'
+    if escape.by is Out.ELEMENT:
+        return f"declare it as a container of {class_name}"
+    if escape.by is Out.RETURN or escape.by is Out.YIELD:
+        return f'declare what "{escape.owner}" gives as {class_name}'
+    if escape.by is Out.CAST:
+        return "leave the cast out"
+    return f'write ".{escape.name}"'
+
+
 # Faults
 
 
@@ -423,6 +565,10 @@ def _faulty(finding: Faulty, place: Place, root: Place, traits: Traits) -> Messa
     if event.fault is Fault.HOLDS_LOANS:
         text = f'"{name}" only borrows what it holds and cannot be moved{_into(event.to)}'
         return Message(Code.MOVE_OF_BORROWED, text, "say Borrowed[...] of what is in it there, too")
+    if event.fault is Fault.ESCAPES:
+        return Message(Code.BUDGET_ESCAPE, *_escapes(finding, traits))
+    if event.fault is Fault.UNKEPT:
+        return Message(Code.BUDGET_DROPPED, *_unkept(finding))
     if event.fault is Fault.MINTED:
         return Message(Code.BUDGET_MINTED, *_minted_outside(finding))
     if event.fault is Fault.MISMATCH:

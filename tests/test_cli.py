@@ -168,6 +168,30 @@ def test_check_switches_on_what_is_off(tmp_path: Path) -> None:
     assert reported("--enable-error-code=budget-minted") == []
 
 
+def test_enabling_by_name_widens_what_is_on_already(tmp_path: Path) -> None:
+    """`budget-dropped` is on for what must be used; who names it has it for every affine class."""
+    program = (
+        "from budget_types import Budget\n\n"
+        "def part(budget: Budget) -> int:\n    return budget.remaining\n\n"
+        "def call(budget: Budget) -> None:\n    budget.reserve(1)\n"
+    )
+    settings = "[mypy]\n{}[mypy-b]\ndisable_error_code = budget-dropped\n[mypy-c]\nenable_error_code = budget-dropped\n"
+    write(tmp_path, {"a.py": program, "b.py": program, "c.py": program, "mypy.ini": settings.format("")})
+
+    def reported(*options: str) -> list[str]:
+        done = budget_types("check", *options, ".", cwd=tmp_path)
+        lines = [line for line in done.out.splitlines() if ": error: " in line]
+        assert all(line.endswith("[budget-dropped]") for line in lines)
+        return sorted(":".join(line.split(":")[:2]) for line in lines)
+
+    assert reported() == ["a.py:7", "c.py:3", "c.py:7"]
+    assert reported("--enable-error-code=budget-dropped") == ["a.py:3", "a.py:7", "c.py:3", "c.py:7"]
+    assert reported("--disable-error-code=budget-dropped") == ["c.py:3", "c.py:7"]
+    assert reported("--disable-error-code=affine") == ["c.py:3", "c.py:7"]
+    write(tmp_path, {"mypy.ini": settings.format("enable_error_code = budget-dropped\n")})
+    assert reported() == ["a.py:3", "a.py:7", "c.py:3", "c.py:7"]
+
+
 def test_check_says_the_same_from_the_cache(tmp_path: Path) -> None:
     """Also when the cache was written by a mypy without the plugin."""
     write(tmp_path, {"main.py": DOUBLE_MOVE})

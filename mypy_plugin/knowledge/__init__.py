@@ -9,7 +9,19 @@ from typing import Final
 
 from ..fullnames import BUDGET, RESERVATION
 
-__all__ = ["CONSTRUCTORS", "GIVEN", "LOOKING_OBJECTS", "MINTED", "TEST_DIRECTORIES", "TEST_FILES"]
+__all__ = [
+    "CALM",
+    "CALM_METHODS",
+    "CLOSERS",
+    "CONSTRUCTORS",
+    "EXPECT_ERRORS",
+    "FOLLOWED",
+    "GIVEN",
+    "LOOKING_OBJECTS",
+    "MINTED",
+    "TEST_DIRECTORIES",
+    "TEST_FILES",
+]
 
 CONSTRUCTORS: Final = ("__init__", "__new__")
 """The methods that an object is made with: no promise to those who have the object, but to those who have the class."""
@@ -22,6 +34,66 @@ MINTED: Final = frozenset({BUDGET})
 
 GIVEN: Final = frozenset({RESERVATION})
 """The other affine classes of ours: an object of theirs comes out of a budget or pool that is there already."""
+
+CALM: Final = frozenset(
+    {
+        "builtins.bool",
+        "builtins.id",
+        "builtins.isinstance",
+        "builtins.len",
+        "builtins.print",
+        "builtins.range",
+        "builtins.repr",
+        "builtins.str",
+        "contextlib.AsyncExitStack",
+        "contextlib.ExitStack",
+        "contextlib.nullcontext",
+        "contextlib.suppress",
+        "time.monotonic",
+        "time.monotonic_ns",
+        "time.perf_counter",
+        "time.perf_counter_ns",
+        "time.time",
+        "time.time_ns",
+    }
+)
+"""Calls that do not raise in a program whose types are right: nothing gets lost between two of them."""
+
+CALM_METHODS: Final = frozenset(
+    {f"{RESERVATION}.sent"}
+    | {
+        f"logging.{owner}.{level}"
+        for owner in ("Logger", "LoggerAdapter")
+        for level in ("debug", "info", "warning", "error", "exception", "critical", "log")
+    }
+    | {f"builtins.{method}" for method in ("list.append", "list.extend", "set.add", "dict.get", "dict.update")}
+)
+"""The same of methods, by the class that has them."""
+
+FOLLOWED: Final = frozenset(
+    {
+        "functools.partial",
+        "multiprocessing.Process",
+        "multiprocessing.context.Process",
+        "multiprocessing.process.BaseProcess",
+        "threading.Thread",
+        "threading.Timer",
+    }
+)
+"""Calls whose parameters are declared Any, and that are known to give what they get to one function."""
+
+CLOSERS: Final = ("close", "aclose")
+"""Methods that end their receiver by name, whether they are marked `@consumes` or not."""
+
+EXPECT_ERRORS: Final = frozenset(
+    {
+        "_pytest.python_api.RaisesContext",
+        "_pytest.raises.RaisesExc",
+        "_pytest.raises.AbstractRaises",
+        "unittest.case._AssertRaisesContext",
+    }
+)
+"""Context managers whose block is expected to raise: what is made in it is never there."""
 
 TEST_FILES: Final = ("test_*.py", "*_test.py", "conftest.py")
 TEST_DIRECTORIES: Final = frozenset({"tests"})

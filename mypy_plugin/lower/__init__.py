@@ -25,11 +25,21 @@ from . import minting
 from .body import Body, until_nothing_is_learnt
 from .closures import lower_function_body
 from .context import Inferred, Minting, Module
+from .escapes import is_attribute_by_name
 from .expressions import EXPRESSIONS
 from .patterns import PATTERNS
 from .statements import STATEMENTS
 
-__all__ = ["EXPRESSIONS", "PATTERNS", "STATEMENTS", "Minting", "Module", "lower_function", "lower_module"]
+__all__ = [
+    "EXPRESSIONS",
+    "PATTERNS",
+    "STATEMENTS",
+    "Minting",
+    "Module",
+    "is_attribute_by_name",
+    "lower_function",
+    "lower_module",
+]
 
 _TABLES = (EXPRESSIONS, STATEMENTS)
 

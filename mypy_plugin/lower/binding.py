@@ -26,6 +26,7 @@ from mypy.types import Type
 from ..graph import Destination, Event, Fault, Into, Kind, Loan, Ownership
 from ..knowledge.containers import Does
 from ..paths import reaching_initialisations
+from . import dropping
 from .context import LOOK, Borrowing, Use
 from .loans import emptied, is_lent, is_lookup, lenders, may_stay
 from .lookups import method_row
@@ -147,7 +148,7 @@ class Bindings:
         if taken:
             body.expression(source, Use(Kind.MOVE, Destination(into, shown(taken[0].name))))
             return
-        body.expression(source)
+        body.expression(source, Use(Kind.LOOK, Destination(into)))
         self.borrow_from(names, source, whole=whole)
 
     def borrow_from(
@@ -226,6 +227,10 @@ class Bindings:
             self._record(source, lender, whole=False)
             self._begin((place, lender), source)
         return Event(Kind.LOOK, place, source, to=Destination(into))
+
+    def is_lent(self, target: NameExpr) -> bool:
+        """Whether what `target` is bound to goes on belonging to something else."""
+        return target in self._lent_targets
 
     def lent(self, target: NameExpr) -> None:
         """What `target` is bound to goes on belonging to something else."""
@@ -358,6 +363,7 @@ class Bindings:
                 or (variable.type is not None and body.facts.is_affine(variable.type))
             ):
                 body.initialise(body.places.of_variable(target), target, value)
+                dropping.gained(body, target, node, value)
         elif isinstance(target, MemberExpr):
             place = body.places.of(target)
             if body.is_affine(target.expr):

@@ -32,7 +32,7 @@ from ..fullnames import CONSTRUCTORS
 from ..graph import Breach, Destination, Event, Fault, Graph, Into, Kind, Misuse, Ownership, Tie
 from ..typing_facts import classes_of
 from .binding import Bindings
-from .context import LOOK, Captive, Inferred, Mint, Module, Use
+from .context import LOOK, Captive, Concern, Inferred, Managed, Mint, Module, Use
 from .flow import Flow
 from .loans import lenders
 from .places import Places
@@ -79,7 +79,7 @@ class Body:
         self.outer = outer
         self.inferred = inferred
         self.graph = Graph(name)
-        self.flow = Flow(self.graph, raises_leave=inferred.gives_back)
+        self.flow = Flow(self.graph, raises_leave=inferred.gives_back, says_why=inferred.owes)
         self.swapped: set[int] = set()
         """Places out of which a value may move although others reach them: the same statement assigns them again."""
         self.tables = tables
@@ -122,6 +122,13 @@ class Body:
         self.minting = module.minting
         self.mints: list[Mint] = []
         """What is made from nothing in this body, and in those nested in it."""
+        self.managed = Managed()
+        self.concerns: list[Concern] = []
+        """What the analyses of this body ask about a place: whether it may hold what they look for."""
+        if module.minting is not None:
+            self.concerns.append(module.minting.budgets)
+        if module.debts is not None and inferred.owes:
+            self.concerns.append(module.debts)
         self._expression = 0
 
     # Walking

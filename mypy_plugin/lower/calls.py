@@ -12,9 +12,10 @@ from mypy.types import AnyType, Type, TypeOfAny, UninhabitedType, get_proper_typ
 
 from ..fullnames import PARTIAL
 from ..graph import Destination, Fault, Into, Kind, Ownership
+from ..knowledge import CALM, CALM_METHODS, CLOSERS
 from ..knowledge.containers import FORMATTED, Does, Row
 from ..typing_facts import Taking, classes_of, definition_of, method_of, signatures_of
-from . import captures, generics, minting, promised
+from . import captures, dropping, escapes, generics, minting, promised
 from .body import Body
 from .context import DISPLAYS, LOOK, Captive, Hold, Use
 from .loans import is_element, is_kept, is_lent, is_made_of, lenders
@@ -42,10 +43,13 @@ def call(body: Body, node: CallExpr, use: Use) -> None:
             minting.made(body, node)
         if not known:
             generics.call(body, node, use, callee_name(node))
+        if body.module.watches_escapes:
+            escapes.by_name(body, node)
     if known:
         call_functions(body, node, known)
     with captures.renewing(body, node):
-        body.flow.may_raise()
+        body.flow.may_raise(None if _is_calm(body, node) else node.line)
+    dropping.unkept(body, node, use)
     result = get_proper_type(body.types.get(node))
     if isinstance(result, UninhabitedType) and not result.ambiguous:
         body.flow.stop()
@@ -247,7 +251,8 @@ def _callee(body: Body, node: CallExpr, known: list[Operand] | None, onward: Use
         # What a method gives out of a temporary container was put into it first.
         body.expression(receiver, Use(Kind.MOVE, to))
     else:
-        body.expression(receiver)
+        looks = Destination(Into.WITH if callee.name in CLOSERS else Into.RECEIVER, owner=callee.name)
+        body.expression(receiver, Use(Kind.LOOK, looks))
         body.lend_until_return(receiver, to, exclusive=True)
     body.flow.may_raise()
 
@@ -271,15 +276,20 @@ def _arguments(body: Body, node: CallExpr, known: list[Operand] | None, onward: 
             owner = callee_name(node)
             outlives_call = body.facts.is_awaitable(body.types.get(node))
         taking = takings[position]
+        if taking.manages:
+            body.managed.calls.add(node)
         to = Destination(Into.PARAMETER, taking.name, owner, outlives_call, _is_ours(body, node))
         if does and _known(body, node, does[position], onward, to):
             continue
         if position == 0 and _is_receiver_of_unbound_call(body, node):
             body.expression(argument)
-        elif taking.mode is Ownership.OWNED or (taking.holds_any and isinstance(argument, DISPLAYS)):
+            continue
+        if body.module.watches_escapes:
+            escapes.argument(body, node, position, is_ours=to.is_ours)
+        if taking.mode is Ownership.OWNED or (taking.holds_any and isinstance(argument, DISPLAYS)):
             body.expression(argument, Use(Kind.MOVE, to))
         elif not taking.declared:
-            body.expression(argument)
+            body.expression(argument, Use(Kind.LOOK, Destination(Into.WITH)) if taking.manages else LOOK)
         elif _outlives_loan(body, node):
             body.expression(argument, Use(Kind.MOVE, to))
         else:
@@ -307,6 +317,18 @@ def _outlives_loan(body: Body, node: CallExpr) -> bool:
         isinstance(callee, MemberExpr)
         and isinstance(callee.expr, MemberExpr)
         and body.facts.holds_loans(body.types.get(callee.expr))
+    )
+
+
+def _is_calm(body: Body, node: CallExpr) -> bool:
+    """Whether a call is known not to raise in a program whose types are right."""
+    callee = node.callee
+    if isinstance(callee, RefExpr) and callee.fullname:
+        return callee.fullname in CALM
+    return isinstance(callee, MemberExpr) and any(
+        f"{base.fullname}.{callee.name}" in CALM_METHODS
+        for info in classes_of(body.types.get(callee.expr))
+        for base in info.mro
     )
 
 

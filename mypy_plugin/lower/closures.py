@@ -16,7 +16,7 @@ from ..graph import Destination, Event, Fault, Into, Kind, Ownership
 from ..knowledge.callers import PASSING_ON
 from ..paths import is_always_renewed, reaches_end, reaching_initialisations
 from ..typing_facts import narrows
-from . import captures, minting, promised
+from . import captures, dropping, minting, promised
 from .body import Body, until_nothing_is_learnt
 from .context import LOOK, Captive, Hold, Inferred, Use
 from .spelling import spell
@@ -233,6 +233,7 @@ def lower_function_body(body: Body, node: FuncItem) -> None:
     promised.defaults(body, node)
     if body.minting is not None:
         minting.begin(body, node)
+    dropping.begin(body, node)
     body.block(node.body)
     body.finish()
     if body.minting is not None:

@@ -61,7 +61,9 @@ def dictionary_comprehension(body: Body, node: DictionaryComprehension, use: Use
 
 
 def _element(use: Use, container: str) -> Use:
-    return Use(Kind.MOVE, Destination(Into.ELEMENT, container)) if use.kind is Kind.MOVE else LOOK
+    if use.kind is Kind.MOVE:
+        return Use(Kind.MOVE, Destination(Into.ELEMENT, container))
+    return use if use.kind is Kind.LOOK else LOOK
 
 
 def _loops(body: Body, node: GeneratorExpr | DictionaryComprehension, innermost: Callable[[], None]) -> int:

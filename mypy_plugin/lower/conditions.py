@@ -9,8 +9,8 @@ from mypy import nodes
 from mypy.nodes import Expression
 
 from ..graph import Block, Branch
-from . import minting
 from .body import Body
+from .narrowing import narrow
 from .spelling import spell
 
 __all__ = ["branch_on"]
@@ -32,8 +32,8 @@ def branch_on(body: Body, node: Expression, then: Block, otherwise: Block) -> No
     else:
         known = _constant(node)
         body.expression(node)
-        if known is None and body.minting is not None:
-            then, otherwise = minting.narrow(body, node, then, otherwise)
+        if known is None and body.concerns:
+            then, otherwise = narrow(body, node, then, otherwise)
         if known is None:
             flow.branch(Branch(node.line, lambda: spell(node)), then, otherwise)
         else:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sized
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from typing import Protocol
 
 from mypy.nodes import (
     Context,
@@ -21,11 +22,13 @@ from mypy.nodes import (
     SetExpr,
     SymbolNode,
     TupleExpr,
+    TypeInfo,
     Var,
 )
 from mypy.types import Type
 
 from ..budget_facts import BudgetFacts
+from ..debt_facts import DebtFacts
 from ..graph import Destination, Kind
 from ..promises import Promises
 from ..summaries import Summaries
@@ -37,8 +40,10 @@ __all__ = [
     "LOOK",
     "Borrowing",
     "Captive",
+    "Concern",
     "Hold",
     "Inferred",
+    "Managed",
     "Mint",
     "Minting",
     "Module",
@@ -64,6 +69,10 @@ class Module:
     """What the generic functions of the program do with what they are given."""
     functions: dict[SymbolNode, Var] = field(default_factory=dict)
     """Variables that stand for nested functions and classes: to mypy those are symbols of their own."""
+    watches_escapes: bool = False
+    """Whether anybody wants to know where values go out of sight."""
+    debts: DebtFacts | None = None
+    """Which values have to be used up; None where nobody wants to know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +81,26 @@ class Minting:
 
     allowed: bool
     budgets: BudgetFacts
+
+
+class Concern(Protocol):
+    """What an analysis asks of types to know on which paths a place holds nothing that it looks for."""
+
+    def concerns(self, type_: Type | None) -> bool: ...
+    def is_empty_if_false(self, type_: Type | None) -> bool: ...
+    def are_all(self, type_: Type | None, classes: list[TypeInfo]) -> bool: ...
+
+
+@dataclass(slots=True)
+class Managed:
+    """What the `with` statements around a point of a body see to."""
+
+    targets: set[NameExpr] = field(default_factory=set)
+    """Names bound by them: their managers end what those hold."""
+    calls: set[Expression] = field(default_factory=set)
+    """Calls that see to what they are given: `stack.enter_context(x)`."""
+    is_error_expected: bool = False
+    """Whether what stands here is expected to raise, so that nothing it makes is ever there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +186,7 @@ class Inferred:
     borrows what it holds. `captives`: variables that may hold a value which captured something, and expressions that
     give one, each with what it captured. `kept`: where functions are kept that took a variable, with what they took.
     `variables`: those of a body that others are nested in. `gives_back`: a field of something borrowed is moved out,
-    so every way out of the body matters, exceptions included.
+    so every way out of the body matters, exceptions included. `owes`: so does a variable that has to be used up.
     """
 
     taken: set[NameExpr] = field(default_factory=set)
@@ -170,9 +199,10 @@ class Inferred:
     kept: dict[tuple[Context, Captive], None] = field(default_factory=dict)
     variables: set[Var] = field(default_factory=set)
     gives_back: bool = False
+    owes: bool = False
 
     def size(self) -> int:
         learnt: list[Sized] = [self.watched, self.taken, self.taken_by_guard, self.tracked, self.looked_up]
         learnt += [self.variables, self.borrowings, self.kept]
         learnt += self.captives.values()
-        return sum(map(len, learnt)) + sum(self.borrowings.values()) + self.gives_back
+        return sum(map(len, learnt)) + sum(self.borrowings.values()) + self.gives_back + self.owes

@@ -12,7 +12,7 @@ from mypy.operators import op_methods, unary_op_methods
 from mypy.types import get_proper_type
 
 from ..graph import Branch, Destination, Fault, Into, Kind
-from . import captures, generics, minting, promised
+from . import captures, dropping, escapes, generics, promised
 from .body import Body, ExpressionTable
 from .calls import binary, call, callee_name, operand
 from .closures import lambda_expression
@@ -20,6 +20,7 @@ from .comprehensions import dictionary_comprehension, generator, lazy_generator
 from .conditions import branch_on
 from .context import LOOK, Use
 from .loans import dies_here, is_kept, is_kept_by, is_lent
+from .narrowing import narrow, seen
 from .spelling import spell, spell_lookup
 
 __all__ = ["EXPRESSIONS"]
@@ -36,8 +37,8 @@ def name(body: Body, node: nodes.NameExpr, use: Use) -> None:
         body.use_place(place, node, use if body.is_affine(node) else LOOK)
         return
     captures.use_name(body, node, use)
-    if body.minting is not None:
-        minting.seen(body, node)
+    if body.concerns:
+        seen(body, node)
 
 
 def member(body: Body, node: nodes.MemberExpr, use: Use) -> None:
@@ -51,18 +52,26 @@ def member(body: Body, node: nodes.MemberExpr, use: Use) -> None:
         else:
             if body.is_affine(node.expr):
                 body.use_place(place, node, LOOK)
-            if body.minting is not None:
-                minting.seen(body, node)
+            if body.concerns:
+                seen(body, node)
         return
     if captures.takes_receiver(body, node):
         # Bound and not called, `b.finish` has the receiver from now on.
         body.expression(node.expr, Use(Kind.MOVE, Destination(Into.RECEIVER, owner=node.name)))
     else:
-        body.expression(node.expr)
+        body.expression(node.expr, _of_receiver(body, node))
         generics.accessed(body, node, use)
     body.flow.may_raise()
     if use.kind is Kind.MOVE and body.is_affine(node) and is_lent(body, node):
         body.fault(Fault.NOT_OWNED, spell(node) or node.name, node, use.to)
+
+
+def _of_receiver(body: Body, node: nodes.MemberExpr) -> Use:
+    """A bound method that ends its receiver has it in hand: `stack.callback(call.release)`."""
+    debts = body.module.debts
+    if debts is not None and debts.ends(body.types.get(node.expr), node.name):
+        return Use(Kind.LOOK, Destination(Into.CLOSURE, node.name))
+    return LOOK
 
 
 def index(body: Body, node: nodes.IndexExpr, use: Use) -> None:
@@ -89,7 +98,7 @@ def index(body: Body, node: nodes.IndexExpr, use: Use) -> None:
     # What is taken out of a temporary container was put into it first.
     body.expression(node.base, use if takes and not lent else LOOK)
     body.expression(node.index)
-    body.flow.may_raise()
+    body.flow.may_raise(node.line)
     if lent and is_slice:
         body.fault(Fault.SLICED, spell(node.base) or "the container", node, use.to)
     elif lent:
@@ -135,8 +144,8 @@ def _short_circuit(body: Body, node: nodes.OpExpr, use: Use) -> None:
         body.expression(node.left, LOOK if is_place else use)
         branch = Branch(node.left.line, lambda: spell(node.left))
         true, false = (decided, goes_on) if node.op == "or" else (goes_on, decided)
-        if body.minting is not None:
-            true, false = minting.narrow(body, node.left, true, false)
+        if body.concerns:
+            true, false = narrow(body, node.left, true, false)
         flow.branch(branch, true, false)
         flow.go_on_in(decided)
         if is_place and (node.op == "or" or _may_be_falsy(body, node.left)):
@@ -198,6 +207,8 @@ def display(body: Body, node: nodes.ListExpr | nodes.SetExpr | nodes.TupleExpr, 
     with body.call():
         for item in node.items:
             body.expression(item, element)
+            if body.module.watches_escapes:
+                escapes.element(body, node, item)
 
 
 def dictionary(body: Body, node: nodes.DictExpr, use: Use) -> None:
@@ -208,14 +219,16 @@ def dictionary(body: Body, node: nodes.DictExpr, use: Use) -> None:
             if key is not None:
                 body.expression(key, element)
             body.expression(value, element)
+            if body.module.watches_escapes and key is not None:
+                escapes.element(body, node, value)
     body.flow.may_raise()
 
 
 def _element(body: Body, node: Expression, use: Use, container: str) -> Use:
     """How a display takes its elements: `list[Borrowed[T]]` only borrows them."""
-    if use.kind is not Kind.MOVE or body.facts.holds_loans(body.types.get(node)):
-        return LOOK
-    return Use(Kind.MOVE, Destination(Into.ELEMENT, container))
+    if use.kind is Kind.MOVE and not body.facts.holds_loans(body.types.get(node)):
+        return Use(Kind.MOVE, Destination(Into.ELEMENT, container))
+    return use if use.kind is Kind.LOOK else LOOK
 
 
 _DISPLAYS = {nodes.ListExpr: "list", nodes.SetExpr: "set", nodes.TupleExpr: "tuple"}
@@ -233,6 +246,8 @@ def walrus(body: Body, node: nodes.AssignmentExpr, use: Use) -> None:
         body.expression(node.value, Use(Kind.MOVE, Destination(Into.VARIABLE, node.target.name)))
     body.bindings.assign(node.target, node)
     captures.bound(body, node.target, node.value)
+    if body.module.watches_escapes:
+        escapes.assigned(body, node.target, node.value)
     if body.is_affine(node):
         _take_again(body, node.target, use)
     else:
@@ -264,7 +279,8 @@ def await_(body: Body, node: nodes.AwaitExpr, use: Use) -> None:
     """Awaiting something affine (a `Task[Budget]`) uses it up (rule 3)."""
     body.awaited = node.expr
     body.expression(node.expr, Use(Kind.MOVE, Destination(Into.AWAIT)))
-    body.flow.may_raise()
+    body.flow.may_raise(node.line)
+    dropping.unkept(body, node, use)
     called = node.expr
     if use.kind is Kind.MOVE and isinstance(called, nodes.CallExpr) and is_lent(body, node):
         body.fault(Fault.NOT_OWNED, f'the result of "{callee_name(called)}"', node, use.to)
@@ -274,12 +290,14 @@ def yield_(body: Body, node: nodes.YieldExpr, use: Use) -> None:
     if node.expr is not None:
         promised.yielded(body, node.expr)
         body.expression(node.expr, LOOK if body.yields_loan else Use(Kind.MOVE, Destination(Into.YIELD)))
-    body.flow.may_raise()
+        if body.module.watches_escapes and not body.yields_loan:
+            escapes.yielded(body, node.expr)
+    body.flow.may_raise(node.line)
 
 
 def yield_from(body: Body, node: nodes.YieldFromExpr, use: Use) -> None:
     body.expression(node.expr, Use(Kind.MOVE, Destination(Into.YIELD)))
-    body.flow.may_raise()
+    body.flow.may_raise(node.line)
 
 
 # Wrappers and what owns nothing
@@ -288,6 +306,8 @@ def yield_from(body: Body, node: nodes.YieldFromExpr, use: Use) -> None:
 def cast(body: Body, node: nodes.CastExpr | nodes.AssertTypeExpr, use: Use) -> None:
     """The same value under another type."""
     body.expression(node.expr, use)
+    if body.module.watches_escapes:
+        escapes.cast(body, node, node.expr)
 
 
 def reveal(body: Body, node: nodes.RevealExpr, use: Use) -> None:
@@ -299,6 +319,8 @@ def collection_comprehension(body: Body, node: nodes.ListComprehension | nodes.S
     if body.facts.holds_loans(body.types.get(node)):
         use = LOOK
     generator(body, node.generator, use, "list" if isinstance(node, nodes.ListComprehension) else "set")
+    if body.module.watches_escapes:
+        escapes.element(body, node, node.generator.left_expr)
 
 
 def generator_expression(body: Body, node: nodes.GeneratorExpr, use: Use) -> None:

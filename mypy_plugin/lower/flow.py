@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeAlias
 
-from ..graph import Block, Branch, Event, Graph, Kind, Loop
+from ..graph import Block, Branch, Event, Graph, Jump, Kind, Loop, Why
 
 __all__ = ["Flow"]
 
@@ -52,7 +52,7 @@ _EXACT_COPIES = 3
 class Flow:
     """Builds the blocks of one graph. `current` is where the next event goes."""
 
-    def __init__(self, graph: Graph, *, raises_leave: bool) -> None:
+    def __init__(self, graph: Graph, *, raises_leave: bool, says_why: bool = False) -> None:
         self._graph = graph
         self._frames: list[_Frame] = []
         self._loop: Loop | None = None
@@ -61,9 +61,19 @@ class Flow:
         self.current = graph.add_block()
         self.exit = graph.add_block()
         self.raised = graph.add_block()
+        """Where exceptions leave."""
         graph.exits += self.exit.index, self.raised.index
         graph.raised = self.raised.index
-        self._raises_leave = raises_leave
+        self._thrown = graph.add_block() if says_why else self.raised
+        """Where exceptions leave that nobody has written here."""
+        if says_why:
+            graph.thrown = self._thrown.index
+            graph.exits.append(graph.thrown)
+        self._says_why = says_why
+        """Whether edges are told apart by what makes control take them; raises leave, then."""
+        self._has_likely = False
+        """Whether the last edge to a handler stands for something that is likely to raise."""
+        self._raises_leave = raises_leave or says_why
         """Whether an exception that nothing catches is an edge to an exit: only some questions need it."""
         self._changed = True
         """Whether the state may differ from what the last edge to a handler carried: only then another is needed."""
@@ -133,9 +143,9 @@ class Flow:
         depth, frame = self._innermost_loop()
         self._jump(("continue", frame.head), frame.head, depth + 1)
 
-    def leave(self) -> None:
+    def leave(self, line: int) -> None:
         """`return`."""
-        self._jump("return", self.exit.index, 0)
+        self._jump("return", self.exit.index, 0, Jump(Why.RETURN, line))
 
     def _innermost_loop(self) -> tuple[int, _LoopFrame]:
         for depth in reversed(range(len(self._frames))):
@@ -144,7 +154,7 @@ class Flow:
                 return depth, frame
         raise AssertionError("break or continue outside of a loop: mypy rejects it before we run")
 
-    def _jump(self, way: object, target: int, outermost: int) -> None:
+    def _jump(self, way: object, target: int, outermost: int, jump: Jump | None = None) -> None:
         """Go to `target`, first through every `finally` from the innermost frame out to `outermost`."""
         for depth in reversed(range(outermost, len(self._frames))):
             frame = self._frames[depth]
@@ -152,8 +162,13 @@ class Flow:
                 go_on = partial(self._jump, way, target, outermost)
                 target = self._copy_of_finally(frame, depth, way, go_on)
                 break
-        self.edge(self._graph.blocks[target])
+        self._edge_of(jump, self._graph.blocks[target])
         self.stop()
+
+    def _edge_of(self, jump: Jump | None, block: Block) -> None:
+        self.edge(block)
+        if jump is not None and self._says_why:
+            self.current.jumps[block.index] = jump
 
     def _copy_of_finally(self, frame: _FinallyFrame, depth: int, way: object, go_on: Callable[[], None]) -> int:
         if way not in frame.copies:
@@ -180,34 +195,37 @@ class Flow:
 
     # Exceptions
 
-    def may_raise(self, *, stored: bool = False) -> None:
+    def may_raise(self, line: int | None = None, *, stored: bool = False) -> None:
         """An exception may leave from here, with the state as it is now.
 
-        `stored`: only by reading or assigning stored data, which raises where nobody expects it, if at all. A handler
-        may still see it; but nothing has to be given back for its sake.
+        `line`: of a call, an await, a subscript. What else there is fails only where the types are wrong. `stored`:
+        only by reading or assigning stored data, which raises where nobody expects it, if at all. A handler may still
+        see it; but nothing has to be given back for its sake.
         """
-        if not self._changed or (
-            stored and not any(isinstance(f, (_HandlerFrame, _FinallyFrame)) for f in self._frames)
-        ):
+        if stored and not any(isinstance(frame, (_HandlerFrame, _FinallyFrame)) for frame in self._frames):
+            return
+        likely = line is not None and self._says_why
+        if not self._changed and (self._has_likely or not likely):
             return
         target = self._exception_target()
         if target is not None:
-            self.edge(target)
+            self._edge_of(Jump(Why.UNLIKELY if line is None else Why.EXCEPTION, line or 0), target)
             self.fall_into(self.new_block())
         self._changed = False
+        self._has_likely = likely
 
-    def raise_here(self) -> None:
-        """`raise`: nothing goes on."""
-        target = self._exception_target()
+    def raise_here(self, jump: Jump | None = None) -> None:
+        """An exception goes on from here, and nothing else. `jump`: what makes it, if it is made here."""
+        target = self._exception_target(self._thrown if jump is None else self.raised)
         if target is not None:
-            self.edge(target)
+            self._edge_of(jump, target)
         self.stop()
 
-    def propagate(self) -> None:
+    def propagate(self, jump: Jump | None = None) -> None:
         """An exception that arrived in the current block may go on outwards."""
         target = self._exception_target()
         if target is not None:
-            self.edge(target)
+            self._edge_of(jump, target)
 
     @contextmanager
     def handler(self, block: Block) -> Iterator[None]:
@@ -238,14 +256,14 @@ class Flow:
         self._raises_leave = kept
         self._changed = True
 
-    def _exception_target(self) -> Block | None:
+    def _exception_target(self, outside: Block | None = None) -> Block | None:
         for depth in reversed(range(len(self._frames))):
             frame = self._frames[depth]
             if isinstance(frame, _HandlerFrame):
                 return self._graph.blocks[frame.handler]
             if isinstance(frame, _FinallyFrame):
                 return self._graph.blocks[self._copy_of_finally(frame, depth, _RAISE, self.raise_here)]
-        return self.raised if self._raises_leave else None
+        return (outside or self._thrown) if self._raises_leave else None
 
     def _push(self, frame: _Frame) -> None:
         self._frames.append(frame)

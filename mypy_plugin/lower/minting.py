@@ -12,31 +12,18 @@ from __future__ import annotations
 
 from functools import reduce
 
-from mypy.nodes import (
-    AssignmentExpr,
-    CallExpr,
-    ComparisonExpr,
-    Expression,
-    FloatExpr,
-    FuncItem,
-    IntExpr,
-    MemberExpr,
-    NameExpr,
-    RefExpr,
-    TupleExpr,
-    TypeInfo,
-)
-from mypy.patterns import ClassPattern, Pattern, SingletonPattern
-from mypy.types import AnyType, CallableType, Type, TypeOfAny, UnionType, get_proper_type
+from mypy.nodes import CallExpr, Expression, FloatExpr, FuncItem, IntExpr
+from mypy.types import AnyType, CallableType, Type, TypeOfAny
 
 from ..budget_facts import BudgetFacts
-from ..fullnames import BUILDERS, ISINSTANCE, NONE
-from ..graph import Block, Fault, Kind
+from ..fullnames import BUILDERS
+from ..graph import Fault, Kind
 from ..knowledge import MINTED
 from .body import Body
 from .context import Mint
+from .narrowing import empty
 
-__all__ = ["assigned", "begin", "closure", "finish", "made", "match", "narrow", "offered", "passed", "returned", "seen"]
+__all__ = ["assigned", "begin", "closure", "finish", "made", "offered", "passed", "returned"]
 
 _USES = frozenset({Kind.LOOK, Kind.LEND, Kind.MOVE, Kind.FAULT})
 
@@ -66,7 +53,7 @@ def assigned(body: Body, targets: list[Expression], value: Expression) -> None:
     """A value has been assigned: an empty budget counts for nothing, there is no part to take of it."""
     if is_empty(body, value):
         for target in targets:
-            _empty(body, target)
+            empty(body, target)
 
 
 def finish(body: Body) -> None:
@@ -79,88 +66,6 @@ def finish(body: Body) -> None:
                 if optional is not None:
                     used.setdefault(event.place, optional)
     body.hold_from_beginning(used)
-
-
-def seen(body: Body, node: NameExpr | MemberExpr) -> None:
-    """A place is named by a type that is narrower than its own: mypy may know that there is no budget in it."""
-    narrowed, declared = body.types.get(node), get_proper_type(body.declared_type(node))
-    if narrowed is not None and isinstance(declared, UnionType):
-        budgets = _budgets(body)
-        if budgets.concerns(declared) and not budgets.concerns(narrowed):
-            _empty(body, node)
-
-
-def _empty(body: Body, node: Expression) -> None:
-    """There is no budget in what `node` denotes, on this path."""
-    place = body.places.of(node)
-    if place is not None:
-        body.lack(place, node)
-
-
-def narrow(body: Body, condition: Expression, then: Block, otherwise: Block) -> tuple[Block, Block]:
-    """The blocks to branch to in place of these two: on the way to one of them, a place is known to be empty."""
-    test = _test(body, condition)
-    if test is None:
-        return then, otherwise
-    node, holds_when = test
-    if holds_when:
-        return then, _emptied(body, node, otherwise)
-    return _emptied(body, node, then), otherwise
-
-
-def match(body: Body, subject: Expression, pattern: Pattern, matched: Block, unmatched: Block) -> tuple[Block, Block]:
-    """As `narrow`, for a pattern without a guard."""
-    if _asked(body, subject, True) is not None:
-        if isinstance(pattern, SingletonPattern) and pattern.value is None:
-            return _emptied(body, subject, matched), unmatched
-        if (
-            isinstance(pattern, ClassPattern)
-            and not (pattern.positionals or pattern.keyword_values)
-            and _budgets(body).are_all(body.types.get(subject), _classes(pattern.class_ref))
-        ):
-            return matched, _emptied(body, subject, unmatched)
-    return matched, unmatched
-
-
-def _emptied(body: Body, node: Expression, target: Block) -> Block:
-    """A block on the way to `target` in which a place is known to be empty."""
-    here, between = body.flow.current, body.flow.new_block()
-    body.flow.go_on_in(between)
-    _empty(body, node)
-    body.flow.edge(target)
-    body.flow.go_on_in(here)
-    return between
-
-
-def _test(body: Body, node: Expression) -> tuple[Expression, bool] | None:
-    """The place that a condition asks about, and the outcome on which there may be a budget: on the other is none."""
-    if isinstance(node, ComparisonExpr) and len(node.operands) == 2:
-        left, right = node.operands
-        asked = left if _is_none(right) else right if _is_none(left) else None
-        if asked is not None and node.operators[0] in ("is", "is not", "==", "!="):
-            return _asked(body, asked, node.operators[0] in ("is not", "!="))
-    elif isinstance(node, CallExpr) and isinstance(node.callee, RefExpr) and node.callee.fullname == ISINSTANCE:
-        if len(node.args) == 2 and _budgets(body).are_all(body.types.get(node.args[0]), _classes(node.args[1])):
-            return _asked(body, node.args[0], True)
-    elif _budgets(body).is_empty_if_false(body.types.get(node)):
-        return _asked(body, node, True)
-    return None
-
-
-def _asked(body: Body, node: Expression, holds_when: bool) -> tuple[Expression, bool] | None:
-    if isinstance(node, AssignmentExpr):
-        node = node.target
-    type_ = body.types.get(node) or body.declared_type(node)
-    return (node, holds_when) if _budgets(body).concerns(type_) else None
-
-
-def _is_none(node: Expression) -> bool:
-    return isinstance(node, NameExpr) and node.fullname == NONE
-
-
-def _classes(node: Expression) -> list[TypeInfo]:
-    items = node.items if isinstance(node, TupleExpr) else [node]
-    return [item.node for item in items if isinstance(item, RefExpr) and isinstance(item.node, TypeInfo)]
 
 
 # What is made

@@ -13,11 +13,12 @@ from mypy import patterns
 from mypy.nodes import Expression, MatchStmt, RefExpr, StrExpr, TypeAlias, TypeInfo
 from mypy.types import Type
 
-from ..graph import Into
+from ..graph import Destination, Into, Kind
 from ..typing_facts import classes_of
-from . import minting, records
+from . import narrowing, records
 from .body import Body
 from .conditions import branch_on
+from .context import Use
 from .parts import Part, Source, borrow, resolved, take, without_rebound
 
 __all__ = ["PATTERNS", "match"]
@@ -26,7 +27,7 @@ __all__ = ["PATTERNS", "match"]
 def match(body: Body, node: MatchStmt) -> None:
     """Cases are tried in order; a guard that fails goes on to the next case."""
     flow = body.flow
-    body.expression(node.subject)
+    body.expression(node.subject, Use(Kind.LOOK, Destination(Into.CAPTURE)))
     after = flow.new_block()
     for pattern, guard, case in zip(node.patterns, node.guards, node.bodies, strict=True):
         matched, next_case = flow.new_block(), flow.new_block()
@@ -35,8 +36,8 @@ def match(body: Body, node: MatchStmt) -> None:
         flow.may_raise()
         if _is_irrefutable(pattern):
             flow.edge(matched)
-        elif body.minting is not None and guard is None:
-            flow.branch(None, *minting.match(body, node.subject, pattern, matched, next_case))
+        elif body.concerns and guard is None:
+            flow.branch(None, *narrowing.match(body, node.subject, pattern, matched, next_case))
         else:
             flow.branch(None, matched, next_case)
         flow.go_on_in(matched)

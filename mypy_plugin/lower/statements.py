@@ -9,16 +9,17 @@ from mypy import nodes
 from mypy.nodes import Expression, Statement
 from mypy.operators import op_methods
 
-from ..fullnames import FIELD_SPECIFIERS
-from ..graph import Block, Destination, Fault, Into, Kind, Ownership
+from ..fullnames import EXCEPTION, FIELD_SPECIFIERS
+from ..graph import Block, Destination, Fault, Into, Jump, Kind, Ownership, Why
 from ..knowledge.containers import Does
-from . import captures, minting, promised
+from . import captures, escapes, minting, promised
 from .binding import names_in
 from .body import Body, StatementTable
 from .calls import binary
 from .closures import nested_class, nested_function
 from .conditions import branch_on
 from .context import LOOK, Use
+from .dropping import managed
 from .loans import carries_loans, emptied, enters_loan, is_lent, lenders
 from .lookups import method_row
 from .loops import iterate
@@ -87,6 +88,9 @@ def assignment(body: Body, node: nodes.AssignmentStmt) -> None:
         captures.bound(body, other, node.rvalue)
     if body.minting is not None:
         minting.assigned(body, node.lvalues, node.rvalue)
+    if body.module.watches_escapes:
+        for target in node.lvalues:
+            escapes.assigned(body, target, node.rvalue)
 
 
 def _may_look_up(body: Body, node: nodes.AssignmentStmt) -> bool:
@@ -95,13 +99,13 @@ def _may_look_up(body: Body, node: nodes.AssignmentStmt) -> bool:
     return len(node.lvalues) == 1 and not owned and not body.in_class_body
 
 
-def _borrow(body: Body, target: Expression, source: Expression, mode: Ownership) -> None:
+def _borrow(body: Body, target: Expression, source: Expression, mode: Ownership, into: Into = Into.VARIABLE) -> None:
     """`y: Borrowed[T] = x`: `y` may be looked at while what it was reached through is whole (rule 4)."""
     names = list(names_in(target))
     for name in names:
         if isinstance(name.node, nodes.Var):
             body.places.declare(name.node, mode)
-    body.bindings.take_source(names, source, Into.VARIABLE, whole=True)
+    body.bindings.take_source(names, source, into, whole=True)
 
 
 def _is_local_of_loans(body: Body, node: Expression) -> bool:
@@ -244,12 +248,14 @@ def return_(body: Body, node: nodes.ReturnStmt) -> None:
     if node.expr is not None:
         promised.returned(body, node.expr)
         lends = body.returns_loan or (body.returns_receiver and body.is_receiver(node.expr))
-        body.expression(node.expr, LOOK if lends else Use(Kind.MOVE, Destination(Into.RETURN)))
+        body.expression(node.expr, Use(Kind.LOOK if lends else Kind.MOVE, Destination(Into.RETURN)))
         if body.returns_owned and body.facts.holds_loans(body.types.get(node.expr)):
             body.holds_loans(node.expr, Destination(Into.RETURN))
         if body.minting is not None:
             minting.returned(body, node.expr)
-    body.flow.leave()
+        if body.module.watches_escapes and not lends:
+            escapes.returned(body, node.expr)
+    body.flow.leave(node.line)
 
 
 def raise_(body: Body, node: nodes.RaiseStmt) -> None:
@@ -257,7 +263,7 @@ def raise_(body: Body, node: nodes.RaiseStmt) -> None:
         body.expression(node.expr, Use(Kind.MOVE, Destination(Into.RAISE)))
     if node.from_expr is not None:
         body.expression(node.from_expr)
-    body.flow.raise_here()
+    body.flow.raise_here(Jump(Why.RAISE, node.line))
 
 
 def break_(body: Body, node: nodes.BreakStmt) -> None:
@@ -300,7 +306,7 @@ def assert_(body: Body, node: nodes.AssertStmt) -> None:
     flow.go_on_in(fails)
     if node.msg is not None:
         body.expression(node.msg)
-    flow.raise_here()
+    flow.raise_here(Jump(Why.UNLIKELY, node.line))
     flow.go_on_in(holds)
 
 
@@ -381,12 +387,20 @@ def _handlers(body: Body, node: nodes.TryStmt) -> None:
     if node.is_star:
         flow.edge(after)
     if not catches_all:
-        flow.propagate()
+        flow.propagate(_let_through(body, node))
     flow.go_on_in(after)
 
 
 def _is_base_exception(node: Expression) -> bool:
     return isinstance(node, nodes.RefExpr) and node.fullname == "builtins.BaseException"
+
+
+def _let_through(body: Body, node: nodes.TryStmt) -> Jump | None:
+    """What gets past the handlers: past `except Exception` only what nobody counts with, but for a cancelled task."""
+    if not any(isinstance(caught, nodes.RefExpr) and caught.fullname == EXCEPTION for caught in node.types):
+        return None
+    is_coroutine = isinstance(body.owner, nodes.FuncDef) and body.owner.is_coroutine
+    return Jump(Why.NO_EXCEPTION if is_coroutine else Why.UNLIKELY, node.line)
 
 
 def with_(body: Body, node: nodes.WithStmt) -> None:
@@ -400,19 +414,23 @@ def _managers(body: Body, node: nodes.WithStmt, position: int) -> None:
         body.block(node.body)
         return
     manager, target = node.expr[position], node.target[position]
+    managing = Use(Kind.LOOK, Destination(Into.WITH))
     if target is not None and enters_loan(body, manager, is_async=node.is_async):
-        _borrow(body, target, manager, Ownership.BORROWED)
+        _borrow(body, target, manager, Ownership.BORROWED, Into.WITH)
         for name in names_in(target):
             body.bindings.lent(name)
     elif target is not None:
         body.bindings.take_source(list(names_in(target)), manager, Into.WITH)
     else:
-        body.expression(manager)
-    flow.may_raise()
+        body.expression(manager, managing)
+    # An `async with` awaits.
+    line = node.line if node.is_async else None
+    flow.may_raise(line)
     if target is not None:
+        body.managed.targets.update(names_in(target))
         body.bindings.assign(target, node)
     # However the body is left, leaving the manager may raise.
-    with flow.finally_(flow.may_raise):
+    with flow.finally_(lambda: flow.may_raise(line)), managed(body, manager):
         if not body.facts.swallows(body.types.get(manager), is_async=node.is_async):
             _managers(body, node, position + 1)
             return
