@@ -7,11 +7,14 @@
 #   make judge         what the checker says of real packages, against what was judged (docs/judged.md);
 #                      JUDGE=--update writes down what changed
 #   make bench         what the plugin and the budgets cost, and how tightly the estimators reserve
+#   make soak          hold the checker against Python on random programs; PROGRAMS="100000", CONSTRUCTS="all"
 #   make lint          ruff and mypy only
 #   make clean
 
 PYTHON ?= python3
 MATRIX ?= 1.18.2 1.20.2 2.0.0 2.4.1
+PROGRAMS ?= 100000
+CONSTRUCTS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 WHEEL := dist/.built
@@ -31,7 +34,7 @@ define new-environment
 	@$(1)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
 endef
 
-.PHONY: test lint demo experiment judge test-matrix bench clean $(MATRIX:%=matrix-%)
+.PHONY: test lint demo experiment judge test-matrix bench soak clean $(MATRIX:%=matrix-%)
 
 test: lint
 	$(BIN)/$(PYTEST)
@@ -66,6 +69,9 @@ bench: $(VENV)/installed
 	$(BIN)/python bench/spend.py
 	$(BIN)/python bench/estimators.py
 	$(BIN)/python bench/run.py
+
+soak: $(VENV)/installed
+	PYTHONPATH=tests $(BIN)/python -P -m proof --programs $(PROGRAMS) --constructs "$(CONSTRUCTS)"
 
 clean:
 	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -101,6 +101,8 @@ class Kind(Enum):
     EMPTY = auto()
     """A container gives up all it holds (`clear`): whole again, if no more than its elements were taken out of it."""
     DELETE = auto()
+    KEEP = auto()
+    """The place has its value still: what it was moved into was never finished."""
     BORROW = auto()
     """From here on the place borrows from another one, until it is reinitialised."""
     EXPIRE = auto()
@@ -135,6 +137,8 @@ class Into(Enum):
     CLOSURE = auto()
     CALL = auto()
     LOOP = auto()
+    NEXT_ROUND = auto()
+    """Nobody: the loop itself goes on with what it has."""
     WITH = auto()
     CAPTURE = auto()
     OPERATOR = auto()

@@ -104,6 +104,8 @@ class Masks:
             return self.below[event.place] | self._loans_of[event.place] | self._ties_of[event.place]
         if event.kind in _NO_MATTER:
             return 0
+        if event.kind is Kind.KEEP:
+            return self.below[event.place]
         if event.kind is Kind.STORE:
             return self.above[event.place]
         return self.touching[event.place] & ~self._its_own(event)
@@ -253,7 +255,7 @@ def _is_echo(finding: Finding, others: list[Finding], graph: Graph) -> bool:
     """
     if not isinstance(finding, UseAfterMove) or finding.event.kind is not Kind.LOOK:
         return False
-    if finding.event.to is not None and finding.event.to.into is Into.LOOP:
+    if finding.event.to is not None and finding.event.to.into is Into.NEXT_ROUND:
         reported = {other.event.node for other in others if other is not finding}
         return all(fact.event.node in reported for fact in finding.moves)
     not_given_back = [other.event for other in others if isinstance(other, NotGivenBack)]
@@ -292,7 +294,7 @@ def _left_empty(solution: Solution) -> Iterator[NotGivenBack]:
         return sum(
             solution.masks.bit_of[id(out.event)]
             for out in solution.move_outs
-            if out.event.kind is Kind.MOVE
+            if out.event.kind in (Kind.MOVE, Kind.DELETE)
             and graph.places[out.event.place].parent is not None
             and graph.places[out.event.place].ownership in rights
         )

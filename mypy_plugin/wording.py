@@ -108,7 +108,7 @@ def plugin_failed(error: Exception) -> Message:
 def _use_after_move(finding: UseAfterMove) -> str:
     name, first = finding.place, finding.moves[0]
     verb = "is" if finding.certain else "may be"
-    if first.event.lender is not None and finding.event.to is not None and finding.event.to.into is Into.LOOP:
+    if first.event.lender is not None and finding.event.to is not None and finding.event.to.into is Into.NEXT_ROUND:
         return f'The loop goes on with "{first.event.lender}" after it {_happened(first, certain=True)}'
     if first.event.lender is not None:
         # What moved is not the name that is used, but what it borrows from.
@@ -270,9 +270,10 @@ _WHY_NOT_OWNED = {
 
 
 def _not_given_back(finding: NotGivenBack, root: Place) -> tuple[str, str]:
+    what = "is deleted" if finding.event.kind is Kind.DELETE else f"is moved{_into(finding.event.to)}"
     does = "hands to its caller" if root.ownership is Ownership.NEW else "only borrows"
     text = (
-        f'"{finding.place}" is moved{_into(finding.event.to)} out of "{root.name}", which "{finding.body}" '
+        f'"{finding.place}" {what} out of "{root.name}", which "{finding.body}" '
         f"{does}, and not assigned again on every way out"
     )
     or_raise = "" if root.ownership is Ownership.NEW else " or raise"
@@ -302,7 +303,8 @@ def _not_owned(event: Event, place: Place, root: Place, traits: Traits) -> Messa
         # The part is declared to be borrowed, whoever owns the whole.
         root = place
     owner = "it" if place is root else f'"{root.name}"'
-    text = f'"{place.name}" cannot be moved{into}: {owner} {_WHY_NOT_OWNED[root.ownership]}'
+    what = "deleted" if event.to is not None and event.to.into is Into.DELETE else f"moved{into}"
+    text = f'"{place.name}" cannot be {what}: {owner} {_WHY_NOT_OWNED[root.ownership]}'
     if root.ownership in (Ownership.BORROWED, Ownership.SHARED):
         hint = f'take it by move: declare "{root.name}" as {traits.class_name}'
         if traits.splits:

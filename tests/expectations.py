@@ -135,7 +135,7 @@ def run_mypy(directory: Path, files: Collection[Path], scratch: Path) -> dict[st
 
 def _found(output: Iterable[str]) -> dict[str, Remarks]:
     files: defaultdict[str, defaultdict[int, Line]] = defaultdict(lambda: defaultdict(Line))
-    for text in output:
+    for text in filter(None, output):
         record = json.loads(text)
         line = files[Path(record["file"]).as_posix()][record["line"]]
         if record["severity"] == "error":

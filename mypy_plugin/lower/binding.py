@@ -54,8 +54,8 @@ class Bindings:
         """Names bound to an element that its container goes on holding, each with what was looked up."""
         self._moves_of_loans: list[Event] = []
         """Faults for moving out of a variable that is held by a loan."""
-        self._moves_of_lent: list[Event] = []
-        """Moves of variables that such a target has bound somewhere."""
+        self._moves: list[tuple[Event, Var]] = []
+        """Moves of variables. A loop may bind one further down, and come back to its move."""
         self._given_away: list[Event] = []
         """Uses of containers and iterators that give away what is in them, or may."""
 
@@ -65,9 +65,9 @@ class Bindings:
             self._begin(loan, node)
 
     def moved(self, move: Event, node: Context, variable: Var | None) -> None:
-        """The value of a place of `variable` goes; if a target was bound to it, the target has to take its source."""
-        if any(target.node is variable for target in self._lent_targets):
-            self._moves_of_lent.append(move)
+        """The value of a place of `variable` goes; a target that was bound to it has to take its source."""
+        if variable is not None:
+            self._moves.append((move, variable))
         self.expire_borrowers(move.place, node, move.to)
 
     def moved_on_loan(self, fault: Event) -> None:
@@ -97,8 +97,9 @@ class Bindings:
         """
         graph = self._body.graph
         taken = self._body.inferred.taken
-        for move in self._moves_of_lent:
-            for target, bound in self._bound_before(move):
+        lent = {target.node for target in self._lent_targets}
+        for move, variable in self._moves:
+            for target, bound in self._bound_before(move) if variable in lent else ():
                 if target in self._lookups:
                     move.kind, move.fault = Kind.FAULT, Fault.ELEMENT
                     move.lender, move.bound = spell_lookup(self._lookups[target]), bound.node

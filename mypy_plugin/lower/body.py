@@ -192,7 +192,13 @@ class Body:
     def is_affine(self, node: Expression) -> bool:
         """Whether the narrowed type of this expression is affine; False in code that mypy finds unreachable."""
         type_ = self.types.get(node)
-        return type_ is not None and self.facts.is_affine(type_)
+        if type_ is not None and self.facts.is_affine(type_):
+            return True
+        if not self.flow.is_abrupt or not isinstance(node, (NameExpr, MemberExpr)):
+            return False
+        # What mypy keeps of a `finally` is how names are narrowed where control falls through.
+        declared = self.declared_type(node)
+        return declared is not None and self.facts.is_affine(declared)
 
     def is_tracked(self, node: Expression) -> bool:
         """Whether an expression is a variable that has to be whole, whether or not it is affine."""
@@ -265,8 +271,13 @@ class Body:
 
     def delete(self, place: int, node: Expression) -> None:
         """`del`: gone, whether it was moved before or not; what it is an attribute of must be there."""
-        if self.graph.places[place].parent is not None:
+        held = self.graph.places[place]
+        if held.parent is not None:
             self.emit(Kind.STORE, place, node)
+            if held.ownership is Ownership.SHARED:
+                self.fault(Fault.NOT_OWNED, place, node, Destination(Into.DELETE))
+                return
+            self.inferred.gives_back |= held.ownership is not Ownership.OWNED
         # mypy gives no type to the operand of `del`; what the variable may hold is what counts.
         self.emit(Kind.DELETE, place, node, Destination(Into.DELETE))
         self.bindings.expire_borrowers(place, node, Destination(Into.DELETE))

@@ -6,7 +6,17 @@ beyond their signatures is data, in `knowledge.containers`.
 
 from __future__ import annotations
 
-from mypy.nodes import CallExpr, Expression, MemberExpr, NameExpr, OperatorAssignmentStmt, OpExpr, RefExpr, TypeInfo
+from mypy.nodes import (
+    CallExpr,
+    Expression,
+    MemberExpr,
+    NameExpr,
+    OperatorAssignmentStmt,
+    OpExpr,
+    RefExpr,
+    StrExpr,
+    TypeInfo,
+)
 from mypy.operators import reverse_op_method_set, reverse_op_methods
 from mypy.types import AnyType, Type, TypeOfAny, UninhabitedType, get_proper_type
 
@@ -254,7 +264,9 @@ def _callee(body: Body, node: CallExpr, known: list[Operand] | None, onward: Use
         looks = Destination(Into.WITH if callee.name in CLOSERS else Into.RECEIVER, owner=callee.name)
         body.expression(receiver, Use(Kind.LOOK, looks))
         body.lend_until_return(receiver, to, exclusive=True)
-    body.flow.may_raise()
+    if not isinstance(receiver, StrExpr):
+        # That a string has its methods is certain, and an f-string is made of them.
+        body.flow.may_raise()
 
 
 def _arguments(body: Body, node: CallExpr, known: list[Operand] | None, onward: Use) -> None:

@@ -29,6 +29,19 @@ def branch_on(body: Body, node: Expression, then: Block, otherwise: Block) -> No
             branch_on(body, node.left, then, middle)
         flow.go_on_in(middle)
         branch_on(body, node.right, then, otherwise)
+    elif isinstance(node, nodes.ComparisonExpr) and len(node.operands) > 2:
+        # `a < b < c` has evaluated `c` wherever it holds.
+        *operands, last = node.operands
+        for position, operand in enumerate(operands):
+            body.expression(operand)
+            if position:
+                flow.may_raise()
+                goes_on = flow.new_block()
+                flow.branch(None, goes_on, otherwise)
+                flow.go_on_in(goes_on)
+        body.expression(last)
+        flow.may_raise()
+        flow.branch(Branch(node.line, lambda: spell(node)), then, otherwise)
     else:
         known = _constant(node)
         body.expression(node)

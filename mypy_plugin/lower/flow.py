@@ -58,6 +58,8 @@ class Flow:
         self._loop: Loop | None = None
         self._copying = 0
         """How many `finally` bodies are being copied around what is lowered now."""
+        self.is_abrupt = False
+        """Whether what is lowered now is the `finally` of a jump or an exception, and not of falling through."""
         self.current = graph.add_block()
         self.exit = graph.add_block()
         self.raised = graph.add_block()
@@ -75,6 +77,8 @@ class Flow:
         """Whether the last edge to a handler stands for something that is likely to raise."""
         self._raises_leave = raises_leave or says_why
         """Whether an exception that nothing catches is an edge to an exit: only some questions need it."""
+        self._unfinished: list[Event] = []
+        """Moves into a tuple that is being made."""
         self._changed = True
         """Whether the state may differ from what the last edge to a handler carried: only then another is needed."""
 
@@ -172,8 +176,8 @@ class Flow:
 
     def _copy_of_finally(self, frame: _FinallyFrame, depth: int, way: object, go_on: Callable[[], None]) -> int:
         if way not in frame.copies:
-            kept = self.current, self._frames
-            self._frames = self._frames[:depth]
+            kept = self.current, self._frames, self._unfinished
+            self._frames, self._unfinished = self._frames[:depth], []
             if frame.shared_end is not None:
                 frame.copies[way] = frame.copies[_SHARED]
                 self.go_on_in(frame.shared_end)
@@ -181,11 +185,13 @@ class Flow:
                 entry = self.new_block()
                 frame.copies[way] = entry.index
                 self.go_on_in(entry)
+                was_abrupt, self.is_abrupt = self.is_abrupt, True
                 self._lower_finally(frame)
+                self.is_abrupt = was_abrupt
                 if self._copying >= _EXACT_COPIES:
                     frame.copies[_SHARED], frame.shared_end = entry.index, self.current
             go_on()
-            self.current, self._frames = kept
+            self.current, self._frames, self._unfinished = kept
         return frame.copies[way]
 
     def _lower_finally(self, frame: _FinallyFrame) -> None:
@@ -209,10 +215,21 @@ class Flow:
             return
         target = self._exception_target()
         if target is not None:
-            self._edge_of(Jump(Why.UNLIKELY if line is None else Why.EXCEPTION, line or 0), target)
+            jump = Jump(Why.UNLIKELY if line is None else Why.EXCEPTION, line or 0)
+            self._edge_of_exception(jump, target)
             self.fall_into(self.new_block())
         self._changed = False
         self._has_likely = likely
+
+    def _edge_of_exception(self, jump: Jump | None, target: Block) -> None:
+        """Go to `target`; what was moved into something unfinished is back where it was."""
+        if not self._unfinished:
+            self._edge_of(jump, target)
+            return
+        landing = self.new_block()
+        self._edge_of(jump, landing)
+        landing.events = [Event(Kind.KEEP, move.place, move.node, move.expression) for move in self._unfinished]
+        landing.successors = [target.index]
 
     def raise_here(self, jump: Jump | None = None) -> None:
         """An exception goes on from here, and nothing else. `jump`: what makes it, if it is made here."""
@@ -249,11 +266,14 @@ class Flow:
         self.fall_into(self.new_block())
 
     @contextmanager
-    def dropped_on_exception(self) -> Iterator[None]:
-        """An exception inside drops what was moved: a half-made tuple gives nothing away when it is not finished."""
-        kept, self._raises_leave = self._raises_leave, False
-        yield
-        self._raises_leave = kept
+    def unfinished(self) -> Iterator[list[Event]]:
+        """A tuple is made inside. Gives the list for the moves into it, which an exception inside calls off.
+
+        Nothing can see a tuple that is never finished: what it was given is where it was before.
+        """
+        outer, self._unfinished = self._unfinished, []
+        yield self._unfinished
+        self._unfinished = outer
         self._changed = True
 
     def _exception_target(self, outside: Block | None = None) -> Block | None:

@@ -36,7 +36,7 @@ def iterate(
     for names, source in _sources(body, list(names_in(target)), target, iterable):
         body.bindings.take_source(names, source, Into.LOOP)
         if not any(name in body.inferred.taken for name in names):
-            kept.append(body.bindings.keep_using(source, Into.LOOP))
+            kept.append(body.bindings.keep_using(source, Into.NEXT_ROUND))
     body.flow.may_raise()
     with body.flow.loop(word, line) as (head, done, after):
         for use in kept:

@@ -11,7 +11,7 @@ from typing import Any
 
 from mypy import patterns
 from mypy.nodes import Expression, MatchStmt, RefExpr, StrExpr, TypeAlias, TypeInfo
-from mypy.types import Type
+from mypy.types import Instance, Type, get_proper_type
 
 from ..graph import Destination, Into, Kind
 from ..typing_facts import classes_of
@@ -34,7 +34,7 @@ def match(body: Body, node: MatchStmt) -> None:
         for test in _tests(pattern):
             body.expression(test)
         flow.may_raise()
-        if _is_irrefutable(pattern):
+        if _is_irrefutable(pattern, body.types.get(node.subject)):
             flow.edge(matched)
         elif body.concerns and guard is None:
             flow.branch(None, *narrowing.match(body, node.subject, pattern, matched, next_case))
@@ -60,8 +60,16 @@ def match(body: Body, node: MatchStmt) -> None:
     flow.fall_into(after)
 
 
-def _is_irrefutable(pattern: patterns.Pattern) -> bool:
-    return isinstance(pattern, patterns.AsPattern) and (pattern.pattern is None or _is_irrefutable(pattern.pattern))
+def _is_irrefutable(pattern: patterns.Pattern, subject: Type | None = None) -> bool:
+    """Whether a pattern matches whatever the subject's type says; its parts, whatever they are."""
+    if isinstance(pattern, patterns.AsPattern):
+        return pattern.pattern is None or _is_irrefutable(pattern.pattern, subject)
+    if not isinstance(pattern, patterns.ClassPattern) or not all(
+        map(_is_irrefutable, (*pattern.positionals, *pattern.keyword_values))
+    ):
+        return False
+    proper = get_proper_type(subject) if subject is not None else None
+    return isinstance(proper, Instance) and pattern.class_ref.node in proper.type.mro
 
 
 # What a pattern captures

@@ -79,10 +79,10 @@ class Places:
         """Whether a variable belongs to this body, and not to one around it or to a module."""
         return variable in self._own
 
-    def declare(self, variable: Var, ownership: Ownership = Ownership.OWNED) -> int:
-        """The place of a variable of this body, made with this ownership if it is new."""
+    def declare(self, variable: Var, ownership: Ownership | None = None) -> int:
+        """The place of a variable of this body, made with this ownership if it is new; without one, as declared."""
         self._own.add(variable)
-        return self._root_place(variable, ownership)
+        return self._root_place(variable, self._by_declaration(variable) if ownership is None else ownership)
 
     def bind(self, variable: Var) -> int:
         """The place of a variable that a target of this body binds, by a loan if mypy infers that the source is one."""

@@ -5,6 +5,8 @@ One function a node class, in a table.
 
 from __future__ import annotations
 
+from itertools import islice
+
 from mypy import nodes
 from mypy.nodes import Expression, Statement
 from mypy.operators import op_methods
@@ -130,7 +132,7 @@ def _unpack(body: Body, target: nodes.TupleExpr | nodes.ListExpr, source: Expres
     )
     if elementwise:
         assert isinstance(source, (nodes.TupleExpr, nodes.ListExpr))
-        with body.flow.dropped_on_exception(), body.call(), body.swap(target.items, source.items):
+        with body.flow.unfinished() as moves, body.call(), body.swap(target.items, source.items):
             change_places = _change_places(target.items, source.items)
             for item, to in zip(source.items, target.items, strict=True):
                 if isinstance(to, (nodes.TupleExpr, nodes.ListExpr)):
@@ -139,6 +141,10 @@ def _unpack(body: Body, target: nodes.TupleExpr | nodes.ListExpr, source: Expres
                     body.expression(item)
                 elif not (isinstance(to, nodes.NameExpr) and body.bindings.look_up(to, item)):
                     body.expression(item, Use(Kind.MOVE, _destination(to)))
+                    place = body.places.of(item)
+                    done = reversed(body.flow.current.events)
+                    its = (event for event in done if event.kind is Kind.MOVE and event.place == place)
+                    moves.extend(islice(its, 1))
         return
     if isinstance(source, (nodes.TupleExpr, nodes.ListExpr)):
         body.expression(source, Use(Kind.MOVE, Destination(Into.ELEMENT, "tuple")))

@@ -1,0 +1,166 @@
+"""Holds what mypy reports of programs against what their twins show.
+
+A mistake that a run shows on a line of which mypy says nothing is *unsound*. A line that mypy reports and on which no
+run shows a mistake, though all paths were run, is *imprecise*.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from expectations import run_mypy
+
+from .language import Program
+from .spelling import PRELUDE, Spelled, spell
+from .twin import Oops, Owner, Run, Twin, observe
+
+__all__ = ["Codes", "Mismatch", "Outcome", "check", "compare", "module", "reported"]
+
+RUNS = 2_000
+"""How many runs of a program are made in order of its decisions; as many again at random where those are not all."""
+OURS = frozenset({"use-after-move", "budget-copied", "move-of-borrowed", "loan-conflict"})
+DELETED = "Trying to read deleted variable"
+
+Codes = Mapping[int, set[str]]
+"""Line number → codes of the errors that mypy reports there."""
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """A program on which mypy and CPython do not agree; lines are those of `text`."""
+
+    program: Program
+    text: str
+    unsound: frozenset[int]
+    imprecise: frozenset[int]
+    agreed: Mapping[int, str] = field(default_factory=dict)
+    """The lines on which they agree that there is a mistake, and the code that mypy gives it."""
+
+    def __str__(self) -> str:
+        lines = self.text.splitlines()
+        for line in self.unsound:
+            lines[line - 1] += "  # unsound: nothing is reported here"
+        for line in self.imprecise:
+            lines[line - 1] += "  # imprecise: reported, and no path goes wrong here"
+        return "\n".join(lines)
+
+    def fixture(self) -> str:
+        """The program as it would stand under `fixtures/`, marked with what CPython shows."""
+        lines = self.text.splitlines()
+        marks = {**self.agreed, **dict.fromkeys(self.unsound, "use-after-move")}
+        for line, code in marks.items():
+            lines[line - 1] += f"  # E: {code}"
+        return PRELUDE + "\n\n" + "\n".join(lines) + "\n"
+
+
+@dataclass
+class Outcome:
+    """What became of some programs."""
+
+    mismatches: list[Mismatch] = field(default_factory=list)
+    programs: int = 0
+    wrong: int = 0
+    """How many go wrong on some path."""
+    partial: int = 0
+    """How many have too many paths to run them all."""
+    foreign: int = 0
+    """How many mypy does not take for programs at all, for reasons that are not ours."""
+
+    def add(self, other: Outcome) -> None:
+        self.mismatches += other.mismatches
+        self.programs += other.programs
+        self.wrong += other.wrong
+        self.partial += other.partial
+        self.foreign += other.foreign
+
+    def __str__(self) -> str:
+        return (
+            f"{self.programs} programs, {self.wrong} of them wrong on some path; "
+            f"{self.partial} run in part, {self.foreign} left out; {len(self.mismatches)} mismatches"
+        )
+
+
+def check(programs: Sequence[Program]) -> Outcome:
+    """Check and run all programs."""
+    text, spelled = module(programs)
+    found = reported(text)
+    outcome = Outcome()
+    for program, one in zip(programs, spelled, strict=True):
+        outcome.add(compare(program, one, {line: found[line] for line in found if one.first <= line <= one.last}))
+    return outcome
+
+
+def compare(program: Program, spelled: Spelled, found: Codes) -> Outcome:
+    """Run one program's twin, and hold it against what was `found` in the program."""
+    ours = {line for line, codes in found.items() if codes <= OURS}
+    deleted = {line for line, codes in found.items() if codes == {DELETED}}
+    if len(ours) + len(deleted) < len(found):
+        return Outcome(programs=1, foreign=1)
+    try:
+        truth = observe(_load(spelled, program.name), RUNS)
+    except NameError:
+        # A variable that is not always bound: `shrink` has left too much out.
+        return Outcome(programs=1, foreign=1)
+    unsound = truth.lines - ours - deleted
+    imprecise = ours - truth.lines - truth.allowed if truth.complete else set()
+    outcome = Outcome(programs=1, wrong=int(bool(truth.lines)), partial=int(not truth.complete))
+    if unsound or imprecise:
+        agreed = {line - spelled.first + 1: min(found[line]) for line in ours & (truth.lines | truth.allowed)}
+        outcome.mismatches.append(
+            Mismatch(program, spelled.typed, _within(spelled, unsound), _within(spelled, imprecise), agreed)
+        )
+    return outcome
+
+
+def _within(spelled: Spelled, lines: set[int]) -> frozenset[int]:
+    return frozenset(line - spelled.first + 1 for line in lines)
+
+
+def module(programs: Iterable[Program]) -> tuple[str, list[Spelled]]:
+    """One module of all the programs, after the functions that they use."""
+    texts = [PRELUDE]
+    line = PRELUDE.count("\n") + 1
+    spelled = []
+    for program in programs:
+        one = spell(program, line + 2)
+        texts += "\n\n", one.typed
+        spelled.append(one)
+        line = one.last + 1
+    return "".join(texts), spelled
+
+
+def reported(text: str) -> Codes:
+    """What mypy reports of a module."""
+    with TemporaryDirectory() as scratch:
+        directory = Path(scratch)
+        (directory / "programs.py").write_text(text, encoding="utf-8")
+        remarks = run_mypy(directory, [Path("programs.py")], directory).get("programs.py", {})
+    found: defaultdict[int, set[str]] = defaultdict(set)
+    for number, line in remarks.items():
+        for code, messages in line.errors.items():
+            deleted = code == "misc" and all(message and message.startswith(DELETED) for message in messages)
+            found[number].add(DELETED if deleted else code)
+    return found
+
+
+def _load(spelled: Spelled, name: str) -> Twin:
+    """The twin of a program, as something that runs."""
+    names: dict[str, Any] = {"Oops": Oops, "Owner": Owner}
+    with warnings.catch_warnings():
+        # Newer versions of Python warn of a `return` in `finally`.
+        warnings.simplefilter("ignore", SyntaxWarning)
+        exec(compile(spelled.twin, f"<twin of {name}>", "exec"), names)
+    function = names[name]
+
+    def twin(run: Run) -> object:
+        borrowed = Owner()
+        borrowed.lent = True
+        return function(run, *(Owner() for _ in range(6)), borrowed)
+
+    return twin

@@ -1,0 +1,413 @@
+"""Random programs, from a seed: the same seed gives the same programs everywhere.
+
+Owns what is likely. A program is small, so that all its paths can be run, and rich in moves, so that they go wrong.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from .language import (
+    And,
+    Assert,
+    Assign,
+    Attribute,
+    Block,
+    Both,
+    Break,
+    Call,
+    Case,
+    Chain,
+    Choice,
+    Comprehension,
+    Condition,
+    Continue,
+    Decide,
+    Delete,
+    Do,
+    Either,
+    Element,
+    Entries,
+    Fields,
+    For,
+    Format,
+    Fresh,
+    Handler,
+    If,
+    Item,
+    Match,
+    Not,
+    Number,
+    Or,
+    Place,
+    Positive,
+    Program,
+    Raise,
+    Return,
+    Statement,
+    Swap,
+    Truth,
+    Try,
+    Value,
+    View,
+    Walrus,
+    While,
+    With,
+    Yield,
+)
+from .spelling import FUNCTIONS
+
+__all__ = ["CONSTRUCTS", "PENDING", "programs"]
+
+CONSTRUCTS = frozenset(
+    {
+        "fields",
+        "borrowed",
+        "lists",
+        "items",
+        "lookups",
+        "views",
+        "match",
+        "comprehensions",
+        "captures",
+        "aliases",
+        "async",
+        "generators",
+        "chained",
+    }
+)
+"""What can be left out of programs; the rest is always there."""
+
+PENDING = frozenset({"aliases", "lookups", "borrowed", "captures"})
+"""What is left out unless asked for: what the checker does not follow yet, and look-ups, which the twin does not."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class _Scope:
+    """What can be named at one point of a program."""
+
+    bound: tuple[str, ...] = ()
+    """Names that a loop or pattern has bound to a coin."""
+    views: tuple[str, ...] = ()
+    in_loop: bool = False
+    looped: tuple[Place, ...] = ()
+    """Lists that a loop is going over: an entry of one may be what the loop has bound."""
+
+
+def programs(seed: int, count: int, constructs: frozenset[str] = CONSTRUCTS - PENDING) -> Iterator[Program]:
+    """`count` programs, each a function of another name."""
+    for number in range(count):
+        yield _Generator(random.Random(f"{seed} {number}"), constructs).program(f"f{number}")
+
+
+class _Generator:
+    def __init__(self, source: random.Random, constructs: frozenset[str]) -> None:
+        self._random = source
+        self._constructs = constructs
+        self._scope = _Scope()
+        self._names = 0
+        self._left = source.choice((3, 5, 7, 9, 12))
+        """How many statements there may still be."""
+        # A few places, so that they meet.
+        self._coins = [Place((name,)) for name in source.sample("abc", source.choice((1, 1, 2, 2, 3)))]
+        if "fields" in constructs and source.random() < 0.35:
+            self._coins += [Place(("h", "a")), Place(("h", "b"))][: source.choice((1, 2))]
+        if "borrowed" in constructs and source.random() < 0.2:
+            self._coins += [Place(("q", "a")), Place(("q", "b"))][: source.choice((1, 2))]
+        self._lists = [Place(("xs",)), Place(("ys",))][: source.choice((1, 1, 2))]
+        self._form: str = "function"
+
+    def program(self, name: str) -> Program:
+        forms = ["function"] * 6
+        forms += [
+            form for form, flag in (("generator", "generators"), ("coroutine", "async")) if flag in self._constructs
+        ]
+        self._form = self._random.choice(forms)
+        body = self._block(0)
+        return Program(name, body, self._form)  # type: ignore[arg-type]
+
+    # Chance
+
+    def _chance(self, probability: float) -> bool:
+        return self._random.random() < probability
+
+    def _has(self, construct: str) -> bool:
+        return construct in self._constructs
+
+    def _weighted(self, choices: list[tuple[float, Callable[[], T]]]) -> T:
+        (chosen,) = self._random.choices(choices, [weight for weight, _ in choices])
+        return chosen[1]()
+
+    def _new_name(self, prefix: str) -> str:
+        self._names += 1
+        return f"{prefix}{self._names}"
+
+    @contextmanager
+    def _scoped(self, **changes: object) -> Iterator[None]:
+        kept = self._scope
+        self._scope = replace(kept, **changes)  # type: ignore[arg-type]
+        yield
+        self._scope = kept
+
+    # Statements
+
+    def _block(self, depth: int, length: int = 0) -> Block:
+        found: list[Statement] = []
+        kept = self._scope
+        for _ in range(length or self._random.choice((1, 2, 2, 3, 4) if depth else (3, 4, 5, 6))):
+            if self._left <= 0 and found:
+                break
+            self._left -= 1
+            statement = self._statement(depth)
+            found.append(statement)
+            if isinstance(statement, (Return, Raise, Break, Continue)):
+                break
+        self._scope = kept
+        return tuple(found)
+
+    def _maybe_block(self, depth: int, probability: float) -> Block:
+        return self._block(depth) if self._left > 0 and self._chance(probability) else ()
+
+    def _statement(self, depth: int) -> Statement:
+        choices: list[tuple[float, Callable[[], Statement]]] = [
+            (7, self._do),
+            (1.7, self._assign),
+            (0.5, lambda: Swap(self._target(), self._target(), self._coin(1), self._coin(1))),
+            (0.4, lambda: Delete(self._target())),
+        ]
+        if self._has("views"):
+            choices.append((0.5, self._view))
+        if self._form == "generator":
+            choices.append((1, lambda: Yield(self._coin(1))))
+        if depth:
+            choices += [(0.5, self._return), (0.4, Raise), (0.2, lambda: Assert(self._condition(1)))]
+        if self._scope.in_loop and depth:
+            choices += [(0.6, Break), (0.6, Continue)]
+        if depth < 3 and self._left > 0:
+            choices += [
+                (1.6, lambda: self._if(depth + 1)),
+                (0.8, lambda: self._while(depth + 1)),
+                (1, lambda: self._for(depth + 1)),
+                (1.6, lambda: self._try(depth + 1)),
+                (0.7, lambda: With(self._chance(0.7), self._block(depth + 1))),
+            ]
+            if self._has("match"):
+                choices.append((0.8, lambda: self._match(depth + 1)))
+        return self._weighted(choices)
+
+    def _do(self) -> Statement:
+        if self._chance(0.15):
+            return Do(self._coin(1))
+        if self._has("fields") and self._chance(0.12):
+            name = self._random.choice(("take_purse", "lend_purse"))
+            return Do(Call(name, (self._purse(name == "take_purse"),)))
+        return Do(self._number(1))
+
+    def _purse(self, moved: bool) -> Value:
+        if moved and self._chance(0.2):
+            return Fields(self._coin(2), self._coin(2))
+        return Place(("h",))
+
+    def _assign(self) -> Statement:
+        if self._has("fields") and self._chance(0.08):
+            return Assign(Place(("h",)), Fields(self._coin(1), self._coin(1)) if self._chance(0.5) else Fresh("purse"))
+        if self._has("lists") and self._chance(0.1):
+            value = Fresh("coins") if self._chance(0.7) else Entries((self._coin(1), self._coin(1)))
+            return Assign(self._random.choice(self._lists), value)
+        other = self._target() if self._has("chained") and self._chance(0.03) else None
+        return Assign(self._target(), self._coin(2), other)
+
+    def _target(self) -> Place:
+        return self._random.choice(self._coins)
+
+    def _view(self) -> Statement:
+        name = self._new_name("v")
+        source = self._random.choice([*self._coins, *(Place((bound,)) for bound in self._scope.bound)])
+        self._scope = replace(self._scope, views=(*self._scope.views, name))
+        return View(name, source)
+
+    def _return(self) -> Statement:
+        return Return(self._coin(1) if self._form != "generator" and self._chance(0.6) else None)
+
+    def _if(self, depth: int) -> Statement:
+        return If(self._condition(2), self._block(depth), self._maybe_block(depth, 0.5))
+
+    def _while(self, depth: int) -> Statement:
+        condition = None if self._chance(0.15) else self._condition(1)
+        with self._scoped(in_loop=True):
+            body = self._block(depth)
+        return While(condition, body, self._maybe_block(depth, 0.2))
+
+    def _for(self, depth: int) -> Statement:
+        source: Value | None = None
+        if self._has("lists") and self._chance(0.6):
+            lists = self._unlooped()
+            source = self._random.choice(lists) if lists and self._chance(0.85) else Fresh("coins")
+        if source is None:
+            target, bound = self._new_name("i"), self._scope.bound
+        elif self._chance(0.2):
+            target, bound = self._random.choice("abc"), self._scope.bound
+        else:
+            target = self._new_name("p")
+            bound = (*self._scope.bound, target)
+        looped = (*self._scope.looped, source) if isinstance(source, Place) else self._scope.looped
+        with self._scoped(in_loop=True, bound=bound, looped=looped):
+            body = self._block(depth)
+        return For(target, source, body, self._maybe_block(depth, 0.2))
+
+    def _try(self, depth: int) -> Statement:
+        body = self._block(depth)
+        handlers: tuple[Handler, ...] = ()
+        final: Block = ()
+        if self._chance(0.75):
+            handlers = (Handler(self._chance(0.4), self._block(depth)),)
+            if not handlers[0].catches_all and self._chance(0.15):
+                handlers += (Handler(self._chance(0.5), self._block(depth)),)
+        otherwise = self._maybe_block(depth, 0.25) if handlers else ()
+        if not handlers or self._chance(0.3):
+            final = self._block(depth)
+        return Try(body, handlers, otherwise, final)
+
+    def _match(self, depth: int) -> Statement:
+        if self._chance(0.4) or not self._has("captures"):
+            cases = [
+                Case((), self._condition(1) if self._chance(0.4) else None, self._block(depth))
+                for _ in range(self._random.choice((1, 2)))
+            ]
+            default = self._chance(0.5)
+            if default:
+                cases.append(Case((), None, self._block(depth)))
+            return Match(None, tuple(cases), default)
+        if self._has("fields") and self._chance(0.3):
+            subject = Place(("h",))
+            names: tuple[str, ...] = (self._new_name("p"), self._new_name("p"))
+        else:
+            subject = self._random.choice(self._coins)
+            names = (self._new_name("p"),)
+        guarded = self._chance(0.6)
+        with self._scoped(bound=(*self._scope.bound, *names)):
+            guard = self._condition(1) if guarded else None
+            cases = [Case(names, guard, self._block(depth))]
+        default = guarded and self._chance(0.5)
+        if default:
+            cases.append(Case((), None, self._block(depth)))
+        return Match(subject, tuple(cases), default)
+
+    # Conditions
+
+    def _condition(self, depth: int) -> Condition:
+        choices: list[tuple[float, Callable[[], Condition]]] = [
+            (6, Decide),
+            (1.5, lambda: Positive(self._number(depth))),
+            (0.7, lambda: Truth(self._place())),
+            (0.2, lambda: Chain(self._place(), self._place(), self._place())),
+        ]
+        if depth:
+            choices += [
+                (0.6, lambda: Not(self._condition(depth - 1))),
+                (0.6, lambda: Both(self._condition(depth - 1), self._condition(depth - 1))),
+                (0.6, lambda: Either(self._condition(depth - 1), self._condition(depth - 1))),
+            ]
+        return self._weighted(choices)
+
+    # Expressions
+
+    def _place(self) -> Place:
+        """A coin that can be looked at."""
+        names = (*self._scope.bound, *self._scope.views)
+        if names and self._chance(0.45):
+            return Place((self._random.choice(names),))
+        return self._random.choice(self._coins)
+
+    def _coin(self, depth: int) -> Value:
+        """Something that can be moved."""
+        choices: list[tuple[float, Callable[[], Value]]] = [(7, self._owned), (1.5, lambda: Fresh("coin"))]
+        if self._has("lists"):
+            choices.append((0.5, lambda: Element(self._random.choice(self._lists))))
+        if self._has("lookups"):
+            choices.append((0.1, lambda: Item(self._random.choice(self._unlooped() or self._lists))))
+        if depth:
+            choices += [
+                (1, lambda: Call("step", (self._coin(depth - 1),))),
+                (0.5, lambda: Choice(self._condition(0), self._coin(depth - 1), self._coin(depth - 1))),
+                (0.5, lambda: Or(self._owned(), self._coin(depth - 1))),
+                (0.3, lambda: And(self._owned(), self._coin(depth - 1))),
+                (0.4, lambda: Walrus(self._random.choice("abc"), self._coin(depth - 1))),
+            ]
+            if self._form == "coroutine":
+                choices.append((1, lambda: Call("step_later", (self._coin(depth - 1),))))
+        return self._weighted(choices)
+
+    def _owned(self) -> Place:
+        if self._scope.bound and self._chance(0.4):
+            return Place((self._random.choice(self._scope.bound),))
+        if self._scope.views and self._chance(0.05):
+            return Place((self._random.choice(self._scope.views),))
+        return self._random.choice(self._coins)
+
+    def _unlooped(self) -> list[Place]:
+        """Lists whose entries no loop has bound."""
+        return [place for place in self._lists if self._has("aliases") or place not in self._scope.looped]
+
+    def _lendable(self, *, alone: bool) -> Value:
+        """Something to lend; `alone`: it is all that the call is given, so that nothing can be in its way."""
+        if (lists := self._unlooped()) and self._has("items") and self._chance(0.1):
+            return Item(self._random.choice(lists))
+        if alone and self._chance(0.1):
+            return Choice(self._condition(0), self._place(), self._place())
+        return self._place()
+
+    def _number(self, depth: int) -> Number:
+        choices: list[tuple[float, Callable[[], Number]]] = [
+            (6, lambda: self._call(depth)),
+            (3, lambda: Attribute(self._place())),
+            (0.4, lambda: Format(self._place())),
+        ]
+        if self._has("comprehensions") and depth:
+            choices.append((0.7, self._comprehension))
+        return self._weighted(choices)
+
+    def _call(self, depth: int) -> Call:
+        names = ["note", "take", "take", "take", "lend", "lend", "share", "merge", "read", "finish"]
+        names += ["take_two", "lend_two", "share_two", "lend_and_take", "take_and_lend", "share_and_lend"]
+        if self._has("lists"):
+            names += ["take_coins", "share_coins"]
+        if self._form == "coroutine":
+            names += ["take_later", "take_later", "lend_later"]
+        name = self._random.choice(names)
+        function = FUNCTIONS[name]
+        arguments: list[Value | Number] = []
+        if function.receiver is not None:
+            arguments.append(self._owned() if function.receiver == "move" else self._place())
+        for takes, kind in zip(function.takes, function.kinds, strict=True):
+            if kind == "coins":
+                arguments.append(self._random.choice(self._lists))
+            elif takes == "move":
+                arguments.append(self._coin(depth - 1 if depth else 0))
+            else:
+                arguments.append(self._lendable(alone=len(function.takes) == 1))
+        return Call(name, tuple(arguments))
+
+    def _comprehension(self) -> Number:
+        source: Value | None = None
+        bound = self._scope.bound
+        target = self._new_name("i")
+        if self._has("lists") and self._chance(0.6):
+            lists = self._unlooped()
+            source = self._random.choice(lists) if lists and self._chance(0.85) else Fresh("coins")
+            target = self._new_name("p")
+            bound = (*bound, target)
+        kept, self._form = self._form, "function"
+        # An `await` would make another kind of comprehension of it.
+        looped = (*self._scope.looped, source) if isinstance(source, Place) else self._scope.looped
+        with self._scoped(bound=bound, looped=looped):
+            element = self._number(0)
+            condition = self._condition(0) if self._chance(0.4) else None
+        self._form = kept
+        return Comprehension(element, target, source, condition, self._chance(0.3))

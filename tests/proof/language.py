@@ -1,0 +1,442 @@
+"""What the random programs are made of: statements and expressions over a few affine variables. Plain data.
+
+A program is one function. Every decision in it is `decide()`, which nobody can foresee, so that every path is one
+that can be taken. This module must never know how a program is spelled or what is right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from typing import Literal, TypeAlias
+
+__all__ = [
+    "And",
+    "Assert",
+    "Assign",
+    "Attribute",
+    "Block",
+    "Both",
+    "Break",
+    "Call",
+    "Case",
+    "Chain",
+    "Choice",
+    "Comprehension",
+    "Condition",
+    "Continue",
+    "Decide",
+    "Delete",
+    "Do",
+    "Either",
+    "Element",
+    "Entries",
+    "Fields",
+    "For",
+    "Format",
+    "Fresh",
+    "Handler",
+    "If",
+    "Item",
+    "Kind",
+    "Match",
+    "Node",
+    "Not",
+    "Number",
+    "Or",
+    "Place",
+    "Positive",
+    "Program",
+    "Raise",
+    "Return",
+    "Statement",
+    "Swap",
+    "Truth",
+    "Try",
+    "Value",
+    "View",
+    "Walrus",
+    "While",
+    "With",
+    "Yield",
+    "children",
+    "nodes",
+]
+
+Kind: TypeAlias = Literal["coin", "purse", "coins"]
+"""The types that a value can have: `Coin`, `Purse` (which has two of them, `a` and `b`), `list[Coin]`."""
+
+
+class Node:
+    """A piece of a program."""
+
+
+class Statement(Node):
+    """Something that is done."""
+
+
+class Value(Node):
+    """An expression for something affine."""
+
+
+class Number(Node):
+    """An expression for an int."""
+
+
+class Condition(Node):
+    """An expression for a bool."""
+
+
+Block: TypeAlias = tuple[Statement, ...]
+
+
+# Values
+
+
+@dataclass(frozen=True)
+class Place(Value):
+    """A variable, or a field of one: `h.a`."""
+
+    path: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Fresh(Value):
+    """A new value, made by a call."""
+
+    kind: Kind
+
+
+@dataclass(frozen=True)
+class Fields(Value):
+    """`Purse(left, right)`."""
+
+    left: Value
+    right: Value
+
+
+@dataclass(frozen=True)
+class Entries(Value):
+    """`[item, ...]`."""
+
+    items: tuple[Value, ...]
+
+
+@dataclass(frozen=True)
+class Element(Value):
+    """`xs.pop()`."""
+
+    source: Place
+
+
+@dataclass(frozen=True)
+class Item(Value):
+    """`xs[0]`."""
+
+    source: Place
+
+
+@dataclass(frozen=True)
+class Choice(Value):
+    """`then if condition else otherwise`."""
+
+    condition: Condition
+    then: Value
+    otherwise: Value
+
+
+@dataclass(frozen=True)
+class Or(Value):
+    """`left or right`."""
+
+    left: Place
+    right: Value
+
+
+@dataclass(frozen=True)
+class And(Value):
+    """`left and right`."""
+
+    left: Place
+    right: Value
+
+
+@dataclass(frozen=True)
+class Walrus(Value):
+    """`name := value`."""
+
+    name: str
+    value: Value
+
+
+# Numbers
+
+
+@dataclass(frozen=True)
+class Call(Number, Value):
+    """A call of one of the functions that `spelling` knows; those that give a coin back are values, too."""
+
+    function: str
+    arguments: tuple[Value | Number, ...]
+
+
+@dataclass(frozen=True)
+class Attribute(Number):
+    """`place.n`."""
+
+    place: Place
+
+
+@dataclass(frozen=True)
+class Format(Number):
+    """`len(f"{place}")`."""
+
+    place: Place
+
+
+@dataclass(frozen=True)
+class Comprehension(Number):
+    """`len([element for target in source if condition])`; `lazy`: `sum(... for ...)`.
+
+    `source` is a list, or None for numbers; `target` is then nothing that is used.
+    """
+
+    element: Number
+    target: str
+    source: Value | None
+    condition: Condition | None
+    lazy: bool
+
+
+# Conditions
+
+
+@dataclass(frozen=True)
+class Decide(Condition):
+    """`decide()`."""
+
+
+@dataclass(frozen=True)
+class Not(Condition):
+    """`not operand`."""
+
+    operand: Condition
+
+
+@dataclass(frozen=True)
+class Both(Condition):
+    """`left and right`."""
+
+    left: Condition
+    right: Condition
+
+
+@dataclass(frozen=True)
+class Either(Condition):
+    """`left or right`."""
+
+    left: Condition
+    right: Condition
+
+
+@dataclass(frozen=True)
+class Positive(Condition):
+    """`number > 0`."""
+
+    number: Number
+
+
+@dataclass(frozen=True)
+class Truth(Condition):
+    """The value itself as a condition."""
+
+    place: Place
+
+
+@dataclass(frozen=True)
+class Chain(Condition):
+    """`first < second < third`."""
+
+    first: Place
+    second: Place
+    third: Place
+
+
+# Statements
+
+
+@dataclass(frozen=True)
+class Assign(Statement):
+    """`target = value`, or `target = other = value`."""
+
+    target: Place
+    value: Value
+    other: Place | None = None
+
+
+@dataclass(frozen=True)
+class Swap(Statement):
+    """`first, second = left, right`."""
+
+    first: Place
+    second: Place
+    left: Value
+    right: Value
+
+
+@dataclass(frozen=True)
+class View(Statement):
+    """`name: Borrowed[Coin] = source`."""
+
+    name: str
+    source: Place
+
+
+@dataclass(frozen=True)
+class Do(Statement):
+    """An expression on a line of its own."""
+
+    what: Value | Number
+
+
+@dataclass(frozen=True)
+class Delete(Statement):
+    """`del place`."""
+
+    place: Place
+
+
+@dataclass(frozen=True)
+class Return(Statement):
+    """`return value`."""
+
+    value: Value | None
+
+
+@dataclass(frozen=True)
+class Yield(Statement):
+    """`yield value`."""
+
+    value: Value
+
+
+@dataclass(frozen=True)
+class Raise(Statement):
+    """`raise ValueError`."""
+
+
+@dataclass(frozen=True)
+class Assert(Statement):
+    """`assert condition`."""
+
+    condition: Condition
+
+
+@dataclass(frozen=True)
+class If(Statement):
+    """`if condition: then else: otherwise`."""
+
+    condition: Condition
+    then: Block
+    otherwise: Block
+
+
+@dataclass(frozen=True)
+class While(Statement):
+    """`while condition: body else: otherwise`; without a condition, `while True`."""
+
+    condition: Condition | None
+    body: Block
+    otherwise: Block
+
+
+@dataclass(frozen=True)
+class For(Statement):
+    """`for target in source: body else: otherwise`; without a source, over numbers."""
+
+    target: str
+    source: Value | None
+    body: Block
+    otherwise: Block
+
+
+@dataclass(frozen=True)
+class Break(Statement):
+    """`break`."""
+
+
+@dataclass(frozen=True)
+class Continue(Statement):
+    """`continue`."""
+
+
+@dataclass(frozen=True)
+class Handler(Node):
+    """`except ValueError: body`, or `except BaseException: body`."""
+
+    catches_all: bool
+    body: Block
+
+
+@dataclass(frozen=True)
+class Try(Statement):
+    """`try: body`, with any of the other clauses."""
+
+    body: Block
+    handlers: tuple[Handler, ...]
+    otherwise: Block
+    final: Block
+
+
+@dataclass(frozen=True)
+class With(Statement):
+    """`with Swallow(): body`, which may swallow what is raised inside, or `with Plain(): body`, which does not."""
+
+    swallows: bool
+    body: Block
+
+
+@dataclass(frozen=True)
+class Case(Node):
+    """A case of a `match`: `names` are the captures (of the subject, or of its two fields)."""
+
+    names: tuple[str, ...]
+    guard: Condition | None
+    body: Block
+
+
+@dataclass(frozen=True)
+class Match(Statement):
+    """`match subject: ...`; without a subject, a number. A case without names is a literal, or `_` at the end."""
+
+    subject: Place | None
+    cases: tuple[Case, ...]
+    has_default: bool
+
+
+@dataclass(frozen=True)
+class Program(Node):
+    """A function with the parameters `a, b, c: Coin`, `h: Purse`, `xs, ys: list[Coin]` and `q: Borrowed[Purse]`.
+
+    `form`: what kind of function it is.
+    """
+
+    name: str
+    body: Block
+    form: Literal["function", "generator", "coroutine"]
+
+
+def children(node: Node) -> Iterator[Node]:
+    """The nodes directly below one."""
+    for field in fields(node):  # type: ignore[arg-type]  # every class of nodes is a dataclass
+        value = getattr(node, field.name)
+        for item in value if isinstance(value, tuple) else (value,):
+            if isinstance(item, Node):
+                yield item
+
+
+def nodes(node: Node) -> Iterator[Node]:
+    """A node and all below it."""
+    yield node
+    for child in children(node):
+        yield from nodes(child)

@@ -1,0 +1,597 @@
+"""Writes a program twice, line by line: with types for mypy, and as the instrumented twin for CPython.
+
+Each construct is written in one place, both ways, so that what a line of the program does is what its twin does.
+The twin names the line of the program at everything that touches a place. This module owns what the functions of the
+programs are called and how they take their arguments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+from .language import (
+    And,
+    Assert,
+    Assign,
+    Attribute,
+    Block,
+    Both,
+    Break,
+    Call,
+    Chain,
+    Choice,
+    Comprehension,
+    Condition,
+    Continue,
+    Decide,
+    Delete,
+    Do,
+    Either,
+    Element,
+    Entries,
+    Fields,
+    For,
+    Format,
+    Fresh,
+    If,
+    Item,
+    Kind,
+    Match,
+    Not,
+    Number,
+    Or,
+    Place,
+    Positive,
+    Program,
+    Raise,
+    Return,
+    Statement,
+    Swap,
+    Truth,
+    Try,
+    Value,
+    View,
+    Walrus,
+    While,
+    With,
+    Yield,
+    nodes,
+)
+
+__all__ = ["FUNCTIONS", "PRELUDE", "Function", "Spelled", "spell"]
+
+Taking: TypeAlias = Literal["move", "lend", "share", "look"]
+"""How a parameter takes its argument; `look` is for a number."""
+
+
+@dataclass(frozen=True)
+class Function:
+    """How a function takes its arguments. `receiver`: it is a method, and takes this one by `receiver`."""
+
+    takes: tuple[Taking, ...]
+    kinds: tuple[Kind, ...]
+    receiver: Literal["receiver", "move"] | None = None
+    gives: bool = False
+    is_async: bool = False
+
+
+_COIN: Kind = "coin"
+FUNCTIONS: dict[str, Function] = {
+    "note": Function((), ()),
+    "take": Function(("move",), (_COIN,)),
+    "lend": Function(("lend",), (_COIN,)),
+    "share": Function(("share",), (_COIN,)),
+    "take_two": Function(("move", "move"), (_COIN, _COIN)),
+    "lend_two": Function(("lend", "lend"), (_COIN, _COIN)),
+    "share_two": Function(("share", "share"), (_COIN, _COIN)),
+    "lend_and_take": Function(("lend", "move"), (_COIN, _COIN)),
+    "take_and_lend": Function(("move", "lend"), (_COIN, _COIN)),
+    "share_and_lend": Function(("share", "lend"), (_COIN, _COIN)),
+    "take_purse": Function(("move",), ("purse",)),
+    "lend_purse": Function(("lend",), ("purse",)),
+    "take_coins": Function(("move",), ("coins",)),
+    "share_coins": Function(("share",), ("coins",)),
+    "merge": Function(("move",), (_COIN,), receiver="receiver"),
+    "read": Function((), (), receiver="receiver"),
+    "finish": Function((), (), receiver="move"),
+    "step": Function(("move",), (_COIN,), gives=True),
+    "take_later": Function(("move",), (_COIN,), is_async=True),
+    "lend_later": Function(("lend",), (_COIN,), is_async=True),
+    "step_later": Function(("move",), (_COIN,), gives=True, is_async=True),
+}
+
+PRELUDE = """\
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import TracebackType
+
+from budget_types import Borrowed, Shared, affine, consumes
+
+
+@affine
+class Coin:
+    n: int
+
+    def __bool__(self) -> bool: raise NotImplementedError
+    def __lt__(self, other: Borrowed[Coin]) -> bool: raise NotImplementedError
+    def merge(self, other: Coin) -> int: raise NotImplementedError
+    def read(self) -> int: raise NotImplementedError
+    @consumes
+    def finish(self) -> int: raise NotImplementedError
+
+
+@affine
+@dataclass
+class Purse:
+    a: Coin
+    b: Coin
+
+
+class Plain:
+    def __enter__(self) -> None: ...
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None: ...
+
+
+class Swallow:
+    def __enter__(self) -> None: ...
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> bool:
+        raise NotImplementedError
+
+
+def decide() -> bool: raise NotImplementedError
+def note() -> int: raise NotImplementedError
+def numbers() -> list[int]: raise NotImplementedError
+def coin() -> Coin: raise NotImplementedError
+def purse() -> Purse: raise NotImplementedError
+def coins() -> list[Coin]: raise NotImplementedError
+def take(x: Coin) -> int: raise NotImplementedError
+def lend(x: Borrowed[Coin]) -> int: raise NotImplementedError
+def share(x: Shared[Coin]) -> int: raise NotImplementedError
+def take_two(x: Coin, y: Coin) -> int: raise NotImplementedError
+def lend_two(x: Borrowed[Coin], y: Borrowed[Coin]) -> int: raise NotImplementedError
+def share_two(x: Shared[Coin], y: Shared[Coin]) -> int: raise NotImplementedError
+def lend_and_take(x: Borrowed[Coin], y: Coin) -> int: raise NotImplementedError
+def take_and_lend(x: Coin, y: Borrowed[Coin]) -> int: raise NotImplementedError
+def share_and_lend(x: Shared[Coin], y: Borrowed[Coin]) -> int: raise NotImplementedError
+def take_purse(x: Purse) -> int: raise NotImplementedError
+def lend_purse(x: Borrowed[Purse]) -> int: raise NotImplementedError
+def take_coins(x: list[Coin]) -> int: raise NotImplementedError
+def share_coins(x: Shared[list[Coin]]) -> int: raise NotImplementedError
+def step(x: Coin) -> Coin: raise NotImplementedError
+async def take_later(x: Coin) -> int: raise NotImplementedError
+async def lend_later(x: Borrowed[Coin]) -> int: raise NotImplementedError
+async def step_later(x: Coin) -> Coin: raise NotImplementedError
+"""
+
+_PARAMETERS = "a: Coin, b: Coin, c: Coin, h: Purse, xs: list[Coin], ys: list[Coin], q: Borrowed[Purse]"
+_NAMES = ("a", "b", "c", "h", "xs", "ys", "q")
+
+
+@dataclass(frozen=True)
+class Spelled:
+    """The two texts of a program. `first`: the line of the typed text on which it begins."""
+
+    typed: str
+    twin: str
+    first: int
+    last: int
+
+
+def spell(program: Program, first: int = 1) -> Spelled:
+    """Write a program down, as if on line `first` of a file."""
+    speller = _Speller(program, first)
+    speller.program()
+    typed = "\n".join(speller.typed) + "\n"
+    return Spelled(typed, "\n".join(speller.twin) + "\n", first, first + len(speller.typed) - 1)
+
+
+Two: TypeAlias = tuple[str, str]
+"""A piece of the program, and the same piece of its twin."""
+
+
+class _Speller:
+    def __init__(self, program: Program, first: int) -> None:
+        self._program = program
+        self._first = first
+        self._depth = 0
+        self._deeper = 0
+        """How much deeper the twin is indented."""
+        self._bindings = 0
+        self._raises = False
+        """Whether a handler or a `finally` would see an exception that is raised here."""
+        self._gives_back = _gives_back(program)
+        """Whether the way out of the function matters as well. An exception of reading a field does not, then."""
+        self.typed: list[str] = []
+        self.twin: list[str] = []
+
+    # Lines
+
+    @property
+    def _line(self) -> int:
+        """The line of the program that is written next."""
+        return self._first + len(self.typed)
+
+    def _put(self, typed: str, twin: str) -> None:
+        self._typed(typed)
+        self._twin(twin)
+
+    def _typed(self, text: str) -> None:
+        self.typed.append("    " * self._depth + text)
+
+    def _twin(self, text: str) -> None:
+        self.twin.append("    " * (self._depth + self._deeper) + text)
+
+    @contextmanager
+    def _indented(self, *, raises: bool | None = None) -> Iterator[None]:
+        """What is written inside stands in a block. `raises`: whether somebody sees exceptions in there."""
+        outer = self._raises
+        self._depth += 1
+        if raises is not None:
+            self._raises = raises
+            self._twin("t.changed = True")
+        yield
+        self._depth -= 1
+        self._raises = outer
+
+    def _block(self, block: Block, *, raises: bool | None = None, first: Sequence[str] = ()) -> None:
+        with self._indented(raises=raises):
+            for text in first:
+                self._twin(text)
+            for statement in block:
+                self._statement(statement)
+            if not block:
+                self._put("pass", "pass")
+
+    def _binding(self) -> int:
+        self._bindings += 1
+        return self._bindings
+
+    @property
+    def _r(self) -> str:
+        return str(int(self._raises or self._gives_back))
+
+    @property
+    def _r_of_field(self) -> str:
+        return str(int(self._raises))
+
+    # Programs
+
+    def program(self) -> None:
+        program = self._program
+        start, result = "def", "Coin | None"
+        if program.form == "coroutine":
+            start = "async def"
+        elif program.form == "generator":
+            result = "Iterator[Coin]"
+        self._put(f"{start} {program.name}({_PARAMETERS}) -> {result}:", f"def {program.name}(t, {', '.join(_NAMES)}):")
+        self._deeper = 1
+        self._twin("borrowed = q")
+        self._twin("try:")
+        self._depth = 1
+        for statement in program.body:
+            self._statement(statement)
+        self._put("return None" if program.form != "generator" else "yield coin()", "return None")
+        self._depth = 0
+        self._twin("except Oops: pass")
+        self._twin("finally: t.leave(borrowed)")
+
+    # Statements
+
+    def _statement(self, node: Statement) -> None:
+        _STATEMENTS[type(node)](self, node)
+
+    def _assign(self, node: Assign) -> None:
+        typed, twin = self._value(node.value, "move")
+        if node.other is None:
+            self._put(f"{_spelled(node.target)} = {typed}", self._bind(node.target, twin))
+            return
+        source = f", {_arguments(node.value)}" if isinstance(node.value, Place) else ""
+        second = self._bind(node.other, f"t.chained({self._line}{source})")
+        parts = [f"x = {twin}", self._bind(node.target, "x"), second]
+        self._put(f"{_spelled(node.target)} = {_spelled(node.other)} = {typed}", "; ".join(parts))
+
+    def _bind(self, target: Place, value: str) -> str:
+        root, *path = target.path
+        if not path:
+            return f"{root} = t.init({value})"
+        return f"t.store({self._line}, {self._r_of_field}, {value}, {_arguments(target)})"
+
+    def _swap(self, node: Swap) -> None:
+        # What was only put into the pair is still there if the pair is never finished.
+        left, right = (
+            self._value(value, "hold" if isinstance(value, Place) else "move") for value in (node.left, node.right)
+        )
+        text = f"{_spelled(node.first)}, {_spelled(node.second)} = {left[0]}, {right[0]}"
+        twin = f"x, y = t.pair(t.begin(), {left[1]}, {right[1]})"
+        self._put(text, "; ".join([twin, self._bind(node.first, "x"), self._bind(node.second, "y")]))
+
+    def _view(self, node: View) -> None:
+        self._put(
+            f"{node.name}: Borrowed[Coin] = {_spelled(node.source)}",
+            f"{node.name} = {self._use('view', node.source)}",
+        )
+
+    def _do(self, node: Do) -> None:
+        if isinstance(node.what, Value):
+            self._put(*self._value(node.what, "look"))
+        else:
+            self._put(*self._number(node.what))
+
+    def _delete(self, node: Delete) -> None:
+        self._put(f"del {_spelled(node.place)}", self._use("delete", node.place))
+
+    def _return(self, node: Return) -> None:
+        if node.value is None:
+            self._put("return" if self._program.form == "generator" else "return None", "return None")
+        else:
+            typed, twin = self._value(node.value, "move")
+            self._put(f"return {typed}", f"return {twin}")
+
+    def _yield(self, node: Yield) -> None:
+        typed, twin = self._value(node.value, "move")
+        self._put(f"yield {typed}", f"t.call({self._r}, t.begin(), {twin})")
+
+    def _raise(self, node: Raise) -> None:
+        self._put("raise ValueError", "t.boom()")
+
+    def _assert(self, node: Assert) -> None:
+        typed, twin = self._condition(node.condition)
+        self._put(f"assert {typed}", f"{twin} or t.boom()")
+
+    def _if(self, node: If) -> None:
+        typed, twin = self._condition(node.condition)
+        self._put(f"if {typed}:", f"if {twin}:")
+        self._block(node.then)
+        if node.otherwise:
+            self._put("else:", "else:")
+            self._block(node.otherwise)
+
+    def _while(self, node: While) -> None:
+        loop = self._binding()
+        typed, twin = ("True", "True") if node.condition is None else self._condition(node.condition)
+        self._twin(f"t.enter({loop})")
+        self._put(f"while {typed}:", f"while t.turn({loop}, {twin}):")
+        self._body_of_loop(node.body, node.otherwise)
+
+    def _body_of_loop(self, body: Block, otherwise: Block) -> None:
+        self._block(body, first=["t.changed = True"])
+        if otherwise:
+            self._put("else:", "else:")
+            self._block(otherwise, first=["t.changed = True"])
+        self._twin("t.changed = True")
+
+    def _for(self, node: For) -> None:
+        typed, twin = self._source(node.source)
+        self._put(f"for {node.target} in {typed}:", f"for {node.target} in {twin}:")
+        self._body_of_loop(node.body, node.otherwise)
+
+    def _source(self, source: Value | None) -> Two:
+        """What a loop or comprehension goes over."""
+        if source is None:
+            return "numbers()", f"t.count({self._r})"
+        if isinstance(source, Place):
+            return _spelled(source), f"t.each({self._line}, {self._r}, {self._binding()}, {_arguments(source)})"
+        typed, twin = self._value(source, "move")
+        return typed, f"t.each_new({self._r}, {twin})"
+
+    def _break(self, node: Break) -> None:
+        self._put("break", "break")
+
+    def _continue(self, node: Continue) -> None:
+        self._put("continue", "continue")
+
+    def _try(self, node: Try) -> None:
+        sees = self._raises or bool(node.final)
+        self._put("try:", "try:")
+        self._block(node.body, raises=True)
+        for handler in node.handlers:
+            if handler.catches_all:
+                self._put("except BaseException:", "except Oops:")
+            else:
+                self._put("except ValueError:", "except t.caught():")
+            self._block(handler.body, raises=sees)
+        if node.handlers and node.otherwise:
+            self._put("else:", "else:")
+            self._block(node.otherwise, raises=sees)
+        if node.final:
+            self._put("finally:", "finally:")
+            self._block(node.final, raises=self._raises)
+        self._twin("t.changed = True")
+
+    def _with(self, node: With) -> None:
+        name = "Swallow" if node.swallows else "Plain"
+        self._put(f"with {name}():", f"with t.manager({self._r}, {int(node.swallows)}):")
+        self._block(node.body, raises=True if node.swallows else self._raises)
+        self._twin("t.changed = True")
+
+    def _match(self, node: Match) -> None:
+        if node.subject is None:
+            self._put("match numbers()[0]:", f"t.call({self._r}, t.begin())")
+        else:
+            self._put(f"match {_spelled(node.subject)}:", self._use("look", node.subject))
+        last = len(node.cases) - 1
+        # The cases are a chain of `if` to the twin, which has no level of its own for them.
+        self._depth, self._deeper = self._depth + 1, self._deeper - 1
+        for index, case in enumerate(node.cases):
+            pattern, test, first = self._pattern(node, index, case.names)
+            if node.has_default and index == last:
+                pattern, test = "_", "True"
+            if case.guard is not None:
+                typed, twin = self._condition(case.guard)
+                pattern, test = f"{pattern} if {typed}", f"{test} and {twin}"
+            self._put(f"case {pattern}:", f"{'if' if index == 0 else 'elif'} {test}:")
+            self._block(case.body, first=first)
+        self._depth, self._deeper = self._depth - 1, self._deeper + 1
+
+    def _pattern(self, node: Match, index: int, names: tuple[str, ...]) -> tuple[str, str, list[str]]:
+        """The pattern, the twin's test of it, and what the twin does when the guard has passed."""
+        if node.subject is None or not names:
+            return str(index), "t.choose()", []
+        fields = ("a", "b") if len(names) == 2 else ("",)
+        binds, keeps = [], []
+        for name, field in zip(names, fields, strict=True):
+            binding = self._binding()
+            place = _arguments(node.subject) + (f", '{field}'" if field else "")
+            binds.append(f"({name} := t.bind({self._line}, {binding}, {place}))")
+            keeps.append(f"{name} = t.keep({self._line}, {binding}, {name}, {place})")
+        pattern = names[0] if len(names) == 1 else f"Purse(a={names[0]}, b={names[1]})"
+        return pattern, f"t.sure({', '.join(binds)})", keeps
+
+    # Conditions
+
+    def _condition(self, node: Condition) -> Two:
+        match node:
+            case Decide():
+                return "decide()", f"t.call({self._r}, t.begin()) and t.choose()"
+            case Not(operand):
+                typed, twin = self._condition(operand)
+                return f"(not {typed})", f"(not ({twin}))"
+            case Both(left, right) | Either(left, right):
+                word = "and" if isinstance(node, Both) else "or"
+                one, other = self._condition(left), self._condition(right)
+                return f"({one[0]} {word} {other[0]})", f"(({one[1]}) {word} ({other[1]}))"
+            case Positive(number):
+                typed, twin = self._number(number)
+                return f"({typed} > 0)", f"t.compare({self._r}, {twin})"
+            case Truth(place):
+                return _spelled(place), self._use("truth", place)
+            case Chain(first, second, third):
+                looks = [self._use("look", place) for place in (first, second, third)]
+                text = " < ".join(_spelled(place) for place in (first, second, third))
+                two = f"t.compare({self._r}, {looks[0]}, {looks[1]})"
+                return f"({text})", f"({two} and t.compare({self._r}, {looks[2]}))"
+        raise TypeError(node)
+
+    # Expressions
+
+    def _use(self, use: str, place: Place) -> str:
+        """A place is used: moved, looked at, lent."""
+        # Only the access to an attribute may raise.
+        raises = self._r_of_field if len(place.path) > 1 else "0"
+        return f"t.{use}({self._line}, {raises}, {_arguments(place)})"
+
+    def _value(self, node: Value, use: str) -> Two:
+        match node:
+            case Place():
+                return _spelled(node), self._use(use, node)
+            case Fresh(kind):
+                return f"{kind}()", f"t.call({self._r}, t.begin())"
+            case Fields(left, right):
+                one, other = self._value(left, "move"), self._value(right, "move")
+                return f"Purse({one[0]}, {other[0]})", f"t.call({self._r}, t.begin(), {one[1]}, {other[1]})"
+            case Entries(items):
+                texts = [self._value(item, "move") for item in items]
+                typed, twin = ", ".join(text[0] for text in texts), ", ".join(text[1] for text in texts)
+                return f"[{typed}]", f"t.display(t.begin(), {twin})"
+            case Element(source):
+                receiver = self._use("receiver", source)
+                return f"{_spelled(source)}.pop()", f"t.call({self._r}, t.begin(), {receiver})"
+            case Item(source):
+                return f"{_spelled(source)}[0]", f"t.item('{use}', {self._line}, {self._r}, {_arguments(source)})"
+            case Choice(condition, then, otherwise):
+                typed, twin = self._condition(condition)
+                one, other = self._value(then, use), self._value(otherwise, use)
+                return f"({one[0]} if {typed} else {other[0]})", f"({one[1]} if {twin} else {other[1]})"
+            case Or(left, right):
+                typed, twin = self._value(right, use)
+                # For a look, the one at its truth is all there is.
+                again = "0" if use == "look" else self._use(use, left)
+                return f"({_spelled(left)} or {typed})", f"({again} if {self._use('truth', left)} else {twin})"
+            case And(left, right):
+                typed, twin = self._value(right, use)
+                again = "0" if use == "look" else self._use(use, left)
+                return f"({_spelled(left)} and {typed})", f"({twin} if {self._use('truth', left)} else {again})"
+            case Walrus(name, value):
+                typed, twin = self._value(value, "move")
+                again = self._use(use, Place((name,)))
+                return f"({name} := {typed})", f"t.second(({name} := t.init({twin})), {again})"
+            case Call():
+                return self._call(node)
+        raise TypeError(node)
+
+    def _number(self, node: Number) -> Two:
+        match node:
+            case Call():
+                return self._call(node)
+            case Attribute(place):
+                return f"{_spelled(place)}.n", f"t.look({self._line}, {self._r_of_field}, {_arguments(place)})"
+            case Format(place):
+                return f'len(f"{{{_spelled(place)}}}")', f"t.call({self._r}, t.begin(), {self._use('look', place)})"
+            case Comprehension():
+                return self._comprehension(node)
+        raise TypeError(node)
+
+    def _call(self, node: Call) -> Two:
+        function = FUNCTIONS[node.function]
+        arguments = list(node.arguments)
+        name = node.function
+        twins = ["t.begin()"]
+        if function.receiver is not None:
+            receiver = arguments.pop(0)
+            assert isinstance(receiver, Place)
+            name = f"{_spelled(receiver)}.{name}"
+            twins.append(self._use(function.receiver, receiver))
+        typed: list[str] = []
+        for argument, takes in zip(arguments, function.takes, strict=True):
+            one = self._value(argument, takes) if isinstance(argument, Value) else self._number(argument)
+            typed.append(one[0])
+            twins.append(one[1])
+        text, twin = f"{name}({', '.join(typed)})", f"t.call({self._r}, {', '.join(twins)})"
+        return f"(await {text})" if function.is_async else text, twin
+
+    def _comprehension(self, node: Comprehension) -> Two:
+        # The source is evaluated first.
+        source = self._source(node.source)
+        element = self._number(node.element)
+        condition = ("", "")
+        if node.condition is not None:
+            typed, twin = self._condition(node.condition)
+            condition = f" if {typed}", f" if {twin}"
+        inside = [
+            f"{one} for {node.target} in {over}{only}"
+            for one, over, only in zip(element, source, condition, strict=True)
+        ]
+        if node.lazy:
+            return f"sum({inside[0]})", f"t.call({self._r}, t.begin(), [{inside[1]}])"
+        return f"len([{inside[0]}])", f"t.call({self._r}, t.begin(), [{inside[1]}])"
+
+
+def _spelled(place: Place) -> str:
+    return ".".join(place.path)
+
+
+def _arguments(place: Place) -> str:
+    """A place as the arguments of the twin's methods: its variable, then the names of the fields."""
+    root, *path = place.path
+    return ", ".join([root, *(f"'{name}'" for name in path)])
+
+
+def _gives_back(program: Program) -> bool:
+    """Whether a field of something borrowed is touched: then every way out of the function matters."""
+    return any(isinstance(node, Place) and node.path[0] == "q" for node in nodes(program))
+
+
+_STATEMENTS: dict[type[Statement], Callable[[_Speller, Any], None]] = {
+    Assign: _Speller._assign,
+    Swap: _Speller._swap,
+    View: _Speller._view,
+    Do: _Speller._do,
+    Delete: _Speller._delete,
+    Return: _Speller._return,
+    Yield: _Speller._yield,
+    Raise: _Speller._raise,
+    Assert: _Speller._assert,
+    If: _Speller._if,
+    While: _Speller._while,
+    For: _Speller._for,
+    Break: _Speller._break,
+    Continue: _Speller._continue,
+    Try: _Speller._try,
+    With: _Speller._with,
+    Match: _Speller._match,
+}

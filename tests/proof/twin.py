@@ -1,0 +1,473 @@
+"""What a program's twin runs on: owners that remember giving their value away, and a stream of decisions.
+
+A variable or field of the twin holds an `Owner`. To move a value makes a new owner and leaves the old one *gone*; to
+touch an owner that is gone is a mistake, and is written down with its line. What is gone where is thus decided by
+CPython alone: it runs the loops, the handlers and the `finally` blocks.
+
+The truth that is recorded follows the ownership rules where they say more than Python does: after a mistake the
+owner counts as whole again; what a loop or pattern binds is taken by move if some run moves it, else it is a view.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+__all__ = ["Oops", "Owner", "Run", "Truth", "observe"]
+
+TURNS = 2
+"""How often a loop turns at most. A fact about one place gets from a move to a use without passing any point of the
+program more than twice, so nothing is lost by it."""
+
+
+class Oops(Exception):
+    """Anything that a call may raise."""
+
+
+class Owner:
+    """Who holds a value: a variable, a field, an entry."""
+
+    __slots__ = ("binding", "excused", "fields", "gone", "guarded", "lent", "parent", "source", "views")
+
+    def __init__(self, parent: Owner | None = None) -> None:
+        self.parent = parent
+        self.fields: dict[str, Owner] = {}
+        self.gone = 0
+        """The line on which the value was given away."""
+        self.excused = False
+        """Whether it is gone in a way that need not be reported again: by `del`, or by what was a mistake itself."""
+        self.views: list[Owner] = []
+        """Who only looks at this value, and no longer can when it goes."""
+        self.lent = False
+        """Whether the value really belongs to somebody else."""
+        self.binding: int | None = None
+        """For a view that a loop or pattern made: which one."""
+        self.source: Owner | None = None
+        """For a view: whose value it looks at."""
+        self.guarded = False
+        """For a view that a pattern made: whether its guard is being evaluated."""
+
+    def at(self, path: tuple[str, ...]) -> Owner:
+        owner = self
+        for name in path:
+            if name not in owner.fields:
+                owner.fields[name] = Owner(owner)
+                owner.fields[name].lent = owner.lent
+            owner = owner.fields[name]
+        return owner
+
+    def above(self) -> Iterator[Owner]:
+        owner = self.parent
+        while owner is not None:
+            yield owner
+            owner = owner.parent
+
+    def below(self) -> Iterator[Owner]:
+        yield self
+        for child in self.fields.values():
+            yield from child.below()
+
+    def shares_place(self, other: Owner) -> bool:
+        return self is other or self in other.above() or other in self.above()
+
+    def overlaps(self, other: Owner) -> bool:
+        """Whether the two have a value, or a part of one, in common."""
+        mine, others = set(self._places()), set(other._places())
+        return any(not mine.isdisjoint((each, *each.above())) for each in others) or any(
+            not others.isdisjoint((each, *each.above())) for each in mine
+        )
+
+    def _places(self) -> Iterator[Owner]:
+        """Where the value really is: for a view, what it looks at."""
+        owner: Owner | None = self
+        while owner is not None:
+            yield owner
+            owner = owner.source
+
+
+class Run:
+    """One run of a twin, under one stream of decisions; the twin knows it as `t`.
+
+    Where the twin says `raises`, an exception would be seen by somebody; elsewhere it just ends the run.
+    """
+
+    def __init__(self, prefix: list[bool], taken: dict[int, bool], source: random.Random | None, turns: int) -> None:
+        self._prefix = prefix
+        self._taken = taken
+        self._source = source
+        self._turns = turns
+        self._loans: list[tuple[Owner, bool]] = []
+        self._held: list[Owner] = []
+        self._turned: dict[int, int] = {}
+        self.made: list[bool] = []
+        """The decisions."""
+        self.off = False
+        """Whether the run went where nothing is to be learnt: a loop turned too often."""
+        self.changed = True
+        """Whether anything happened since an exception was last possible."""
+        self.seen: list[int] = []
+        """The lines on which something gone was touched."""
+        self._doubtful = False
+        """Whether the run has gone on where Python would have stopped: what follows is excused."""
+        self.allowed: list[int] = []
+        """The lines on which something was touched that is excused: mypy need not say so, but may."""
+        self.learnt: dict[int, bool] = {}
+        """Bindings whose value this run moved although they were taken for views; whether a guard did."""
+
+    # Decisions
+
+    def choose(self) -> bool:
+        if self.off:
+            return False
+        position = len(self.made)
+        if position < len(self._prefix):
+            chosen = self._prefix[position]
+        else:
+            chosen = self._source.random() < 0.5 if self._source is not None else False
+        self.made.append(chosen)
+        return chosen
+
+    def maybe_raise(self, raises: int) -> None:
+        if raises and self.changed:
+            self.changed = False
+            if self.choose():
+                self.boom()
+
+    def boom(self) -> None:
+        self._loans.clear()
+        for owner in self._held:
+            # What was never finished is gone, and the value is where it was.
+            owner.gone = 0
+        self._held.clear()
+        raise Oops
+
+    def caught(self) -> tuple[type[Oops], ...]:
+        """What `except ValueError` stands for this time."""
+        return (Oops,) if self.choose() else ()
+
+    # Loops
+
+    def enter(self, loop: int) -> None:
+        self._turned[loop] = 0
+
+    def turn(self, loop: int, condition: object) -> bool:
+        """Whether a `while` loop goes round once more."""
+        if self.off or not condition:
+            return False
+        self._turned[loop] += 1
+        self.off |= self._turned[loop] > self._turns
+        return not self.off
+
+    def count(self, raises: int) -> Iterator[int]:
+        """A loop over numbers."""
+        for number in range(self._turns):
+            self.maybe_raise(raises)
+            if not self.choose():
+                return
+            self.changed = True
+            yield number
+
+    def each(self, line: int, raises: int, binding: int, root: Owner, *path: str) -> Iterator[Owner]:
+        """A loop over a list that a place holds."""
+        source = root.at(path)
+        takes = binding in self._taken
+        if takes:
+            self.move(line, 0, root, *path)
+        else:
+            self.look(line, 0, root, *path)
+        self.maybe_raise(raises)
+        return self._elements(line, raises, None if takes else source, binding)
+
+    def each_new(self, raises: int, _: Owner) -> Iterator[Owner]:
+        """A loop over a list that nobody else has."""
+        return self._elements(0, raises, None, 0)
+
+    def _elements(self, line: int, raises: int, source: Owner | None, binding: int) -> Iterator[Owner]:
+        for _ in range(self._turns):
+            self.maybe_raise(raises)
+            if not self.choose():
+                return
+            if source is not None and any(owner.gone for owner in (source, *source.above())):
+                # The iterator of a list that was given away goes on. That may be said, and is most often said already.
+                self.allowed.append(line)
+            self.changed = True
+            yield Owner() if source is None else self._view(source, binding)
+
+    def _view(self, owner: Owner, binding: int | None) -> Owner:
+        view = Owner()
+        view.binding = binding
+        view.lent = True
+        view.source = owner
+        view.excused = owner.excused
+        owner.views.append(view)
+        return view
+
+    # Uses
+
+    def _touch(self, line: int, owner: Owner) -> None:
+        related = [*owner.above(), *owner.below()]
+        if any(each.excused for each in related):
+            self.allowed.append(line)
+            self._doubtful = True
+        elif any(each.gone for each in related):
+            self.mistake(line, owner)
+
+    def _touch_above(self, line: int, owner: Owner) -> None:
+        """What a field is a field of must be there, whatever became of the field."""
+        above = list(owner.above())
+        if any(each.excused for each in above):
+            self.allowed.append(line)
+            self._doubtful = True
+        elif any(each.gone for each in above):
+            self.mistake(line)
+            for each in above:
+                each.gone = 0
+
+    def mistake(self, line: int, owner: Owner | None = None) -> None:
+        """Something goes wrong; the owner that it happened to counts as whole from now on."""
+        if self.off:
+            return
+        (self.allowed if self._doubtful else self.seen).append(line)
+        self.changed = True
+        if owner is not None:
+            for each in (*owner.above(), *owner.below()):
+                if not each.excused:
+                    each.gone = 0
+
+    def move(self, line: int, raises: int, root: Owner, *path: str) -> Owner:
+        """Give the value away; what comes back is its new owner."""
+        self.maybe_raise(raises)
+        owner = root.at(path)
+        not_owned = owner.lent and owner.parent is None and owner.binding is None
+        if not_owned or any(owner.shares_place(lent) for lent, _ in self._loans):
+            self.mistake(line, owner)
+            return Owner()
+        if any(owner.overlaps(lent) for lent, _ in self._loans):
+            # Lent under another name. Whether the value has moved as well is left open.
+            self.mistake(line, owner)
+            self._leave(line, owner, excused=True)
+            return Owner()
+        if owner.binding is not None:
+            self.learnt[owner.binding] = owner.guarded or self.learnt.get(owner.binding, False)
+        self._touch(line, owner)
+        self._leave(line, owner, excused=owner.excused)
+        return Owner()
+
+    def _leave(self, line: int, owner: Owner, *, excused: bool = False) -> None:
+        owner.gone, owner.excused = line, excused
+        self.changed = True
+        for each in (*owner.above(), *owner.below()):
+            self._expire(line, each, excused)
+
+    def _expire(self, line: int, owner: Owner, excused: bool) -> None:
+        for view in owner.views:
+            if not view.gone:
+                view.gone, view.excused = line, excused
+                self._expire(line, view, excused)
+
+    def look(self, line: int, raises: int, root: Owner, *path: str) -> Owner:
+        self.maybe_raise(raises)
+        owner = root.at(path)
+        self._touch(line, owner)
+        return owner
+
+    def lend(self, line: int, raises: int, root: Owner, *path: str) -> None:
+        self._lend(line, raises, root.at(path), exclusive=True)
+
+    def share(self, line: int, raises: int, root: Owner, *path: str) -> None:
+        self._lend(line, raises, root.at(path), exclusive=False)
+
+    def _lend(self, line: int, raises: int, owner: Owner, *, exclusive: bool) -> None:
+        self.maybe_raise(raises)
+        if any(owner.overlaps(lent) and (exclusive or other) for lent, other in self._loans):
+            self.mistake(line, owner)
+        else:
+            self._touch(line, owner)
+        self.changed = True
+        self._loans.append((owner, exclusive))
+
+    def receiver(self, line: int, raises: int, root: Owner, *path: str) -> None:
+        """Look at what a method is called on, and lend it to the call."""
+        self.look(line, raises, root, *path)
+        self._loans.append((root.at(path), True))
+
+    def truth(self, line: int, raises: int, root: Owner, *path: str) -> bool:
+        self.look(line, raises, root, *path)
+        return self.choose()
+
+    def item(self, use: str, line: int, raises: int, root: Owner, *path: str) -> Owner:
+        """`xs[0]`: reached through the list, to which it goes on belonging."""
+        self.look(line, 0, root, *path)
+        self.maybe_raise(raises)
+        if use == "move":
+            self.mistake(line)
+        elif use in ("lend", "share"):
+            self._loans.append((root.at(path), use == "lend"))
+        return Owner()
+
+    def delete(self, line: int, raises: int, root: Owner, *path: str) -> Owner:
+        owner = root.at(path)
+        self._touch_above(line, owner)
+        self._leave(line, owner, excused=owner.parent is None)
+        return owner
+
+    # New values
+
+    def chained(self, line: int, root: Owner | None = None, *path: str) -> Owner:
+        """`x = y = value`: one value for two owners. What it came from counts as whole again."""
+        self.mistake(line, root.at(path) if root is not None else None)
+        return Owner()
+
+    def init(self, value: Owner) -> Owner:
+        self.changed = True
+        return value
+
+    def store(self, line: int, raises: int, value: Owner, root: Owner, *path: str) -> None:
+        """`root.path = value`: the object must be there, whatever became of its field."""
+        *above, name = path
+        base = root.at(tuple(above))
+        self._touch_above(line, root.at(path))
+        value.parent = base
+        value.lent = base.lent
+        base.fields[name] = value
+        self.changed = True
+        self.maybe_raise(raises)
+
+    def begin(self) -> int:
+        """A call is about to be evaluated; what is lent to it is lent until it is done."""
+        return len(self._loans)
+
+    def hold(self, line: int, raises: int, root: Owner, *path: str) -> Owner:
+        """Move a value into a pair, which does not have it if the pair is never finished."""
+        new = self.move(line, raises, root, *path)
+        self._held.append(root.at(path))
+        return new
+
+    def pair(self, begin: int, left: Owner, right: Owner) -> tuple[Owner, Owner]:
+        del self._loans[begin:]
+        self._held.clear()
+        return left, right
+
+    def second(self, _: object, value: Owner) -> Owner:
+        return value
+
+    def call(self, raises: int, begin: int, *_: object) -> Owner:
+        """A call, which ends what was lent to it and then may raise."""
+        del self._loans[begin:]
+        self.maybe_raise(raises)
+        return Owner()
+
+    def display(self, begin: int, *_: object) -> Owner:
+        del self._loans[begin:]
+        return Owner()
+
+    def compare(self, raises: int, *_: object) -> bool:
+        self.maybe_raise(raises)
+        return self.choose()
+
+    def view(self, line: int, raises: int, root: Owner, *path: str) -> Owner:
+        self.look(line, raises, root, *path)
+        self.changed = True
+        return self._view(root.at(path), None)
+
+    # Patterns
+
+    def bind(self, line: int, binding: int, root: Owner, *path: str) -> Owner:
+        """A name of a pattern, before its guard."""
+        if self._taken.get(binding, False):
+            return self.move(line, 0, root, *path)
+        self.changed = True
+        view = self._view(root.at(path), binding)
+        view.guarded = True
+        return view
+
+    def keep(self, line: int, binding: int, bound: Owner, root: Owner, *path: str) -> Owner:
+        """The same name, once the guard has passed."""
+        bound.guarded = False
+        if self._taken.get(binding) is False:
+            return self.move(line, 0, root, *path)
+        return bound
+
+    def sure(self, *_: Owner) -> bool:
+        """A pattern that always matches."""
+        return True
+
+    # Ways out
+
+    @contextmanager
+    def manager(self, raises: int, swallows: int) -> Iterator[None]:
+        """The manager of a `with`: to leave it may raise, or swallow what was raised inside."""
+        self.maybe_raise(raises)
+        try:
+            yield
+        except Oops:
+            self.changed = True
+            self.maybe_raise(raises)
+            if not (swallows and self.choose()):
+                raise
+        else:
+            self.changed = True
+            self.maybe_raise(raises)
+
+    def leave(self, *borrowed: Owner) -> None:
+        """The function is left: what was taken out of something borrowed must be back."""
+        for owner in borrowed:
+            for each in owner.below():
+                if each.gone:
+                    self.mistake(each.gone)
+
+
+Twin = Callable[[Run], object]
+
+
+@dataclass
+class Truth:
+    """What the runs of a twin have shown: on which lines mistakes are made, and whether every path was taken."""
+
+    lines: set[int] = field(default_factory=set)
+    allowed: set[int] = field(default_factory=set)
+    """The lines on which a mistake need not be reported, but may."""
+    complete: bool = True
+    runs: int = 0
+
+
+def observe(twin: Twin, limit: int, turns: int = TURNS) -> Truth:
+    """Run a twin under all streams of decisions, or under `limit` of them and as many at random."""
+    taken: dict[int, bool] = {}
+    while True:
+        truth, learnt = _observe(twin, limit, turns, taken)
+        if not learnt:
+            return truth
+        for binding, guarded in learnt.items():
+            taken[binding] = guarded or taken.get(binding, False)
+
+
+def _observe(twin: Twin, limit: int, turns: int, taken: dict[int, bool]) -> tuple[Truth, dict[int, bool]]:
+    truth = Truth()
+    learnt: dict[int, bool] = {}
+
+    def run(prefix: list[bool], source: random.Random | None) -> Run:
+        one = Run(prefix, taken, source, turns)
+        twin(one)
+        truth.lines.update(one.seen)
+        truth.allowed.update(one.allowed)
+        for binding, guarded in one.learnt.items():
+            if taken.get(binding) is not (guarded or taken.get(binding, False)):
+                learnt[binding] = guarded or learnt.get(binding, False)
+        truth.runs += 1
+        return one
+
+    pending: list[list[bool]] = [[]]
+    while pending and truth.runs < limit:
+        prefix = pending.pop()
+        made = run(prefix, None).made
+        pending.extend([*made[:end], True] for end in range(len(prefix), len(made)))
+    truth.complete = not pending
+    if not pending:
+        return truth, learnt
+    source = random.Random(0)
+    for _ in range(limit):
+        run([], source)
+    return truth, learnt

@@ -1,0 +1,119 @@
+"""The checker is held against Python itself, on random programs: see `docs/proof.md`.
+
+`make soak` runs many more of them. Here the seed is fixed, so that the test is the same every time.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from pathlib import Path
+
+import libcst as cst
+import libcst.matchers as m
+import pytest
+from expectations import Remarks, expected, run_mypy, supported
+from proof.check import check, compare, module, reported
+from proof.generate import programs
+from proof.language import Call, Decide, Do, If, Place, Program
+from proof.shrink import shrink
+from proof.spelling import PRELUDE, spell
+from proof.vary import VARIANTS, Lines
+
+SEED = 20_240_501
+PROGRAMS = 1_000
+BATCH = 250
+VARIED = 120
+
+RULES = Path(__file__).parents[1] / "fixtures" / "rules"
+
+
+@pytest.mark.parametrize("batch", range(PROGRAMS // BATCH))
+def test_mypy_and_python_agree(batch: int) -> None:
+    outcome = check(list(programs(SEED + batch, BATCH)))
+    if outcome.mismatches:
+        smallest = min(outcome.mismatches, key=lambda mismatch: len(mismatch.text))
+        pytest.fail(f"{outcome}, such as\n\n{smallest}\n\nor smaller\n\n{shrink(smallest)}", pytrace=False)
+    assert outcome.wrong > BATCH / 4, "the programs have become too tame to prove anything"
+    assert outcome.foreign < BATCH / 20, "too many are no programs to mypy"
+    assert outcome.partial < BATCH / 20, "too many are too large to run all their paths"
+
+
+# That it would notice
+
+
+A, B = Place(("a",)), Place(("b",))
+TAKE_A = Do(Call("take", (A,)))
+TAKES_TWICE = Program("f", (If(Decide(), (TAKE_A,), ()), TAKE_A), "function")
+
+
+@pytest.mark.parametrize(
+    ("lines", "unsound", "imprecise"), [([4], [], []), ([], [4], []), ([3, 4], [], [3]), ([3], [4], [3])]
+)
+def test_a_report_too_few_or_too_many_is_noticed(lines: list[int], unsound: list[int], imprecise: list[int]) -> None:
+    outcome = compare(TAKES_TWICE, spell(TAKES_TWICE), {line: {"use-after-move"} for line in lines})
+    found = outcome.mismatches[0] if outcome.mismatches else None
+    assert sorted(found.unsound if found else ()) == unsound
+    assert sorted(found.imprecise if found else ()) == imprecise
+
+
+# In other words
+
+
+def test_other_words_change_nothing() -> None:
+    source = random.Random(SEED)
+    originals = list(programs(SEED, VARIED))
+    _, spelled = module(originals)
+    text = PRELUDE.splitlines()
+    origins: dict[int, tuple[str, str, int]] = {}
+    versions = [(one, name) for one in spelled for name in ("as it is", *VARIANTS)]
+    # The order of the functions is another one, too.
+    source.shuffle(versions)
+    for number, (one, name) in enumerate(versions):
+        lines: Lines = list(enumerate(one.typed.splitlines(), 1))
+        program = lines[0][1].partition("def ")[2].partition("(")[0]
+        if name in VARIANTS:
+            lines = VARIANTS[name](lines, source)
+        lines[0] = (1, lines[0][1].replace(f"{program}(", f"{program}_{number}(", 1))
+        for at, written in lines:
+            text.append(written)
+            origins[len(text)] = (program, name, at)
+    found: defaultdict[str, defaultdict[str, set[tuple[int, str]]]] = defaultdict(lambda: defaultdict(set))
+    for line, codes in reported("\n".join(text) + "\n").items():
+        program, name, at = origins[line]
+        found[program][name].update((at, code) for code in codes)
+    assert len(found) > VARIED / 4
+    for program, by_version in found.items():
+        for name in VARIANTS:
+            assert by_version[name] == by_version["as it is"], f"{program}, {name}"
+
+
+class _Wrapped(cst.CSTTransformer):
+    """Every body of a function stands in `if True:`."""
+
+    def leave_FunctionDef(  # noqa: N802 - libcst calls it so
+        self, original_node: cst.FunctionDef, updated_node: cst.FunctionDef
+    ) -> cst.FunctionDef:
+        body = updated_node.body
+        if not isinstance(body, cst.IndentedBlock) or m.matches(body.body[-1], m.SimpleStatementLine([m.Raise()])):
+            # A body that only raises says what others do.
+            return updated_node
+        wrapped = cst.If(cst.Name("True"), cst.IndentedBlock(body.body, footer=body.footer))
+        return updated_node.with_changes(body=body.with_changes(body=[wrapped], footer=[]))
+
+
+def test_fixtures_in_other_words(tmp_path_factory: pytest.TempPathFactory) -> None:
+    directory = tmp_path_factory.mktemp("wrapped")
+    marked: dict[str, dict[int, list[str]]] = {}
+    for path in filter(supported, sorted(RULES.glob("*.py"))):
+        source = cst.parse_module(path.read_text(encoding="utf-8")).visit(_Wrapped()).code
+        (directory / path.name).write_text(source, encoding="utf-8")
+        marked[path.name] = _codes(expected(source))
+    found = run_mypy(directory, list(map(Path, marked)), tmp_path_factory.mktemp("wrapped_mypy"))
+    differing = {name: (codes, _codes(found.get(name, {}))) for name, codes in marked.items()}
+    assert {name: both for name, both in differing.items() if both[0] != both[1]} == {}
+
+
+def _codes(remarks: Remarks) -> dict[int, list[str]]:
+    """The codes on each line. The messages name lines, which are others now."""
+    return {number: sorted(line.errors) for number, line in sorted(remarks.items()) if line.errors}
