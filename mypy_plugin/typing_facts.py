@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum, auto
 
 from mypy.argmap import map_actuals_to_formals
-from mypy.constraints import SUPERTYPE_OF, infer_constraints
+from mypy.constraints import SUPERTYPE_OF, Constraint, infer_constraints
 from mypy.erasetype import erase_typevars
 from mypy.expandtype import expand_type_by_instance
 from mypy.maptype import map_instance_to_supertype
@@ -279,7 +279,7 @@ class Facts:
         is_open = has_type_vars(type_) and not isinstance(get_proper_type(type_), UnpackType)
         if mode is Ownership.OWNED and is_open and not declared and not self.is_affine(type_):
             # mypy leaves type variables unsolved in an overload: what does this argument solve them with?
-            constraints = infer_constraints(type_, given, SUPERTYPE_OF)
+            constraints = _constraints(type_, given)
             if not any(self.is_affine(constraint.target) for constraint in constraints):
                 mode = Ownership.SHARED
         manages = any(
@@ -631,9 +631,19 @@ def solutions(definition: FuncDef, signature: CallableType | None, receiver: Typ
     bound = max(0, len(generic.arg_types) - len(signature.arg_types))
     pairs = [*zip(generic.arg_types[bound:], signature.arg_types, strict=False), (generic.ret_type, signature.ret_type)]
     for template, actual in pairs:
-        for constraint in infer_constraints(template, actual, SUPERTYPE_OF):
+        for constraint in _constraints(template, actual):
             found.setdefault(constraint.origin_type_var.name, []).append(constraint.target)
     return found
+
+
+def _constraints(template: Type, actual: Type) -> list[Constraint]:
+    """What a value of type `actual` says about the type variables of `template`; nothing for `*args: *Ts`.
+
+    mypy's own function refuses what is unpacked, and leaves it to its callers.
+    """
+    if isinstance(template, UnpackType) or isinstance(actual, UnpackType):
+        return []
+    return infer_constraints(template, actual, SUPERTYPE_OF)
 
 
 def solve_by_arguments(
@@ -647,7 +657,7 @@ def solve_by_arguments(
     mapping = map_actuals_to_formals(kinds, names, signature.arg_kinds, signature.arg_names, lambda index: given[index])
     for formal, actuals in enumerate(mapping):
         for actual in actuals:
-            for constraint in infer_constraints(signature.arg_types[formal], given[actual], SUPERTYPE_OF):
+            for constraint in _constraints(signature.arg_types[formal], given[actual]):
                 solved.setdefault(constraint.origin_type_var.name, []).append(constraint.target)
 
 
