@@ -266,7 +266,7 @@ def _callee(body: Body, node: CallExpr, known: list[Operand] | None, onward: Use
         body.lend_until_return(receiver, to, exclusive=True)
     if not isinstance(receiver, StrExpr):
         # That a string has its methods is certain, and an f-string is made of them.
-        body.flow.may_raise()
+        body.flow.may_raise(stored=True)
 
 
 def _arguments(body: Body, node: CallExpr, known: list[Operand] | None, onward: Use) -> None:

@@ -107,7 +107,10 @@ def compare(program: Program, spelled: Spelled, found: Codes) -> Outcome:
     except NameError:
         # A variable that is not always bound: `shrink` has left too much out.
         return Outcome(programs=1, foreign=1)
-    unsound = truth.lines - ours - deleted
+    for line, *moves in truth.echoes:
+        # One of the two is reported: that the field moved, or that it was touched then.
+        (truth.lines if ours.isdisjoint(moves) else truth.allowed).add(line)
+    unsound = truth.lines - ours - deleted - {move for line, *moves in truth.echoes if line in ours for move in moves}
     imprecise = ours - truth.lines - truth.allowed if truth.complete else set()
     outcome = Outcome(programs=1, wrong=int(bool(truth.lines)), partial=int(not truth.complete))
     if unsound or imprecise:

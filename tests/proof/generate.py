@@ -69,7 +69,6 @@ CONSTRUCTS = frozenset(
         "borrowed",
         "lists",
         "items",
-        "lookups",
         "views",
         "match",
         "comprehensions",
@@ -82,8 +81,8 @@ CONSTRUCTS = frozenset(
 )
 """What can be left out of programs; the rest is always there."""
 
-PENDING = frozenset({"aliases", "lookups", "borrowed", "captures"})
-"""What is left out unless asked for: what the checker does not follow yet, and look-ups, which the twin does not."""
+PENDING = frozenset({"captures", "aliases"})
+"""What the checker is known not to follow yet, left out unless asked for."""
 
 T = TypeVar("T")
 
@@ -328,10 +327,8 @@ class _Generator:
     def _coin(self, depth: int) -> Value:
         """Something that can be moved."""
         choices: list[tuple[float, Callable[[], Value]]] = [(7, self._owned), (1.5, lambda: Fresh("coin"))]
-        if self._has("lists"):
-            choices.append((0.5, lambda: Element(self._random.choice(self._lists))))
-        if self._has("lookups"):
-            choices.append((0.1, lambda: Item(self._random.choice(self._unlooped() or self._lists))))
+        if self._has("lists") and self._unlooped():
+            choices.append((0.5, lambda: Element(self._random.choice(self._unlooped()))))
         if depth:
             choices += [
                 (1, lambda: Call("step", (self._coin(depth - 1),))),
@@ -388,6 +385,9 @@ class _Generator:
         for takes, kind in zip(function.takes, function.kinds, strict=True):
             if kind == "coins":
                 arguments.append(self._random.choice(self._lists))
+            elif takes == "move" and self._has("items") and self._unlooped() and self._chance(0.02):
+                # Only here: a name that is given an entry is another name for it, and takes nothing.
+                arguments.append(Item(self._random.choice(self._unlooped())))
             elif takes == "move":
                 arguments.append(self._coin(depth - 1 if depth else 0))
             else:

@@ -109,6 +109,12 @@ class Run:
         """Whether anything happened since an exception was last possible."""
         self.seen: list[int] = []
         """The lines on which something gone was touched."""
+        self.echoes: set[tuple[int, ...]] = set()
+        """Lines on which a field of something borrowed was touched after it moved, each with the lines of the moves.
+
+        Where a field is not given back, that is the mistake, and is reported at the move; to touch it is another one
+        only if it is given back later.
+        """
         self._doubtful = False
         """Whether the run has gone on where Python would have stopped: what follows is excused."""
         self.allowed: list[int] = []
@@ -211,8 +217,12 @@ class Run:
         if any(each.excused for each in related):
             self.allowed.append(line)
             self._doubtful = True
-        elif any(each.gone for each in related):
-            self.mistake(line, owner)
+        elif gone := {each.gone: each.lent for each in related if each.gone}:
+            if all(gone.values()) and not self.off and not self._doubtful:
+                self.echoes.add((line, *gone))
+                self._forgive(owner)
+            else:
+                self.mistake(line, owner)
 
     def _touch_above(self, line: int, owner: Owner) -> None:
         """What a field is a field of must be there, whatever became of the field."""
@@ -232,9 +242,13 @@ class Run:
         (self.allowed if self._doubtful else self.seen).append(line)
         self.changed = True
         if owner is not None:
-            for each in (*owner.above(), *owner.below()):
-                if not each.excused:
-                    each.gone = 0
+            self._forgive(owner)
+
+    def _forgive(self, owner: Owner) -> None:
+        self.changed = True
+        for each in (*owner.above(), *owner.below()):
+            if not each.excused:
+                each.gone = 0
 
     def move(self, line: int, raises: int, root: Owner, *path: str) -> Owner:
         """Give the value away; what comes back is its new owner."""
@@ -429,6 +443,8 @@ class Truth:
     lines: set[int] = field(default_factory=set)
     allowed: set[int] = field(default_factory=set)
     """The lines on which a mistake need not be reported, but may."""
+    echoes: set[tuple[int, ...]] = field(default_factory=set)
+    """Lines on which a mistake need not be reported if one is on one of the other lines, but may."""
     complete: bool = True
     runs: int = 0
 
@@ -453,6 +469,7 @@ def _observe(twin: Twin, limit: int, turns: int, taken: dict[int, bool]) -> tupl
         twin(one)
         truth.lines.update(one.seen)
         truth.allowed.update(one.allowed)
+        truth.echoes.update(one.echoes)
         for binding, guarded in one.learnt.items():
             if taken.get(binding) is not (guarded or taken.get(binding, False)):
                 learnt[binding] = guarded or learnt.get(binding, False)
