@@ -274,6 +274,9 @@ class Body:
         held = self.graph.places[place]
         if held.parent is not None:
             self.emit(Kind.STORE, place, node)
+            if not self.facts.is_affine(self.declared_type(node)):
+                # Nothing goes with it that anybody could want back.
+                return
             if held.ownership is Ownership.SHARED:
                 self.fault(Fault.NOT_OWNED, place, node, Destination(Into.DELETE))
                 return
