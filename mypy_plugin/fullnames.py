@@ -70,9 +70,6 @@ FIELD_SPECIFIERS: Final = frozenset(
 CONTEXT_MANAGER_MAKERS: Final = frozenset({"contextlib.contextmanager", "contextlib.asynccontextmanager"})
 """Decorators that make a context manager of a generator: entering it gives what the generator yields."""
 
-CONSTRUCTORS: Final = frozenset({"__init__", "__post_init__", "__attrs_post_init__", "model_post_init"})
-"""Methods whose `self` nobody else has yet: if they raise, nobody ever will."""
-
 FINALIZER: Final = "__del__"
 """The method that runs when nobody has the object any more."""
 

@@ -28,7 +28,7 @@ from mypy.nodes import (
 )
 from mypy.types import AnyType, Type, get_proper_type
 
-from ..fullnames import CONSTRUCTORS
+from ..fullnames import BUILDERS
 from ..graph import Breach, Destination, Event, Fault, Graph, Into, Kind, Misuse, Ownership, Tie
 from ..typing_facts import classes_of
 from .binding import Bindings
@@ -164,7 +164,7 @@ class Body:
     @property
     def is_constructor(self) -> bool:
         """Whether nobody else has the `self` of this body yet."""
-        return isinstance(self.owner, FuncDef) and bool(self.owner.info) and self.owner.name in CONSTRUCTORS
+        return isinstance(self.owner, FuncDef) and bool(self.owner.info) and self.owner.name in BUILDERS
 
     @property
     def is_module(self) -> bool:
@@ -248,10 +248,7 @@ class Body:
         """The place of the variable, or of a part of it, that was captured."""
         if captive.root is None:
             return None
-        place = self.places.capture(captive.root)
-        for name in captive.path:
-            place = self.places.path(place, name)
-        return place
+        return self.places.below(self.places.capture(captive.root), captive.path)
 
     def tie_of_kept(self, node: Context, place: int) -> Tie:
         """The tie between a function that is kept where `node` stands and a place that it took."""

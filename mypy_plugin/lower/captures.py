@@ -18,7 +18,7 @@ from typing import Any
 from mypy import nodes
 from mypy.nodes import CallExpr, Context, Expression, MemberExpr, NameExpr, RefExpr, SymbolNode, TypeInfo, Var
 
-from ..graph import Destination, Event, Fault, Graph, Into, Kind, Ownership, Tie
+from ..graph import Destination, Event, Fault, Into, Kind, Ownership, Tie
 from ..knowledge.callers import CALLED_ONCE
 from ..typing_facts import Calling
 from .body import Body
@@ -37,7 +37,6 @@ __all__ = [
     "keep",
     "learn",
     "passing",
-    "path_to",
     "renewing",
     "take",
     "use_name",
@@ -85,17 +84,6 @@ def _known(body: Body, key: Context) -> list[Captive]:
 
 def _is_once(captives: list[Captive]) -> bool:
     return any(one.how is Hold.MOVE for one in captives)
-
-
-def path_to(graph: Graph, place: int) -> tuple[str, ...]:
-    """The steps from a variable down to a place."""
-    steps: list[str] = []
-    here = graph.places[place]
-    while here.parent is not None:
-        above = graph.places[here.parent]
-        steps.append(here.name.removeprefix(above.name).removeprefix("."))
-        here = above
-    return tuple(reversed(steps))
 
 
 def _holder(body: Body, variable: Var, captives: list[Captive]) -> tuple[int, Tie | None]:

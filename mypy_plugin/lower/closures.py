@@ -108,7 +108,7 @@ def _captives(inner: Body, node: FuncItem) -> list[Captive]:
             continue
         renews = how in (Hold.RENEW, Hold.ASSIGN) or (how is Hold.LOOK and is_always_renewed(inner.graph, place))
         name = inner.graph.places[place].name
-        found.append(Captive(name, how, node, variable, captures.path_to(inner.graph, place), renews))
+        found.append(Captive(name, how, node, variable, inner.places.path_to(place)[1], renews))
     return found
 
 
@@ -194,9 +194,7 @@ def _of_method(body: Body, inner: Body, node: FuncDef, captives: list[Captive]) 
 
 
 def _is_of(inner: Body, event: Event, captive: Captive) -> bool:
-    return (
-        inner.places.root(event.place)[1] is captive.root and captures.path_to(inner.graph, event.place) == captive.path
-    )
+    return inner.places.path_to(event.place) == (captive.root, captive.path)
 
 
 # Bodies

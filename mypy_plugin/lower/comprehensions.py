@@ -39,7 +39,7 @@ def lazy_generator(body: Body, node: GeneratorExpr, use: Use) -> None:
         _, variable = body.places.root(event.place)
         if event.kind not in _LOOKS or variable is None or variable in bound:
             continue
-        name, path = body.graph.places[event.place].name, captures.path_to(body.graph, event.place)
+        name, (_, path) = body.graph.places[event.place].name, body.places.path_to(event.place)
         captives.append(Captive(name, Hold.LOOK, node, variable, path))
     captures.learn(body, node, captives)
 
