@@ -34,7 +34,7 @@ from mypy.types import Type
 from budget_types import __version__
 
 from . import checkpoint, generic_bodies
-from .analysis import ModuleFindings, check_module, report_failure
+from .analysis import ModuleFindings, check_module, imports_package, report_failure
 from .config import Config, ConfigError, listed_classes, load, missing_names
 from .fullnames import AFFINE, CONSUMES, ENTRY_MODULES, METADATA, OWNERSHIP
 from .handling import Handling
@@ -73,6 +73,8 @@ class BudgetTypesPlugin(Plugin):
         """How often any module's summaries of its generic functions have changed."""
         self._at_gate: dict[str, tuple[TypeChecker, int, int]] = {}
         """For each module, what was known when its gate was last passed: its checker, types and the revision."""
+        self._published: dict[str, tuple[TypeChecker, int, int]] = {}
+        """For each module whose summaries were written: from what."""
 
     def report_config_data(self, ctx: ReportConfigContext) -> Any:
         """All that changes results: mypy's cache depends on it. It knows only the module named in `plugins =`."""
@@ -172,18 +174,27 @@ class BudgetTypesPlugin(Plugin):
         if not _concerns(checker.tree, checker.options, checker.errors):
             return
         self._publish(checker)
-        now = (checker, len(checker._type_maps[0]), self._revision)
+        now = self._state_of(checker)
         if now != self._at_gate.get(checker.tree.fullname):
             self._at_gate[checker.tree.fullname] = now
             checkpoint.defer_gate(checker)
 
     def _publish(self, checker: TypeChecker) -> None:
+        module, in_daemon = checker.tree.fullname, checker.options.fine_grained_incremental
+        if not in_daemon and self._published.get(module) == self._state_of(checker):
+            # Nothing is known now that was not known the last time.
+            return
         try:
             self._revision += generic_bodies.publish(checker, self._handling())
-            if checker.options.fine_grained_incremental:
+            if in_daemon:
                 generic_bodies.depend_on_callees(checker)
         except Exception as error:
             report_failure(checker, error)
+        self._published[module] = self._state_of(checker)
+
+    def _state_of(self, checker: TypeChecker) -> tuple[TypeChecker, int, int]:
+        """What the summaries of a module follow from: its types, and all summaries so far."""
+        return checker, len(checker._type_maps[0]), self._revision
 
     def _at_checkpoint(self, checker: TypeChecker) -> None:
         """Analyse the module if mypy has nothing left to do in it, else come back.
@@ -195,7 +206,7 @@ class BudgetTypesPlugin(Plugin):
             return
         module = checker.tree.fullname
         self._publish(checker)
-        now = (checker, len(checker._type_maps[0]), self._revision)
+        now = self._state_of(checker)
         in_daemon = checker.options.fine_grained_incremental
         settled = now == self._settling.get(module) and not checkpoint.others_deferred(checker)
         if not settled:
@@ -204,11 +215,16 @@ class BudgetTypesPlugin(Plugin):
             if not in_daemon:
                 return
         _, earlier = self._found.get(module, (None, None))
-        found = check_module(checker, Facts(self._listed(), self._handling()), self._config.may_mint(module), earlier)
+        found: ModuleFindings = {}
+        if self._is_about_budgets() or imports_package(checker.tree):
+            facts = Facts(self._listed(), self._handling())
+            found = check_module(checker, facts, self._config.may_mint(module), earlier)
         if in_daemon:
             self._found[module] = checker.tree, found
         if settled:
-            del self._settling[module]
+            # What a checker knows of types is not to outlive it.
+            for known in (self._settling, self._at_gate, self._published):
+                known.pop(module, None)
             # The daemon may check functions of this module again: any hook then makes the checkpoint run again.
             self._watched = None if in_daemon else checker
             self._planted = None
