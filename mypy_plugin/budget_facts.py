@@ -26,9 +26,9 @@ from mypy.types import (
     get_proper_type,
 )
 
-from .fullnames import OBJECT, TRUTH_METHODS, TYPE
+from .fullnames import TYPE
 from .knowledge import MINTED
-from .typing_facts import classes_of, signatures_of
+from .typing_facts import classes_of, decides_truth, signatures_of
 
 __all__ = ["BudgetFacts"]
 
@@ -64,10 +64,7 @@ class BudgetFacts:
 
     def is_empty_if_false(self, type_: Type | None) -> bool:
         """Whether a value of this type that is false has no budget: its class says nothing about truth."""
-        return all(
-            not any(name in base.names for base in info.mro if base.fullname != OBJECT for name in TRUTH_METHODS)
-            for info in self._concerned(type_)
-        )
+        return not any(map(decides_truth, self._concerned(type_)))
 
     def are_all(self, type_: Type | None, classes: list[TypeInfo]) -> bool:
         """Whether whatever has a budget, of what a value can be by this type, is an instance of one of `classes`."""

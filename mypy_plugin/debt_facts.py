@@ -9,10 +9,10 @@ from __future__ import annotations
 from mypy.nodes import TypeInfo
 from mypy.types import Instance, ProperType, Type, TypeVarType, UnionType, get_proper_type
 
-from .fullnames import METADATA, OBJECT, TRUTH_METHODS
+from .fullnames import METADATA
 from .graph import Debt, Ownership
 from .knowledge import CLOSERS
-from .typing_facts import Facts, classes_of
+from .typing_facts import Facts, classes_of, decides_truth
 
 __all__ = ["DebtFacts"]
 
@@ -49,10 +49,7 @@ class DebtFacts:
 
     def is_empty_if_false(self, type_: Type | None) -> bool:
         """Whether a value of this type that is false owes nothing: its class says nothing about truth."""
-        return all(
-            not any(name in base.names for base in info.mro if base.fullname != OBJECT for name in TRUTH_METHODS)
-            for info in self._concerned(type_)
-        )
+        return not any(map(decides_truth, self._concerned(type_)))
 
     def are_all(self, type_: Type | None, classes: list[TypeInfo]) -> bool:
         """Whether whatever owes, of what a value can be by this type, is an instance of one of `classes`."""

@@ -49,25 +49,11 @@ class NameFinder:
 
     def no_class(self, fullname: str) -> str | None:
         """Why there is certainly no class `fullname`; None when there is, or may be."""
-        parts = fullname.split(".")
-        located = self._locate(parts, len(parts) - 1)
-        if located is None:
-            return None
-        depth, found = located
-        if not isinstance(found, str):
-            return f'"{fullname}": {_absent(".".join(parts[:depth]), found)}'
-        return _missing_in(".".join(parts[:depth]), Path(found), parts[depth:])
+        return self._no_member(fullname, callables=False)
 
     def no_callable(self, fullname: str) -> str | None:
         """Why there is certainly no function, class or method `fullname`; None when there is, or may be."""
-        parts = fullname.split(".")
-        located = self._locate(parts, len(parts) - 1)
-        if located is None:
-            return None
-        depth, found = located
-        if not isinstance(found, str):
-            return f'"{fullname}": {_absent(".".join(parts[:depth]), found)}'
-        return _missing_in(".".join(parts[:depth]), Path(found), parts[depth:], callables=True)
+        return self._no_member(fullname, callables=True)
 
     def no_module(self, fullname: str) -> str | None:
         """Why there is certainly no module `fullname`; None when there is, or may be."""
@@ -105,6 +91,16 @@ class NameFinder:
                 rest = parts[depth + 1 :]
                 pending += (".".join([source, *rest]) for source in _sources(parts[:depth], path, parts[depth]))
         return found
+
+    def _no_member(self, fullname: str, *, callables: bool) -> str | None:
+        parts = fullname.split(".")
+        located = self._locate(parts, len(parts) - 1)
+        if located is None:
+            return None
+        depth, found = located
+        if not isinstance(found, str):
+            return f'"{fullname}": {_absent(".".join(parts[:depth]), found)}'
+        return _missing_in(".".join(parts[:depth]), Path(found), parts[depth:], callables=callables)
 
     def _locate(self, parts: list[str], longest: int) -> tuple[int, str | ModuleNotFoundReason] | None:
         """As `_deepest`, having looked everywhere that a module can come from; None if there is too much to look at."""

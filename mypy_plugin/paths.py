@@ -15,10 +15,10 @@ from functools import cached_property
 from .findings import MoveFact
 from .graph import Branch, Event, Graph, Kind, Loop
 
-__all__ = ["At", "Paths", "is_always_renewed", "reaches_end", "reaching_initialisations"]
+__all__ = ["NEUTRAL", "At", "Paths", "is_always_renewed", "reaches_end", "reaching_initialisations"]
 
 
-_NEUTRAL = frozenset({Kind.FAULT, Kind.BORROW, Kind.EXPIRE, Kind.CAPTURE, Kind.HOLD, Kind.LACK, Kind.MINT, Kind.OWE})
+NEUTRAL = frozenset({Kind.FAULT, Kind.BORROW, Kind.EXPIRE, Kind.CAPTURE, Kind.HOLD, Kind.LACK, Kind.MINT, Kind.OWE})
 """The kinds of event after which a place is no more and no less whole than before."""
 
 
@@ -70,7 +70,7 @@ class Paths:
             for event in reversed(self._graph.blocks[block].events[:end]):
                 if id(event) in moves:
                     break
-                if event.place in related and event.kind not in _NEUTRAL:
+                if event.place in related and event.kind not in NEUTRAL:
                     return False
             else:
                 if block == 0:

@@ -25,13 +25,13 @@ from .findings import Copied, Faulty, Finding, NotGivenBack, UseAfterMove, UsedU
 from .fixpoint import Transfer, fixpoint, reverse_post_order
 from .graph import Event, Graph, Into, Kind, Ownership
 from .held import minted
-from .paths import At, Paths
+from .paths import NEUTRAL, At, Paths
 
 __all__ = ["Solution", "findings", "solve"]
 
 _MOVE_OUTS = frozenset({Kind.MOVE, Kind.DELETE, Kind.EXPIRE})
 _USES = frozenset({Kind.MOVE, Kind.LEND, Kind.LOOK})
-_NO_MATTER = frozenset({Kind.BORROW, Kind.EXPIRE, Kind.CAPTURE, Kind.HOLD, Kind.LACK, Kind.MINT, Kind.OWE})
+_NO_MATTER = NEUTRAL - {Kind.FAULT}
 """The kinds of event that end no move-out."""
 _ON_LOAN = frozenset({Ownership.BORROWED, Ownership.SELF, Ownership.NEW, Ownership.NOT_AFFINE})
 

@@ -43,7 +43,7 @@ from mypy.types import (
     has_type_vars,
 )
 
-from .fullnames import BOOL, BORROWED, FUNCTIONS, ITERABLE, METADATA, OWNED, SHARED, SUSPENDED
+from .fullnames import BOOL, BORROWED, FUNCTIONS, ITERABLE, METADATA, OBJECT, OWNED, SHARED, SUSPENDED, TRUTH_METHODS
 from .graph import Ownership
 from .handling import Handling
 
@@ -53,6 +53,7 @@ __all__ = [
     "Parameter",
     "Taking",
     "affine_info",
+    "decides_truth",
     "definition_of",
     "narrows",
     "signatures_of",
@@ -591,6 +592,11 @@ def classes_of(type_: Type | None) -> Iterable[TypeInfo]:
         yield proper.partial_fallback.type
     elif isinstance(proper, TypedDictType):
         yield proper.fallback.type
+
+
+def decides_truth(info: TypeInfo) -> bool:
+    """Whether a class says itself when an object of it is false."""
+    return any(name in base.names for base in info.mro if base.fullname != OBJECT for name in TRUTH_METHODS)
 
 
 def narrows(signature: CallableType) -> bool:
