@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +29,12 @@ ROW = re.compile(
     re.MULTILINE,
 )
 
+CLUSTER = re.compile(
+    r"^\| (\[(?P<name>[a-z ]+)\]\(#[a-z-]+\)|all) \| (?P<paper>\d+) \| (?P<here>\d+)"
+    r" \| (?P<checker>\d+, \d+, \d+) \| (?P<run_time>\d+, \d+, \d+) \|$",
+    re.MULTILINE,
+)
+
 
 @dataclass(frozen=True)
 class Incident:
@@ -37,6 +45,10 @@ class Incident:
     run_time: str
     wrong: Path
     mended: Path
+
+    @property
+    def group(self) -> str:
+        return self.wrong.parent.name
 
 
 TABLE = [
@@ -60,15 +72,32 @@ def run(program: Path) -> str:
 
 
 def test_every_program_is_in_the_table() -> None:
-    lines = [line for line in PAGE.splitlines() if "](../fixtures/incidents/" in line]
+    lines = [line for line in PAGE.splitlines() if "[wrong](../fixtures/incidents/" in line]
     assert len(lines) == len(TABLE), "a row that is not understood"
     assert sorted(each.wrong for each in TABLE) == WRONG
     assert all(each.mended.is_file() and each.mended.stem == f"{each.wrong.stem}_mended" for each in TABLE)
 
 
 def test_every_group_has_two() -> None:
-    groups = [path.parent.name for path in WRONG]
-    assert not [group for group in groups if groups.count(group) < 2]
+    groups = Counter(path.parent.name for path in WRONG)
+    assert not [group for group, count in groups.items() if count < 2]
+
+
+def test_the_clusters_are_counted() -> None:
+    clusters = list(CLUSTER.finditer(PAGE))
+    names = [(row["name"] or "").replace(" ", "_") for row in clusters]
+    assert len(names) == 9 and not names[-1], "eight clusters, and all of them together"
+    assert int(clusters[-1]["paper"]) == sum(int(row["paper"]) for row in clusters[:-1])
+    for name, row in zip(names, clusters, strict=True):
+        here = [each for each in TABLE if each.group in ([name] if name else names)]
+        assert int(row["here"]) == len(here), name
+        assert row["checker"] == _tally(each.checker for each in here), name
+        assert row["run_time"] == _tally(each.run_time for each in here), name
+
+
+def _tally(verdicts: Iterable[str]) -> str:
+    counts = Counter(verdicts)
+    return ", ".join(str(counts[verdict]) for verdict in ("yes", "part", "no"))
 
 
 @pytest.mark.parametrize("incident", _parameters())
