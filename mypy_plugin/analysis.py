@@ -11,7 +11,7 @@ import traceback
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Final, TypeAlias, cast
@@ -82,6 +82,7 @@ _CODES: Final[dict[Code, ErrorCode]] = {
     Code.BUDGET_MINTED: codes.BUDGET_MINTED,
     Code.BUDGET_DROPPED: codes.BUDGET_DROPPED,
     Code.BUDGET_ESCAPE: codes.BUDGET_ESCAPE,
+    Code.LOAN_CONFLICT: codes.LOAN_CONFLICT,
 }
 
 
@@ -95,6 +96,7 @@ class Target:
 
     function: FuncDef | None
     info: TypeInfo | None
+    decorators: tuple[Expression, ...] = ()
 
 
 def check_module(
@@ -180,7 +182,8 @@ def _check_bodies(
         affine.update(node.line for node in types if isinstance(node, CallExpr) and is_attribute_by_name(node))
     summaries = Summaries(checker.modules)
     affine.update(node.line for node, type_ in types.items() if summaries.has_any(type_))
-    targets = [target.function for target in functions_of(checker.tree)]
+    decorators = {target.function: target.decorators for target in functions_of(checker.tree)}
+    targets = list(decorators)
     concerned = _bodies_with(affine, targets) if affine else set()
     debts = _debts(checker, facts)
     # A callable that fits nowhere by itself may be returned, or be a default; one that is taken is used up; and what
@@ -211,6 +214,7 @@ def _check_bodies(
         summaries,
         watches_escapes=watches_escapes,
         debts=debts,
+        decorators={function: its for function, its in decorators.items() if function is not None and its},
     )
     for function in targets:
         if earlier is not None and checked is not None and function not in checked:
@@ -371,7 +375,8 @@ def _functions_in(statements: list[Statement], info: TypeInfo | None) -> Iterato
             if not _is_generated(node, info):
                 yield Target(node, info)
         elif isinstance(node, Decorator):
-            yield from _functions_in([node.func], info)
+            for target in _functions_in([node.func], info):
+                yield replace(target, decorators=tuple(node.original_decorators))
         elif isinstance(node, OverloadedFuncDef):
             yield from _functions_in([*node.items, *([node.impl] if node.impl else [])], info)
         elif isinstance(node, ClassDef):

@@ -16,6 +16,7 @@ __all__ = [
     "BUDGET_DROPPED",
     "BUDGET_ESCAPE",
     "BUDGET_MINTED",
+    "LOAN_CONFLICT",
     "MOVE_OF_BORROWED",
     "OWNERSHIP_MISMATCH",
     "USE_AFTER_MOVE",
@@ -59,4 +60,7 @@ BUDGET_MINTED: Final = ErrorCode(
     _CATEGORY,
     default_enabled=False,
     sub_code_of=AFFINE,
+)
+LOAN_CONFLICT: Final = ErrorCode(
+    "loan-conflict", "Check that nothing is lent to two tasks at once", _CATEGORY, sub_code_of=AFFINE
 )

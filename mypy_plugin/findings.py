@@ -17,6 +17,8 @@ __all__ = [
     "Faulty",
     "Finding",
     "Held",
+    "LentForLonger",
+    "LentTwice",
     "Minted",
     "MoveFact",
     "NotGivenBack",
@@ -131,4 +133,29 @@ class Dropped:
     taken: bool = True
 
 
-Finding: TypeAlias = UseAfterMove | UsedUp | Copied | NotGivenBack | Minted | Dropped | Faulty
+@dataclass(frozen=True, slots=True)
+class LentTwice:
+    """A place that is lent again, or moved, while a call that has not finished has it on loan.
+
+    `running`: that call runs by itself already. `loop`: the loop that repeats the loan, if it is its own rival.
+    """
+
+    event: Event
+    place: str
+    loan: Event
+    running: bool
+    loop: Loop | None
+
+
+@dataclass(frozen=True, slots=True)
+class LentForLonger:
+    """A place that is not the function's own is lent to what may go on when the function has returned."""
+
+    event: Event
+    place: str
+    body: str
+
+
+Finding: TypeAlias = (
+    UseAfterMove | UsedUp | Copied | NotGivenBack | LentTwice | LentForLonger | Minted | Dropped | Faulty
+)

@@ -29,6 +29,10 @@ METADATA: Final = "budget_types"
 BOOL: Final = "builtins.bool"
 NONE: Final = "builtins.None"
 ITERABLE: Final = "typing.Iterable"
+COLLECTIONS: Final = frozenset({ITERABLE, "typing.AsyncIterable"})
+"""What holds a number of values of its type argument."""
+RUNNING: Final = frozenset({"_asyncio.Future", "asyncio.futures.Future", "concurrent.futures._base.Future"})
+"""What stands for a call that runs by itself, whether anybody waits for it or not."""
 EXCEPTION: Final = "builtins.Exception"
 OBJECT: Final = "builtins.object"
 TYPE: Final = "builtins.type"

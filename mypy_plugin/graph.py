@@ -30,6 +30,9 @@ debt
     What a value asks of whoever holds it: to be used up on every way out. A place owes from an `OWE` event on.
 jump
     Why control goes from a block to a successor, where that is no plain step: a return, a raise, an exception.
+borrower, holder
+    A call that goes on after it has returned (a coroutine, a task, a thread) borrows what it was lent until it is
+    finished. Its holder is the place that it can be reached through: a variable, a list of tasks, a task group.
 
 This module must never know Python's syntax, mypy, or how findings are worded.
 """
@@ -86,6 +89,8 @@ class Ownership(Enum):
     """A class variable."""
     NEW = "new"
     """The `self` of a constructor: whoever makes the object gets it whole, or not at all."""
+    RETRIED = "retried"
+    """A parameter of a function that is called again with the same arguments when it fails."""
     NOT_AFFINE = "not affine"
 
 
@@ -117,6 +122,22 @@ class Kind(Enum):
     """A budget is made from nothing; the place is only a name for its class. With a fault: not even that is allowed."""
     OWE = auto()
     """The value that the place has just been given has to be used up: `Event.debt` says what it asks for."""
+    LOAN = auto()
+    """The place is lent to a call that goes on after it has returned; `holder` has what it goes on as."""
+    HAND_ON = auto()
+    """What the place holds of such calls, `holder` has from here on."""
+    START = auto()
+    """As `HAND_ON`; and they run by themselves from here on, whether anybody holds them or not."""
+    PICK = auto()
+    """Of what the place goes on holding, `holder` has one from here on."""
+    FINISH = auto()
+    """Whatever the place holds of such calls is finished: what they were lent is back."""
+    ITERATE = auto()
+    """A loop over what the place holds of such calls begins; `holder` is its target."""
+    NEXT = auto()
+    """A round of it begins: `holder` has one of them."""
+    EXHAUST = auto()
+    """It ends by itself: if each round has finished the one that it had, all are finished."""
     FAULT = auto()
 
 
@@ -155,6 +176,8 @@ class Destination:
     owner: str = ""
     outlives_call: bool = False
     """Whether the callee goes on after the call returns (a coroutine): to lend instead would mend nothing."""
+    task: str | None = None
+    """If the callee may run beside what follows: the function that starts it, or "" while nobody has."""
     is_ours: bool = True
     """Whether the callee stands in the code that is checked, so that a reader can change its signature."""
 
@@ -184,6 +207,10 @@ class Fault(Enum):
     """A function that uses up what it captured goes where it may be called more than once."""
     LATE = auto()
     """A variable gets a new value while a function is kept that took the old one, and would use up the new one."""
+    LENT_TO_EACH = auto()
+    """A function that changes what it captured is called for each of a number of things, and the calls go on."""
+    PER_ATTEMPT = auto()
+    """An argument that a function takes by move which is called again if it fails."""
     PER_CALL = auto()
     """A method of a nested class uses up what it captured, in each call of it."""
     DEFAULT = auto()
@@ -354,6 +381,10 @@ class Event:
     fault: Fault | None = None
     other: Destination | None = None
     """For a fault between two uses: where the place went first."""
+    exclusive: bool = True
+    """For a loan: no other one may exist at the same time (`Borrowed`, not `Shared`)."""
+    holder: int | None = None
+    """For a loan that outlives its call: the place that holds the borrower."""
     lender: str | None = None
     """For a move-out of a borrower: the name of what it borrows from, which is what really moved."""
     bound: Located | None = None

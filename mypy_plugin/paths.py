@@ -18,7 +18,25 @@ from .graph import Branch, Event, Graph, Kind, Loop
 __all__ = ["NEUTRAL", "At", "Paths", "is_always_renewed", "reaches_end", "reaching_initialisations"]
 
 
-NEUTRAL = frozenset({Kind.FAULT, Kind.BORROW, Kind.EXPIRE, Kind.CAPTURE, Kind.HOLD, Kind.LACK, Kind.MINT, Kind.OWE})
+NEUTRAL = frozenset(
+    {
+        Kind.FAULT,
+        Kind.BORROW,
+        Kind.EXPIRE,
+        Kind.CAPTURE,
+        Kind.HOLD,
+        Kind.LACK,
+        Kind.MINT,
+        Kind.OWE,
+        Kind.HAND_ON,
+        Kind.START,
+        Kind.PICK,
+        Kind.FINISH,
+        Kind.ITERATE,
+        Kind.NEXT,
+        Kind.EXHAUST,
+    }
+)
 """The kinds of event after which a place is no more and no less whole than before."""
 
 

@@ -25,15 +25,16 @@ from .findings import Copied, Faulty, Finding, NotGivenBack, UseAfterMove, UsedU
 from .fixpoint import Transfer, fixpoint, reverse_post_order
 from .graph import Event, Graph, Into, Kind, Ownership
 from .held import minted
+from .loans import loan_findings
 from .paths import NEUTRAL, At, Paths
 
 __all__ = ["Solution", "findings", "solve"]
 
 _MOVE_OUTS = frozenset({Kind.MOVE, Kind.DELETE, Kind.EXPIRE})
-_USES = frozenset({Kind.MOVE, Kind.LEND, Kind.LOOK})
+_USES = frozenset({Kind.MOVE, Kind.LEND, Kind.LOAN, Kind.LOOK})
 _NO_MATTER = NEUTRAL - {Kind.FAULT}
 """The kinds of event that end no move-out."""
-_ON_LOAN = frozenset({Ownership.BORROWED, Ownership.SELF, Ownership.NEW, Ownership.NOT_AFFINE})
+_ON_LOAN = frozenset({Ownership.BORROWED, Ownership.SELF, Ownership.NEW, Ownership.NOT_AFFINE, Ownership.RETRIED})
 
 
 class Masks:
@@ -211,11 +212,12 @@ def findings(graph: Graph) -> list[Finding]:
     blamed = {id(finding.event) for finding in left_empty}
     """Moves that are reported where they stand, so that what follows from them is the same mistake."""
     reported: set[int] = set()
-    has_mint = has_debt = False
+    has_mint = has_debt = has_loan = False
     functions: set[int] = set()
     """Uses of functions that are reported: what they captured is no second mistake."""
     for index in solution.order:
         for position, (event, state) in enumerate(solution.replay(index)):
+            has_loan |= event.kind is Kind.LOAN
             if event.kind is Kind.MINT:
                 has_mint = True
             elif event.kind is Kind.OWE:
@@ -238,6 +240,8 @@ def findings(graph: Graph) -> list[Finding]:
                     found.append(finding)
     found.extend(finding for finding in left_empty if id(finding.event) not in reported)
     found = [finding for finding in found if not _is_echo(finding, found, graph)]
+    if has_loan:
+        found.extend(loan_findings(graph, paths))
     if has_mint:
         found.extend(minted(graph, paths))
     if has_debt:
@@ -275,15 +279,20 @@ def _judge(solution: Solution, paths: Paths, use: At, reaching: list[At]) -> Fin
         facts.sort(key=lambda fact: (fact.previous_iteration, fact.event.node.line, fact.event.node.column))
         captive, loop = solution.graph.places[tie[1]].name, solution.graph.blocks[use.block].loop
         return UsedUp(use.event, name, captive, facts[0], loop, paths.certain(use, reaching))
-    if use.event.kind in (Kind.MOVE, Kind.LEND) and tie is None:
+    if use.event.kind in (Kind.MOVE, Kind.LEND, Kind.LOAN) and tie is None:
         for out, fact in zip(reaching, facts, strict=True):
             same = out.event.kind is not Kind.EXPIRE and out.event.expression == use.event.expression
-            if same and not fact.previous_iteration:
+            if (same or (_goes_on(out.event) and _goes_on(use.event))) and not fact.previous_iteration:
                 return Copied(use.event, name, first=out.event, loop=None)
         if all(fact.previous_iteration for fact in facts):
             return Copied(use.event, name, first=None, loop=solution.graph.blocks[use.block].loop)
     facts.sort(key=lambda fact: (fact.previous_iteration, fact.event.node.line, fact.event.node.column))
     return UseAfterMove(use.event, name, tuple(facts), paths.certain(use, reaching))
+
+
+def _goes_on(event: Event) -> bool:
+    """Whether what the place goes to may run beside what follows."""
+    return event.to is not None and event.to.task is not None
 
 
 def _left_empty(solution: Solution) -> Iterator[NotGivenBack]:

@@ -19,6 +19,7 @@ from mypy.nodes import (
     Decorator,
     FuncDef,
     SymbolNode,
+    TypeAlias,
     TypeInfo,
     Var,
 )
@@ -43,9 +44,23 @@ from mypy.types import (
     has_type_vars,
 )
 
-from .fullnames import BOOL, BORROWED, FUNCTIONS, ITERABLE, METADATA, OBJECT, OWNED, SHARED, SUSPENDED, TRUTH_METHODS
+from .fullnames import (
+    BOOL,
+    BORROWED,
+    COLLECTIONS,
+    FUNCTIONS,
+    ITERABLE,
+    METADATA,
+    OBJECT,
+    OWNED,
+    RUNNING,
+    SHARED,
+    SUSPENDED,
+    TRUTH_METHODS,
+)
 from .graph import Ownership
 from .handling import Handling
+from .knowledge.tasks import ATTEMPTS
 
 __all__ = [
     "Calling",
@@ -406,21 +421,37 @@ class Facts:
         # Nothing is known of the callee: what flows into Any is gone.
         return Parameter(Calling.ONCE, "")
 
+    def argument_for(
+        self,
+        callee: Type | None,
+        kinds: list[ArgKind],
+        names: list[str | None],
+        argument_type: Callable[[int], Type | None],
+        parameter: str,
+    ) -> int | None:
+        """The position of the argument that goes to a parameter, by the name that it is defined with."""
+        unknown = AnyType(TypeOfAny.special_form)
+        found: int | None = None
+        for one in signatures_of(callee):
+            mapping = map_actuals_to_formals(
+                kinds, names, one.arg_kinds, one.arg_names, lambda index: argument_type(index) or unknown
+            )
+            for formal, actuals in enumerate(mapping):
+                name, type_, _ = _as_defined(one, formal)
+                if actuals and name == parameter:
+                    return actuals[0]
+                # A parameter that can only be given by position may have no name. What stands before the function is
+                # about when it is called.
+                if actuals and not name and self.is_callable(type_):
+                    found = actuals[0]
+        return found
+
     def _parameter(self, callee: CallableType, formal: int, once: Mapping[str, str]) -> Parameter:
-        name, type_ = callee.arg_names[formal] or "", callee.arg_types[formal]
-        function = _definition_of(callee)
-        if function is not None:
-            # As it was defined: its type variables have not been solved yet. (From mypy's cache, it has no arguments.)
-            is_bound = bool(function.info) and (not function.is_static or function.name == "__new__")
-            index = formal + is_bound
-            if index < len(function.arg_names):
-                name = function.arg_names[index] or ""
-            if isinstance(function.type, CallableType) and index < len(function.type.arg_types):
-                type_ = function.type.arg_types[index]
-            for known in _overridden(function):
-                # A parameter that can only be given by position has no name.
-                if known in once and name in ("", once[known]):
-                    return Parameter(Calling.ONCE, name)
+        name, type_, function = _as_defined(callee, formal)
+        for known in _overridden(function) if function is not None else ():
+            # A parameter that can only be given by position has no name.
+            if known in once and name in ("", once[known]):
+                return Parameter(Calling.ONCE, name)
         if self.declared_mode(type_) is Ownership.OWNED:
             return Parameter(Calling.ONCE, name)
         if self.is_callable(type_):
@@ -481,6 +512,15 @@ class Facts:
             )
         return False
 
+    def shares_receiver(self, receiver: Type | None, name: str) -> bool:
+        """Whether a method only reads the object it is called on: `self: Shared[...]`."""
+        found = [symbol for info in classes_of(receiver) if (symbol := info.get(name)) is not None]
+        return bool(found) and all(
+            bool(one.arg_types) and self.declared_mode(one.arg_types[0]) is Ownership.SHARED
+            for symbol in found
+            for one in _signatures(get_proper_type(symbol.type))
+        )
+
     def binds_receiver(self, receiver: Type | None, name: str) -> bool:
         """Whether a method has the object it is called on as `self`; static and class methods do not."""
         methods = [method_of(info, name) for info in classes_of(receiver)]
@@ -533,9 +573,45 @@ class Facts:
         """Whether a value of this type goes on when it is awaited: a coroutine, a task, a future."""
         return any(info.get("__await__") is not None for info in classes_of(type_))
 
+    def goes_on(self, type_: Type | None) -> bool:
+        """Whether a value of this type is a call that goes on after it has returned, or a container of some."""
+        return any(True for _ in self._calls_in(type_))
+
+    def gives_result(self, callee: Type | None) -> bool:
+        """Whether a function is generic in what it returns: it can only have got that from what it was given."""
+        definitions = [_definition_of(one) for one in signatures_of(callee)]
+        return any(
+            isinstance(one.type, CallableType) and has_type_vars(one.type.ret_type)
+            for one in definitions
+            if one is not None
+        )
+
+    def is_running(self, type_: Type | None) -> bool:
+        """Whether such a call runs by itself: a task, a future, a list of tasks."""
+        return any(not RUNNING.isdisjoint(base.fullname for base in info.mro) for info in self._calls_in(type_))
+
+    def _calls_in(self, type_: Type | None, within: frozenset[TypeAlias | None] = frozenset()) -> Iterable[TypeInfo]:
+        """The classes of the calls that a value of this type is, or holds. `within`: the aliases around it."""
+        if isinstance(type_, TypeAliasType):
+            if type_.alias in within:
+                return
+            within |= {type_.alias}
+        proper = get_proper_type(type_) if type_ is not None else None
+        if isinstance(proper, (UnionType, TupleType)):
+            for item in proper.items:
+                yield from self._calls_in(item, within)
+        elif isinstance(proper, Instance):
+            if proper.type.get("__await__") is not None or proper.type.fullname in RUNNING:
+                yield proper.type
+            elif any(base.fullname in COLLECTIONS for base in proper.type.mro):
+                for item in proper.args:
+                    yield from self._calls_in(item, within)
+
     def swallows(self, manager: Type | None, *, is_async: bool) -> bool:
-        """Whether a context manager may swallow exceptions, by mypy's own rule: its exit returns `bool`."""
+        """Whether a context manager may swallow exceptions: known to, or by mypy's own rule its exit returns `bool`."""
         for info in classes_of(manager):
+            if info.fullname in ATTEMPTS:
+                return True
             method = info.get("__aexit__" if is_async else "__exit__")
             signature = getattr(method.node, "type", None) if method is not None else None
             for one in _signatures(get_proper_type(signature)) if signature is not None else ():
@@ -561,6 +637,21 @@ def method_of(info: TypeInfo, name: str) -> FuncDef | None:
     if isinstance(method, Decorator):
         method = method.func
     return method if isinstance(method, FuncDef) else None
+
+
+def _as_defined(callee: CallableType, formal: int) -> tuple[str, Type, FuncDef | None]:
+    """The name and type of a parameter as they stand in the definition, where its type variables are not solved yet."""
+    name, type_ = callee.arg_names[formal] or "", callee.arg_types[formal]
+    function = _definition_of(callee)
+    if function is not None:
+        # From mypy's cache, it has no arguments.
+        is_bound = bool(function.info) and (not function.is_static or function.name == "__new__")
+        index = formal + is_bound
+        if index < len(function.arg_names):
+            name = function.arg_names[index] or ""
+        if isinstance(function.type, CallableType) and index < len(function.type.arg_types):
+            type_ = function.type.arg_types[index]
+    return name, type_, function
 
 
 def _definition_of(callee: CallableType) -> FuncDef | None:

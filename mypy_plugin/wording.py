@@ -11,7 +11,20 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
-from .findings import Copied, Dropped, Faulty, Finding, Held, Minted, MoveFact, NotGivenBack, UseAfterMove, UsedUp
+from .findings import (
+    Copied,
+    Dropped,
+    Faulty,
+    Finding,
+    Held,
+    LentForLonger,
+    LentTwice,
+    Minted,
+    MoveFact,
+    NotGivenBack,
+    UseAfterMove,
+    UsedUp,
+)
 from .graph import (
     Branch,
     Breach,
@@ -50,6 +63,7 @@ class Code(Enum):
     BUDGET_MINTED = "budget-minted"
     BUDGET_DROPPED = "budget-dropped"
     BUDGET_ESCAPE = "budget-escape"
+    LOAN_CONFLICT = "loan-conflict"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +97,10 @@ def word(finding: Finding, place: Place, root: Place, traits: Traits) -> Message
         return Message(Code.BUDGET_MINTED, *_minted(finding))
     if isinstance(finding, Dropped):
         return Message(Code.BUDGET_DROPPED, *_dropped(finding))
+    if isinstance(finding, LentTwice):
+        return Message(Code.LOAN_CONFLICT, *_lent_twice(finding, traits))
+    if isinstance(finding, LentForLonger):
+        return Message(Code.LOAN_CONFLICT, *_lent_for_longer(finding))
     return _faulty(finding, place, root, traits)
 
 
@@ -189,9 +207,10 @@ def _copied(finding: Copied, traits: Traits) -> tuple[str, str]:
     name, event = finding.place, finding.event
     if finding.first is not None:
         again = _again(finding.first, event)
-        text = (
-            f'"{name}" already {_goes(finding.first, past=True)} on line {finding.first.node.line} and cannot {again}'
-        )
+        first = _goes(finding.first, past=True)
+        if finding.first.to is not None and finding.first.to.task and finding.first.expression != event.expression:
+            first = f'went to the task started by "{finding.first.to.task}"'
+        text = f'"{name}" already {first} on line {finding.first.node.line} and cannot {again}'
         if traits.splits:
             return text, f'split it first, "{name}.split_evenly(n)", and give each its own part'
         return text, "give each a value of its own"
@@ -247,7 +266,8 @@ def _again(first: Event, second: Event) -> str:
 
 def _goes(event: Event, *, past: bool) -> str:
     """`went into parameter "budget" of "research"`, or with `go`."""
-    if event.kind is Kind.LEND:
+    receives = event.kind is Kind.LOOK and event.to is not None and event.to.into is Into.RECEIVER
+    if receives or event.kind in (Kind.LEND, Kind.LOAN):
         return ("was lent" if past else "be lent") + _to(event.to)
     into = _into(event.to)
     if into:
@@ -302,6 +322,9 @@ def _not_owned(event: Event, place: Place, root: Place, traits: Traits) -> Messa
     if root.ownership is Ownership.OWNED:
         # The part is declared to be borrowed, whoever owns the whole.
         root = place
+    if root.ownership is Ownership.RETRIED:
+        text = f'"{place.name}" would be moved{into} by every attempt: this function is called again when it fails'
+        return Message(Code.BUDGET_COPIED, text, _retry_hint(place.name, traits))
     owner = "it" if place is root else f'"{root.name}"'
     what = "deleted" if event.to is not None and event.to.into is Into.DELETE else f"moved{into}"
     text = f'"{place.name}" cannot be {what}: {owner} {_WHY_NOT_OWNED[root.ownership]}'
@@ -398,6 +421,41 @@ def _keep_promise(breach: Breach, name: str, base: str) -> str | None:
 
 def _member_of(owner: str, breach: Breach) -> str:
     return f'"{breach.member}" of "{owner}"'
+
+
+# loan-conflict
+
+
+def _lent_twice(finding: LentTwice, traits: Traits) -> tuple[str, str]:
+    name, loan = finding.place, finding.loan
+    if finding.loop is not None:
+        text = (
+            f'"{name}" would {_goes(finding.event, past=False)} once per iteration of the {finding.loop.word} '
+            f"on line {finding.loop.line}, while the one before has it on loan"
+        )
+        if traits.splits:
+            return text, f'split inside the {finding.loop.word}, "{name}.split(n)", or await each before the next'
+        return text, "await each before the next"
+    until = "has not been awaited" if not finding.running else "may still be running"
+    text = (
+        f'"{name}" {_goes(loan, past=True)} on line {loan.node.line}, which {until}, '
+        f"and cannot {_goes(finding.event, past=False)} as well"
+    )
+    if traits.splits:
+        return text, f'split it first, "{name}.split_evenly(n)", and give each its own part, or await the first before'
+    return text, "await the first before"
+
+
+def _lent_for_longer(finding: LentForLonger) -> tuple[str, str]:
+    name, lent = finding.place, _goes(finding.event, past=True)
+    text = f'"{name}" {lent}, which may still be running when "{finding.body}" returns, but it is only borrowed here'
+    return text, f'await it before "{finding.body}" returns, or let that take "{name}" by move'
+
+
+def _retry_hint(name: str, traits: Traits) -> str:
+    if traits.splits:
+        return f'give each attempt a part of its own, "{name}.split(n)"'
+    return "make a value per attempt, or lend it"
 
 
 # budget-minted
@@ -611,6 +669,13 @@ def _faulty(finding: Faulty, place: Place, root: Place, traits: Traits) -> Messa
         text = f'"{name}" gets a new value on line {line}, which a function that is kept here would use up as well'
         hint = f'give it the value where it is made: functools.partial(..., {name}), or a default "{name}={name}"'
         return Message(copied, text, hint)
+    if event.fault is Fault.LENT_TO_EACH:
+        caller = event.other.name if event.other is not None else ""
+        text = f'"{name}" would be lent{_to(event.to)} once per call that "{caller}" makes, and these go on at once'
+        return Message(Code.LOAN_CONFLICT, text, "give each call a part of its own, or await each before the next")
+    if event.fault is Fault.PER_ATTEMPT:
+        text = f'"{name}" would {_goes(event, past=False)} once per attempt: it is called again when it fails'
+        return Message(copied, text, _retry_hint(name, traits))
     if event.fault is Fault.PER_CALL:
         method = event.other.name if event.other is not None else ""
         text = f'"{name}" would {_goes(event, past=False)} once per call of "{method}"'

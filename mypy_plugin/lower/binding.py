@@ -183,7 +183,7 @@ class Bindings:
         if carries or body.facts.holds_loans(body.types.get(name) or name.node.type):
             body.inferred.tracked.add(name.node)
         loans = self._borrowing.setdefault(name, [])
-        for lender, is_whole in self._with_their_lenders(sources, whole=whole):
+        for lender, is_whole in self.with_their_lenders(sources, whole=whole):
             if self._record(name.node, lender, whole=is_whole):
                 loans.append((place, lender))
 
@@ -201,14 +201,14 @@ class Bindings:
         if isinstance(variable, Var):
             place = self._body.places.declare(variable)
             self._body.inferred.tracked.add(variable)
-            for lender, _ in self._with_their_lenders(sources, whole=False):
+            for lender, _ in self.with_their_lenders(sources, whole=False):
                 if self._record(variable, lender, whole=False):
                     self._begin((place, lender), node)
 
     def holds_loan(self, variable: Var, place: int, owner: Var, path: tuple[str, ...], node: Context) -> None:
         """A variable, whose place this is, has been given a function that goes on with what it was lent."""
         lender = self._body.places.at(owner, path)
-        for source, _ in self._with_their_lenders([lender], whole=False):
+        for source, _ in self.with_their_lenders([lender], whole=False):
             if self._record(variable, source, whole=False):
                 self._begin((place, source), node)
 
@@ -220,7 +220,7 @@ class Bindings:
         body = self._body
         place = body.places.unnamed(source, spell(source) or "what it goes through")
         sources = lenders(body, source, displays=True)
-        loans = [(place, lender) for lender, _ in self._with_their_lenders(sources, whole=False)]
+        loans = [(place, lender) for lender, _ in self.with_their_lenders(sources, whole=False)]
         if not loans:
             return None
         body.emit(Kind.INIT, place, source)
@@ -315,7 +315,7 @@ class Bindings:
                 found.append(((borrower, body.places.at(one.owner, one.path)), whole))
         return found
 
-    def _with_their_lenders(self, sources: Iterable[int], *, whole: bool) -> list[tuple[int, bool]]:
+    def with_their_lenders(self, sources: Iterable[int], *, whole: bool) -> list[tuple[int, bool]]:
         """These places and those that they borrow from in their turn, on some path; each with whether it is the value.
 
         `whole`: the value is that of the source itself.
@@ -361,6 +361,7 @@ class Bindings:
                 variable in body.places
                 or variable in body.inferred.watched
                 or variable in body.inferred.captives
+                or variable in body.inferred.holding
                 or (variable.type is not None and body.facts.is_affine(variable.type))
             ):
                 body.initialise(body.places.of_variable(target), target, value)

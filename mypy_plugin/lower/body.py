@@ -37,6 +37,7 @@ from .flow import Flow
 from .loans import lenders
 from .places import Places
 from .spelling import spell
+from .tasks import Tasks
 
 __all__ = ["Body", "ExpressionTable", "StatementTable", "until_nothing_is_learnt"]
 
@@ -114,6 +115,7 @@ class Body:
             outermost=isinstance(owner, MypyFile),
         )
         self.bindings = Bindings(self)
+        self.tasks = Tasks(self)
         self.guarded: list[NameExpr] = []
         """The captures of the pattern whose guard is being lowered."""
         self._loans: list[_Loan] = []
@@ -136,7 +138,8 @@ class Body:
     def statement(self, node: Statement) -> None:
         """Lower one statement."""
         self._expression += 1
-        self._statements[type(node)](self, node)
+        with self.tasks.statement(node):
+            self._statements[type(node)](self, node)
 
     def block(self, node: Block) -> None:
         """Lower the statements of a block that mypy has not found unreachable."""
@@ -220,10 +223,10 @@ class Body:
         """A place is used where `node` stands."""
         if use.kind is Kind.MOVE:
             self._move(place, node, use.to)
-        elif use.kind is Kind.LEND:
+        elif use.kind in (Kind.LEND, Kind.LOAN):
             self._lend(place, node, use)
         else:
-            self.emit(Kind.LOOK, place, node, use.to)
+            self.emit(Kind.LOOK, place, node, use.to).exclusive = use.exclusive
 
     def initialise(self, place: int, node: Expression, value: Type | None = None) -> None:
         """A place gets a new value."""
@@ -326,7 +329,8 @@ class Body:
 
     def _lend(self, place: int, node: Context, use: Use) -> None:
         if not self._conflicts(place, node, use.to, exclusive=use.exclusive, moves=False):
-            lent = self.emit(Kind.LEND, place, node, use.to)
+            lent = self.emit(use.kind, place, node, use.to)
+            lent.exclusive, lent.holder = use.exclusive, use.holder
             if use.exclusive:
                 self.bindings.given_away(lent)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from mypy.nodes import (
     CallExpr,
     Expression,
+    LambdaExpr,
     MemberExpr,
     NameExpr,
     OperatorAssignmentStmt,
@@ -30,9 +31,10 @@ from .body import Body
 from .context import DISPLAYS, LOOK, Captive, Hold, Use
 from .loans import is_element, is_kept, is_lent, is_made_of, lenders
 from .lookups import Operand, method_row, names_a_namespace, operands, takes_what_stays
-from .spelling import spell, spell_lookup
+from .spawning import Passed, called_function, parts, passed_on
+from .spelling import callee_name, spell, spell_lookup
 
-__all__ = ["binary", "call", "call_functions", "callee_name", "operand"]
+__all__ = ["binary", "call", "call_functions", "operand"]
 
 
 def call(body: Body, node: CallExpr, use: Use) -> None:
@@ -45,9 +47,10 @@ def call(body: Body, node: CallExpr, use: Use) -> None:
         return
     onward = use if use.kind is Kind.MOVE and body.is_affine(node) else LOOK
     known = operands(body, node)
-    with body.call():
+    with body.call(), body.tasks.evaluating(node):
         _callee(body, node, known, onward)
         _arguments(body, node, known, onward)
+        _lend_captives(body, node)
         promised.arguments(body, node, callee_name(node))
         if body.minting is not None:
             minting.made(body, node)
@@ -59,6 +62,8 @@ def call(body: Body, node: CallExpr, use: Use) -> None:
         call_functions(body, node, known)
     with captures.renewing(body, node):
         body.flow.may_raise(None if _is_calm(body, node) else node.line)
+    # A call that raises has started nothing.
+    body.tasks.called(node)
     dropping.unkept(body, node, use)
     result = get_proper_type(body.types.get(node))
     if isinstance(result, UninhabitedType) and not result.ambiguous:
@@ -233,13 +238,6 @@ def operand(body: Body, node: Expression, method: str, op: str) -> Use:
     return LOOK
 
 
-def callee_name(node: CallExpr) -> str:
-    """What a reader calls the function: its own name, without the path to it."""
-    if isinstance(node.callee, (NameExpr, MemberExpr)):
-        return node.callee.name
-    return spell(node.callee) or ""
-
-
 def _callee(body: Body, node: CallExpr, known: list[Operand] | None, onward: Use) -> None:
     """Evaluate the callee; a method lends or takes its receiver."""
     callee = node.callee
@@ -262,7 +260,8 @@ def _callee(body: Body, node: CallExpr, known: list[Operand] | None, onward: Use
         body.expression(receiver, Use(Kind.MOVE, to))
     else:
         looks = Destination(Into.WITH if callee.name in CLOSERS else Into.RECEIVER, owner=callee.name)
-        body.expression(receiver, Use(Kind.LOOK, looks))
+        exclusive = not body.facts.shares_receiver(body.types.get(receiver), callee.name)
+        body.expression(receiver, Use(Kind.LOOK, looks, exclusive))
         body.lend_until_return(receiver, to, exclusive=True)
     if not isinstance(receiver, StrExpr):
         # That a string has its methods is certain, and an f-string is made of them.
@@ -272,8 +271,14 @@ def _callee(body: Body, node: CallExpr, known: list[Operand] | None, onward: Use
 def _arguments(body: Body, node: CallExpr, known: list[Operand] | None, onward: Use) -> None:
     does = [operand for operand in known if not operand.is_receiver] if known else []
     takings: list[Taking] | None = None
-    owner, outlives_call = "", False
+    owner, goes_on, task = "", body.tasks.goes_on(node), body.tasks.goes_on_as(node)
+    passed = passed_on(body, node)
     for position, argument in enumerate(node.args):
+        inside = parts(argument, passed)
+        for part in inside or [argument] if inside or argument in passed else []:
+            _passed_argument(body, node, part, passed.get(part))
+        if inside or (argument in passed and body.is_affine(argument)):
+            continue
         if not body.is_affine(argument):
             body.expression(argument, captures.passing(body, node, position, callee_name(node)))
             if body.facts.holds_loans(body.types.get(argument)):
@@ -286,11 +291,10 @@ def _arguments(body: Body, node: CallExpr, known: list[Operand] | None, onward: 
         if takings is None:
             takings = _takings(body, node)
             owner = callee_name(node)
-            outlives_call = body.facts.is_awaitable(body.types.get(node))
         taking = takings[position]
         if taking.manages:
             body.managed.calls.add(node)
-        to = Destination(Into.PARAMETER, taking.name, owner, outlives_call, _is_ours(body, node))
+        to = Destination(Into.PARAMETER, taking.name, owner, goes_on, task if goes_on else None, _is_ours(body, node))
         if does and _known(body, node, does[position], onward, to):
             continue
         if position == 0 and _is_receiver_of_unbound_call(body, node):
@@ -298,17 +302,71 @@ def _arguments(body: Body, node: CallExpr, known: list[Operand] | None, onward: 
             continue
         if body.module.watches_escapes:
             escapes.argument(body, node, position, is_ours=to.is_ours)
-        if taking.mode is Ownership.OWNED or (taking.holds_any and isinstance(argument, DISPLAYS)):
-            body.expression(argument, Use(Kind.MOVE, to))
-        elif not taking.declared:
-            body.expression(argument, Use(Kind.LOOK, Destination(Into.WITH)) if taking.manages else LOOK)
-        elif _outlives_loan(body, node):
-            body.expression(argument, Use(Kind.MOVE, to))
+        _argument(body, node, argument, taking, to, goes_on=goes_on)
+
+
+def _argument(
+    body: Body, node: CallExpr, argument: Expression, taking: Taking, to: Destination, *, goes_on: bool
+) -> None:
+    """One affine argument. `goes_on`: whatever has it goes on after the call has returned."""
+    if taking.mode is Ownership.OWNED or (taking.holds_any and isinstance(argument, DISPLAYS)):
+        body.expression(argument, Use(Kind.MOVE, to))
+    elif not taking.declared:
+        if goes_on and not taking.manages:
+            body.tasks.lend(node, argument, to, exclusive=False)
         else:
-            exclusive = taking.mode is Ownership.BORROWED
+            body.expression(argument, Use(Kind.LOOK, Destination(Into.WITH)) if taking.manages else LOOK)
+    elif _outlives_loan(body, node):
+        body.expression(argument, Use(Kind.MOVE, to))
+    else:
+        exclusive = taking.mode is Ownership.BORROWED
+        if goes_on:
+            body.tasks.lend(node, argument, to, exclusive=exclusive)
+        else:
             body.expression(argument, Use(Kind.LEND, to, exclusive))
-            body.lend_until_return(argument, to, exclusive=exclusive)
-            _keep_loan(body, node, argument)
+        body.lend_until_return(argument, to, exclusive=exclusive)
+        _keep_loan(body, node, argument)
+
+
+def _passed_argument(body: Body, node: CallExpr, argument: Expression, passed: Passed | None) -> None:
+    """An argument for the function that the call will call in its turn."""
+    if passed is None or not body.is_affine(argument):
+        body.expression(argument)
+        return
+    to = Destination(Into.PARAMETER, passed.taking.name, passed.owner, True, body.tasks.goes_on_as(node))
+    row = body.tasks.row(node)
+    if row is not None and row.again and passed.taking.mode is Ownership.OWNED:
+        body.expression(argument)
+        body.fault(Fault.PER_ATTEMPT, spell(argument) or "the argument", argument, to)
+        return
+    _argument(body, node, argument, passed.taking, to, goes_on=True)
+
+
+def _lend_captives(body: Body, node: CallExpr) -> None:
+    """What goes on after the call has returned has what the functions captured that it runs."""
+    if not body.tasks.goes_on(node):
+        return
+    row = body.tasks.row(node)
+    if row is None:
+        functions = [node.callee, *node.args]
+    else:
+        called = called_function(body, node)
+        functions = [called] if called is not None else []
+    at_once = row.many if row is not None else not body.facts.is_awaitable(body.types.get(node))
+    for function in functions:
+        to = Destination(Into.RECEIVER, owner=spell(function) or "")
+        if isinstance(function, LambdaExpr):
+            to = Destination(Into.CLOSURE, "lambda")
+        elif isinstance(function, (NameExpr, MemberExpr)):
+            to = Destination(Into.RECEIVER, owner=function.name)
+        for captive in captures.captives_of(body, function):
+            place = body.captive_place(captive)
+            if place is None or captive.how is Hold.MOVE:
+                continue
+            if at_once and captive.exclusive and function is not node.callee:
+                body.fault(Fault.LENT_TO_EACH, place, function, to, Destination(Into.CALL, callee_name(node)))
+            else:
+                body.tasks.lend_captive(node, place, function, to, exclusive=captive.exclusive)
 
 
 def _keep_loan(body: Body, node: CallExpr, argument: Expression) -> None:

@@ -19,7 +19,7 @@ from mypy import nodes
 from mypy.nodes import CallExpr, Context, Expression, MemberExpr, NameExpr, RefExpr, SymbolNode, TypeInfo, Var
 
 from ..graph import Destination, Event, Fault, Into, Kind, Ownership, Tie
-from ..knowledge.callers import CALLED_ONCE
+from ..knowledge.tasks import CALLED_ONCE
 from ..typing_facts import Calling
 from .body import Body
 from .context import LOOK, Captive, Hold, Use
@@ -164,15 +164,19 @@ def _of_call(body: Body, node: CallExpr) -> Iterator[Captive]:
     if isinstance(node.callee, RefExpr) and isinstance(node.callee.node, TypeInfo):
         # An object of a nested class: its methods use what they captured.
         yield from (one for one in captives_of(body, node.callee) if one.how is not Hold.MOVE)
-    if body.facts.runs_later(body.types.get(node)):
+    result = body.types.get(node)
+    if body.facts.is_awaitable(result):
+        # What a coroutine or task was lent is lent to it until it is finished: see `tasks`.
+        return
+    if body.facts.runs_later(result):
         for part in (node.callee, *node.args):
             yield from (one for one in captives_of(body, part) if one.how in (Hold.LOOK, Hold.LENT))
-    if body.facts.is_suspended(body.types.get(node)) and not body.is_affine(node):
+    if body.facts.is_suspended(result) and not body.is_affine(node):
         yield from _lent_to(body, node)
 
 
 def _lent_to(body: Body, node: CallExpr) -> Iterator[Captive]:
-    """What a generator or coroutine was lent by the call that made it."""
+    """What a generator was lent by the call that made it."""
     callee = node.callee
     if isinstance(callee, MemberExpr) and body.is_affine(callee.expr) and not takes_receiver(body, callee):
         yield from lent(body, callee.expr, node)
@@ -193,15 +197,18 @@ def _of_member(body: Body, node: MemberExpr) -> Iterator[Captive]:
     if takes_receiver(body, node):
         yield Captive(spell(node.expr) or "its receiver", Hold.MOVE, node)
     else:
-        yield from lent(body, node.expr, node)
+        exclusive = not body.facts.shares_receiver(body.types.get(node.expr), node.name)
+        yield from lent(body, node.expr, node, exclusive=exclusive)
 
 
-def lent(body: Body, node: Expression, to: Context) -> Iterator[Captive]:
+def lent(body: Body, node: Expression, to: Context, *, exclusive: bool = True) -> Iterator[Captive]:
     """What a value that was lent `node` captured."""
+    own = body.places.of(node)
     for place in lenders(body, node):
         variable, path = body.places.path_to(place)
         if variable is not None:
-            yield Captive(body.graph.places[place].name, Hold.LENT, to, variable, path)
+            name = body.graph.places[place].name
+            yield Captive(name, Hold.LENT, to, variable, path, exclusive=exclusive and place == own)
 
 
 def takes_receiver(body: Body, node: MemberExpr) -> bool:

@@ -20,6 +20,7 @@ from . import captures, dropping, minting, promised
 from .body import Body, until_nothing_is_learnt
 from .context import LOOK, Captive, Hold, Inferred, Use
 from .spelling import spell
+from .tasks import is_retried
 
 __all__ = ["lambda_expression", "lower_function_body", "nested_class", "nested_function", "takes_parameter"]
 
@@ -108,12 +109,20 @@ def _captives(inner: Body, node: FuncItem) -> list[Captive]:
             continue
         renews = how in (Hold.RENEW, Hold.ASSIGN) or (how is Hold.LOOK and is_always_renewed(inner.graph, place))
         name = inner.graph.places[place].name
-        found.append(Captive(name, how, node, variable, inner.places.path_to(place)[1], renews))
+        exclusive = how is not Hold.LOOK or any(map(_changes, its))
+        found.append(Captive(name, how, node, variable, inner.places.path_to(place)[1], renews, exclusive))
     return found
 
 
-_MATTERING = frozenset({Kind.INIT, Kind.MOVE, Kind.DELETE, Kind.LOOK, Kind.LEND, Kind.STORE, Kind.FAULT})
+_MATTERING = frozenset({Kind.INIT, Kind.MOVE, Kind.DELETE, Kind.LOOK, Kind.LEND, Kind.LOAN, Kind.STORE, Kind.FAULT})
 _TAKING = frozenset({Kind.MOVE, Kind.DELETE})
+
+
+def _changes(event: Event) -> bool:
+    """Whether an event that takes nothing may change what is in the place."""
+    if event.kind is Kind.LOOK:
+        return event.exclusive and event.to is not None and event.to.into is Into.RECEIVER
+    return event.kind in (Kind.LEND, Kind.LOAN) and event.exclusive
 
 
 def _is_of_module(inner: Body) -> bool:
@@ -241,6 +250,10 @@ def lower_function_body(body: Body, node: FuncItem) -> None:
 def _ownership(body: Body, node: FuncItem, position: int, formal: Type | None) -> Ownership:
     """By what right a parameter is held: as declared; `self` is borrowed unless the method consumes it (rule 4)."""
     declared = body.facts.declared_mode(formal)
+    if declared in (Ownership.BORROWED, Ownership.SHARED):
+        return declared
+    if is_retried(body.module, node):
+        return Ownership.RETRIED
     if declared is not None:
         return declared
     if position == 0 and isinstance(node, FuncDef) and node.info and node.has_self_or_cls_argument:

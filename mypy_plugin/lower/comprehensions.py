@@ -27,7 +27,12 @@ def generator(body: Body, node: GeneratorExpr, use: Use, container: str) -> int:
     when the first iterable was evaluated.
     """
     element = _element(use, container)
-    return _loops(body, node, lambda: body.expression(node.left_expr, element))
+
+    def one() -> None:
+        body.expression(node.left_expr, element)
+        body.tasks.collected(node.left_expr, node)
+
+    return _loops(body, node, one)
 
 
 def lazy_generator(body: Body, node: GeneratorExpr, use: Use) -> None:
@@ -56,6 +61,7 @@ def dictionary_comprehension(body: Body, node: DictionaryComprehension, use: Use
             # `{**value for ...}` (PEP 798) has no key.
             body.expression(node.key, element)
         body.expression(node.value, element)
+        body.tasks.collected(node.value, node)
 
     _loops(body, node, pair)
 

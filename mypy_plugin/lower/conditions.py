@@ -48,6 +48,7 @@ def branch_on(body: Body, node: Expression, then: Block, otherwise: Block) -> No
         if known is None and body.concerns:
             then, otherwise = narrow(body, node, then, otherwise)
         if known is None:
+            then, otherwise = body.tasks.none_left(node, then, otherwise)
             flow.branch(Branch(node.line, lambda: spell(node)), then, otherwise)
         else:
             flow.edge(then if known else otherwise)

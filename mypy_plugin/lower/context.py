@@ -5,7 +5,7 @@ Plain data. It must never know any one piece of syntax.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sized
+from collections.abc import Callable, Sequence, Sized
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Protocol
@@ -15,6 +15,7 @@ from mypy.nodes import (
     DictExpr,
     DictionaryComprehension,
     Expression,
+    FuncItem,
     ListComprehension,
     ListExpr,
     NameExpr,
@@ -73,6 +74,8 @@ class Module:
     """Whether anybody wants to know where values go out of sight."""
     debts: DebtFacts | None = None
     """Which values have to be used up; None where nobody wants to know."""
+    decorators: dict[FuncItem, Sequence[Expression]] = field(default_factory=dict)
+    """What decorates each function that is decorated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +125,8 @@ class Use:
     """For a loan: no other use may overlap it."""
     until_return: bool = False
     """For an argument: the call is awaited, and what it does with the value is done after it."""
+    holder: int | None = None
+    """For a loan that outlives its call: the place that holds the borrower."""
 
 
 class Hold(Enum):
@@ -151,6 +156,8 @@ class Captive:
     path: tuple[str, ...] = ()
     renews: bool = False
     """Whether the variable has a new value after each call."""
+    exclusive: bool = True
+    """Whether it may be changed there, and not only read."""
 
 
 LOOK = Use(Kind.LOOK)
@@ -185,7 +192,8 @@ class Inferred:
     since a part of them moves or they hold a loan. `looked_up`: names of places, each with a variable that somewhere
     borrows what it holds. `captives`: variables that may hold a value which captured something, and expressions that
     give one, each with what it captured. `kept`: where functions are kept that took a variable, with what they took.
-    `variables`: those of a body that others are nested in. `gives_back`: a field of something borrowed is moved out,
+    `variables`: those of a body that others are nested in. `holding`: those that hold calls which go on after they have
+    returned. `gives_back`: a field of something borrowed is moved out,
     so every way out of the body matters, exceptions included. `owes`: so does a variable that has to be used up.
     """
 
@@ -198,11 +206,12 @@ class Inferred:
     captives: dict[Context, dict[Captive, None]] = field(default_factory=dict)
     kept: dict[tuple[Context, Captive], None] = field(default_factory=dict)
     variables: set[Var] = field(default_factory=set)
+    holding: set[Var] = field(default_factory=set)
     gives_back: bool = False
     owes: bool = False
 
     def size(self) -> int:
         learnt: list[Sized] = [self.watched, self.taken, self.taken_by_guard, self.tracked, self.looked_up]
-        learnt += [self.variables, self.borrowings, self.kept]
+        learnt += [self.variables, self.borrowings, self.kept, self.holding]
         learnt += self.captives.values()
         return sum(map(len, learnt)) + sum(self.borrowings.values()) + self.gives_back + self.owes

@@ -14,14 +14,14 @@ from mypy.types import get_proper_type
 from ..graph import Branch, Destination, Fault, Into, Kind
 from . import captures, dropping, escapes, generics, promised
 from .body import Body, ExpressionTable
-from .calls import binary, call, callee_name, operand
+from .calls import binary, call, operand
 from .closures import lambda_expression
 from .comprehensions import dictionary_comprehension, generator, lazy_generator
 from .conditions import branch_on
 from .context import LOOK, Use
 from .loans import dies_here, is_kept, is_kept_by, is_lent
 from .narrowing import narrow, seen
-from .spelling import spell, spell_lookup
+from .spelling import callee_name, spell, spell_lookup
 
 __all__ = ["EXPRESSIONS"]
 
@@ -103,6 +103,7 @@ def index(body: Body, node: nodes.IndexExpr, use: Use) -> None:
         body.fault(Fault.SLICED, spell(node.base) or "the container", node, use.to)
     elif lent:
         body.fault(Fault.ELEMENT, spell_lookup(node), node, use.to)
+    body.tasks.indexed(node)
 
 
 # Operators
@@ -248,6 +249,7 @@ def walrus(body: Body, node: nodes.AssignmentExpr, use: Use) -> None:
     captures.bound(body, node.target, node.value)
     if body.module.watches_escapes:
         escapes.assigned(body, node.target, node.value)
+    body.tasks.bound(node.target, node.value)
     if body.is_affine(node):
         _take_again(body, node.target, use)
     else:
@@ -278,8 +280,11 @@ def template(body: Body, node: nodes.TemplateStrExpr, use: Use) -> None:
 def await_(body: Body, node: nodes.AwaitExpr, use: Use) -> None:
     """Awaiting something affine (a `Task[Budget]`) uses it up (rule 3)."""
     body.awaited = node.expr
-    body.expression(node.expr, Use(Kind.MOVE, Destination(Into.AWAIT)))
+    with body.tasks.awaiting(node.expr):
+        body.expression(node.expr, Use(Kind.MOVE, Destination(Into.AWAIT)))
+    body.tasks.awaited(node, raising=True)
     body.flow.may_raise(node.line)
+    body.tasks.awaited(node, raising=False)
     dropping.unkept(body, node, use)
     called = node.expr
     if use.kind is Kind.MOVE and isinstance(called, nodes.CallExpr) and is_lent(body, node):

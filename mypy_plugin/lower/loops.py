@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 from mypy.nodes import ArgKind, CallExpr, Expression, ListExpr, Lvalue, NameExpr, RefExpr, TupleExpr
 
-from ..graph import Block, Into
+from ..graph import Block, Into, Kind
 from ..knowledge.containers import COUNTED, PAIRED, Does
 from .binding import names_in
 from .body import Body
@@ -37,17 +37,22 @@ def iterate(
         body.bindings.take_source(names, source, Into.LOOP)
         if not any(name in body.inferred.taken for name in names):
             kept.append(body.bindings.keep_using(source, Into.NEXT_ROUND))
-    body.flow.may_raise()
-    with body.flow.loop(word, line) as (head, done, after):
+    flow, bound = body.flow, list(names_in(target))
+    flow.may_raise()
+    body.tasks.iterate(Kind.ITERATE, bound, iterable)
+    with flow.loop(word, line) as (head, done, after):
         for use in kept:
             if use is not None:
-                body.flow.emit(use)
+                flow.emit(use)
         # Asking for the next element may raise, and may end the loop.
-        body.flow.may_raise()
-        first = body.flow.new_block()
-        body.flow.branch(None, first, done)
-        body.flow.go_on_in(first)
+        flow.may_raise()
+        first = flow.new_block()
+        flow.branch(None, first, done)
+        flow.go_on_in(done)
+        body.tasks.iterate(Kind.EXHAUST, bound, iterable)
+        flow.go_on_in(first)
         body.bindings.assign(target, target)
+        body.tasks.iterate(Kind.NEXT, bound, iterable)
         yield head, done, after
 
 

@@ -19,7 +19,7 @@ from mypy.nodes import (
     UnaryExpr,
 )
 
-__all__ = ["spell", "spell_lookup"]
+__all__ = ["callee_name", "spell", "spell_lookup"]
 
 _LONGEST = 40
 
@@ -28,6 +28,13 @@ def spell(expr: Expression) -> str | None:
     """The expression as source text, or None."""
     text = _spell(expr)
     return text if text is not None and len(text) <= _LONGEST else None
+
+
+def callee_name(node: CallExpr) -> str:
+    """What a reader calls the function that is called: its own name, without the path to it."""
+    if isinstance(node.callee, (NameExpr, MemberExpr)):
+        return node.callee.name
+    return spell(node.callee) or ""
 
 
 def spell_lookup(expr: Expression) -> str:

@@ -79,6 +79,7 @@ def assignment(body: Body, node: nodes.AssignmentStmt) -> None:
         body.holds_loans(node.rvalue, _destination(first))
     body.bindings.assign(first, node, value)
     captures.bound(body, first, node.rvalue)
+    body.tasks.bound(first, node.rvalue)
     for other in node.lvalues[1:]:
         if body.is_affine(node.rvalue):
             to, known = _destination(other), _destination(first)
@@ -255,6 +256,7 @@ def return_(body: Body, node: nodes.ReturnStmt) -> None:
         promised.returned(body, node.expr)
         lends = body.returns_loan or (body.returns_receiver and body.is_receiver(node.expr))
         body.expression(node.expr, Use(Kind.LOOK if lends else Kind.MOVE, Destination(Into.RETURN)))
+        body.tasks.returned(node.expr)
         if body.returns_owned and body.facts.holds_loans(body.types.get(node.expr)):
             body.holds_loans(node.expr, Destination(Into.RETURN))
         if body.minting is not None:
@@ -435,8 +437,15 @@ def _managers(body: Body, node: nodes.WithStmt, position: int) -> None:
     if target is not None:
         body.managed.targets.update(names_in(target))
         body.bindings.assign(target, node)
+
     # However the body is left, leaving the manager may raise.
-    with flow.finally_(lambda: flow.may_raise(line)), managed(body, manager):
+
+    def leave() -> None:
+        # It waits even if it is going to raise what one of them did.
+        body.tasks.left_group(manager, target, node)
+        flow.may_raise(line)
+
+    with flow.finally_(leave), managed(body, manager):
         if not body.facts.swallows(body.types.get(manager), is_async=node.is_async):
             _managers(body, node, position + 1)
             return
@@ -462,6 +471,7 @@ def decorator(body: Body, node: nodes.Decorator) -> None:
     for one in node.original_decorators:
         body.expression(one)
     promised.decorated(body, node)
+    body.module.decorators[node.func] = node.original_decorators
     if not body.is_module:
         nested_function(body, node.func, node.name, node, node.original_decorators)
 

@@ -1,0 +1,173 @@
+"""What starts, passes on and waits for calls that go on after they have returned (rules, section 7). Tables, no logic.
+
+Names are those that typeshed, anyio and trio define things under. A method stands under the class that declares it
+first, and an override counts as overridden; what a class does when it is made stands under its `__init__`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+__all__ = ["ATTEMPTS", "CALLED_ONCE", "GROUPS", "KEEPERS", "RETRIERS", "SPAWNS", "STARTERS", "WAITS", "Spawn"]
+
+
+@dataclass(frozen=True, slots=True)
+class Spawn:
+    """What a call does with the coroutines and tasks that it is given, or with a function and arguments for it."""
+
+    starts: bool = False
+    """They run by themselves from here on."""
+    finishes: bool = False
+    """They have finished when it returns."""
+    grouped: bool = False
+    """What it is called on waits for them."""
+    leaves: int | None = None
+    """It may return before all have finished: the position, in what it gives, of those that have not."""
+    leaves_others: bool = False
+    """If one of them raises, the others go on although nobody waits for them any more."""
+    calls: str | None = None
+    """The parameter whose argument is a function that will be called, once."""
+    keywords: bool = False
+    """The positional arguments behind the function are for it; so are keyword arguments that are not its own."""
+    packed: tuple[str, str] | None = None
+    """The parameters that have a tuple and a dict of arguments for the function."""
+    many: bool = False
+    """It is called for each of a number of things, perhaps at once."""
+    alone: bool = False
+    """The function gets none of the arguments."""
+    again: bool = False
+    """It is called again if it fails, with the same arguments."""
+
+
+_TASK = Spawn(starts=True)
+_PASSES_ON = Spawn()
+_AT_ONCE = Spawn(finishes=True)
+_CALLBACK = Spawn(starts=True, grouped=True, calls="fn", alone=True)
+_PACKED = ("args", "kwargs")
+
+SPAWNS: Final[Mapping[str, Spawn]] = {
+    # asyncio
+    "asyncio.tasks.create_task": _TASK,
+    "asyncio.tasks.ensure_future": _TASK,
+    "asyncio.tasks.run_coroutine_threadsafe": _TASK,
+    "asyncio.tasks.shield": Spawn(starts=True, leaves_others=True),
+    "asyncio.tasks.as_completed": _TASK,
+    "asyncio.tasks.gather": Spawn(starts=True, leaves_others=True),
+    "asyncio.tasks.wait_for": _PASSES_ON,
+    "asyncio.tasks.wait": Spawn(leaves=1),
+    "asyncio.futures.wrap_future": _TASK,
+    "asyncio.taskgroups.TaskGroup.create_task": Spawn(starts=True, grouped=True),
+    "asyncio.events.AbstractEventLoop.create_task": _TASK,
+    "asyncio.events.AbstractEventLoop.run_until_complete": _AT_ONCE,
+    "asyncio.runners.run": _AT_ONCE,
+    "asyncio.runners.Runner.run": _AT_ONCE,
+    "asyncio.threads.to_thread": Spawn(calls="func", keywords=True),
+    "asyncio.events.AbstractEventLoop.run_in_executor": Spawn(starts=True, calls="func"),
+    "asyncio.events.AbstractEventLoop.call_soon": Spawn(starts=True, calls="callback"),
+    "asyncio.events.AbstractEventLoop.call_soon_threadsafe": Spawn(starts=True, calls="callback"),
+    "asyncio.events.AbstractEventLoop.call_later": Spawn(starts=True, calls="callback"),
+    "asyncio.events.AbstractEventLoop.call_at": Spawn(starts=True, calls="callback"),
+    "asyncio.futures.Future.add_done_callback": _CALLBACK,
+    "_asyncio.Future.add_done_callback": _CALLBACK,
+    # anyio
+    "anyio.abc._tasks.TaskGroup.start_soon": Spawn(starts=True, grouped=True, calls="func"),
+    "anyio.abc._tasks.TaskGroup.start": Spawn(starts=True, grouped=True, calls="func"),
+    "anyio.to_thread.run_sync": Spawn(calls="func"),
+    "anyio.to_process.run_sync": Spawn(calls="func"),
+    "anyio.from_thread.run": Spawn(finishes=True, calls="func"),
+    "anyio.from_thread.run_sync": Spawn(finishes=True, calls="func"),
+    "anyio.from_thread.BlockingPortal.call": Spawn(finishes=True, calls="func"),
+    "anyio.from_thread.BlockingPortal.start_task_soon": Spawn(starts=True, calls="func"),
+    "anyio._core._eventloop.run": Spawn(finishes=True, calls="func"),
+    # trio
+    "trio._core._run.Nursery.start_soon": Spawn(starts=True, grouped=True, calls="async_fn"),
+    "trio._core._run.Nursery.start": Spawn(starts=True, grouped=True, calls="async_fn"),
+    "trio._core._traps.wait_task_rescheduled": Spawn(calls="abort_func", alone=True),
+    "trio._threads.to_thread_run_sync": Spawn(calls="sync_fn"),
+    "trio._threads.from_thread_run": Spawn(finishes=True, calls="afn"),
+    "trio._threads.from_thread_run_sync": Spawn(finishes=True, calls="fn"),
+    "trio._core._run.run": Spawn(finishes=True, calls="async_fn"),
+    # Threads and processes
+    "concurrent.futures._base.Executor.submit": Spawn(starts=True, grouped=True, calls="fn", keywords=True),
+    "concurrent.futures._base.Executor.map": Spawn(starts=True, grouped=True, calls="fn", many=True, alone=True),
+    "concurrent.futures._base.Future.add_done_callback": _CALLBACK,
+    "concurrent.futures._base.as_completed": _PASSES_ON,
+    "concurrent.futures._base.wait": Spawn(finishes=True, leaves=1),
+    "threading.Thread.__init__": Spawn(calls="target", packed=_PACKED),
+    "threading.Timer.__init__": Spawn(calls="function", packed=_PACKED),
+    "_thread.start_new_thread": Spawn(starts=True, calls="function", packed=_PACKED),
+    "multiprocessing.process.BaseProcess.__init__": Spawn(calls="target", packed=_PACKED),
+    "multiprocessing.pool.Pool.apply": Spawn(finishes=True, calls="func", packed=("args", "kwds")),
+    "multiprocessing.pool.Pool.apply_async": Spawn(starts=True, calls="func", packed=("args", "kwds")),
+    **{
+        f"multiprocessing.pool.Pool.{method}": Spawn(starts=True, calls="func", many=True, alone=True)
+        for method in ("map", "map_async", "imap", "imap_unordered", "starmap", "starmap_async")
+    },
+    # When something ends
+    "contextlib._BaseExitStack.callback": Spawn(grouped=True, calls="callback", keywords=True),
+    "contextlib._BaseExitStack.push": Spawn(grouped=True, calls="exit", alone=True),
+    "contextlib.AsyncExitStack.push_async_callback": Spawn(grouped=True, calls="callback", keywords=True),
+    "contextlib.AsyncExitStack.push_async_exit": Spawn(grouped=True, calls="exit", alone=True),
+    "atexit.register": Spawn(starts=True, calls="func", keywords=True),
+    "weakref.finalize.__init__": Spawn(starts=True, calls="func", keywords=True),
+    # Here and now
+    "_contextvars.Context.run": Spawn(finishes=True, calls="callable", keywords=True),
+    "contextvars.Context.run": Spawn(finishes=True, calls="callable", keywords=True),
+    # Retries
+    "tenacity.BaseRetrying.__call__": Spawn(finishes=True, calls="fn", keywords=True, again=True),
+    "tenacity.asyncio.AsyncRetrying.__call__": Spawn(calls="fn", keywords=True, again=True),
+    "stamina._core.RetryingCaller.__call__": Spawn(finishes=True, calls="callable_", keywords=True, again=True),
+    "stamina._core.AsyncRetryingCaller.__call__": Spawn(calls="callable_", keywords=True, again=True),
+    "stamina._core.BoundRetryingCaller.__call__": Spawn(finishes=True, calls="callable_", keywords=True, again=True),
+    "stamina._core.BoundAsyncRetryingCaller.__call__": Spawn(calls="callable_", keywords=True, again=True),
+}
+"""Calls that pass on what they are given. What they give back holds it, and so does a group that they are called on."""
+
+CALLED_ONCE: Final[Mapping[str, str]] = {
+    name: row.calls for name, row in SPAWNS.items() if row.calls is not None and not (row.again or row.many)
+}
+"""By full name: the parameter whose argument is called once, or not at all."""
+
+STARTERS: Final = frozenset({"threading.Thread.start", "multiprocessing.process.BaseProcess.start"})
+"""Methods that start what their object holds."""
+
+WAITS: Final = frozenset(
+    {
+        "threading.Thread.join",
+        "multiprocessing.process.BaseProcess.join",
+        "multiprocessing.pool.ApplyResult.get",
+        "multiprocessing.pool.ApplyResult.wait",
+        "concurrent.futures._base.Future.result",
+        "concurrent.futures._base.Future.exception",
+    }
+)
+"""Methods that return when what their object holds has finished."""
+
+GROUPS: Final = frozenset(
+    {
+        "asyncio.taskgroups.TaskGroup",
+        "anyio.abc._tasks.TaskGroup",
+        "trio._core._run.Nursery",
+        "concurrent.futures._base.Executor",
+        "contextlib._BaseExitStack",
+    }
+)
+"""Context managers that are left when all that was given to them to run has finished."""
+
+RETRIERS: Final = frozenset(
+    {
+        "tenacity.retry",
+        "backoff._decorator.on_exception",
+        "backoff._decorator.on_predicate",
+        "stamina._core.retry",
+    }
+)
+"""Decorators that call their function again, with the same arguments."""
+
+ATTEMPTS: Final = frozenset({"tenacity.AttemptManager", "stamina._core.Attempt"})
+"""Context managers around one attempt: they swallow its exception, and the loop around them goes on."""
+
+KEEPERS: Final = frozenset({"append", "add", "insert", "extend", "appendleft", "put", "put_nowait", "setdefault"})
+"""Methods by which a container of tasks is given one."""

@@ -1,0 +1,237 @@
+"""Loans that outlive their call: what a coroutine, task or thread still has when its lender is lent or moved again.
+
+A forward may-analysis of its own on the graph that `solve` looks at, run only where the graph has such a loan. A loan
+is always *somewhere*: at the place that holds its borrower, cold (a coroutine that nobody has started) or hot (a task
+that runs), or lost (running, and nobody can wait for it any more). One bit for each loan and each whereabouts says
+that on some path it is there. Handing a borrower on moves bits, so blocks are walked event by event. Two more bits
+for each loop over borrowers say whether a round may have left out to finish its own.
+
+A cold loan counts only for as long as its holder is live, which is Rust's rule (non-lexical lifetimes, RFC 2094): a
+coroutine that nobody will await never runs. A hot one counts until it is finished (rules, section 7).
+
+This module must never know Python's syntax or mypy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property, partial
+
+from .findings import LentForLonger, LentTwice
+from .fixpoint import fixpoint
+from .graph import Event, Graph, Into, Kind, Ownership
+from .paths import At, Paths
+
+__all__ = ["loan_findings"]
+
+_ALONE = frozenset({Kind.LOAN, Kind.LEND, Kind.MOVE})
+"""The kinds of event that may need the place for themselves."""
+_NOT_OURS = frozenset({Ownership.BORROWED, Ownership.SELF, Ownership.GLOBAL, Ownership.CLASS, Ownership.NOT_AFFINE})
+"""By what right a function has something that others can use when it has returned."""
+_ROUNDS = frozenset({Kind.ITERATE, Kind.NEXT, Kind.EXHAUST})
+_LOST = 0
+
+
+class _Loans:
+    """Where each loan may be, as bits, and what each event does to them. Built once per graph."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.all: list[At] = [
+            At(block.index, position, event)
+            for block in graph.blocks
+            for position, event in enumerate(block.events)
+            if event.kind is Kind.LOAN
+        ]
+        holders = {e.holder for block in graph.blocks for e in block.events if e.holder is not None}
+        self._cold = {holder: 1 + 2 * index for index, holder in enumerate(sorted(holders))}
+        """For each holder, its first whereabouts; the hot one is the next."""
+        self._width = 1 + 2 * len(holders)
+        self._first_of = {id(at.event): index * self._width for index, at in enumerate(self.all)}
+        self._anywhere = (1 << self._width) - 1
+        targets = {
+            e.holder for block in graph.blocks for e in block.events if e.kind is Kind.ITERATE and e.holder is not None
+        }
+        first = len(self.all) * self._width
+        self._unfinished = {target: 1 << (first + 2 * index) for index, target in enumerate(sorted(targets))}
+        """For each target of a loop over borrowers: this round's is unfinished. The next bit: so is an earlier one."""
+
+    def after(self, event: Event, state: int) -> int:
+        """The transfer function of one event. A rival ends the loans that it is reported for."""
+        if event.kind is Kind.INIT:
+            state = self._reinitialise(event.place, state)
+        elif event.kind is Kind.FINISH:
+            state &= ~(self._held_by(event.place) | self._unfinished.get(event.place, 0))
+        elif event.kind in (Kind.HAND_ON, Kind.START) and event.place in self._cold:
+            state = self._hand_on(event, state)
+        elif event.kind is Kind.PICK and event.place in self._cold:
+            state = self._pick(event, state)
+        elif event.kind in _ROUNDS:
+            state = self._round(event, state)
+        elif event.kind in _ALONE or event.kind is Kind.LOOK:
+            for index in self.disputed(event):
+                state &= ~(self._anywhere << (index * self._width))
+            if event.kind is Kind.LOAN:
+                assert event.holder is not None
+                state |= 1 << (self._first_of[id(event)] + self._cold[event.holder])
+        return state
+
+    def disputed(self, event: Event) -> list[int]:
+        """The loans that do not go together with an event."""
+        if event.kind not in _ALONE and not _changes(event):
+            return []
+        alone = event.kind is Kind.MOVE or (event.kind in _ALONE and event.exclusive)
+        return [
+            index
+            for index, at in enumerate(self.all)
+            if (alone or at.event.exclusive) and self._overlap(at.event.place, event.place)
+        ]
+
+    def whereabouts(self, index: int, state: int) -> tuple[bool, list[int]]:
+        """Whether a loan may be held by something that runs, and the holders of what has not been started."""
+        bits = state >> (index * self._width) & self._anywhere
+        cold = [holder for holder, first in self._cold.items() if bits >> first & 1]
+        hot = bits & ~sum(1 << self._cold[holder] for holder in cold)
+        return bool(hot), cold
+
+    def block(self, index: int, state: int) -> int:
+        """The transfer function of a block."""
+        for event in self.graph.blocks[index].events:
+            state = self.after(event, state)
+        return state
+
+    def _reinitialise(self, place: int, state: int) -> int:
+        """A lender gets a new value, which nobody has on loan; a holder lets go of what it held."""
+        below = set(self.graph.subtree(place))
+        for index, at in enumerate(self.all):
+            if at.event.place in below:
+                state &= ~(self._anywhere << (index * self._width))
+        if place in self._cold:
+            state = self._shift(state, self._cold[place] + 1, _LOST)
+            state &= ~self._held_by(place)
+        return state
+
+    def _hand_on(self, event: Event, state: int) -> int:
+        assert event.holder is not None
+        source, target = self._cold[event.place], self._cold[event.holder]
+        state = self._shift(state, source + 1, target + 1)
+        return self._shift(state, source, target + 1 if event.kind is Kind.START else target)
+
+    def _pick(self, event: Event, state: int) -> int:
+        assert event.holder is not None
+        source, target = self._cold[event.place], self._cold[event.holder]
+        for offset in (0, 1):
+            picked = state & self._at(source + offset)
+            state |= picked << target - source if target > source else picked >> source - target
+        return state
+
+    def _round(self, event: Event, state: int) -> int:
+        """Not distributive: what is finished at the end of a loop depends on what no round has left out."""
+        assert event.holder is not None
+        unfinished = self._unfinished[event.holder]
+        left_out = unfinished << 1
+        if event.kind is Kind.ITERATE:
+            return state & ~(unfinished | left_out)
+        if state & unfinished:
+            state |= left_out
+        if event.kind is Kind.NEXT:
+            return state | unfinished
+        return state if state & left_out else state & ~self._held_by(event.place)
+
+    def _shift(self, state: int, source: int, target: int) -> int:
+        mask = self._at(source)
+        moved = state & mask
+        return state & ~mask | (moved << target - source if target > source else moved >> source - target)
+
+    @cached_property
+    def _every_loan(self) -> int:
+        return sum(1 << (index * self._width) for index in range(len(self.all)))
+
+    def _at(self, whereabouts: int) -> int:
+        """The bits of all loans that are there."""
+        return self._every_loan << whereabouts
+
+    def _held_by(self, place: int) -> int:
+        """The bits of all loans whose borrower a place holds, cold or hot."""
+        cold = self._cold.get(place)
+        return self._at(cold) | self._at(cold + 1) if cold is not None else 0
+
+    def _overlap(self, left: int, right: int) -> bool:
+        return left == right or left in self.graph.ancestors(right) or right in self.graph.ancestors(left)
+
+
+def _changes(event: Event) -> bool:
+    """Whether a look is the call of a method that may change what is in the place."""
+    return event.kind is Kind.LOOK and event.exclusive and event.to is not None and event.to.into is Into.RECEIVER
+
+
+def loan_findings(graph: Graph, paths: Paths) -> Iterator[LentTwice | LentForLonger]:
+    """All that is wrong with the loans of a graph that outlive their calls."""
+    loans = _Loans(graph)
+    entry = fixpoint(graph, paths.order, [partial(loans.block, index) for index in range(len(graph.blocks))])
+    yield from _lent_twice(loans, entry, paths)
+    yield from _lent_for_longer(loans, entry)
+
+
+def _lent_for_longer(loans: _Loans, entry: list[int | None]) -> Iterator[LentForLonger]:
+    """A finding for each loan of what a function only borrows that something may have when it has returned."""
+    graph = loans.graph
+    found: set[int] = set()
+    for block in graph.exits:
+        state = entry[block]
+        if state is None or block in (graph.raised, graph.thrown):
+            continue
+        state = loans.block(block, state)
+        found.update(index for index in range(len(loans.all)) if loans.whereabouts(index, state)[0])
+    for index in sorted(found):
+        event = loans.all[index].event
+        if event.exclusive and graph.places[graph.root(event.place)].ownership in _NOT_OURS:
+            yield LentForLonger(event, graph.places[event.place].name, graph.name)
+
+
+def _lent_twice(loans: _Loans, entry: list[int | None], paths: Paths) -> Iterator[LentTwice]:
+    """A finding for each use that does not go together with a loan that is still out."""
+    graph = loans.graph
+    liveness = _Liveness(graph, paths)
+    for block in paths.order:
+        state = entry[block] or 0
+        for position, event in enumerate(graph.blocks[block].events):
+            for index in loans.disputed(event):
+                running, held_by = loans.whereabouts(index, state)
+                if running or any(liveness.is_live(holder, block, position) for holder in held_by):
+                    yield _judge(graph, paths, loans.all[index], At(block, position, event), running=running)
+                    break
+            state = loans.after(event, state)
+
+
+def _judge(graph: Graph, paths: Paths, loan: At, rival: At, *, running: bool) -> LentTwice:
+    name = graph.places[rival.event.place].name
+    again = loan.event is rival.event or not paths.reaches_forward(loan, rival, lambda _: False)
+    loop = graph.blocks[rival.block].loop if again else None
+    return LentTwice(rival.event, name, loan.event, running, loop)
+
+
+class _Liveness:
+    """Whether the value that a place has somewhere may be used later. Asked only where there may be an error."""
+
+    def __init__(self, graph: Graph, paths: Paths) -> None:
+        self._graph = graph
+        self._paths = paths
+
+    def is_live(self, place: int, block: int, position: int) -> bool:
+        """Whether some path from after this event uses the place before it gets a new value."""
+        pending = [(block, position + 1)]
+        seen: set[int] = set()
+        while pending:
+            index, start = pending.pop()
+            for event in self._graph.blocks[index].events[start:]:
+                if event.kind is Kind.INIT and event.place == place:
+                    break
+                if event.place == place:
+                    return True
+            else:
+                for successor in self._graph.blocks[index].successors:
+                    if successor not in seen:
+                        seen.add(successor)
+                        pending.append((successor, 0))
+        return False

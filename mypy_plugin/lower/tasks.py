@@ -1,0 +1,430 @@
+"""Calls that go on after they have returned: who holds them, and when they have finished (rules, section 7).
+
+Calling an `async def` makes a coroutine, and what it was lent stays lent until somebody has awaited it. Here is known
+which expressions hold such calls: a coroutine, a task, a list of tasks, a variable that was bound to one. Which
+library functions pass them on is data, in `knowledge.tasks`; whether two loans are in each other's way is for `loans`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from mypy.nodes import (
+    AssignmentExpr,
+    AwaitExpr,
+    CallExpr,
+    CastExpr,
+    ComparisonExpr,
+    ConditionalExpr,
+    Context,
+    DictExpr,
+    Expression,
+    FuncItem,
+    IndexExpr,
+    ListComprehension,
+    ListExpr,
+    MemberExpr,
+    NameExpr,
+    OpExpr,
+    RefExpr,
+    SetComprehension,
+    SetExpr,
+    StarExpr,
+    TupleExpr,
+    TypeInfo,
+    Var,
+)
+
+from ..fullnames import NONE
+from ..graph import Block, Destination, Event, Kind
+from ..knowledge.tasks import GROUPS, KEEPERS, RETRIERS, SPAWNS, STARTERS, WAITS, Spawn
+from ..typing_facts import classes_of
+from .context import Use
+from .loans import lenders
+from .spelling import callee_name
+
+if TYPE_CHECKING:
+    from .body import Body
+    from .context import Module
+
+__all__ = ["Tasks", "is_retried"]
+
+
+def is_retried(module: Module, function: FuncItem) -> bool:
+    """Whether a decorator calls a function again when it fails, with the same arguments."""
+    decorators = (one.callee if isinstance(one, CallExpr) else one for one in module.decorators.get(function, ()))
+    return any(isinstance(one, RefExpr) and one.fullname in RETRIERS for one in decorators)
+
+
+class Tasks:
+    """The calls of one body that go on, by the places that hold them."""
+
+    def __init__(self, body: Body) -> None:
+        self._body = body
+        self._holder_of: dict[Expression, int] = {}
+        """For each expression that makes or passes on such calls: a place that holds them until it is used."""
+        self._group_of: dict[int, int] = {}
+        """For each place that holds tasks of a group: the group."""
+        self._from: dict[int, set[int]] = {}
+        """For each target of a loop: the places that it has one of the calls of."""
+        self._loose: list[int] = []
+        """Holders that nothing has been done with in this statement."""
+        self._awaited: Expression | None = None
+        """What is being awaited where it is made."""
+        self._starter: str | None = None
+        """The function that starts what is being evaluated."""
+
+    # Making
+
+    def goes_on(self, node: CallExpr) -> bool:
+        """Whether what a call starts, or what it gives back, goes on after it has returned."""
+        row = self.row(node)
+        if row is not None and row.calls is not None:
+            return True
+        return self._body.facts.goes_on(self._body.types.get(node))
+
+    def lend(self, node: CallExpr, lent: Expression, to: Destination, *, exclusive: bool) -> None:
+        """A call that goes on is lent what an expression gives. What that is reached through is lent with it."""
+        body = self._body
+        own = body.places.of(lent)
+        holder = self.holder_of(node)
+        body.expression(lent, Use(Kind.LOAN, to, exclusive, holder=holder))
+        for place, whole in body.bindings.with_their_lenders(lenders(body, lent), whole=own is not None):
+            if place != own:
+                self._lend(place, lent, to, holder, exclusive=exclusive and whole)
+
+    def lend_captive(
+        self, node: CallExpr, place: int, function: Expression, to: Destination, *, exclusive: bool
+    ) -> None:
+        """A call that goes on has what the function captured that it runs."""
+        holder = self.holder_of(node)
+        for lender, whole in self._body.bindings.with_their_lenders([place], whole=True):
+            self._lend(lender, function, to, holder, exclusive=exclusive and whole)
+
+    def _lend(self, place: int, node: Context, to: Destination, holder: int, *, exclusive: bool) -> None:
+        loan = self._body.emit(Kind.LOAN, place, node, to)
+        loan.exclusive, loan.holder = exclusive, holder
+
+    def holder_of(self, node: Expression) -> int:
+        """The place that holds what an expression makes."""
+        holder = self._holder_of.get(node)
+        if holder is None:
+            holder = self._holder_of[node] = self._body.graph.add_place("a call that goes on")
+            self._loose.append(holder)
+        return holder
+
+    def called(self, node: CallExpr) -> None:
+        """A call has been made: what its arguments hold goes on in what it gives back, or in what it was called on."""
+        row = self.row(node)
+        receiver = self._receiver(node)
+        if receiver is not None and self._is_among(node, STARTERS):
+            for holder in (receiver, *sorted(self._from.get(receiver, ()))):
+                self._emit(Kind.START, holder, node, holder)
+        if receiver is not None and self._is_among(node, WAITS):
+            self._emit(Kind.FINISH, receiver, node)
+        given = [holder for argument in node.args for holder in self.holders(argument)]
+        if not given and receiver is None and node not in self._holder_of:
+            return
+        if row is None and receiver is not None and isinstance(node.callee, MemberExpr) and node.callee.name in KEEPERS:
+            self._hand_on(given, node, receiver, starts=False)
+            return
+        result = self._body.types.get(node)
+        if row is None and receiver is not None and self._body.facts.is_awaitable(result):
+            # `tasks.pop()`, `tasks.get(name)`
+            self._emit(Kind.PICK, receiver, node, self.holder_of(node))
+        kept = row is not None or self._body.facts.is_awaitable(result)
+        moving = given if kept else [holder for holder in given if holder in self._loose]
+        if row is None and not self._body.facts.goes_on(result):
+            self._given_away(node)
+        if not moving and node not in self._holder_of:
+            return
+        made = self.holder_of(node)
+        starts = row.starts if row is not None else self._body.facts.is_running(result)
+        if starts:
+            self._emit(Kind.START, made, node, made)
+        self._hand_on(moving, node, made, starts=starts)
+        if row is not None and row.finishes and self._leaves(node) is None:
+            self._emit(Kind.FINISH, made, node)
+        if row is not None and row.grouped and receiver is not None:
+            self._group_of[made] = receiver
+
+    def _given_away(self, node: CallExpr) -> None:
+        """A coroutine goes to a function of which nothing is known but its signature.
+
+        If what comes back is of a type that only the coroutine's result can have given it, it has run to its end. If
+        not, it may have been started.
+        """
+        finished = self._body.facts.gives_result(self._body.types.get(node.callee))
+        for argument in node.args:
+            if self._body.facts.is_awaitable(self._body.types.get(argument)):
+                for holder in self.holders(argument):
+                    if finished:
+                        self._emit(Kind.FINISH, holder, node)
+                    else:
+                        self._emit(Kind.START, holder, node, holder)
+
+    def indexed(self, node: IndexExpr) -> None:
+        """`tasks[name]`: one of the calls that a container holds."""
+        if self._body.inferred.holding and self._body.facts.is_awaitable(self._body.types.get(node)):
+            for holder in list(self.holders(node.base)):
+                self._emit(Kind.PICK, holder, node, self.holder_of(node))
+
+    def collected(self, element: Expression, container: Expression) -> None:
+        """What an element holds is now held by the container that a comprehension makes."""
+        holders = list(self.holders(element))
+        if holders:
+            self._hand_on(holders, element, self.holder_of(container), starts=False)
+
+    @contextmanager
+    def awaiting(self, node: Expression) -> Iterator[None]:
+        """What `node` makes is awaited where it is made: nothing runs beside it."""
+        outer, self._awaited = self._awaited, node
+        yield
+        self._awaited = outer
+
+    @contextmanager
+    def evaluating(self, node: CallExpr) -> Iterator[None]:
+        """The arguments of a call are evaluated, which may start what they make."""
+        outer = self._starter, self._awaited
+        row = self.row(node)
+        if row is not None:
+            self._starter = callee_name(node) if row.starts else None
+            if row.finishes:
+                self._awaited = next(iter(node.args), None)
+        yield
+        self._starter, self._awaited = outer
+
+    def goes_on_as(self, node: CallExpr) -> str | None:
+        """What starts a coroutine that a call makes, "" if nothing here does; None if it is awaited at once."""
+        if node is self._awaited:
+            return None
+        return self._starter or ""
+
+    # Keeping
+
+    def bound(self, target: Expression, value: Expression) -> None:
+        """A target has been given a value: it holds what the value holds."""
+        if isinstance(target, TupleExpr) and isinstance(value, TupleExpr) and len(target.items) == len(value.items):
+            for one, its in zip(target.items, value.items, strict=True):
+                self.bound(one, its)
+            return
+        holders = list(self.holders(value))
+        if not holders:
+            return
+        leaves = self._leaves(value.expr if isinstance(value, AwaitExpr) else value)
+        if leaves is not None and isinstance(target, TupleExpr) and leaves < len(target.items):
+            target = target.items[leaves]
+        place = self._kept_in(target)
+        if place is None:
+            for holder in holders:
+                self._emit(Kind.START, holder, target, holder)
+            return
+        self._hand_on(holders, target, place, starts=False)
+
+    @contextmanager
+    def statement(self, node: Context) -> Iterator[None]:
+        """A statement. What nobody keeps is dropped at its end: a coroutine never runs, a task runs on."""
+        outer, self._loose = self._loose, []
+        yield
+        for holder in self._loose:
+            group = self._group_of.get(holder)
+            if group is not None:
+                self._emit(Kind.HAND_ON, holder, node, group)
+            else:
+                self._body.emit(Kind.INIT, holder, node)
+        self._loose = outer
+
+    def iterate(self, kind: Kind, names: list[NameExpr], iterable: Expression) -> None:
+        """A loop over an iterable begins, or a round of it, or it ends by itself."""
+        holders = list(self.holders(iterable))
+        for name in names if holders else []:
+            target = self._kept_in(name)
+            if target is not None:
+                self._from.setdefault(target, set()).update(holders)
+                for holder in holders:
+                    self._emit(kind, holder, name, target)
+
+    # Finishing
+
+    def awaited(self, node: AwaitExpr, *, raising: bool) -> None:
+        """What is awaited has finished. `raising`: so it has if the await raises; asked before and after."""
+        call = node.expr
+        if raising == self._leaves_others(call):
+            return
+        known = isinstance(call, CallExpr) and self.row(call) is not None
+        if not known and self._body.facts.goes_on(self._body.types.get(node)):
+            # `task = await start(budget)`: what it gives goes on with what it was lent.
+            made = self.holder_of(node)
+            self._hand_on(self.holders(call), node, made, starts=self._body.facts.is_running(self._body.types[node]))
+            return
+        if self._leaves(call) is not None:
+            return
+        for holder in self.holders(call):
+            self._emit(Kind.FINISH, holder, node)
+
+    def none_left(self, condition: Expression, then: Block, otherwise: Block) -> tuple[Block, Block]:
+        """The blocks to branch to: on the way to one of them a variable is known to hold no call, or None."""
+        node, is_there = condition, True
+        if isinstance(condition, ComparisonExpr) and condition.operators in (["is"], ["is not"]):
+            node, other = condition.operands
+            if not isinstance(other, NameExpr) or other.fullname != NONE:
+                return then, otherwise
+            is_there = condition.operators == ["is not"]
+        if not isinstance(node, (NameExpr, MemberExpr)):
+            return then, otherwise
+        holders = list(self.holders(node))
+        if not holders:
+            return then, otherwise
+        flow = self._body.flow
+        here, between = flow.current, flow.new_block()
+        flow.go_on_in(between)
+        for holder in holders:
+            self._emit(Kind.FINISH, holder, node)
+        flow.edge(otherwise if is_there else then)
+        flow.go_on_in(here)
+        return (then, between) if is_there else (between, otherwise)
+
+    def returned(self, value: Expression) -> None:
+        """A value is returned. Its type tells the caller that what it was given goes on, as long as it does."""
+        if self._body.facts.goes_on(self._body.types.get(value)):
+            for holder in self.holders(value):
+                self._emit(Kind.FINISH, holder, value)
+
+    def left_group(self, manager: Expression, target: Expression | None, node: Context) -> None:
+        """A task group's block is left: all that was started in it has finished."""
+        of = target if target is not None else manager
+        if not any(base.fullname in GROUPS for info in classes_of(self._body.types.get(of)) for base in info.mro):
+            return
+        group = self._body.places.of(of)
+        if group is None:
+            return
+        self._emit(Kind.FINISH, group, node)
+        for member, its_group in self._group_of.items():
+            if its_group == group:
+                self._emit(Kind.FINISH, member, node)
+
+    # Who holds what
+
+    def holders(self, node: Expression) -> Iterator[int]:
+        """The places that hold the calls that an expression gives, if it gives any."""
+        made = self._holder_of.get(node)
+        if made is not None:
+            yield made
+            return
+        parts: Iterable[Expression | None] = ()
+        if isinstance(node, (NameExpr, MemberExpr)):
+            if self._variable(node) in self._body.inferred.holding:
+                place = self._body.places.of(node)
+                if place is not None:
+                    yield place
+        elif isinstance(node, (ListExpr, TupleExpr, SetExpr)):
+            parts = node.items
+        elif isinstance(node, DictExpr):
+            parts = [value for _, value in node.items]
+        elif isinstance(node, (ListComprehension, SetComprehension)):
+            parts = [node.generator]
+        elif isinstance(node, ConditionalExpr):
+            parts = [node.if_expr, node.else_expr]
+        elif isinstance(node, OpExpr):
+            parts = [node.left, node.right]
+        elif isinstance(node, StarExpr):
+            parts = [node.expr]
+        elif isinstance(node, AssignmentExpr):
+            parts = [node.target]
+        elif isinstance(node, IndexExpr):
+            parts = [node.base]
+        elif isinstance(node, CastExpr) or (isinstance(node, AwaitExpr) and self._leaves(node.expr) is not None):
+            parts = [node.expr]
+        elif isinstance(node, CallExpr):
+            # `tasks.values()`, `tasks.pop()`, `enumerate(tasks)`: what a container of tasks gives.
+            parts = [*([node.callee.expr] if isinstance(node.callee, MemberExpr) else []), *node.args]
+        for part in parts:
+            if part is not None:
+                yield from self.holders(part)
+
+    def _kept_in(self, target: Expression) -> int | None:
+        """The place that keeps what a target is given: an entry is kept by its container."""
+        while isinstance(target, IndexExpr):
+            target = target.base
+        variable = self._variable(target)
+        if variable is not None:
+            self._body.inferred.holding.add(variable)
+        return self._body.places.of(target)
+
+    def _variable(self, node: Expression) -> Var | None:
+        """The variable or attribute that an expression names."""
+        if isinstance(node, RefExpr) and isinstance(node.node, Var):
+            return node.node
+        if isinstance(node, MemberExpr):
+            for info in classes_of(self._body.types.get(node.expr)):
+                symbol = info.get(node.name)
+                if symbol is not None and isinstance(symbol.node, Var):
+                    return symbol.node
+        return None
+
+    def _receiver(self, node: CallExpr) -> int | None:
+        callee = node.callee
+        if not isinstance(callee, MemberExpr):
+            return None
+        for holder in self.holders(callee.expr):
+            return holder
+        if callee.name in KEEPERS or self.row(node) is not None:
+            return self._kept_in(callee.expr)
+        return None
+
+    # The tables
+
+    def row(self, node: CallExpr) -> Spawn | None:
+        """What is known of the function that is called."""
+        return next((SPAWNS[name] for name in self._names(node) if name in SPAWNS), None)
+
+    def _is_among(self, node: CallExpr, names: frozenset[str]) -> bool:
+        return not names.isdisjoint(self._names(node))
+
+    def _names(self, node: CallExpr) -> Iterator[str]:
+        """The full names of what is called: of a method, in each class that it may be inherited from."""
+        callee = node.callee
+        if isinstance(callee, RefExpr) and isinstance(callee.node, TypeInfo):
+            yield from (f"{base.fullname}.__init__" for base in callee.node.mro)
+        elif isinstance(callee, RefExpr) and callee.fullname:
+            yield callee.fullname
+        classes, name = self._body.types.get(callee), "__call__"
+        if isinstance(callee, MemberExpr):
+            classes, name = self._body.types.get(callee.expr), callee.name
+        for info in classes_of(classes):
+            yield from (f"{base.fullname}.{name}" for base in info.mro)
+
+    def _leaves_others(self, node: Expression) -> bool:
+        """Whether an exception out of what is awaited leaves something running."""
+        row = self.row(node) if isinstance(node, CallExpr) else None
+        return (
+            isinstance(node, CallExpr)
+            and row is not None
+            and row.leaves_others
+            and "return_exceptions" not in node.arg_names
+        )
+
+    def _leaves(self, node: Expression) -> int | None:
+        """Where in what a call gives those are that have not finished: `wait` with a time limit, or for the first."""
+        row = self.row(node) if isinstance(node, CallExpr) else None
+        if row is None or not isinstance(node, CallExpr) or len(node.args) == 1:
+            return None
+        return row.leaves
+
+    # Events
+
+    def _hand_on(self, holders: Iterable[int], node: Context, to: int, *, starts: bool) -> None:
+        for holder in holders:
+            if holder in self._loose:
+                self._loose.remove(holder)
+            if holder in self._group_of:
+                self._group_of.setdefault(to, self._group_of[holder])
+            if holder != to:
+                self._emit(Kind.START if starts else Kind.HAND_ON, holder, node, to)
+
+    def _emit(self, kind: Kind, place: int, node: Context, holder: int | None = None) -> Event:
+        event = self._body.emit(kind, place, node)
+        event.holder = holder
+        return event
