@@ -62,8 +62,8 @@ _MODULE: Final = _Form("app.main", "module, or pattern of modules,", _PATTERN, q
 class Containers:
     """What the project says of containers that the checker does not know: `[tool.budget-types.containers]`.
 
-    Each field but `conduits` lists full names of methods, for what they do with their receiver, and of functions, for
-    what they do with their arguments.
+    Each field lists full names of methods, for what they do with their receiver, and of functions, for what they do
+    with their arguments; the last two list full names of classes.
 
     Attributes:
         lend: the result is an element that the container goes on holding.
@@ -72,7 +72,8 @@ class Containers:
         hand_out: the result is an element that the container no longer holds.
         duplicate: the result holds the value a second time.
         look: the arguments of a function stay as they are.
-        conduits: full names of classes that hand values from one owner to another and may be shared.
+        conduits: classes that hand values from one owner to another and may be shared.
+        contexts: classes of what a framework gives to all that a run calls: what hangs off it is only lent to each.
     """
 
     lend: tuple[str, ...] = _list_of(_CALL)
@@ -82,11 +83,18 @@ class Containers:
     duplicate: tuple[str, ...] = _list_of(_CALL)
     look: tuple[str, ...] = _list_of(_CALL)
     conduits: tuple[str, ...] = _list_of(_CLASS)
+    contexts: tuple[str, ...] = _list_of(_CLASS)
 
     def calls(self) -> Iterator[tuple[str, str]]:
         """Each method or function, after the name of the setting that lists it."""
         for name, setting in _settings(Containers).items():
             if setting.metadata[_FORM] is _CALL:
+                yield from ((name, each) for each in getattr(self, name))
+
+    def classes(self) -> Iterator[tuple[str, str]]:
+        """Each class, after the name of the setting that lists it."""
+        for name, setting in _settings(Containers).items():
+            if setting.metadata[_FORM] is _CLASS:
                 yield from ((name, each) for each in getattr(self, name))
 
 
@@ -155,7 +163,7 @@ def missing_names(config: Config, options: Options) -> list[str]:
     ]
     containers = [
         *((name, finder.no_callable(each)) for name, each in config.containers.calls()),
-        *(("conduits", finder.no_class(each)) for each in config.containers.conduits),
+        *((name, finder.no_class(each)) for name, each in config.containers.classes()),
     ]
     return [
         *(f"{config.source} {setting}: {problem}" for setting, problem in problems if problem is not None),

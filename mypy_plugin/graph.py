@@ -199,6 +199,8 @@ class Fault(Enum):
     """A slice holds elements that its container goes on holding."""
     ELEMENT = auto()
     """What holds the value is a container that goes on holding it."""
+    OF_CONTEXT = auto()
+    """The value hangs off an object that is given to many at a time."""
     NOT_OWNED = auto()
     """The root of the place, or what holds the value, is only borrowed."""
     HOLDS_LOANS = auto()

@@ -11,20 +11,31 @@ from collections.abc import Callable, Iterable, Mapping
 from mypy.nodes import TypeInfo
 
 from .knowledge.containers import CONDUITS, FUNCTIONS, METHODS, REFERENCES, Does, Row
+from .knowledge.frameworks import CONTEXTS, WORKERS
 
 __all__ = ["Handling"]
 
 
 class Handling:
-    """The table for one run. `added`: words for full names of methods and functions; `conduits`: of classes."""
+    """The table for one run. `added`: words for full names of methods and functions; the others: full names of classes.
 
-    def __init__(self, added: Mapping[str, Does] | None = None, conduits: Iterable[str] = ()) -> None:
+    `conduits` hand values from one owner to another, `contexts` are given to all that one run calls.
+    """
+
+    def __init__(
+        self, added: Mapping[str, Does] | None = None, conduits: Iterable[str] = (), contexts: Iterable[str] = ()
+    ) -> None:
         self._added = dict(added or {})
-        self._shared_freely = CONDUITS | REFERENCES | frozenset(conduits)
+        self._contexts = CONTEXTS | frozenset(contexts)
+        self._shared_freely = CONDUITS | REFERENCES | WORKERS | self._contexts | frozenset(conduits)
 
     def is_shared_freely(self, info: TypeInfo) -> bool:
         """Whether instances of a class own nothing of what they hold: conduits, and what only refers to a value."""
         return any(base.fullname in self._shared_freely for base in info.mro)
+
+    def is_context(self, info: TypeInfo) -> bool:
+        """Whether an instance of a class is given to many at a time, so that what hangs off it is only lent to each."""
+        return any(base.fullname in self._contexts for base in info.mro)
 
     def method(self, info: TypeInfo, name: str, is_ours: Callable[[str], bool]) -> Row | None:
         """What a method does with its receiver and its arguments; None if its signature says it all."""

@@ -241,7 +241,7 @@ class BudgetTypesPlugin(Plugin):
         """What containers do with their elements, the configured ones by the names they are defined under, too."""
         containers = self._config.containers
         added = {self._defined(name): Does(word) for word, name in containers.calls()}
-        return Handling(added, map(self._defined, containers.conduits))
+        return Handling(added, map(self._defined, containers.conduits), map(self._defined, containers.contexts))
 
     def _defined(self, name: str) -> str:
         """The name that a class, function or method is defined under: people name re-exports."""

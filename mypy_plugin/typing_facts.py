@@ -15,6 +15,7 @@ from mypy.erasetype import erase_typevars
 from mypy.expandtype import expand_type_by_instance
 from mypy.maptype import map_instance_to_supertype
 from mypy.nodes import (
+    CONTRAVARIANT,
     ArgKind,
     Decorator,
     FuncDef,
@@ -60,6 +61,7 @@ from .fullnames import (
 )
 from .graph import Ownership
 from .handling import Handling
+from .knowledge.frameworks import LENT
 from .knowledge.tasks import ATTEMPTS
 
 __all__ = [
@@ -128,6 +130,8 @@ class Taking:
         """Whether the parameter says so itself. A loan that nothing declares is a mere look."""
 
 
+_LENT_NAMES = frozenset(LENT.values())
+
 _UNKNOWN = Taking(Ownership.OWNED, "", declared=False)
 
 
@@ -185,7 +189,7 @@ class Facts:
                 return False
             if any(base.fullname in FUNCTIONS for base in type_.type.mro):
                 return False
-            return any(self._owns(arg, seen, inside=True) for arg in type_.args)
+            return any(self._owns(arg, seen, inside=True) for arg in _held(type_))
         if isinstance(type_, UnionType):
             return any(self._owns(item, seen, inside=inside) for item in type_.items)
         if isinstance(type_, TupleType):
@@ -287,7 +291,9 @@ class Facts:
 
     def _taking(self, callee: CallableType, formal: int, given: Type) -> Taking:
         type_ = callee.arg_types[formal]
-        declared_mode = self.declared_mode(type_) or self._declared_before_decoration(callee, formal)
+        declared_mode = (
+            self.declared_mode(type_) or self._declared_before_decoration(callee, formal) or _known_loan(callee, formal)
+        )
         declared = declared_mode is not None
         mode = declared_mode or self.taking_mode(type_)
         if not declared and narrows(callee) and formal == 0:
@@ -365,6 +371,10 @@ class Facts:
     def is_function(self, type_: Type | None) -> bool:
         """Whether a value of this type is a function, or a bound method."""
         return isinstance(get_proper_type(type_), (CallableType, Overloaded))
+
+    def is_context(self, type_: Type | None) -> bool:
+        """Whether a value of this type is given to many at a time: what hangs off it is only lent to each of them."""
+        return any(self.handling.is_context(info) and not self.is_affine_class(info) for info in classes_of(type_))
 
     def is_callable(self, type_: Type | None) -> bool:
         """Whether a place of this type is there for something to call."""
@@ -669,6 +679,13 @@ def _overridden(function: FuncDef) -> Iterable[str]:
             yield f"{base.fullname}.{function.name}"
 
 
+def _known_loan(callee: CallableType, formal: int) -> Ownership | None:
+    """The mode of a parameter of a library that lends what it is given, for as long as the call goes on."""
+    function = _definition_of(callee) if callee.arg_names[formal] in _LENT_NAMES else None
+    lends = function is not None and any(LENT.get(name) == callee.arg_names[formal] for name in _overridden(function))
+    return Ownership.BORROWED if lends else None
+
+
 def classes_of(type_: Type | None) -> Iterable[TypeInfo]:
     """The classes that a value of this type may be an instance of."""
     proper = get_proper_type(type_) if type_ is not None else None
@@ -794,6 +811,18 @@ def _signatures(callee: ProperType | None) -> Iterable[CallableType]:
                 yield bind_self(unbound, callee)
     elif isinstance(callee, TypeVarType):
         yield from _signatures(get_proper_type(callee.upper_bound))
+
+
+def _held(type_: Instance) -> Iterable[Type]:
+    """The type arguments that say what an instance may hold: not those that it only takes, as a function does."""
+    variables = type_.type.defn.type_vars
+    if len(variables) != len(type_.args):
+        return type_.args
+    return [
+        argument
+        for variable, argument in zip(variables, type_.args, strict=True)
+        if not (isinstance(variable, TypeVarType) and variable.variance == CONTRAVARIANT)
+    ]
 
 
 def _is_descriptor(type_: Type | None) -> bool:

@@ -311,6 +311,14 @@ def _element(event: Event, name: str) -> tuple[str, str]:
     return text, f'take it out of the container on line {line}, with ".pop(...)"'
 
 
+def _of_context(event: Event, name: str, traits: Traits) -> tuple[str, str]:
+    what = "it" if name == event.lender else f'"{event.lender}"'
+    bound = "" if event.bound is None else f", which it was bound to on line {event.bound.line}"
+    text = f'"{name}" cannot be moved{_into(event.to)}: every call of the run shares {what}{bound}'
+    lend = _lending(event.to, traits)
+    return text, f'give away a part, "{name}.split(n)", or lend it: {lend}' if traits.splits else f"lend it: {lend}"
+
+
 def _not_owned(event: Event, place: Place, root: Place, traits: Traits) -> Message:
     into = _into(event.to)
     if root.name.endswith("]") or root.name == "an element":
@@ -622,6 +630,8 @@ def _faulty(finding: Faulty, place: Place, root: Place, traits: Traits) -> Messa
         return _not_owned(event, place, root, traits)
     if event.fault is Fault.ELEMENT:
         return Message(Code.MOVE_OF_BORROWED, *_element(event, name))
+    if event.fault is Fault.OF_CONTEXT:
+        return Message(Code.MOVE_OF_BORROWED, *_of_context(event, name, traits))
     if event.fault is Fault.HOLDS_LOANS:
         text = f'"{name}" only borrows what it holds and cannot be moved{_into(event.to)}'
         return Message(Code.MOVE_OF_BORROWED, text, "say Borrowed[...] of what is in it there, too")

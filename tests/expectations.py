@@ -17,6 +17,10 @@ Lines and codes are compared in both directions: what is marked must be found, a
 marked, mypy's own errors included. Messages are compared where one is given. Notes are compared on the lines
 that have a `# N:`; elsewhere they are free.
 
+What a program wants of the settings stands in a comment of its own, and holds for all that are checked with it:
+
+    # [budget-types.containers] contexts = app.Run
+
 This module must never know about fixtures, Markdown or pytest: it turns text and mypy's output into remarks,
 and compares them.
 """
@@ -41,8 +45,6 @@ CONFIG = """\
 [mypy]
 strict = True
 plugins = mypy_plugin
-[budget-types]
-mint = {mint}
 """
 MAY_MINT = re.compile(r"(.*_)?main")
 """Programs that may make budgets from nothing, by what they are called; for `budget-minted`, where it is on."""
@@ -51,6 +53,7 @@ MARK = re.compile(r"#\s*(?=[EN]:)")
 ERROR = re.compile(r"E:\s*(?P<code>[a-z0-9-]+)(?::\s*(?P<message>.+))?")
 BELOW = "# ^ "
 NOTE = re.compile(r"N:\s*(?P<text>.+)")
+SETTING = re.compile(r"^# \[(?P<table>budget-types[.a-z]*)\] (?P<name>\w+) = (?P<value>\S+)$", re.MULTILINE)
 VERSION_SUFFIX = re.compile(r"_py3(\d+)$")
 
 
@@ -117,8 +120,7 @@ def run_mypy(directory: Path, files: Collection[Path], scratch: Path) -> dict[st
     not from the checkout around the tests. Returns what was found, by file as given.
     """
     config = scratch / "mypy.ini"
-    allowed = sorted(file.stem for file in files if MAY_MINT.fullmatch(file.stem))
-    config.write_text(CONFIG.format(mint=", ".join(allowed)))
+    config.write_text(CONFIG + _settings(directory, sorted(files)), encoding="utf-8")
     options = ["--output=json", f"--config-file={config}", f"--cache-dir={scratch / 'cache'}"]
     names = sorted(file.as_posix() for file in files)
     done = subprocess.run(
@@ -131,6 +133,21 @@ def run_mypy(directory: Path, files: Collection[Path], scratch: Path) -> dict[st
     if done.returncode not in (0, 1) or done.stderr:
         raise MypyError(f"mypy exited with {done.returncode}\n{done.stdout}{done.stderr}")
     return _found(done.stdout.splitlines())
+
+
+def _settings(directory: Path, files: Iterable[Path]) -> str:
+    """Our own sections of the configuration: who may mint, and what the programs say that they want."""
+    tables: defaultdict[str, defaultdict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    tables["budget-types"]["mint"] = []
+    for file in files:
+        if MAY_MINT.fullmatch(file.stem):
+            tables["budget-types"]["mint"].append(file.stem)
+        for setting in SETTING.finditer((directory / file).read_text(encoding="utf-8")):
+            tables[setting["table"]][setting["name"]].append(setting["value"])
+    return "".join(
+        "".join([f"[{table}]\n", *(f"{name} = {', '.join(values)}\n" for name, values in settings.items())])
+        for table, settings in tables.items()
+    )
 
 
 def _found(output: Iterable[str]) -> dict[str, Remarks]:

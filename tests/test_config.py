@@ -178,10 +178,13 @@ def options(config_file: str | None = None) -> Options:
             Config(affine=("a.B",), source="tox.ini: [budget-types]"),
         ),
         (
-            {"pyproject.toml": '[tool.budget-types.containers]\nlend = ["a.B.peek"]\nconduits = ["a.C"]'},
+            {
+                "pyproject.toml": "[tool.budget-types.containers]\n"
+                'lend = ["a.B.peek"]\nconduits = ["a.C"]\ncontexts = ["a.D"]'
+            },
             "pyproject.toml",
             Config(
-                containers=Containers(lend=("a.B.peek",), conduits=("a.C",)),
+                containers=Containers(lend=("a.B.peek",), conduits=("a.C",), contexts=("a.D",)),
                 source="pyproject.toml: [tool.budget-types]",
             ),
         ),

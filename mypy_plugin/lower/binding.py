@@ -28,7 +28,7 @@ from ..knowledge.containers import Does
 from ..paths import reaching_initialisations
 from . import dropping
 from .context import LOOK, Borrowing, Use
-from .loans import emptied, is_lent, is_lookup, lenders, may_stay
+from .loans import context_part, emptied, is_lent, is_lookup, lenders, may_stay
 from .lookups import method_row
 from .places import shown
 from .spelling import spell, spell_lookup
@@ -101,8 +101,10 @@ class Bindings:
         for move, variable in self._moves:
             for target, bound in self._bound_before(move) if variable in lent else ():
                 if target in self._lookups:
-                    move.kind, move.fault = Kind.FAULT, Fault.ELEMENT
-                    move.lender, move.bound = spell_lookup(self._lookups[target]), bound.node
+                    looked_up = self._lookups[target]
+                    shared = context_part(self._body, looked_up)
+                    move.kind, move.fault = Kind.FAULT, Fault.ELEMENT if shared is None else Fault.OF_CONTEXT
+                    move.lender, move.bound = spell_lookup(shared or looked_up), bound.node
                 elif target in self._lent_targets:
                     taken.add(target)
         for event in self._given_away:

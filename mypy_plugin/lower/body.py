@@ -293,11 +293,13 @@ class Body:
         to: Destination | None = None,
         other: Destination | None = None,
         misuse: Misuse | None = None,
+        lender: str | None = None,
     ) -> None:
         """Something wrong wherever it is reached; `place` may be words for what has no place."""
         if isinstance(place, str):
             place = self.graph.add_place(place, Ownership.BORROWED)
-        self.emit(Kind.FAULT, place, node, to, fault, other).misuse = misuse
+        event = self.emit(Kind.FAULT, place, node, to, fault, other)
+        event.misuse, event.lender = misuse, lender
 
     def mismatch(self, name: str, breach: Breach, node: Context, to: Destination) -> None:
         """What stands here, which the program calls `name`, breaks a promise that goes with `to`."""

@@ -19,7 +19,7 @@ from .closures import lambda_expression
 from .comprehensions import dictionary_comprehension, generator, lazy_generator
 from .conditions import branch_on
 from .context import LOOK, Use
-from .loans import dies_here, is_kept, is_kept_by, is_lent
+from .loans import context_part, dies_here, is_kept, is_kept_by, is_lent
 from .narrowing import narrow, seen
 from .spelling import callee_name, spell, spell_lookup
 
@@ -63,7 +63,9 @@ def member(body: Body, node: nodes.MemberExpr, use: Use) -> None:
         generics.accessed(body, node, use)
     body.flow.may_raise()
     if use.kind is Kind.MOVE and body.is_affine(node) and is_lent(body, node):
-        body.fault(Fault.NOT_OWNED, spell(node) or node.name, node, use.to)
+        shared = context_part(body, node)
+        fault, lender = (Fault.OF_CONTEXT, spell_lookup(shared)) if shared else (Fault.NOT_OWNED, None)
+        body.fault(fault, spell(node) or node.name, node, use.to, lender=lender)
 
 
 def _of_receiver(body: Body, node: nodes.MemberExpr) -> Use:

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "carries_loans",
+    "context_part",
     "dies_here",
     "emptied",
     "enters_loan",
@@ -105,7 +106,7 @@ def is_lent(body: Body, node: Expression) -> bool:
     if isinstance(node, IndexExpr):
         return is_element(body, node)
     if isinstance(node, MemberExpr):
-        return _is_data(body, node) and is_kept(body, node.expr)
+        return is_element(body, node) or (_is_data(body, node) and is_kept(body, node.expr))
     if isinstance(node, CallExpr):
         return is_element(body, node) or (body.is_affine(node) and _gives_what_it_borrows(body, node))
     if isinstance(node, AwaitExpr) and isinstance(node.expr, CallExpr):
@@ -219,7 +220,17 @@ def is_element(body: Body, node: Expression) -> bool:
         return not isinstance(node.index, SliceExpr) and is_kept_by(body, node.base, "__getitem__")
     if isinstance(node, CallExpr):
         return any(operand.does is Does.LEND and _keeps(body, operand) for operand in operands(body, node) or ())
-    return False
+    return isinstance(node, MemberExpr) and context_part(body, node) is node
+
+
+def context_part(body: Body, node: Expression) -> MemberExpr | None:
+    """What hangs off a context, of that which an expression reaches through it: `ctx.deps` of `ctx.deps.budget`."""
+    while isinstance(node, (MemberExpr, IndexExpr)):
+        inner = node.expr if isinstance(node, MemberExpr) else node.base
+        if isinstance(node, MemberExpr) and body.facts.is_context(body.types.get(inner)):
+            return node
+        node = inner
+    return None
 
 
 def is_kept_by(body: Body, container: Expression, method: str) -> bool:

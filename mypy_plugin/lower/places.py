@@ -127,7 +127,7 @@ class Places:
             return self._root_place(variable, Ownership.CLASS)
         base = self.of(node.expr)
         owner = self._types.get(node.expr)
-        if base is None or not self._facts.is_data(owner, node.name):
+        if base is None or not self._facts.is_data(owner, node.name) or self._facts.is_context(owner):
             return None
         lent = self._facts.is_lent(self._types.get(node))
         return self.path(base, node.name, fixed=lent or records.is_fixed(owner, node.name), lent=lent)
