@@ -464,10 +464,18 @@ class Facts:
                 return Parameter(Calling.ONCE, name)
         if self.declared_mode(type_) is Ownership.OWNED:
             return Parameter(Calling.ONCE, name)
-        if self.is_callable(type_):
+        if self.is_callable(type_) or self._holds_callables(type_):
             return Parameter(Calling.MANY, name)
         holds = isinstance(get_proper_type(type_), (AnyType, TypeVarType, UnpackType)) or has_type_vars(type_)
         return Parameter(Calling.ONCE if holds else Calling.NEVER, name)
+
+    def _holds_callables(self, type_: Type) -> bool:
+        """Whether a place of this type is there for a container of what something calls: `tools: list[Callable]`."""
+        proper = get_proper_type(type_)
+        if isinstance(proper, UnionType):
+            return any(map(self._holds_callables, proper.items))
+        parts = proper.items if isinstance(proper, TupleType) else proper.args if isinstance(proper, Instance) else ()
+        return any(self.is_callable(part) or self._holds_callables(part) for part in parts)
 
     # Loans
 

@@ -430,10 +430,18 @@ def passing(body: Body, node: CallExpr, position: int, owner: str) -> Use:
     to = Destination(Into.PARAMETER, parameter.name, owner)
     if parameter.calling is Calling.MANY:
         captive = next(one.name for one in captives if one.how is Hold.MOVE)
-        forget(body, argument, to, captive)
+        forget(body, _function_in(body, argument), to, captive)
         return LOOK
     once = Use(Kind.MOVE, to, until_return=node is body.awaited)
     return once if parameter.calling is Calling.ONCE else LOOK
+
+
+def _function_in(body: Body, node: Expression) -> Expression:
+    """Of a display, what is in it that may be called once; else the expression itself."""
+    for item in node.items if isinstance(node, (nodes.ListExpr, nodes.TupleExpr, nodes.SetExpr)) else ():
+        if _is_once(list(captives_of(body, item))):
+            return _function_in(body, item)
+    return node
 
 
 def forget(body: Body, node: Context, to: Destination, captive: str) -> None:
