@@ -10,7 +10,7 @@ import configparser
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import Field, dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields, is_dataclass
 from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -26,10 +26,9 @@ from .suggest import did_you_mean
 if TYPE_CHECKING:
     from mypy.options import Options
 
-__all__ = ["Config", "ConfigError", "Containers", "find_pyproject", "listed_classes", "load", "missing_names"]
+__all__ = ["Config", "ConfigError", "Containers", "Tasks", "find_pyproject", "listed_classes", "load", "missing_names"]
 
 TABLE: Final = "budget-types"
-CONTAINERS: Final = "containers"
 PYPROJECT: Final = "pyproject.toml"
 
 _NAME: Final = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
@@ -58,8 +57,27 @@ _CLASS: Final = _Form("pkg.module.Class", "dotted name", _NAME, qualified=True)
 _MODULE: Final = _Form("app.main", "module, or pattern of modules,", _PATTERN, qualified=False)
 
 
+class _Nested:
+    """A table of its own, whose settings list full names."""
+
+    __slots__ = ()
+
+    def calls(self) -> Iterator[tuple[str, str]]:
+        """Each method or function, after the name of the setting that lists it."""
+        return self._listed(_CALL)
+
+    def classes(self) -> Iterator[tuple[str, str]]:
+        """Each class, after the name of the setting that lists it."""
+        return self._listed(_CLASS)
+
+    def _listed(self, form: _Form) -> Iterator[tuple[str, str]]:
+        for name, setting in _settings(type(self)).items():
+            if setting.metadata[_FORM] is form:
+                yield from ((name, each) for each in getattr(self, name))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Containers:
+class Containers(_Nested):
     """What the project says of containers that the checker does not know: `[tool.budget-types.containers]`.
 
     Each field lists full names of methods, for what they do with their receiver, and of functions, for what they do
@@ -85,17 +103,25 @@ class Containers:
     conduits: tuple[str, ...] = _list_of(_CLASS)
     contexts: tuple[str, ...] = _list_of(_CLASS)
 
-    def calls(self) -> Iterator[tuple[str, str]]:
-        """Each method or function, after the name of the setting that lists it."""
-        for name, setting in _settings(Containers).items():
-            if setting.metadata[_FORM] is _CALL:
-                yield from ((name, each) for each in getattr(self, name))
 
-    def classes(self) -> Iterator[tuple[str, str]]:
-        """Each class, after the name of the setting that lists it."""
-        for name, setting in _settings(Containers).items():
-            if setting.metadata[_FORM] is _CLASS:
-                yield from ((name, each) for each in getattr(self, name))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tasks(_Nested):
+    """What the project says of calls that go on after they have returned: `[tool.budget-types.tasks]`.
+
+    Each field but `groups` lists full names of functions and methods that are given coroutines, or a function and what
+    to call it with.
+
+    Attributes:
+        start: they go on by themselves from there on.
+        run: they have finished when the call returns; if it is awaited, when that is done.
+        retry: the function is called again if it fails; decorators, too.
+        groups: classes of context managers that are left when all that was started through them has finished.
+    """
+
+    start: tuple[str, ...] = _list_of(_CALL)
+    run: tuple[str, ...] = _list_of(_CALL)
+    retry: tuple[str, ...] = _list_of(_CALL)
+    groups: tuple[str, ...] = _list_of(_CLASS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,25 +132,32 @@ class Config:
         affine: full names of classes from elsewhere that have one owner at a time, as if marked `@affine`.
         mint: modules that may make budgets from nothing; patterns as in the per-module sections of mypy.
         containers: what containers from elsewhere do with their elements; a table of its own.
+        tasks: what starts, runs and repeats what it is given; a table of its own.
         source: where the settings stand, as errors name it: `pyproject.toml: [tool.budget-types]`; empty for none.
     """
 
     affine: tuple[str, ...] = _list_of(_CLASS)
     mint: tuple[str, ...] = _list_of(_MODULE)
     containers: Containers = Containers()
+    tasks: Tasks = Tasks()
     source: str = ""
 
     def results_data(self) -> dict[str, list[str]]:
         """All that changes results, as JSON can hold it: mypy's cache is stale when this differs."""
         lists = {name: sorted(getattr(self, name)) for name in _settings(Config)}
-        for name in _settings(Containers):
-            if names := getattr(self.containers, name):
-                lists[f"{CONTAINERS}.{name}"] = sorted(names)
+        for table, of in _NESTED.items():
+            for name in _settings(of):
+                if names := getattr(getattr(self, table), name):
+                    lists[f"{table}.{name}"] = sorted(names)
         return lists
 
     def may_mint(self, module: str) -> bool:
         """Whether the settings let a module make budgets from nothing."""
         return any(_pattern(each).fullmatch(module) for each in self.mint)
+
+
+_NESTED: Final[Mapping[str, type[Containers] | type[Tasks]]] = {"containers": Containers, "tasks": Tasks}
+"""The tables below ours, by name."""
 
 
 class ConfigError(Exception):
@@ -161,19 +194,17 @@ def missing_names(config: Config, options: Options) -> list[str]:
         *(("affine", finder.no_class(name)) for name in config.affine),
         *(("mint", finder.no_module(name)) for name in map(_fixed_part, config.mint) if name not in ("", "__main__")),
     ]
-    containers = [
-        *((name, finder.no_callable(each)) for name, each in config.containers.calls()),
-        *((name, finder.no_class(each)) for name, each in config.containers.classes()),
-    ]
-    return [
-        *(f"{config.source} {setting}: {problem}" for setting, problem in problems if problem is not None),
-        *(f"{_nested(config.source)} {setting}: {problem}" for setting, problem in containers if problem is not None),
-    ]
+    found = [(config.source, setting, problem) for setting, problem in problems]
+    for table, nested in (("containers", config.containers), ("tasks", config.tasks)):
+        source = _below(config.source, table)
+        found += [(source, setting, finder.no_callable(name)) for setting, name in nested.calls()]
+        found += [(source, setting, finder.no_class(name)) for setting, name in nested.classes()]
+    return [f"{source} {setting}: {problem}" for source, setting, problem in found if problem is not None]
 
 
-def _nested(source: str) -> str:
-    """Where the table of the containers stands, given where the one above it does."""
-    return f"{source[:-1]}.{CONTAINERS}]"
+def _below(source: str, table: str) -> str:
+    """Where a table below ours stands, given where ours does."""
+    return f"{source[:-1]}.{table}]"
 
 
 def listed_classes(config: Config, options: Options) -> frozenset[str]:
@@ -217,7 +248,8 @@ def _concerns_us(path: Path) -> bool:
         return True
 
 
-def _settings(table: type[Config] | type[Containers]) -> dict[str, Field[Any]]:
+def _settings(table: type[Config] | type[_Nested]) -> dict[str, Field[Any]]:
+    assert is_dataclass(table)
     return {setting.name: setting for setting in fields(table) if _FORM in setting.metadata}
 
 
@@ -248,16 +280,15 @@ def _ini_section(path: Path) -> Mapping[str, object] | None:
         # configparser's messages go over several lines.
         raise ConfigError([" ".join(f"{path}: {error}".split())]) from None
     _refuse_misspelt(path, parser.sections(), TABLE)
-    nested = f"{TABLE}.{CONTAINERS}"
+    sections = {f"{TABLE}.{name}": name for name in _NESTED}
     for name in parser.sections():
-        if name.startswith(f"{TABLE}.") and name != nested:
-            raise ConfigError([f"{path}: [{name}] is not read: there is [{TABLE}] and [{nested}]"])
-    if not parser.has_section(TABLE) and not parser.has_section(nested):
+        if name.startswith(f"{TABLE}.") and name not in sections:
+            there = " and ".join([", ".join(f"[{each}]" for each in [TABLE, *sections][:-1]), f"[{[*sections][-1]}]"])
+            raise ConfigError([f"{path}: [{name}] is not read: there is {there}"])
+    nested = {name: _ini_lists(parser, section) for section, name in sections.items() if parser.has_section(section)}
+    if not parser.has_section(TABLE) and not nested:
         return None
-    table: dict[str, object] = dict(_ini_lists(parser, TABLE))
-    if parser.has_section(nested):
-        table[CONTAINERS] = _ini_lists(parser, nested)
-    return table
+    return {**_ini_lists(parser, TABLE), **nested}
 
 
 def _ini_lists(parser: configparser.RawConfigParser, section: str) -> dict[str, list[str]]:
@@ -277,24 +308,27 @@ def _refuse_misspelt(path: Path, found: Iterable[str], right: str) -> None:
 
 
 def _checked(table: Mapping[str, object], source: str) -> Config:
-    nested = table.get(CONTAINERS, {})
-    lists, problems = _lists({key: value for key, value in table.items() if key != CONTAINERS}, Config, source)
-    if isinstance(nested, dict):
-        containers, wrong = _lists(nested, Containers, _nested(source))
-        problems += wrong
-    else:
-        problems.append(f"{source} {CONTAINERS}: expected a table, not {_shown(nested)}")
+    lists, problems = _lists({key: value for key, value in table.items() if key not in _NESTED}, Config, source)
+    values: dict[str, Any] = dict(lists)
+    for name, of in _NESTED.items():
+        below = table.get(name, {})
+        if isinstance(below, dict):
+            its, wrong = _lists(below, of, _below(source, name))
+            values[name] = of(**its)
+            problems += wrong
+        else:
+            problems.append(f"{source} {name}: expected a table, not {_shown(below)}")
     if problems:
         raise ConfigError(problems)
-    return Config(**lists, containers=Containers(**containers), source=source)
+    return Config(**values, source=source)
 
 
 def _lists(
-    table: Mapping[str, object], of: type[Config] | type[Containers], source: str
+    table: Mapping[str, object], of: type[Config] | type[_Nested], source: str
 ) -> tuple[dict[str, tuple[str, ...]], list[str]]:
     """The settings in a table, and what is wrong with it."""
     settings = _settings(of)
-    there = [*settings, CONTAINERS] if of is Config else [*settings]
+    there = [*settings, *_NESTED] if of is Config else [*settings]
     values: dict[str, tuple[str, ...]] = {}
     problems: list[str] = []
     for key, value in table.items():

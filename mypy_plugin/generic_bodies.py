@@ -25,7 +25,7 @@ from .wording import Code
 
 __all__ = ["check_early", "depend_on_callees", "publish"]
 
-_KEPT = (Code.USE_AFTER_MOVE, Code.BUDGET_COPIED, Code.MOVE_OF_BORROWED)
+_KEPT = (Code.USE_AFTER_MOVE, Code.BUDGET_COPIED, Code.MOVE_OF_BORROWED, Code.LOAN_CONFLICT)
 """The rules that keep a value from having two owners. The others are about the code that has the value."""
 
 

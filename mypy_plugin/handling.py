@@ -1,4 +1,4 @@
-"""Which row of the containers' table belongs to a method or function: the table, and what the project adds to it.
+"""Which row of a table belongs to a class, method or function: the tables, and what the project adds to them.
 
 A class that has no row for a method has that of the next one in its MRO, unless it is code of the project that
 defines the method itself: that has a signature, and a body that is checked.
@@ -12,20 +12,33 @@ from mypy.nodes import TypeInfo
 
 from .knowledge.containers import CONDUITS, FUNCTIONS, METHODS, REFERENCES, Does, Row
 from .knowledge.frameworks import CONTEXTS, WORKERS
+from .knowledge.tasks import CALLED_ONCE, CONFIGURED, GROUPS, RETRIERS, SPAWNS, Spawn
 
 __all__ = ["Handling"]
 
 
 class Handling:
-    """The table for one run. `added`: words for full names of methods and functions; the others: full names of classes.
+    """The tables for one run. `added`, `tasks`: words for full names of methods and functions.
 
-    `conduits` hand values from one owner to another, `contexts` are given to all that one run calls.
+    The others are full names of classes: `conduits` hand values from one owner to another, `contexts` are given to
+    all that one run calls, and `groups` wait for what was started through them.
     """
 
     def __init__(
-        self, added: Mapping[str, Does] | None = None, conduits: Iterable[str] = (), contexts: Iterable[str] = ()
+        self,
+        added: Mapping[str, Does] | None = None,
+        conduits: Iterable[str] = (),
+        contexts: Iterable[str] = (),
+        tasks: Mapping[str, str] | None = None,
+        groups: Iterable[str] = (),
     ) -> None:
         self._added = dict(added or {})
+        rows = {name: CONFIGURED[word] for name, word in (tasks or {}).items()}
+        self._spawns = {**SPAWNS, **rows}
+        self._groups = GROUPS | frozenset(groups)
+        self._retriers = RETRIERS | {name for name, row in rows.items() if row.again}
+        self.called_once = {**CALLED_ONCE, **{name: "" for name, row in rows.items() if not row.again}}
+        """By full name of a function: the parameter whose argument is called once; empty for any that is a function."""
         self._contexts = CONTEXTS | frozenset(contexts)
         self._shared_freely = CONDUITS | REFERENCES | WORKERS | self._contexts | frozenset(conduits)
 
@@ -36,6 +49,18 @@ class Handling:
     def is_context(self, info: TypeInfo) -> bool:
         """Whether an instance of a class is given to many at a time, so that what hangs off it is only lent to each."""
         return any(base.fullname in self._contexts for base in info.mro)
+
+    def spawn(self, fullname: str) -> Spawn | None:
+        """What a function, method or constructor does with the calls that it is given, or makes."""
+        return self._spawns.get(fullname)
+
+    def is_group(self, info: TypeInfo) -> bool:
+        """Whether a context manager of this class is left when what was started through it has finished."""
+        return any(base.fullname in self._groups for base in info.mro)
+
+    def is_retrier(self, fullname: str) -> bool:
+        """Whether a decorator calls its function again, with the same arguments."""
+        return fullname in self._retriers
 
     def method(self, info: TypeInfo, name: str, is_ours: Callable[[str], bool]) -> Row | None:
         """What a method does with its receiver and its arguments; None if its signature says it all."""

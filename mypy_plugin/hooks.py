@@ -238,10 +238,17 @@ class BudgetTypesPlugin(Plugin):
         )
 
     def _handling(self) -> Handling:
-        """What containers do with their elements, the configured ones by the names they are defined under, too."""
+        """What library code does with values, the configured names by those that they are defined under, too."""
         containers = self._config.containers
         added = {self._defined(name): Does(word) for word, name in containers.calls()}
-        return Handling(added, map(self._defined, containers.conduits), map(self._defined, containers.contexts))
+        tasks = self._config.tasks
+        return Handling(
+            added,
+            map(self._defined, containers.conduits),
+            map(self._defined, containers.contexts),
+            {self._defined(name): word for word, name in tasks.calls()},
+            map(self._defined, tasks.groups),
+        )
 
     def _defined(self, name: str) -> str:
         """The name that a class, function or method is defined under: people name re-exports."""

@@ -6,7 +6,7 @@ statements, graphs or messages.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import Enum, auto
 
 from mypy.argmap import map_actuals_to_formals
@@ -412,18 +412,15 @@ class Facts:
         names: list[str | None],
         argument_type: Callable[[int], Type | None],
         position: int,
-        once: Mapping[str, str],
     ) -> Parameter:
-        """Where an argument goes that is a function. `once`: known parameters that call what they are given once."""
+        """Where an argument goes that is a function."""
         unknown = AnyType(TypeOfAny.special_form)
         found: list[Parameter] = []
         for one in signatures_of(callee):
             mapping = map_actuals_to_formals(
                 kinds, names, one.arg_kinds, one.arg_names, lambda index: argument_type(index) or unknown
             )
-            found.extend(
-                self._parameter(one, formal, once) for formal, actuals in enumerate(mapping) if position in actuals
-            )
+            found.extend(self._parameter(one, formal) for formal, actuals in enumerate(mapping) if position in actuals)
         for calling in (Calling.MANY, Calling.ONCE, Calling.NEVER):
             for parameter in found:
                 if parameter.calling is calling:
@@ -439,7 +436,10 @@ class Facts:
         argument_type: Callable[[int], Type | None],
         parameter: str,
     ) -> int | None:
-        """The position of the argument that goes to a parameter, by the name that it is defined with."""
+        """The position of the argument that goes to a parameter, by the name that it is defined with.
+
+        Without a name: to the first that takes a function.
+        """
         unknown = AnyType(TypeOfAny.special_form)
         found: int | None = None
         for one in signatures_of(callee):
@@ -448,7 +448,7 @@ class Facts:
             )
             for formal, actuals in enumerate(mapping):
                 name, type_, _ = _as_defined(one, formal)
-                if actuals and name == parameter:
+                if actuals and (name == parameter if parameter else self.is_callable(type_)):
                     return actuals[0]
                 # A parameter that can only be given by position may have no name. What stands before the function is
                 # about when it is called.
@@ -456,11 +456,13 @@ class Facts:
                     found = actuals[0]
         return found
 
-    def _parameter(self, callee: CallableType, formal: int, once: Mapping[str, str]) -> Parameter:
+    def _parameter(self, callee: CallableType, formal: int) -> Parameter:
         name, type_, function = _as_defined(callee, formal)
         for known in _overridden(function) if function is not None else ():
             # A parameter that can only be given by position has no name.
-            if known in once and name in ("", once[known]):
+            if (parameter := self.handling.called_once.get(known)) is not None and (
+                not name or parameter in ("", name)
+            ):
                 return Parameter(Calling.ONCE, name)
         if self.declared_mode(type_) is Ownership.OWNED:
             return Parameter(Calling.ONCE, name)

@@ -14,6 +14,7 @@ from mypy_plugin.config import (
     Config,
     ConfigError,
     Containers,
+    Tasks,
     find_pyproject,
     listed_classes,
     load,
@@ -24,7 +25,7 @@ TOML = "[tool.budget-types]\n"
 INI = "[mypy]\nstrict = True\n[budget-types]\n"
 WRONG_TOML = {
     "unknown": ("afine = []", '[tool.budget-types] has no setting "afine"; did you mean "affine"?'),
-    "unknown and far": ("x = 1", '[tool.budget-types] has no setting "x" (there is: affine, mint, containers)'),
+    "unknown and far": ("x = 1", '[tool.budget-types] has no setting "x" (there is: affine, mint, containers, tasks)'),
     "text": (
         'affine = "a.B"',
         "[tool.budget-types] affine: expected a list of names such as [\"pkg.module.Class\"], not text ('a.B')",
@@ -104,7 +105,8 @@ def test_wrong_setting_of_containers(line: str, problem: str) -> None:
         (
             "mypy.ini",
             "[budget-types.container]\nlend =",
-            "mypy.ini: [budget-types.container] is not read: there is [budget-types] and [budget-types.containers]",
+            "mypy.ini: [budget-types.container] is not read: there is [budget-types], [budget-types.containers] and "
+            "[budget-types.tasks]",
         ),
     ],
 )
@@ -194,6 +196,22 @@ def options(config_file: str | None = None) -> Options:
             Config(containers=Containers(hand_out=("a.B.take", "a.take")), source="mypy.ini: [budget-types]"),
         ),
         (
+            {
+                "pyproject.toml": '[tool.budget-types.tasks]\nstart = ["a.spawn"]\nrun = ["a.B.run"]\n'
+                'retry = ["a.again"]\ngroups = ["a.B"]'
+            },
+            "pyproject.toml",
+            Config(
+                tasks=Tasks(start=("a.spawn",), run=("a.B.run",), retry=("a.again",), groups=("a.B",)),
+                source="pyproject.toml: [tool.budget-types]",
+            ),
+        ),
+        (
+            {"mypy.ini": "[mypy]\n[budget-types.tasks]\nstart = a.spawn\n"},
+            "mypy.ini",
+            Config(tasks=Tasks(start=("a.spawn",)), source="mypy.ini: [budget-types]"),
+        ),
+        (
             {"conf/mypy.toml": TOML + 'affine = ["a.B"]'},
             "conf/mypy.toml",
             Config(affine=("a.B",), source="conf/mypy.toml: [tool.budget-types]"),
@@ -263,6 +281,8 @@ def test_results_data_is_json_and_ignores_order_and_place() -> None:
     assert one != Config(affine=("a.B", "c.D"), mint=("a",), source="here").results_data()
     lends = Config(affine=("a.B", "c.D"), containers=Containers(lend=("a.get",)), source="here").results_data()
     assert one != lends == json.loads(json.dumps(lends))
+    starts = Config(affine=("a.B", "c.D"), tasks=Tasks(start=("a.get",)), source="here").results_data()
+    assert starts not in (one, lends)
     assert list(Containers(lend=("a.b",), look=("a.c", "d.e")).calls()) == [
         ("lend", "a.b"),
         ("look", "a.c"),
@@ -456,6 +476,8 @@ def test_call_that_does_not_exist(name: str, problem: str) -> None:
     config = Config(containers=Containers(lend=("pkg.mod.Outer.Inner", name)), source="here: [x]")
     (line,) = missing_names(config, options())
     assert line.startswith(f'here: [x.containers] lend: "{name}"')
+    (line,) = missing_names(Config(tasks=Tasks(retry=(name,)), source="here: [x]"), options())
+    assert line.startswith(f'here: [x.tasks] retry: "{name}"')
     assert problem in line
 
 

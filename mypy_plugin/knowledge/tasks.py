@@ -10,7 +10,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["ATTEMPTS", "CALLED_ONCE", "GROUPS", "KEEPERS", "RETRIERS", "SPAWNS", "STARTERS", "WAITS", "Spawn"]
+__all__ = [
+    "ATTEMPTS",
+    "CALLED_ONCE",
+    "CONFIGURED",
+    "GROUPS",
+    "KEEPERS",
+    "RETRIERS",
+    "SPAWNS",
+    "STARTERS",
+    "WAITS",
+    "Spawn",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +31,7 @@ class Spawn:
     starts: bool = False
     """They run by themselves from here on."""
     finishes: bool = False
-    """They have finished when it returns."""
+    """They have finished when it returns; if it is awaited, when that is done."""
     grouped: bool = False
     """What it is called on waits for them."""
     leaves: int | None = None
@@ -28,7 +39,7 @@ class Spawn:
     leaves_others: bool = False
     """If one of them raises, the others go on although nobody waits for them any more."""
     calls: str | None = None
-    """The parameter whose argument is a function that will be called, once."""
+    """The parameter whose argument is a function that will be called, once; "" for the first that takes a function."""
     keywords: bool = False
     """The positional arguments behind the function are for it; so are keyword arguments that are not its own."""
     packed: tuple[str, str] | None = None
@@ -46,6 +57,8 @@ _PASSES_ON = Spawn()
 _AT_ONCE = Spawn(finishes=True)
 _CALLBACK = Spawn(starts=True, grouped=True, calls="fn", alone=True)
 _PACKED = ("args", "kwargs")
+_RETRIES = Spawn(finishes=True, calls="fn", keywords=True, again=True)
+_RETRIES_BEHIND = Spawn(finishes=True, calls="callable_", keywords=True, again=True)
 
 SPAWNS: Final[Mapping[str, Spawn]] = {
     # asyncio
@@ -116,19 +129,26 @@ SPAWNS: Final[Mapping[str, Spawn]] = {
     "_contextvars.Context.run": Spawn(finishes=True, calls="callable", keywords=True),
     "contextvars.Context.run": Spawn(finishes=True, calls="callable", keywords=True),
     # Retries
-    "tenacity.BaseRetrying.__call__": Spawn(finishes=True, calls="fn", keywords=True, again=True),
-    "tenacity.asyncio.AsyncRetrying.__call__": Spawn(calls="fn", keywords=True, again=True),
-    "stamina._core.RetryingCaller.__call__": Spawn(finishes=True, calls="callable_", keywords=True, again=True),
-    "stamina._core.AsyncRetryingCaller.__call__": Spawn(calls="callable_", keywords=True, again=True),
-    "stamina._core.BoundRetryingCaller.__call__": Spawn(finishes=True, calls="callable_", keywords=True, again=True),
-    "stamina._core.BoundAsyncRetryingCaller.__call__": Spawn(calls="callable_", keywords=True, again=True),
+    "tenacity.BaseRetrying.__call__": _RETRIES,
+    "tenacity.asyncio.AsyncRetrying.__call__": _RETRIES,
+    "stamina._core.RetryingCaller.__call__": _RETRIES_BEHIND,
+    "stamina._core.AsyncRetryingCaller.__call__": _RETRIES_BEHIND,
+    "stamina._core.BoundRetryingCaller.__call__": _RETRIES_BEHIND,
+    "stamina._core.BoundAsyncRetryingCaller.__call__": _RETRIES_BEHIND,
 }
-"""Calls that pass on what they are given. What they give back holds it, and so does a group that they are called on."""
+"""Calls that pass on what they are given. What they give back holds it; so does a group that they are called on."""
 
 CALLED_ONCE: Final[Mapping[str, str]] = {
     name: row.calls for name, row in SPAWNS.items() if row.calls is not None and not (row.again or row.many)
 }
 """By full name: the parameter whose argument is called once, or not at all."""
+
+CONFIGURED: Final[Mapping[str, Spawn]] = {
+    "start": Spawn(starts=True, grouped=True, calls="", keywords=True),
+    "run": Spawn(finishes=True, calls="", keywords=True),
+    "retry": Spawn(finishes=True, calls="", keywords=True, again=True),
+}
+"""What the words of the settings say of a call."""
 
 STARTERS: Final = frozenset({"threading.Thread.start", "multiprocessing.process.BaseProcess.start"})
 """Methods that start what their object holds."""

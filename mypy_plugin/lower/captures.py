@@ -19,7 +19,6 @@ from mypy import nodes
 from mypy.nodes import CallExpr, Context, Expression, MemberExpr, NameExpr, RefExpr, SymbolNode, TypeInfo, Var
 
 from ..graph import Destination, Event, Fault, Into, Kind, Ownership, Tie
-from ..knowledge.tasks import CALLED_ONCE
 from ..typing_facts import Calling
 from .body import Body
 from .context import LOOK, Captive, Hold, Use
@@ -425,7 +424,7 @@ def passing(body: Body, node: CallExpr, position: int, owner: str) -> Use:
         return LOOK
     parameter = body.facts.parameter_for(
         body.types.get(node.callee), node.arg_kinds, node.arg_names, lambda index: body.types.get(node.args[index]),
-        position, CALLED_ONCE,
+        position,
     )  # fmt: skip
     to = Destination(Into.PARAMETER, parameter.name, owner)
     if parameter.calling is Calling.MANY:

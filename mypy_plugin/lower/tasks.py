@@ -39,7 +39,7 @@ from mypy.nodes import (
 
 from ..fullnames import NONE
 from ..graph import Block, Destination, Event, Kind
-from ..knowledge.tasks import GROUPS, KEEPERS, RETRIERS, SPAWNS, STARTERS, WAITS, Spawn
+from ..knowledge.tasks import KEEPERS, STARTERS, WAITS, Spawn
 from ..typing_facts import classes_of
 from .context import Use
 from .loans import lenders
@@ -55,7 +55,7 @@ __all__ = ["Tasks", "is_retried"]
 def is_retried(module: Module, function: FuncItem) -> bool:
     """Whether a decorator calls a function again when it fails, with the same arguments."""
     decorators = (one.callee if isinstance(one, CallExpr) else one for one in module.decorators.get(function, ()))
-    return any(isinstance(one, RefExpr) and one.fullname in RETRIERS for one in decorators)
+    return any(isinstance(one, RefExpr) and module.facts.handling.is_retrier(one.fullname) for one in decorators)
 
 
 class Tasks:
@@ -145,7 +145,7 @@ class Tasks:
         if starts:
             self._emit(Kind.START, made, node, made)
         self._hand_on(moving, node, made, starts=starts)
-        if row is not None and row.finishes and self._leaves(node) is None:
+        if row is not None and row.finishes and self._leaves(node) is None and not self._body.facts.goes_on(result):
             self._emit(Kind.FINISH, made, node)
         if row is not None and row.grouped and receiver is not None:
             self._group_of[made] = receiver
@@ -295,7 +295,7 @@ class Tasks:
     def left_group(self, manager: Expression, target: Expression | None, node: Context) -> None:
         """A task group's block is left: all that was started in it has finished."""
         of = target if target is not None else manager
-        if not any(base.fullname in GROUPS for info in classes_of(self._body.types.get(of)) for base in info.mro):
+        if not any(map(self._body.facts.handling.is_group, classes_of(self._body.types.get(of)))):
             return
         group = self._body.places.of(of)
         if group is None:
@@ -378,7 +378,8 @@ class Tasks:
 
     def row(self, node: CallExpr) -> Spawn | None:
         """What is known of the function that is called."""
-        return next((SPAWNS[name] for name in self._names(node) if name in SPAWNS), None)
+        rows = map(self._body.facts.handling.spawn, self._names(node))
+        return next((row for row in rows if row is not None), None)
 
     def _is_among(self, node: CallExpr, names: frozenset[str]) -> bool:
         return not names.isdisjoint(self._names(node))
