@@ -48,8 +48,11 @@ def call(body: Body, node: CallExpr, use: Use) -> None:
     onward = use if use.kind is Kind.MOVE and body.is_affine(node) else LOOK
     known = operands(body, node)
     with body.call(), body.tasks.evaluating(node):
-        _callee(body, node, known, onward)
+        taken = _callee(body, node, known, onward)
         _arguments(body, node, known, onward)
+        if taken is not None:
+            # If an argument raises, nothing has been called, and the object is still there.
+            body.use_place(*taken)
         _lend_captives(body, node)
         promised.arguments(body, node, callee_name(node))
         if body.minting is not None:
@@ -238,12 +241,13 @@ def operand(body: Body, node: Expression, method: str, op: str) -> Use:
     return LOOK
 
 
-def _callee(body: Body, node: CallExpr, known: list[Operand] | None, onward: Use) -> None:
-    """Evaluate the callee; a method lends or takes its receiver."""
+def _callee(body: Body, node: CallExpr, known: list[Operand] | None, onward: Use) -> tuple[int, Expression, Use] | None:
+    """Evaluate the callee; a method lends or takes its receiver. Gives the place that the call itself is to take."""
     callee = node.callee
     if not isinstance(callee, MemberExpr) or names_a_namespace(callee.expr):
         body.expression(callee, captures.calling(body, callee))
-        return
+        return None
+    taken = None
     receiver = callee.expr
     to = Destination(Into.RECEIVER, owner=callee.name)
     if not body.is_affine(receiver):
@@ -252,7 +256,11 @@ def _callee(body: Body, node: CallExpr, known: list[Operand] | None, onward: Use
         if onward is LOOK or known[0].does not in (Does.VIEW, Does.COLLECT):
             body.lend_until_return(receiver, to, exclusive=True)
     elif body.facts.consumes_receiver(body.types.get(receiver), callee.name):
-        body.expression(receiver, Use(Kind.MOVE, to))
+        place = body.places.of(receiver)
+        if place is None:
+            body.expression(receiver, Use(Kind.MOVE, to))
+        else:
+            taken = place, receiver, Use(Kind.MOVE, to)
     elif not body.facts.binds_receiver(body.types.get(receiver), callee.name):
         body.expression(receiver)
     elif isinstance(receiver, DISPLAYS):
@@ -266,6 +274,7 @@ def _callee(body: Body, node: CallExpr, known: list[Operand] | None, onward: Use
     if not isinstance(receiver, StrExpr):
         # That a string has its methods is certain, and an f-string is made of them.
         body.flow.may_raise(stored=True)
+    return taken
 
 
 def _arguments(body: Body, node: CallExpr, known: list[Operand] | None, onward: Use) -> None:
