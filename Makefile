@@ -6,6 +6,7 @@
 #   make experiment    the paper's experiment: who overshoots, who refuses, what the checker says
 #   make judge         what the checker says of real packages, against what was judged (docs/judged.md);
 #                      JUDGE=--update writes down what changed
+#   make frameworks    the programs under fixtures/frameworks, with the frameworks that they are written for; about 1 GB
 #   make bench         what the plugin and the budgets cost, and how tightly the estimators reserve
 #   make soak          hold the checker against Python on random programs; PROGRAMS="100000", CONSTRUCTS="all"
 #   make lint          ruff and mypy only
@@ -15,6 +16,7 @@ PYTHON ?= python3
 MATRIX ?= 1.18.2 1.20.2 2.0.0 2.4.1
 PROGRAMS ?= 100000
 CONSTRUCTS ?=
+FRAMEWORKS ?= most crewai
 VENV := .venv
 BIN := $(VENV)/bin
 WHEEL := dist/.built
@@ -34,7 +36,8 @@ define new-environment
 	@$(1)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
 endef
 
-.PHONY: test lint demo experiment judge test-matrix bench soak clean $(MATRIX:%=matrix-%)
+.PHONY: test lint demo experiment frameworks judge test-matrix bench soak clean
+.PHONY: $(MATRIX:%=matrix-%) $(FRAMEWORKS:%=frameworks-%)
 
 test: lint
 	$(BIN)/$(PYTEST)
@@ -61,6 +64,15 @@ $(MATRIX:%=matrix-%): matrix-%: $(WHEEL)
 experiment: $(VENV)/installed
 	$(BIN)/python fixtures/experiment/run.py
 
+frameworks: $(FRAMEWORKS:%=frameworks-%)
+
+frameworks-most: export EXPECTED = autogen_agentchat langgraph openai_agents pydantic_ai
+frameworks-crewai: export EXPECTED = crewai
+
+$(FRAMEWORKS:%=frameworks-%): frameworks-%: $(VENV)/frameworks/%/.installed $(WHEEL)
+	@$(VENV)/frameworks/$*/bin/pip install --quiet --no-deps --force-reinstall dist/*.whl
+	$(VENV)/frameworks/$*/bin/pytest tests/test_frameworks.py
+
 judge: $(VENV)/judged/.installed $(WHEEL)
 	@$(VENV)/judged/bin/pip install --quiet --no-deps --force-reinstall dist/*.whl
 	$(VENV)/judged/bin/python tests/judge.py $(JUDGE)
@@ -86,6 +98,12 @@ $(VENV)/tools: pyproject.toml
 $(VENV)/judged/.installed: pyproject.toml | $(WHEEL)
 	$(call new-environment,$(VENV)/judged)
 	@$(VENV)/judged/bin/pip install --quiet --group judged "$$(echo dist/*.whl)[check]"
+	@touch $@
+
+# Two environments, since they do not agree on a release of openai.
+$(VENV)/frameworks/%/.installed: pyproject.toml | $(WHEEL)
+	$(call new-environment,$(VENV)/frameworks/$*)
+	@$(VENV)/frameworks/$*/bin/pip install --quiet --group frameworks-$* "$$(echo dist/*.whl)[check]"
 	@touch $@
 
 $(WHEEL): $(PACKED) | $(VENV)/tools
