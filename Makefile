@@ -71,7 +71,7 @@ frameworks-crewai: export EXPECTED = crewai
 
 $(FRAMEWORKS:%=frameworks-%): frameworks-%: $(VENV)/frameworks/%/.installed $(WHEEL)
 	@$(VENV)/frameworks/$*/bin/pip install --quiet --no-deps --force-reinstall dist/*.whl
-	$(VENV)/frameworks/$*/bin/pytest tests/test_frameworks.py
+	$(VENV)/frameworks/$*/bin/$(PYTEST) tests/test_frameworks.py
 
 judge: $(VENV)/judged/.installed $(WHEEL)
 	@$(VENV)/judged/bin/pip install --quiet --no-deps --force-reinstall dist/*.whl

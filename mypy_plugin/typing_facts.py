@@ -245,15 +245,16 @@ class Facts:
         argument_type: Callable[[int], Type],
         *,
         partial: bool = False,
+        ends: bool = False,
     ) -> list[Taking]:
         """How a call takes each of its arguments; for an overload or a union the strictest of the possible ways.
 
-        `partial`: more arguments are to come.
+        `partial`: more arguments are to come. `ends`: all that the call does is over where it stands.
         """
         signatures = list(_signatures(get_proper_type(callee))) if callee is not None else []
         takings = []
         for one in signatures:
-            found = self._of_signature(one, kinds, names, argument_type, partial=partial)
+            found = self._of_signature(one, kinds, names, argument_type, partial=partial, ends=ends)
             if found is not None:
                 takings.append(found[0])
                 if found[1] and isinstance(get_proper_type(callee), Overloaded):
@@ -270,7 +271,8 @@ class Facts:
         names: list[str | None],
         argument_type: Callable[[int], Type],
         *,
-        partial: bool = False,
+        partial: bool,
+        ends: bool,
     ) -> tuple[list[Taking], bool] | None:
         """How one signature takes the arguments, and whether their types fit; None if their number does not."""
         takings: list[Taking | None] = [None] * len(kinds)
@@ -283,17 +285,17 @@ class Facts:
                 given = argument_type(actual)
                 if not kinds[actual].is_star():
                     fits = fits and is_subtype(given, erase_typevars(callee.arg_types[formal]))
-                taking, known = self._taking(callee, formal, given), takings[actual]
+                taking, known = self._taking(callee, formal, given, ends=ends), takings[actual]
                 if known is None or _strictness(taking) < _strictness(known):
                     takings[actual] = taking
         fitting = [taking for taking in takings if taking is not None]
         return (fitting, fits) if len(fitting) == len(kinds) else None
 
-    def _taking(self, callee: CallableType, formal: int, given: Type) -> Taking:
+    def _taking(self, callee: CallableType, formal: int, given: Type, *, ends: bool) -> Taking:
         type_ = callee.arg_types[formal]
-        declared_mode = (
-            self.declared_mode(type_) or self._declared_before_decoration(callee, formal) or _known_loan(callee, formal)
-        )
+        declared_mode = self.declared_mode(type_) or self._declared_before_decoration(callee, formal)
+        if declared_mode is None and ends and _is_known_to_lend(callee, formal):
+            declared_mode = Ownership.BORROWED
         declared = declared_mode is not None
         mode = declared_mode or self.taking_mode(type_)
         if not declared and narrows(callee) and formal == 0:
@@ -689,11 +691,11 @@ def _overridden(function: FuncDef) -> Iterable[str]:
             yield f"{base.fullname}.{function.name}"
 
 
-def _known_loan(callee: CallableType, formal: int) -> Ownership | None:
-    """The mode of a parameter of a library that lends what it is given, for as long as the call goes on."""
-    function = _definition_of(callee) if callee.arg_names[formal] in _LENT_NAMES else None
-    lends = function is not None and any(LENT.get(name) == callee.arg_names[formal] for name in _overridden(function))
-    return Ownership.BORROWED if lends else None
+def _is_known_to_lend(callee: CallableType, formal: int) -> bool:
+    """Whether a parameter of a library only lends what it is given, for as long as the call goes on."""
+    name = callee.arg_names[formal]
+    function = _definition_of(callee) if name in _LENT_NAMES else None
+    return function is not None and any(LENT.get(known) == name for known in _overridden(function))
 
 
 def classes_of(type_: Type | None) -> Iterable[TypeInfo]:

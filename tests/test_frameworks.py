@@ -39,8 +39,6 @@ REQUIRED = os.environ.get("EXPECTED", "").split()
 BILLED = re.compile(r"(?P<calls>\d+) \w+, billed (?P<total>\d+), cap (?P<cap>\d+): (?P<verdict>.+)")
 CONSOLE = re.compile(r"^```console\n\$ (?P<command>python|mypy) (?P<path>\S+)\n(?P<output>.*?)^```$", re.M | re.S)
 
-pytestmark = pytest.mark.xdist_group("frameworks")
-
 
 def installed(framework: str) -> None:
     """Skip what needs a framework that is not here, unless it has to be."""
@@ -89,7 +87,17 @@ def test_every_framework_is_tested() -> None:
     assert sorted(path.name for path in FIXTURES.iterdir() if path.is_dir()) == sorted(PACKAGES)
 
 
-@pytest.mark.parametrize("path", [pytest.param(path, id=f"{path.parent.name}/{path.stem}") for path in PROGRAMS])
+def parameter(framework: str, *values: object, name: str = "") -> object:
+    """All that is about one framework goes to one worker: mypy runs once for each."""
+    return pytest.param(*values, id=name or framework, marks=pytest.mark.xdist_group(framework))
+
+
+FRAMEWORKS = [parameter(framework, framework) for framework in PACKAGES]
+
+
+@pytest.mark.parametrize(
+    "path", [parameter(path.parent.name, path, name=f"{path.parent.name}/{path.stem}") for path in PROGRAMS]
+)
 def test_a_program_overshoots_if_it_is_marked(path: Path, home: Path) -> None:
     installed(path.parent.name)
     *_, last = output(path, home).splitlines()
@@ -101,7 +109,7 @@ def test_a_program_overshoots_if_it_is_marked(path: Path, home: Path) -> None:
     assert bill["verdict"] == (f"OVER by {over}" if is_wrong else f"within the cap, {-over} left")
 
 
-@pytest.mark.parametrize("framework", PACKAGES)
+@pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_the_checker_says_what_is_marked(framework: str, scratch: Path) -> None:
     installed(framework)
     found = checked(framework, scratch)
@@ -117,9 +125,8 @@ def shown() -> Iterator[object]:
     for page in sorted(RECIPES.glob("*.md")):
         for block in CONSOLE.finditer(page.read_text(encoding="utf-8")):
             path = ROOT / block["path"]
-            yield pytest.param(
-                block["command"], path, block["output"], id=f"{page.stem}-{block['command']}-{path.stem}"
-            )
+            name = f"{page.stem}-{block['command']}-{path.stem}"
+            yield parameter(path.parent.name, block["command"], path, block["output"], name=name)
 
 
 @pytest.mark.parametrize(("command", "path", "printed"), shown())
@@ -143,7 +150,7 @@ ROWS = {name: name for name in CONTEXTS | WORKERS} | {method: method.rpartition(
 """The class that each row of the tables is about."""
 
 
-@pytest.mark.parametrize("framework", PACKAGES)
+@pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_no_row_is_in_vain(framework: str) -> None:
     installed(framework)
     for row, fullname in ROWS.items():

@@ -40,28 +40,15 @@ WORKERS: Final = frozenset(
 """Classes that are made once and run many times: their type arguments say what a run is given, not what they hold."""
 
 LENT: Final[Mapping[str, str]] = {
-    **dict.fromkeys(
-        (
-            "agents.run.Runner.run",
-            "agents.run.Runner.run_streamed",
-            "agents.run.Runner.run_sync",
-            "langgraph.pregel.protocol.PregelProtocol.ainvoke",
-            "langgraph.pregel.protocol.PregelProtocol.astream",
-            "langgraph.pregel.protocol.PregelProtocol.invoke",
-            "langgraph.pregel.protocol.PregelProtocol.stream",
-        ),
-        "context",
-    ),
-    **dict.fromkeys(
-        (
-            "pydantic_ai.agent.abstract.AbstractAgent.iter",
-            "pydantic_ai.agent.abstract.AbstractAgent.run",
-            "pydantic_ai.agent.abstract.AbstractAgent.run_stream",
-            "pydantic_ai.agent.abstract.AbstractAgent.run_stream_events",
-            "pydantic_ai.agent.abstract.AbstractAgent.run_stream_sync",
-            "pydantic_ai.agent.abstract.AbstractAgent.run_sync",
-        ),
-        "deps",
-    ),
+    "agents.run.Runner.run": "context",
+    "agents.run.Runner.run_sync": "context",
+    "langgraph.pregel.protocol.PregelProtocol.ainvoke": "context",
+    "langgraph.pregel.protocol.PregelProtocol.invoke": "context",
+    "pydantic_ai.agent.abstract.AbstractAgent.run": "deps",
+    "pydantic_ai.agent.abstract.AbstractAgent.run_sync": "deps",
 }
-"""By full name of a method: the parameter by which a run is given its context, to be had back when it is over."""
+"""By full name of a method: the parameter by which a run is given its context, to be had back when it is over.
+
+Only where the run is over with the call: what streams goes on after it, and so does a coroutine that is not awaited on
+the spot. Those take what they are given by move.
+"""
