@@ -13,6 +13,7 @@ from pathlib import Path
 
 import mypy.version
 import pytest
+from expectations import difference, expected, run_mypy
 from mypy.build import BuildResult, build
 from mypy.modulefinder import BuildSource
 from mypy.nodes import Decorator, FuncDef, OverloadedFuncDef, SymbolNode, TypeAlias, TypeInfo, Var
@@ -264,6 +265,57 @@ lend = shop.Shelf.look_up, shop.first
 share = shop.Shelf.second
 conduits = shop.Pipe
 """
+
+
+RUNNER = """\
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+class Runner:
+    @classmethod
+    async def run(cls, agent: str, *, context: T | None = None) -> str:
+        return agent
+
+    @classmethod
+    def run_sync(cls, agent: str, *, context: T | None = None) -> str:
+        return agent
+"""
+RUNS = """\
+import asyncio
+
+from agents.run import Runner
+
+from budget_types import Borrowed, Budget
+
+
+async def awaited(budget: Budget, lent: Borrowed[Budget]) -> int:
+    await Runner.run("planner", context=budget)
+    Runner.run_sync("planner", context=budget)
+    await Runner.run("planner", context=lent)
+    return budget.remaining + lent.remaining
+
+
+async def together(budget: Budget) -> None:
+    await asyncio.gather(Runner.run("one", context=budget), Runner.run("two", context=budget))  # E: budget-copied
+
+
+async def in_a_task(budget: Budget) -> int:
+    task = asyncio.create_task(Runner.run("planner", context=budget))
+    print(budget.remaining)  # E: use-after-move
+    return len(await task)
+"""
+
+
+def test_a_run_is_lent_its_context_until_it_is_over(tmp_path: Path) -> None:
+    """`knowledge.frameworks.LENT`, on a class that stands for the real one; that is in `test_frameworks`."""
+    (tmp_path / "agents").mkdir()
+    (tmp_path / "agents" / "__init__.py").touch()
+    (tmp_path / "agents" / "run.py").write_text(RUNNER, encoding="utf-8")
+    (tmp_path / "app.py").write_text(RUNS, encoding="utf-8")
+    found = run_mypy(tmp_path, [Path("app.py")], tmp_path)
+    assert difference(RUNS, expected(RUNS), found["app.py"]) == ""
 
 
 def test_the_project_adds_rows(tmp_path: Path) -> None:
