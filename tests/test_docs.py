@@ -3,6 +3,9 @@
 Every fenced block marked `python` under `docs/` is checked, with the marks that `expectations` reads. A block
 stands alone, imports and all, unless it starts with a comment `# file: name.py`: blocks of one name are one
 program, in the order of the page. Line numbers in a failure are those of the page.
+
+A block that starts with a comment `# fixtures/...` shows a part of that file, marks and all; `# ...` stands for what is
+left out.
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ RULES = sorted(path for path in (DOCS / "rules").glob("*.md") if path.name != "R
 
 FENCE = re.compile(r"^(?P<indent> *)```python\n(?P<code>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL)
 FILE = re.compile(r"# file: (?P<name>\w+\.py)\n")
+EXCERPT = re.compile(r"# (?P<path>fixtures/\S+\.py)\n")
 
 pytestmark = pytest.mark.xdist_group("docs")
 
@@ -29,6 +33,8 @@ def programs(page: Path) -> dict[str, str]:
     """The programs of a page by file name, each padded so that its lines stand where they do on the page."""
     lines: defaultdict[str, list[str]] = defaultdict(list)
     for line, code in _blocks(page.read_text(encoding="utf-8")):
+        if EXCERPT.match(code):
+            continue
         named = FILE.match(code)
         stem = page.relative_to(DOCS).with_suffix("").as_posix()
         name = named["name"] if named else re.sub(r"\W", "_", f"{stem}_{line}") + ".py"
@@ -65,6 +71,22 @@ def test_blocks(page: Path, found: dict[str, Remarks]) -> None:
     wrong = [text for text in differing.values() if text]
     if wrong:
         pytest.fail("\n\n".join([f"docs/{page.relative_to(DOCS)}", *wrong]), pytrace=False)
+
+
+def excerpts() -> Iterator[tuple[str, str]]:
+    """Each excerpt of a file, and the file."""
+    for page in PAGES:
+        for _, code in _blocks(page.read_text(encoding="utf-8")):
+            if shown := EXCERPT.match(code):
+                yield shown["path"], code[shown.end() :]
+
+
+@pytest.mark.parametrize(("path", "excerpt"), excerpts())
+def test_an_excerpt_is_what_stands_there(path: str, excerpt: str) -> None:
+    rest = (DOCS.parent / path).read_text(encoding="utf-8")
+    for part in excerpt.split("# ...\n"):
+        _, found, rest = rest.partition(part.strip("\n") + "\n")
+        assert found, part
 
 
 @pytest.mark.parametrize("page", [pytest.param(page, id=page.stem) for page in RULES])
