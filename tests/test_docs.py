@@ -81,7 +81,7 @@ def excerpts() -> Iterator[tuple[str, str]]:
                 yield shown["path"], code[shown.end() :]
 
 
-@pytest.mark.parametrize(("path", "excerpt"), excerpts())
+@pytest.mark.parametrize(("path", "excerpt"), list(excerpts()))
 def test_an_excerpt_is_what_stands_there(path: str, excerpt: str) -> None:
     rest = (DOCS.parent / path).read_text(encoding="utf-8")
     for part in excerpt.split("# ...\n"):

@@ -129,7 +129,7 @@ def shown() -> Iterator[object]:
             yield parameter(path.parent.name, block["command"], path, block["output"], name=name)
 
 
-@pytest.mark.parametrize(("command", "path", "printed"), shown())
+@pytest.mark.parametrize(("command", "path", "printed"), list(shown()))
 def test_the_recipes_show_what_is_printed(command: str, path: Path, printed: str, home: Path, scratch: Path) -> None:
     framework = path.parent.name
     installed(framework)

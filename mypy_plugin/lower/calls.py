@@ -8,14 +8,18 @@ from __future__ import annotations
 
 from mypy.nodes import (
     CallExpr,
+    DictExpr,
     Expression,
     LambdaExpr,
+    ListExpr,
     MemberExpr,
     NameExpr,
     OperatorAssignmentStmt,
     OpExpr,
     RefExpr,
+    SetExpr,
     StrExpr,
+    TupleExpr,
     TypeInfo,
 )
 from mypy.operators import reverse_op_method_set, reverse_op_methods
@@ -284,11 +288,11 @@ def _arguments(body: Body, node: CallExpr, known: list[Operand] | None, onward: 
     passed = passed_on(body, node)
     for position, argument in enumerate(node.args):
         inside = parts(argument, passed)
-        for part in inside or [argument] if inside or argument in passed else []:
-            _passed_argument(body, node, part, passed.get(part))
         if inside or (argument in passed and body.is_affine(argument)):
+            for part in inside or [argument]:
+                _passed_argument(body, node, part, passed.get(part))
             continue
-        if not body.is_affine(argument):
+        if not body.is_affine(argument) and not (not does and _is_given_elements(body, node, position)):
             body.expression(argument, captures.passing(body, node, position, callee_name(node)))
             if body.facts.holds_loans(body.types.get(argument)):
                 taking = _takings(body, node)[position]
@@ -376,6 +380,23 @@ def _lend_captives(body: Body, node: CallExpr) -> None:
                 body.fault(Fault.LENT_TO_EACH, place, function, to, Destination(Into.CALL, callee_name(node)))
             else:
                 body.tasks.lend_captive(node, place, function, to, exclusive=captive.exclusive)
+
+
+def _is_given_elements(body: Body, node: CallExpr, position: int) -> bool:
+    """`keep({"question": text, "budget": b})`: of the display mypy knows no more than that it goes where Any is."""
+    if not _has_affine_element(body, node.args[position]):
+        return False
+    taking = _takings(body, node)[position]
+    return taking.mode is Ownership.OWNED or taking.holds_any
+
+
+def _has_affine_element(body: Body, node: Expression) -> bool:
+    items: list[Expression] = []
+    if isinstance(node, DictExpr):
+        items = [value for _, value in node.items]
+    elif isinstance(node, (ListExpr, TupleExpr, SetExpr)):
+        items = node.items
+    return any(body.is_affine(item) or _has_affine_element(body, item) for item in items)
 
 
 def _keep_loan(body: Body, node: CallExpr, argument: Expression) -> None:
