@@ -66,8 +66,8 @@ experiment: $(VENV)/installed
 
 frameworks: $(FRAMEWORKS:%=frameworks-%)
 
-frameworks-most: export EXPECTED = autogen_agentchat langgraph openai_agents pydantic_ai
-frameworks-crewai: export EXPECTED = crewai
+frameworks-most: export INSTALLED_FRAMEWORKS = autogen_agentchat langgraph openai_agents pydantic_ai
+frameworks-crewai: export INSTALLED_FRAMEWORKS = crewai
 
 $(FRAMEWORKS:%=frameworks-%): frameworks-%: $(VENV)/frameworks/%/.installed $(WHEEL)
 	@$(VENV)/frameworks/$*/bin/pip install --quiet --no-deps --force-reinstall dist/*.whl

@@ -1,7 +1,7 @@
 """`fixtures/frameworks` runs: what the checker says of the programs is what happens to them.
 
-`make frameworks` installs the frameworks, in the releases whose numbers the recipes show, and names those that are there
-in `EXPECTED`. Elsewhere there is nothing to test.
+`make frameworks` installs them, in the releases whose numbers the recipes show, and names those that are there
+in `INSTALLED_FRAMEWORKS`. Elsewhere there is nothing to test.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ PACKAGES = {
 }
 """What is imported for each directory of programs."""
 
-EXPECTED = os.environ.get("EXPECTED", "").split()
+INSTALLED = os.environ.get("INSTALLED_FRAMEWORKS", "").split()
 BILLED = re.compile(r"(?P<calls>\d+) \w+, billed (?P<total>\d+), cap (?P<cap>\d+): (?P<verdict>.+)")
 CONSOLE = re.compile(r"^```console\n\$ (?P<command>python|mypy) (?P<path>\S+)\n(?P<output>.*?)^```$", re.M | re.S)
 
 
 def needs(framework: str) -> None:
     """Skip what needs a framework that is not here."""
-    if framework not in EXPECTED:
+    if framework not in INSTALLED:
         pytest.skip(f"{framework}: make frameworks")
 
 
