@@ -1,6 +1,6 @@
 """What is known beyond what signatures say: of our own classes, of files. Tables, no logic.
 
-What containers and library functions do with values is in `containers`.
+What containers and library functions do with values is in `containers`, what agent frameworks do in `frameworks`.
 """
 
 from __future__ import annotations
