@@ -245,16 +245,15 @@ class Facts:
         argument_type: Callable[[int], Type],
         *,
         partial: bool = False,
-        ends: bool = False,
     ) -> list[Taking]:
         """How a call takes each of its arguments; for an overload or a union the strictest of the possible ways.
 
-        `partial`: more arguments are to come. `ends`: all that the call does is over where it stands.
+        `partial`: more arguments are to come.
         """
         signatures = list(_signatures(get_proper_type(callee))) if callee is not None else []
         takings = []
         for one in signatures:
-            found = self._of_signature(one, kinds, names, argument_type, partial=partial, ends=ends)
+            found = self._of_signature(one, kinds, names, argument_type, partial=partial)
             if found is not None:
                 takings.append(found[0])
                 if found[1] and isinstance(get_proper_type(callee), Overloaded):
@@ -272,7 +271,6 @@ class Facts:
         argument_type: Callable[[int], Type],
         *,
         partial: bool,
-        ends: bool,
     ) -> tuple[list[Taking], bool] | None:
         """How one signature takes the arguments, and whether their types fit; None if their number does not."""
         takings: list[Taking | None] = [None] * len(kinds)
@@ -285,16 +283,16 @@ class Facts:
                 given = argument_type(actual)
                 if not kinds[actual].is_star():
                     fits = fits and is_subtype(given, erase_typevars(callee.arg_types[formal]))
-                taking, known = self._taking(callee, formal, given, ends=ends), takings[actual]
+                taking, known = self._taking(callee, formal, given), takings[actual]
                 if known is None or _strictness(taking) < _strictness(known):
                     takings[actual] = taking
         fitting = [taking for taking in takings if taking is not None]
         return (fitting, fits) if len(fitting) == len(kinds) else None
 
-    def _taking(self, callee: CallableType, formal: int, given: Type, *, ends: bool) -> Taking:
+    def _taking(self, callee: CallableType, formal: int, given: Type) -> Taking:
         type_ = callee.arg_types[formal]
         declared_mode = self.declared_mode(type_) or self._declared_before_decoration(callee, formal)
-        if declared_mode is None and ends and _is_known_to_lend(callee, formal):
+        if declared_mode is None and _is_known_to_lend(callee, formal):
             declared_mode = Ownership.BORROWED
         declared = declared_mode is not None
         mode = declared_mode or self.taking_mode(type_)

@@ -298,12 +298,13 @@ async def awaited(budget: Budget, lent: Borrowed[Budget]) -> int:
 
 
 async def together(budget: Budget) -> None:
-    await asyncio.gather(Runner.run("one", context=budget), Runner.run("two", context=budget))  # E: budget-copied
+    await asyncio.gather(Runner.run("one", context=budget), Runner.run("two", context=budget))  # E: loan-conflict
 
 
 async def in_a_task(budget: Budget) -> int:
     task = asyncio.create_task(Runner.run("planner", context=budget))
-    print(budget.remaining)  # E: use-after-move
+    print(budget.remaining)
+    budget.spend(10)  # E: loan-conflict
     return len(await task)
 """
 

@@ -47,8 +47,7 @@ LENT: Final[Mapping[str, str]] = {
     "pydantic_ai.agent.abstract.AbstractAgent.run": "deps",
     "pydantic_ai.agent.abstract.AbstractAgent.run_sync": "deps",
 }
-"""By full name of a method: the parameter by which a run is given its context, to be had back when it is over.
+"""By full name of a method: the parameter by which a run is lent its context, to be had back when it is over.
 
-Only where the run is over with the call: what streams goes on after it, and so does a coroutine that is not awaited on
-the spot. Those take what they are given by move.
+What streams goes on after it has been awaited, and takes what it is given by move.
 """

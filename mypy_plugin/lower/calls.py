@@ -463,5 +463,4 @@ def _takings(body: Body, node: CallExpr) -> list[Taking]:
         node.arg_kinds,
         node.arg_names,
         lambda index: body.types.get(node.args[index], unknown),
-        ends=node is body.awaited or not body.facts.is_awaitable(body.types.get(node)),
     )
