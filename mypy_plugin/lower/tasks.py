@@ -89,7 +89,7 @@ class Tasks:
         """A call that goes on is lent what an expression gives. What that is reached through is lent with it."""
         body = self._body
         own = body.places.of(lent)
-        holder = self.holder_of(node)
+        holder = self._borrower(node)
         body.expression(lent, Use(Kind.LOAN, to, exclusive, holder=holder))
         for place, whole in body.bindings.with_their_lenders(lenders(body, lent), whole=own is not None):
             if place != own:
@@ -99,7 +99,7 @@ class Tasks:
         self, node: CallExpr, place: int, function: Expression, to: Destination, *, exclusive: bool
     ) -> None:
         """A call that goes on has what the function captured that it runs."""
-        holder = self.holder_of(node)
+        holder = self._borrower(node)
         for lender, whole in self._body.bindings.with_their_lenders([place], whole=True):
             self._lend(lender, function, to, holder, exclusive=exclusive and whole)
 
@@ -113,6 +113,18 @@ class Tasks:
         if holder is None:
             holder = self._holder_of[node] = self._body.graph.add_place("a call that goes on")
             self._loose.append(holder)
+        return holder
+
+    def _borrower(self, node: CallExpr) -> int:
+        """The place that holds what a call makes, from its first loan on.
+
+        In a loop it has nothing of what an earlier round has made: that round may have ended in the middle, because
+        the call raised.
+        """
+        is_first = node not in self._holder_of
+        holder = self.holder_of(node)
+        if is_first:
+            self._body.emit(Kind.INIT, holder, node)
         return holder
 
     def called(self, node: CallExpr) -> None:
@@ -227,6 +239,7 @@ class Tasks:
     def statement(self, node: Context) -> Iterator[None]:
         """A statement. What nobody keeps is dropped at its end: a coroutine never runs, a task runs on."""
         outer, self._loose = self._loose, []
+        known = len(self._holder_of)
         yield
         for holder in self._loose:
             group = self._group_of.get(holder)
@@ -235,6 +248,9 @@ class Tasks:
             else:
                 self._body.emit(Kind.INIT, holder, node)
         self._loose = outer
+        # A statement in a `finally` is lowered for each way through it, and what one makes is not what another makes.
+        while len(self._holder_of) > known:
+            self._holder_of.popitem()
 
     def iterate(self, kind: Kind, names: list[NameExpr], iterable: Expression) -> None:
         """A loop over an iterable begins, or a round of it, or it ends by itself."""
