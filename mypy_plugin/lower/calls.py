@@ -57,7 +57,7 @@ def call(body: Body, node: CallExpr, use: Use) -> None:
         if taken is not None:
             # If an argument raises, nothing has been called, and the object is still there.
             body.use_place(*taken)
-        _lend_captives(body, node)
+        _lend_captives(body, node, known)
         promised.arguments(body, node, callee_name(node))
         if body.minting is not None:
             minting.made(body, node)
@@ -355,13 +355,14 @@ def _passed_argument(body: Body, node: CallExpr, argument: Expression, passed: P
     _argument(body, node, argument, passed.taking, to, goes_on=True)
 
 
-def _lend_captives(body: Body, node: CallExpr) -> None:
+def _lend_captives(body: Body, node: CallExpr, known: list[Operand] | None) -> None:
     """What goes on after the call has returned has what the functions captured that it runs."""
     if not body.tasks.goes_on(node):
         return
     row = body.tasks.row(node)
     if row is None:
-        functions = [node.callee, *node.args]
+        # Of a container nothing goes on but the tasks that it holds.
+        functions = [*([] if known else [node.callee]), *node.args]
     else:
         called = called_function(body, node)
         functions = [called] if called is not None else []
