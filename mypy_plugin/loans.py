@@ -26,7 +26,9 @@ __all__ = ["loan_findings"]
 
 _ALONE = frozenset({Kind.LOAN, Kind.LEND, Kind.MOVE})
 """The kinds of event that may need the place for themselves."""
-_NOT_OURS = frozenset({Ownership.BORROWED, Ownership.SELF, Ownership.GLOBAL, Ownership.CLASS, Ownership.NOT_AFFINE})
+_NOT_OURS = frozenset(
+    {Ownership.BORROWED, Ownership.SELF, Ownership.NEW, Ownership.GLOBAL, Ownership.CLASS, Ownership.NOT_AFFINE}
+)
 """By what right a function has something that others can use when it has returned."""
 _ROUNDS = frozenset({Kind.ITERATE, Kind.NEXT, Kind.EXHAUST})
 _LOST = 0

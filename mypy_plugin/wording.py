@@ -100,7 +100,7 @@ def word(finding: Finding, place: Place, root: Place, traits: Traits) -> Message
     if isinstance(finding, LentTwice):
         return Message(Code.LOAN_CONFLICT, *_lent_twice(finding, traits))
     if isinstance(finding, LentForLonger):
-        return Message(Code.LOAN_CONFLICT, *_lent_for_longer(finding))
+        return Message(Code.LOAN_CONFLICT, *_lent_for_longer(finding, root))
     return _faulty(finding, place, root, traits)
 
 
@@ -454,9 +454,12 @@ def _lent_twice(finding: LentTwice, traits: Traits) -> tuple[str, str]:
     return text, "await the first before"
 
 
-def _lent_for_longer(finding: LentForLonger) -> tuple[str, str]:
+def _lent_for_longer(finding: LentForLonger, root: Place) -> tuple[str, str]:
     name, lent = finding.place, _goes(finding.event, past=True)
-    text = f'"{name}" {lent}, which may still be running when "{finding.body}" returns, but it is only borrowed here'
+    text = f'"{name}" {lent}, which may still be running when "{finding.body}" returns'
+    if root.ownership is Ownership.NEW:
+        return f"{text} and hands it to its caller", "let the one who makes the object start it"
+    text += ", but it is only borrowed here"
     return text, f'await it before "{finding.body}" returns, or let that take "{name}" by move'
 
 
