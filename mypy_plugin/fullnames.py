@@ -31,7 +31,14 @@ NONE: Final = "builtins.None"
 ITERABLE: Final = "typing.Iterable"
 COLLECTIONS: Final = frozenset({ITERABLE, "typing.AsyncIterable"})
 """What holds a number of values of its type argument."""
-RUNNING: Final = frozenset({"_asyncio.Future", "asyncio.futures.Future", "concurrent.futures._base.Future"})
+RUNNING: Final = frozenset(
+    {
+        "_asyncio.Future",
+        "asyncio.futures.Future",
+        "concurrent.futures._base.Future",
+        "anyio._core._tasks.TaskHandle",
+    }
+)
 """What stands for a call that runs by itself, whether anybody waits for it or not."""
 EXCEPTION: Final = "builtins.Exception"
 OBJECT: Final = "builtins.object"

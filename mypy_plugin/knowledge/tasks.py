@@ -85,6 +85,7 @@ SPAWNS: Final[Mapping[str, Spawn]] = {
     "asyncio.futures.Future.add_done_callback": _CALLBACK,
     "_asyncio.Future.add_done_callback": _CALLBACK,
     # anyio
+    "anyio.abc._tasks.TaskGroup.create_task": Spawn(starts=True, grouped=True),
     "anyio.abc._tasks.TaskGroup.start_soon": Spawn(starts=True, grouped=True, calls="func"),
     "anyio.abc._tasks.TaskGroup.start": Spawn(starts=True, grouped=True, calls="func"),
     "anyio.to_thread.run_sync": Spawn(calls="func"),
