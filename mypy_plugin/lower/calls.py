@@ -266,7 +266,12 @@ def _callee(body: Body, node: CallExpr, known: list[Operand] | None, onward: Use
         else:
             taken = place, receiver, Use(Kind.MOVE, to)
     elif not body.facts.binds_receiver(body.types.get(receiver), callee.name):
-        body.expression(receiver)
+        # A static method sees nothing of what it is called on.
+        place = body.places.of(receiver)
+        if place is not None:
+            body.use_place(body.places.path(place, callee.name), callee, LOOK)
+        else:
+            body.expression(receiver)
     elif isinstance(receiver, DISPLAYS):
         # What a method gives out of a temporary container was put into it first.
         body.expression(receiver, Use(Kind.MOVE, to))

@@ -193,6 +193,8 @@ def _of_member(body: Body, node: MemberExpr) -> Iterator[Captive]:
     """A bound method has its receiver."""
     if not body.is_affine(node.expr) or not body.facts.is_function(body.types.get(node)):
         return
+    if not body.facts.binds_receiver(body.types.get(node.expr), node.name):
+        return
     if takes_receiver(body, node):
         yield Captive(spell(node.expr) or "its receiver", Hold.MOVE, node)
     else:
