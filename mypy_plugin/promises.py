@@ -53,6 +53,7 @@ from mypy.typevars import fill_typevars
 from .fullnames import OBJECT
 from .graph import Breach, Ownership, Promised
 from .knowledge import CONSTRUCTORS, LOOKING_OBJECTS
+from .named_types import expanded
 from .typing_facts import Facts
 
 __all__ = ["Promises"]
@@ -61,6 +62,9 @@ _LENT = frozenset({Ownership.BORROWED, Ownership.SHARED})
 _CALL = "__call__"
 _PARTIAL = "__mypy_partial"
 """Under what name mypy's own plugin keeps the signature that is left of a `functools.partial`."""
+
+_Name = TypeAlias | TypeInfo | tuple[TypeInfo, bool]
+"""An alias, a typed dictionary, or a class and whether it is itself the value."""
 
 _Pairs = tuple[tuple[Type, Type], ...]
 """What is being compared around a comparison: recursive types and protocols lead back to it."""
@@ -72,9 +76,11 @@ class Promises:
     def __init__(self, facts: Facts, spell: Callable[[Type], str]) -> None:
         self._facts = facts
         self._spell = spell
-        self._classes: dict[tuple[TypeInfo, bool], bool] = {}
-        self._asked: set[tuple[TypeInfo, bool]] = set()
-        self._aliases: dict[TypeAlias, bool] = {}
+        self._names: dict[_Name, bool] = {}
+        self._asked: set[_Name] = set()
+        """The classes whose members are being looked at."""
+        self._vain: set[_Name] = set()
+        """In what nothing was found meanwhile."""
         # By identity; the type is kept so that its identity stays its own.
         self._types: dict[int, tuple[Type, bool]] = {}
         self._mattering: dict[int, tuple[Type, bool]] = {}
@@ -109,13 +115,9 @@ class Promises:
             if type_.alias is None or (type_.is_recursive and type_.alias in inside):
                 return False
             if type_.args or type_.is_recursive:
-                return self._concerns(type_._expand_once(), (*inside, type_.alias))
-            known = self._aliases.get(type_.alias)
-            if known is None:
-                known = self._concerns(type_._expand_once(), inside)
-                if known or not self._asked:
-                    self._aliases[type_.alias] = known
-            return known
+                return self._concerns(expanded(type_), (*inside, type_.alias))
+            known = self._known(type_.alias)
+            return known if known is not None else self._learn(type_.alias, self._concerns(expanded(type_), inside))
         if isinstance(type_, CallableType):
             return any(self._matters(part, inside) for part in (*type_.arg_types, type_.ret_type))
         if isinstance(type_, Overloaded):
@@ -125,7 +127,13 @@ class Promises:
         if isinstance(type_, (UnionType, TupleType)):
             return any(self._concerns(item, inside) for item in type_.items)
         if isinstance(type_, TypedDictType):
-            return any(self._concerns(item, inside) for item in type_.items.values())
+            info = type_.fallback.type
+            known = self._known(info)
+            if known is None:
+                known = any(self._concerns(item, inside) for item in type_.items.values())
+                if not (inside or info.defn.type_vars):
+                    self._learn(info, known)
+            return known
         if isinstance(type_, TypeType):
             item = get_proper_type(type_.item)
             return isinstance(item, Instance) and self._class_concerns(item.type, is_itself=True)
@@ -147,7 +155,7 @@ class Promises:
         Of a protocol, all its members count: it promises them. `is_itself`: of the class, its constructor counts.
         """
         asked = (info, is_itself)
-        known = self._classes.get(asked)
+        known = self._known(asked)
         if known is None:
             if asked in self._asked:
                 return False
@@ -159,10 +167,22 @@ class Promises:
             known = any(self._symbol_matters(info, name) for name in names)
             known |= not is_itself and self._can_be_consumed(info)
             self._asked.remove(asked)
-            if known or not self._asked:
-                # What is said of a class on the way round a circle of them is not the last word on it.
-                self._classes[asked] = known
+            self._learn(asked, known)
         return known
+
+    def _known(self, name: _Name) -> bool | None:
+        return False if name in self._vain else self._names.get(name)
+
+    def _learn(self, name: _Name, concerns: bool) -> bool:
+        """Remember what was found in something that has a name."""
+        if concerns or not self._asked:
+            self._names[name] = concerns
+            self._vain.clear()
+        else:
+            # What is said of it on the way round a circle of classes is not the last word: it holds until one of them
+            # is found to concern us, or the way is at its end.
+            self._vain.add(name)
+        return concerns
 
     def _can_be_consumed(self, info: TypeInfo) -> bool:
         return self._facts.is_affine_class(info) and any(

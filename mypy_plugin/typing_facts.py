@@ -20,7 +20,6 @@ from mypy.nodes import (
     Decorator,
     FuncDef,
     SymbolNode,
-    TypeAlias,
     TypeInfo,
     Var,
 )
@@ -63,6 +62,7 @@ from .graph import Ownership
 from .handling import Handling
 from .knowledge.frameworks import LENT
 from .knowledge.tasks import ATTEMPTS
+from .named_types import Met, Search, expanded
 
 __all__ = [
     "Calling",
@@ -157,6 +157,9 @@ class Facts:
         self._assumed = assumed
         """Type variables, by name, that are taken to stand for something affine. Then no class counts as affine."""
         self._classes: dict[TypeInfo, bool] = {}
+        self._owners = Search()
+        self._loans = Search()
+        self._calls = Search()
 
     def is_affine_class(self, info: TypeInfo) -> bool:
         """Whether instances of `info` are affine, type arguments aside."""
@@ -171,17 +174,14 @@ class Facts:
         """Whether a value of this type has one owner at a time, itself or by what it contains (rule 1)."""
         if type(type_) is Instance and not type_.args:
             return self.is_affine_class(type_.type)
-        return type_ is not None and self._owns(type_, set(), inside=False)
+        return type_ is not None and self._owners.through(lambda met: self._owns(type_, met, inside=False))
 
-    def _owns(self, type_: Type, seen: set[object], *, inside: bool) -> bool:
+    def _owns(self, type_: Type, met: Met, *, inside: bool) -> bool:
         """As `is_affine`; `inside` a container, what is only borrowed is not owned."""
         if isinstance(type_, TypeAliasType):
             if inside and self.declared_mode(type_) in (Ownership.BORROWED, Ownership.SHARED):
                 return False
-            if type_.alias is None or (type_.is_recursive and type_.alias in seen):
-                return False
-            seen.add(type_.alias)
-            return self._owns(type_._expand_once(), seen, inside=inside)
+            return self._owners.is_new(type_, met, inside=inside) and self._owns(expanded(type_), met, inside=inside)
         if isinstance(type_, Instance):
             if self.is_affine_class(type_.type):
                 return True
@@ -189,21 +189,23 @@ class Facts:
                 return False
             if any(base.fullname in FUNCTIONS for base in type_.type.mro):
                 return False
-            return any(self._owns(arg, seen, inside=True) for arg in _held(type_))
+            return any(self._owns(arg, met, inside=True) for arg in _held(type_))
         if isinstance(type_, UnionType):
-            return any(self._owns(item, seen, inside=inside) for item in type_.items)
+            return any(self._owns(item, met, inside=inside) for item in type_.items)
         if isinstance(type_, TupleType):
             parts = [*type_.items, type_.partial_fallback]
-            return any(self._owns(part, seen, inside=True) for part in parts)
+            return any(self._owns(part, met, inside=True) for part in parts)
         if isinstance(type_, TypedDictType):
-            return any(self._owns(item, seen, inside=True) for item in type_.items.values())
+            return self._owners.is_new(type_, met, inside=True) and any(
+                self._owns(item, met, inside=True) for item in type_.items.values()
+            )
         if isinstance(type_, TypeVarType):
             if type_.name in self._assumed:
                 return True
             limits = [type_.upper_bound, *type_.values]
-            return any(self._owns(limit, seen, inside=inside) for limit in limits)
+            return any(self._owns(limit, met, inside=inside) for limit in limits)
         if isinstance(type_, UnpackType):
-            return self._owns(type_.type, seen, inside=inside)
+            return self._owns(type_.type, met, inside=inside)
         return False
 
     def declared_mode(self, type_: Type | None) -> Ownership | None:
@@ -214,7 +216,7 @@ class Facts:
                 return mode
             if type_.is_recursive:
                 return None
-            type_ = type_._expand_once()
+            type_ = expanded(type_)
         if isinstance(type_, UnionType):
             modes = [self.declared_mode(item) for item in type_.items]
             for mode in (Ownership.BORROWED, Ownership.SHARED, Ownership.OWNED):
@@ -324,24 +326,25 @@ class Facts:
 
     def holds_loans(self, type_: Type | None) -> bool:
         """Whether a value of this type holds what others own: `list[Borrowed[T]]`. It has no owner itself."""
-        return type_ is not None and not self.is_affine(type_) and self._holds_loans(type_, set())
+        return (
+            type_ is not None
+            and not self.is_affine(type_)
+            and self._loans.through(lambda met: self._holds_loans(type_, met))
+        )
 
-    def _holds_loans(self, type_: Type, seen: set[object]) -> bool:
+    def _holds_loans(self, type_: Type, met: Met) -> bool:
         if isinstance(type_, TypeAliasType):
-            if type_.alias is None or (type_.is_recursive and type_.alias in seen):
-                return False
-            seen.add(type_.alias)
-            return self._holds_loans(type_._expand_once(), seen)
+            return self._loans.is_new(type_, met) and self._holds_loans(expanded(type_), met)
         if isinstance(type_, UnionType):
-            return any(self._holds_loans(item, seen) for item in type_.items)
+            return any(self._holds_loans(item, met) for item in type_.items)
         parts: Iterable[Type] = ()
         if isinstance(type_, TypedDictType):
-            parts = type_.items.values()
+            parts = type_.items.values() if self._loans.is_new(type_, met) else ()
         elif isinstance(type_, TupleType):
             parts = type_.items
         elif isinstance(type_, Instance):
             parts = type_.args
-        return any(self.is_lent(part) or self._holds_loans(part, seen) for part in parts)
+        return any(self.is_lent(part) or self._holds_loans(part, met) for part in parts)
 
     def _declared_before_decoration(self, callee: CallableType, formal: int) -> Ownership | None:
         """The mode that a decorated function's own definition spells, where its decorator kept the parameter.
@@ -595,7 +598,7 @@ class Facts:
 
     def goes_on(self, type_: Type | None) -> bool:
         """Whether a value of this type is a call that goes on after it has returned, or a container of some."""
-        return any(True for _ in self._calls_in(type_))
+        return self._calls.through(lambda met: any(True for _ in self._calls_in(type_, met)))
 
     def gives_result(self, callee: Type | None) -> bool:
         """Whether a function is generic in what it returns: it can only have got that from what it was given."""
@@ -608,24 +611,22 @@ class Facts:
 
     def is_running(self, type_: Type | None) -> bool:
         """Whether such a call runs by itself: a task, a future, a list of tasks."""
-        return any(not RUNNING.isdisjoint(base.fullname for base in info.mro) for info in self._calls_in(type_))
+        return any(not RUNNING.isdisjoint(base.fullname for base in info.mro) for info in self._calls_in(type_, set()))
 
-    def _calls_in(self, type_: Type | None, within: frozenset[TypeAlias | None] = frozenset()) -> Iterable[TypeInfo]:
-        """The classes of the calls that a value of this type is, or holds. `within`: the aliases around it."""
+    def _calls_in(self, type_: Type | None, met: Met) -> Iterable[TypeInfo]:
+        """The classes of the calls that a value of this type is, or holds."""
         if isinstance(type_, TypeAliasType):
-            if type_.alias in within:
-                return
-            within |= {type_.alias}
-        proper = get_proper_type(type_) if type_ is not None else None
-        if isinstance(proper, (UnionType, TupleType)):
-            for item in proper.items:
-                yield from self._calls_in(item, within)
-        elif isinstance(proper, Instance):
-            if proper.type.get("__await__") is not None or proper.type.fullname in RUNNING:
-                yield proper.type
-            elif any(base.fullname in COLLECTIONS for base in proper.type.mro):
-                for item in proper.args:
-                    yield from self._calls_in(item, within)
+            if self._calls.is_new(type_, met):
+                yield from self._calls_in(expanded(type_), met)
+        elif isinstance(type_, (UnionType, TupleType)):
+            for item in type_.items:
+                yield from self._calls_in(item, met)
+        elif isinstance(type_, Instance):
+            if type_.type.get("__await__") is not None or type_.type.fullname in RUNNING:
+                yield type_.type
+            elif any(base.fullname in COLLECTIONS for base in type_.type.mro):
+                for item in type_.args:
+                    yield from self._calls_in(item, met)
 
     def swallows(self, manager: Type | None, *, is_async: bool) -> bool:
         """Whether a context manager may swallow exceptions: known to, or by mypy's own rule its exit returns `bool`."""
