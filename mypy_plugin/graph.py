@@ -385,6 +385,8 @@ class Event:
     """For a fault between two uses: where the place went first."""
     exclusive: bool = True
     """For a loan: no other one may exist at the same time (`Borrowed`, not `Shared`)."""
+    element: bool = False
+    """For a loan: no other one of the same element may exist. Of the place, which only contains it, others may."""
     holder: int | None = None
     """For a loan that outlives its call: the place that holds the borrower."""
     lender: str | None = None

@@ -187,7 +187,7 @@ def _lent_for_longer(loans: _Loans, entry: list[int | None]) -> Iterator[LentFor
         found.update(index for index in range(len(loans.all)) if loans.whereabouts(index, state)[0])
     for index in sorted(found):
         event = loans.all[index].event
-        if event.exclusive and graph.places[graph.root(event.place)].ownership in _NOT_OURS:
+        if (event.exclusive or event.element) and graph.places[graph.root(event.place)].ownership in _NOT_OURS:
             yield LentForLonger(event, graph.places[event.place].name, graph.name)
 
 

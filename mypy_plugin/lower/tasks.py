@@ -93,7 +93,7 @@ class Tasks:
         body.expression(lent, Use(Kind.LOAN, to, exclusive, holder=holder))
         for place, whole in body.bindings.with_their_lenders(lenders(body, lent), whole=own is not None):
             if place != own:
-                self._lend(place, lent, to, holder, exclusive=exclusive and whole)
+                self._lend(place, lent, to, holder, exclusive=exclusive, whole=whole)
 
     def lend_captive(
         self, node: CallExpr, place: int, function: Expression, to: Destination, *, exclusive: bool
@@ -101,11 +101,11 @@ class Tasks:
         """A call that goes on has what the function captured that it runs."""
         holder = self._borrower(node)
         for lender, whole in self._body.bindings.with_their_lenders([place], whole=True):
-            self._lend(lender, function, to, holder, exclusive=exclusive and whole)
+            self._lend(lender, function, to, holder, exclusive=exclusive, whole=whole)
 
-    def _lend(self, place: int, node: Context, to: Destination, holder: int, *, exclusive: bool) -> None:
+    def _lend(self, place: int, node: Context, to: Destination, holder: int, *, exclusive: bool, whole: bool) -> None:
         loan = self._body.emit(Kind.LOAN, place, node, to)
-        loan.exclusive, loan.holder = exclusive, holder
+        loan.exclusive, loan.element, loan.holder = exclusive and whole, exclusive and not whole, holder
 
     def holder_of(self, node: Expression) -> int:
         """The place that holds what an expression makes."""
