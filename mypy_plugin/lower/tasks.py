@@ -65,6 +65,9 @@ class Tasks:
         self._body = body
         self._holder_of: dict[Expression, int] = {}
         """For each expression that makes or passes on such calls: a place that holds them until it is used."""
+        self._of_expressions: set[int] = set()
+        self._referred: dict[int, list[int]] = {}
+        """For each such place of an expression: the variables that have what it was given as well."""
         self._group_of: dict[int, int] = {}
         """For each place that holds tasks of a group: the group."""
         self._from: dict[int, set[int]] = {}
@@ -112,6 +115,7 @@ class Tasks:
         holder = self._holder_of.get(node)
         if holder is None:
             holder = self._holder_of[node] = self._body.graph.add_place("a call that goes on")
+            self._of_expressions.add(holder)
             self._loose.append(holder)
         return holder
 
@@ -158,9 +162,11 @@ class Tasks:
             self._emit(Kind.START, made, node, made)
         self._hand_on(moving, node, made, starts=starts)
         if row is not None and row.finishes and self._leaves(node) is None and not self._body.facts.goes_on(result):
-            self._emit(Kind.FINISH, made, node)
+            for holder in self.holders(node):
+                self._emit(Kind.FINISH, holder, node)
         if row is not None and row.grouped and receiver is not None:
-            self._group_of[made] = receiver
+            for holder in (made, *self._referred.get(made, ())):
+                self._group_of[holder] = receiver
 
     def _given_away(self, node: CallExpr) -> None:
         """A coroutine goes to a function of which nothing is known but its signature.
@@ -259,7 +265,8 @@ class Tasks:
             target = self._kept_in(name)
             if target is not None:
                 self._from.setdefault(target, set()).update(holders)
-                for holder in holders:
+                # It is one round, however many have what it is a round of.
+                for holder in holders if kind is Kind.EXHAUST else holders[:1]:
                     self._emit(kind, holder, name, target)
 
     # Finishing
@@ -328,6 +335,7 @@ class Tasks:
         made = self._holder_of.get(node)
         if made is not None:
             yield made
+            yield from self._referred.get(made, ())
             return
         parts: Iterable[Expression | None] = ()
         if isinstance(node, (NameExpr, MemberExpr)):
@@ -433,13 +441,21 @@ class Tasks:
     # Events
 
     def _hand_on(self, holders: Iterable[int], node: Context, to: int, *, starts: bool) -> None:
-        for holder in holders:
+        for holder in list(holders):
             if holder in self._loose:
                 self._loose.remove(holder)
             if holder in self._group_of:
                 self._group_of.setdefault(to, self._group_of[holder])
-            if holder != to:
+            if self._is_variable(holder) and not self._is_variable(to):
+                # A task that a variable has goes on being had by it, whatever becomes of the expression.
+                self._referred.setdefault(to, []).append(holder)
+                if starts:
+                    self._emit(Kind.START, holder, node, holder)
+            elif holder != to:
                 self._emit(Kind.START if starts else Kind.HAND_ON, holder, node, to)
+
+    def _is_variable(self, holder: int) -> bool:
+        return holder not in self._of_expressions
 
     def _emit(self, kind: Kind, place: int, node: Context, holder: int | None = None) -> Event:
         event = self._body.emit(kind, place, node)
