@@ -171,8 +171,15 @@ def loan_findings(graph: Graph, paths: Paths) -> Iterator[LentTwice | LentForLon
     """All that is wrong with the loans of a graph that outlive their calls."""
     loans = _Loans(graph)
     entry = fixpoint(graph, paths.order, [partial(loans.block, index) for index in range(len(graph.blocks))])
-    yield from _lent_twice(loans, entry, paths)
-    yield from _lent_for_longer(loans, entry)
+    twice = list(_lent_twice(loans, entry, paths))
+    yield from twice
+    # What is wrong already where it is lent is not reported there again.
+    reported = {_where(finding.event) for finding in twice}
+    yield from (finding for finding in _lent_for_longer(loans, entry) if _where(finding.event) not in reported)
+
+
+def _where(event: Event) -> tuple[int, int]:
+    return event.node.line, event.node.column
 
 
 def _lent_for_longer(loans: _Loans, entry: list[int | None]) -> Iterator[LentForLonger]:
