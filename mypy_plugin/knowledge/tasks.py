@@ -82,17 +82,25 @@ SPAWNS: Final[Mapping[str, Spawn]] = {
     "asyncio.events.AbstractEventLoop.call_soon_threadsafe": Spawn(starts=True, calls="callback"),
     "asyncio.events.AbstractEventLoop.call_later": Spawn(starts=True, calls="callback"),
     "asyncio.events.AbstractEventLoop.call_at": Spawn(starts=True, calls="callback"),
-    "asyncio.futures.Future.add_done_callback": _CALLBACK,
     "_asyncio.Future.add_done_callback": _CALLBACK,
+    "_asyncio.Task.__init__": _TASK,
+    "asyncio.streams.start_server": Spawn(starts=True, calls="client_connected_cb", many=True, alone=True),
+    "asyncio.streams.start_unix_server": Spawn(starts=True, calls="client_connected_cb", many=True, alone=True),
     # anyio
     "anyio.abc._tasks.TaskGroup.create_task": Spawn(starts=True, grouped=True),
     "anyio.abc._tasks.TaskGroup.start_soon": Spawn(starts=True, grouped=True, calls="func"),
     "anyio.abc._tasks.TaskGroup.start": Spawn(starts=True, grouped=True, calls="func"),
+    "anyio.abc._tasks.TaskGroup.create_task": Spawn(starts=True, grouped=True),
+    "anyio._core._concurrency_utils.amap": Spawn(calls="func", many=True, alone=True),
+    "anyio.abc._streams.Listener.serve": Spawn(calls="handler", many=True, alone=True),
     "anyio.to_thread.run_sync": Spawn(calls="func"),
     "anyio.to_process.run_sync": Spawn(calls="func"),
+    "anyio.to_interpreter.run_sync": Spawn(calls="func"),
     "anyio.from_thread.run": Spawn(finishes=True, calls="func"),
     "anyio.from_thread.run_sync": Spawn(finishes=True, calls="func"),
     "anyio.from_thread.BlockingPortal.call": Spawn(finishes=True, calls="func"),
+    "anyio.from_thread.BlockingPortal.call_async": Spawn(calls="func"),
+    "anyio.from_thread.BlockingPortal.start_task": Spawn(starts=True, calls="func"),
     "anyio.from_thread.BlockingPortal.start_task_soon": Spawn(starts=True, calls="func"),
     "anyio._core._eventloop.run": Spawn(finishes=True, calls="func"),
     # trio
@@ -103,6 +111,14 @@ SPAWNS: Final[Mapping[str, Spawn]] = {
     "trio._threads.from_thread_run": Spawn(finishes=True, calls="afn"),
     "trio._threads.from_thread_run_sync": Spawn(finishes=True, calls="fn"),
     "trio._core._run.run": Spawn(finishes=True, calls="async_fn"),
+    "trio._core._run.start_guest_run": Spawn(starts=True, calls="async_fn"),
+    "trio._core._generated_run.spawn_system_task": Spawn(starts=True, calls="async_fn"),
+    "trio._core._entry_queue.TrioToken.run_sync_soon": Spawn(starts=True, calls="sync_fn"),
+    "trio._core._thread_cache.start_thread_soon": Spawn(starts=True, calls="fn", alone=True),
+    "trio._highlevel_open_tcp_listeners.serve_tcp": Spawn(calls="handler", many=True, alone=True),
+    "trio._highlevel_serve_listeners.serve_listeners": Spawn(calls="handler", many=True, alone=True),
+    "trio._highlevel_ssl_helpers.serve_ssl_over_tcp": Spawn(calls="handler", many=True, alone=True),
+    "trio._dtls.DTLSEndpoint.serve": Spawn(calls="async_fn", many=True, alone=True),
     # Threads and processes
     "concurrent.futures._base.Executor.submit": Spawn(starts=True, grouped=True, calls="fn", keywords=True),
     "concurrent.futures._base.Executor.map": Spawn(starts=True, grouped=True, calls="fn", many=True, alone=True),
@@ -128,7 +144,6 @@ SPAWNS: Final[Mapping[str, Spawn]] = {
     "weakref.finalize.__init__": Spawn(starts=True, calls="func", keywords=True),
     # Here and now
     "_contextvars.Context.run": Spawn(finishes=True, calls="callable", keywords=True),
-    "contextvars.Context.run": Spawn(finishes=True, calls="callable", keywords=True),
     # Retries
     "tenacity.BaseRetrying.__call__": _RETRIES,
     "tenacity.asyncio.AsyncRetrying.__call__": _RETRIES,
@@ -162,6 +177,7 @@ WAITS: Final = frozenset(
         "multiprocessing.pool.ApplyResult.wait",
         "concurrent.futures._base.Future.result",
         "concurrent.futures._base.Future.exception",
+        "anyio._core._tasks.TaskHandle.wait",
     }
 )
 """Methods that return when what their object holds has finished."""
