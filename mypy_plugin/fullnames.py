@@ -28,6 +28,7 @@ METADATA: Final = "budget_types"
 
 BOOL: Final = "builtins.bool"
 NONE: Final = "builtins.None"
+TRUE: Final = "builtins.True"
 ITERABLE: Final = "typing.Iterable"
 COLLECTIONS: Final = frozenset({ITERABLE, "typing.AsyncIterable"})
 """What holds a number of values of its type argument."""

@@ -226,8 +226,10 @@ def reaches_end(graph: Graph, event: Event) -> bool:
 
 
 def is_always_renewed(graph: Graph, place: int) -> bool:
-    """Whether a place is given a new value on every way through the body."""
-    return not _ends_without(graph, 0, 0, place)
+    """Whether a place is given a new value on every way through the body; a body that never ends gives it one, too."""
+    renewing = {place, *graph.ancestors(place)}
+    renews = any(one.kind is Kind.INIT and one.place in renewing for block in graph.blocks for one in block.events)
+    return renews and not _ends_without(graph, 0, 0, place)
 
 
 def _ends_without(graph: Graph, block: int, position: int, place: int) -> bool:

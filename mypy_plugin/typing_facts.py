@@ -596,6 +596,13 @@ class Facts:
         """Whether a value of this type goes on when it is awaited: a coroutine, a task, a future."""
         return any(info.get("__await__") is not None for info in classes_of(type_))
 
+    def makes_coroutine(self, callee: Type | None) -> bool:
+        """Whether a function is an `async def`: a call of it makes a coroutine, and runs nothing."""
+        definitions = [one.definition for one in signatures_of(callee)]
+        return bool(definitions) and all(
+            isinstance(one, FuncDef) and one.is_coroutine and not one.is_async_generator for one in definitions
+        )
+
     def goes_on(self, type_: Type | None) -> bool:
         """Whether a value of this type is a call that goes on after it has returned, or a container of some."""
         return self._calls.through(lambda met: any(True for _ in self._calls_in(type_, met)))

@@ -27,7 +27,7 @@ from mypy.types import (
     get_proper_type,
 )
 
-from mypy_plugin.knowledge.tasks import ATTEMPTS, GROUPS, RETRIERS, SPAWNS, STARTERS, WAITS
+from mypy_plugin.knowledge.tasks import ATTEMPTS, ENDED, GROUPS, RETRIERS, SPAWNS, STARTERS, WAITS
 
 NEWEST = (2, 4)
 MYPY = tuple(map(int, mypy.version.__version__.split(".")[:2]))
@@ -188,6 +188,13 @@ def test_nothing_is_excused_in_vain(built: BuildResult) -> None:
 @pytest.mark.parametrize("table", [SPAWNS, STARTERS, WAITS, GROUPS, RETRIERS, ATTEMPTS])
 def test_no_row_is_in_vain(built: BuildResult, table: Collection[str]) -> None:
     assert "\n".join(sorted(name for name in table if resolve(built, name) is None)) == ""
+
+
+@pytest.mark.parametrize("name", sorted(ENDED))
+def test_what_has_ended_can_be_asked(built: BuildResult, name: str) -> None:
+    owner, _, method = name.rpartition(".")
+    info = resolve(built, owner)
+    assert isinstance(info, TypeInfo) and info.get(method) is not None
 
 
 @pytest.mark.parametrize("name", sorted(SPAWNS))

@@ -14,6 +14,7 @@ __all__ = [
     "ATTEMPTS",
     "CALLED_ONCE",
     "CONFIGURED",
+    "ENDED",
     "GROUPS",
     "KEEPERS",
     "RETRIERS",
@@ -34,6 +35,8 @@ class Spawn:
     """They have finished when it returns; if it is awaited, when that is done."""
     grouped: bool = False
     """What it is called on waits for them."""
+    begins: bool = False
+    """To await it is to wait until they have begun; they go on."""
     leaves: int | None = None
     """It may return before all have finished: the position, in what it gives, of those that have not."""
     leaves_others: bool = False
@@ -87,9 +90,8 @@ SPAWNS: Final[Mapping[str, Spawn]] = {
     "asyncio.streams.start_server": Spawn(starts=True, calls="client_connected_cb", many=True, alone=True),
     "asyncio.streams.start_unix_server": Spawn(starts=True, calls="client_connected_cb", many=True, alone=True),
     # anyio
-    "anyio.abc._tasks.TaskGroup.create_task": Spawn(starts=True, grouped=True),
     "anyio.abc._tasks.TaskGroup.start_soon": Spawn(starts=True, grouped=True, calls="func"),
-    "anyio.abc._tasks.TaskGroup.start": Spawn(starts=True, grouped=True, calls="func"),
+    "anyio.abc._tasks.TaskGroup.start": Spawn(starts=True, grouped=True, begins=True, calls="func"),
     "anyio.abc._tasks.TaskGroup.create_task": Spawn(starts=True, grouped=True),
     "anyio._core._concurrency_utils.amap": Spawn(calls="func", many=True, alone=True),
     "anyio.abc._streams.Listener.serve": Spawn(calls="handler", many=True, alone=True),
@@ -105,7 +107,7 @@ SPAWNS: Final[Mapping[str, Spawn]] = {
     "anyio._core._eventloop.run": Spawn(finishes=True, calls="func"),
     # trio
     "trio._core._run.Nursery.start_soon": Spawn(starts=True, grouped=True, calls="async_fn"),
-    "trio._core._run.Nursery.start": Spawn(starts=True, grouped=True, calls="async_fn"),
+    "trio._core._run.Nursery.start": Spawn(starts=True, grouped=True, begins=True, calls="async_fn"),
     "trio._core._traps.wait_task_rescheduled": Spawn(calls="abort_func", alone=True),
     "trio._threads.to_thread_run_sync": Spawn(calls="sync_fn"),
     "trio._threads.from_thread_run": Spawn(finishes=True, calls="afn"),
@@ -130,12 +132,14 @@ SPAWNS: Final[Mapping[str, Spawn]] = {
     "_thread.start_new_thread": Spawn(starts=True, calls="function", packed=_PACKED),
     "multiprocessing.process.BaseProcess.__init__": Spawn(calls="target", packed=_PACKED),
     "multiprocessing.pool.Pool.apply": Spawn(finishes=True, calls="func", packed=("args", "kwds")),
-    "multiprocessing.pool.Pool.apply_async": Spawn(starts=True, calls="func", packed=("args", "kwds")),
+    "multiprocessing.pool.Pool.apply_async": Spawn(starts=True, grouped=True, calls="func", packed=("args", "kwds")),
     **{
         f"multiprocessing.pool.Pool.{method}": Spawn(starts=True, calls="func", many=True, alone=True)
         for method in ("map", "map_async", "imap", "imap_unordered", "starmap", "starmap_async")
     },
     # When something ends
+    "contextlib._BaseExitStack.enter_context": Spawn(grouped=True),
+    "contextlib.AsyncExitStack.enter_async_context": Spawn(grouped=True),
     "contextlib._BaseExitStack.callback": Spawn(grouped=True, calls="callback", keywords=True),
     "contextlib._BaseExitStack.push": Spawn(grouped=True, calls="exit", alone=True),
     "contextlib.AsyncExitStack.push_async_callback": Spawn(grouped=True, calls="callback", keywords=True),
@@ -169,18 +173,29 @@ CONFIGURED: Final[Mapping[str, Spawn]] = {
 STARTERS: Final = frozenset({"threading.Thread.start", "multiprocessing.process.BaseProcess.start"})
 """Methods that start what their object holds."""
 
-WAITS: Final = frozenset(
+WAITS: Final[Mapping[str, str | None]] = {
+    "threading.Thread.join": "timeout",
+    "multiprocessing.process.BaseProcess.join": "timeout",
+    "multiprocessing.pool.ApplyResult.get": None,
+    "multiprocessing.pool.ApplyResult.wait": "timeout",
+    "multiprocessing.pool.Pool.join": None,
+    "concurrent.futures._base.Future.result": None,
+    "concurrent.futures._base.Future.exception": None,
+    "concurrent.futures._base.Executor.shutdown": "wait",
+    "anyio._core._tasks.TaskHandle.wait": None,
+}
+"""Methods that return when what their object holds has finished. If this parameter is given, they may return before."""
+
+ENDED: Final = frozenset(
     {
-        "threading.Thread.join",
-        "multiprocessing.process.BaseProcess.join",
-        "multiprocessing.pool.ApplyResult.get",
-        "multiprocessing.pool.ApplyResult.wait",
-        "concurrent.futures._base.Future.result",
-        "concurrent.futures._base.Future.exception",
-        "anyio._core._tasks.TaskHandle.wait",
+        "_asyncio.Task.cancelled",
+        "_asyncio.Task.done",
+        "concurrent.futures._base.Future.cancelled",
+        "concurrent.futures._base.Future.done",
+        "multiprocessing.pool.ApplyResult.ready",
     }
 )
-"""Methods that return when what their object holds has finished."""
+"""Methods that say that what their object stands for has finished. Not that of what `gather` gives: see there."""
 
 GROUPS: Final = frozenset(
     {

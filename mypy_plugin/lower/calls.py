@@ -10,6 +10,7 @@ from mypy.nodes import (
     CallExpr,
     DictExpr,
     Expression,
+    FuncDef,
     LambdaExpr,
     ListExpr,
     MemberExpr,
@@ -57,7 +58,7 @@ def call(body: Body, node: CallExpr, use: Use) -> None:
         if taken is not None:
             # If an argument raises, nothing has been called, and the object is still there.
             body.use_place(*taken)
-        _lend_captives(body, node, known)
+        _lend_captives(body, node, known, renewed=False)
         promised.arguments(body, node, callee_name(node))
         if body.minting is not None:
             minting.made(body, node)
@@ -68,7 +69,10 @@ def call(body: Body, node: CallExpr, use: Use) -> None:
     if known:
         call_functions(body, node, known)
     with captures.renewing(body, node):
-        body.flow.may_raise(None if _is_calm(body, node) else node.line)
+        # An `async def` runs, and may raise, when it is awaited.
+        if not body.facts.makes_coroutine(body.types.get(node.callee)):
+            body.flow.may_raise(None if _is_calm(body, node) else node.line)
+    _lend_captives(body, node, known, renewed=True)
     # A call that raises has started nothing.
     body.tasks.called(node)
     dropping.unkept(body, node, use)
@@ -360,8 +364,14 @@ def _passed_argument(body: Body, node: CallExpr, argument: Expression, passed: P
     _argument(body, node, argument, passed.taking, to, goes_on=True)
 
 
-def _lend_captives(body: Body, node: CallExpr, known: list[Operand] | None) -> None:
-    """What goes on after the call has returned has what the functions captured that it runs."""
+_RENEWING = frozenset({Hold.RENEW, Hold.ASSIGN})
+
+
+def _lend_captives(body: Body, node: CallExpr, known: list[Operand] | None, *, renewed: bool) -> None:
+    """What goes on after the call has returned has what the functions captured that it runs.
+
+    `renewed`: what they give a new value, by the time that they have done so.
+    """
     if not body.tasks.goes_on(node):
         return
     row = body.tasks.row(node)
@@ -372,6 +382,7 @@ def _lend_captives(body: Body, node: CallExpr, known: list[Operand] | None) -> N
         called = called_function(body, node)
         functions = [called] if called is not None else []
     at_once = row.many if row is not None else not body.facts.is_awaitable(body.types.get(node))
+    in_turn: dict[int, tuple[Expression, Destination, bool]] = {}
     for function in functions:
         to = Destination(Into.RECEIVER, owner=spell(function) or "")
         if isinstance(function, LambdaExpr):
@@ -380,12 +391,20 @@ def _lend_captives(body: Body, node: CallExpr, known: list[Operand] | None) -> N
             to = Destination(Into.RECEIVER, owner=function.name)
         for captive in captures.captives_of(body, function):
             place = body.captive_place(captive)
-            if place is None or captive.how is Hold.MOVE:
+            if place is None or captive.how is Hold.MOVE or (captive.how in _RENEWING) is not renewed:
                 continue
+            if isinstance(function, DISPLAYS):
+                name = captive.closure.name if isinstance(captive.closure, FuncDef) else ""
+                to = Destination(Into.RECEIVER, owner=name) if name else Destination(Into.CLOSURE, "lambda")
             if at_once and captive.exclusive and function is not node.callee:
                 body.fault(Fault.LENT_TO_EACH, place, function, to, Destination(Into.CALL, callee_name(node)))
-            else:
+            elif isinstance(function, DISPLAYS):
                 body.tasks.lend_captive(node, place, function, to, exclusive=captive.exclusive)
+            elif place not in in_turn or (captive.exclusive and not in_turn[place][2]):
+                # Who is given several functions, as `ask(work, or_else)`, calls one after the other.
+                in_turn[place] = function, to, captive.exclusive
+    for place, (function, to, exclusive) in in_turn.items():
+        body.tasks.lend_captive(node, place, function, to, exclusive=exclusive)
 
 
 def _is_given_elements(body: Body, node: CallExpr, position: int) -> bool:

@@ -60,6 +60,7 @@ def dictionary_comprehension(body: Body, node: DictionaryComprehension, use: Use
         if node.key is not None:
             # `{**value for ...}` (PEP 798) has no key.
             body.expression(node.key, element)
+            body.tasks.collected(node.key, node)
         body.expression(node.value, element)
         body.tasks.collected(node.value, node)
 

@@ -61,7 +61,9 @@ def member(body: Body, node: nodes.MemberExpr, use: Use) -> None:
     else:
         body.expression(node.expr, _of_receiver(body, node))
         generics.accessed(body, node, use)
-    body.flow.may_raise()
+    if not (isinstance(node.expr, nodes.RefExpr) and isinstance(node.expr.node, nodes.MypyFile)):
+        # That a module has its functions is certain.
+        body.flow.may_raise()
     if use.kind is Kind.MOVE and body.is_affine(node) and is_lent(body, node):
         shared = context_part(body, node)
         fault, lender = (Fault.OF_CONTEXT, spell_lookup(shared)) if shared else (Fault.NOT_OWNED, None)

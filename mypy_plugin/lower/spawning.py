@@ -8,7 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from mypy.nodes import ARG_NAMED, ARG_POS, ArgKind, CallExpr, DictExpr, Expression, RefExpr, StrExpr, TupleExpr
+from mypy.nodes import (
+    ARG_NAMED,
+    ARG_POS,
+    ArgKind,
+    CallExpr,
+    DictExpr,
+    Expression,
+    ListExpr,
+    RefExpr,
+    StrExpr,
+    TupleExpr,
+)
 from mypy.types import AnyType, TypeOfAny
 
 from ..knowledge.tasks import Spawn
@@ -32,10 +43,7 @@ def called_function(body: Body, node: CallExpr) -> Expression | None:
     row = body.tasks.row(node)
     if row is None or row.calls is None:
         return None
-    position = body.facts.argument_for(
-        body.types.get(node.callee), node.arg_kinds, node.arg_names, lambda index: body.types.get(node.args[index]),
-        row.calls,
-    )  # fmt: skip
+    position = body.tasks.argument(node, row.calls)
     return node.args[position] if position is not None else None
 
 
@@ -60,7 +68,7 @@ def passed_on(body: Body, node: CallExpr) -> Mapping[Expression, Passed]:
 def parts(argument: Expression, passed: Mapping[Expression, Passed]) -> list[Expression]:
     """What an argument is a display of, if the function is given that, and not the argument."""
     items: list[Expression] = []
-    if isinstance(argument, TupleExpr):
+    if isinstance(argument, (TupleExpr, ListExpr)):
         items = argument.items
     elif isinstance(argument, DictExpr):
         items = [value for _, value in argument.items]
@@ -73,7 +81,7 @@ def _passed(node: CallExpr, row: Spawn, function: Expression) -> Iterator[tuple[
     behind = False
     for argument, kind, name in zip(node.args, node.arg_kinds, node.arg_names, strict=True):
         if row.packed is not None:
-            if isinstance(argument, TupleExpr) and (name == positional or (behind and name is None)):
+            if isinstance(argument, (TupleExpr, ListExpr)) and (name == positional or (behind and name is None)):
                 yield from ((ARG_POS, None, item) for item in argument.items)
             elif isinstance(argument, DictExpr) and (name == named or (behind and name is None)):
                 for key, value in argument.items:

@@ -77,6 +77,7 @@ def assignment(body: Body, node: nodes.AssignmentStmt) -> None:
     value = body.types.get(node.rvalue)
     if body.facts.holds_loans(value) and body.facts.is_affine(body.declared_type(first)):
         body.holds_loans(node.rvalue, _destination(first))
+    body.tasks.binding(first, node.rvalue)
     body.bindings.assign(first, node, value)
     captures.bound(body, first, node.rvalue)
     body.tasks.bound(first, node.rvalue)
@@ -217,7 +218,9 @@ def operator_assignment(body: Body, node: nodes.OperatorAssignmentStmt) -> None:
         # `views += [budget]`: what it held before it goes on holding.
         body.bindings.borrow_now(node.lvalue, lenders(body, node.rvalue, displays=True), node.rvalue)
         return
+    body.tasks.binding(node.lvalue, node.rvalue, adds=True)
     body.bindings.assign(node.lvalue, node)
+    body.tasks.bound(node.lvalue, node.rvalue)
 
 
 def delete(body: Body, node: nodes.DelStmt) -> None:

@@ -31,15 +31,16 @@ from mypy.nodes import (
     RefExpr,
     SetComprehension,
     SetExpr,
+    SliceExpr,
     StarExpr,
     TupleExpr,
     TypeInfo,
     Var,
 )
 
-from ..fullnames import NONE
+from ..fullnames import NONE, TRUE
 from ..graph import Block, Destination, Event, Kind
-from ..knowledge.tasks import KEEPERS, STARTERS, WAITS, Spawn
+from ..knowledge.tasks import ENDED, KEEPERS, STARTERS, WAITS, Spawn
 from ..typing_facts import classes_of
 from .context import Use
 from .loans import lenders
@@ -58,6 +59,12 @@ def is_retried(module: Module, function: FuncItem) -> bool:
     return any(isinstance(one, RefExpr) and module.facts.handling.is_retrier(one.fullname) for one in decorators)
 
 
+def _is_part(node: IndexExpr) -> bool:
+    """Whether a slice leaves something out."""
+    index = node.index
+    return isinstance(index, SliceExpr) and (index.begin_index, index.end_index) != (None, None)
+
+
 class Tasks:
     """The calls of one body that go on, by the places that hold them."""
 
@@ -72,6 +79,10 @@ class Tasks:
         """For each place that holds tasks of a group: the group."""
         self._from: dict[int, set[int]] = {}
         """For each target of a loop: the places that it has one of the calls of."""
+        self._given: dict[Expression, list[int]] = {}
+        """For what is awaited where it is made: the variables that go on holding what it was given."""
+        self._came_from: dict[int, list[int]] = {}
+        """For what may return before all have finished: the variables that had what it was given."""
         self._loose: list[int] = []
         """Holders that nothing has been done with in this statement."""
         self._awaited: Expression | None = None
@@ -136,10 +147,9 @@ class Tasks:
         row = self.row(node)
         receiver = self._receiver(node)
         if receiver is not None and self._is_among(node, STARTERS):
-            for holder in (receiver, *sorted(self._from.get(receiver, ()))):
-                self._emit(Kind.START, holder, node, holder)
-        if receiver is not None and self._is_among(node, WAITS):
-            self._emit(Kind.FINISH, receiver, node)
+            self._start(receiver, node)
+        if receiver is not None and self._waits(node):
+            self._finish_group(receiver, node)
         given = [holder for argument in node.args for holder in self.holders(argument)]
         if not given and receiver is None and node not in self._holder_of:
             return
@@ -150,7 +160,7 @@ class Tasks:
         if row is None and receiver is not None and self._body.facts.is_awaitable(result):
             # `tasks.pop()`, `tasks.get(name)`
             self._emit(Kind.PICK, receiver, node, self.holder_of(node))
-        kept = row is not None or self._body.facts.is_awaitable(result)
+        kept = row is not None or self._makes_object(node) or self._body.facts.is_awaitable(result)
         moving = given if kept else [holder for holder in given if holder in self._loose]
         if row is None and not self._body.facts.goes_on(result):
             self._given_away(node)
@@ -158,6 +168,14 @@ class Tasks:
             return
         made = self.holder_of(node)
         starts = row.starts if row is not None else self._body.facts.is_running(result)
+        if node is self._awaited and self._leaves(node) is None:
+            # `await gather(first, second)`: what a variable holds it has still, should the await raise.
+            self._given[node] = [holder for holder in moving if holder not in self._loose]
+            moving = [holder for holder in moving if holder in self._loose]
+            for holder in self._given[node] if starts else []:
+                self._start(holder, node)
+        if self._leaves(node) is not None:
+            self._came_from[made] = [holder for holder in moving if holder not in self._loose]
         if starts:
             self._emit(Kind.START, made, node, made)
         self._hand_on(moving, node, made, starts=starts)
@@ -167,6 +185,14 @@ class Tasks:
         if row is not None and row.grouped and receiver is not None:
             for holder in (made, *self._referred.get(made, ())):
                 self._group_of[holder] = receiver
+
+    def _makes_object(self, node: CallExpr) -> bool:
+        """`Job(task)`: an object of a class may keep what it is made of."""
+        return (
+            isinstance(node.callee, RefExpr)
+            and isinstance(node.callee.node, TypeInfo)
+            and any(self._body.facts.is_awaitable(self._body.types.get(argument)) for argument in node.args)
+        )
 
     def _given_away(self, node: CallExpr) -> None:
         """A coroutine goes to a function of which nothing is known but its signature.
@@ -184,14 +210,18 @@ class Tasks:
                         self._emit(Kind.START, holder, node, holder)
 
     def indexed(self, node: IndexExpr) -> None:
-        """`tasks[name]`: one of the calls that a container holds."""
-        if self._body.inferred.holding and self._body.facts.is_awaitable(self._body.types.get(node)):
+        """`tasks[name]`, `tasks[:3]`: one or some of the calls that a container holds."""
+        some = self._body.facts.goes_on if _is_part(node) else self._body.facts.is_awaitable
+        if self._body.inferred.holding and some(self._body.types.get(node)):
             for holder in list(self.holders(node.base)):
                 self._emit(Kind.PICK, holder, node, self.holder_of(node))
 
     def collected(self, element: Expression, container: Expression) -> None:
         """What an element holds is now held by the container that a comprehension makes."""
         holders = list(self.holders(element))
+        if not self._body.facts.goes_on(self._body.types.get(element)):
+            # `[task.get_name() for task in tasks]` leaves them where they are.
+            holders = [holder for holder in holders if holder not in self._from]
         if holders:
             self._hand_on(holders, element, self.holder_of(container), starts=False)
 
@@ -222,24 +252,70 @@ class Tasks:
 
     # Keeping
 
+    def binding(self, target: Expression, value: Expression, *, adds: bool = False) -> None:
+        """A target is about to get a value made of its old one, `tasks = [*tasks, task]`, or that `adds` to it."""
+        targets = target.items if isinstance(target, TupleExpr) else [target]
+        places = {self._body.places.of(item) for item in targets}
+        holders = list(self.holders(value))
+        if adds and holders:
+            holders += self.holders(target)
+        elif places.isdisjoint(holders):
+            return
+        made = self.holder_of(value)
+        self._referred.pop(made, None)
+        for holder in holders:
+            if holder != made:
+                self._emit(Kind.HAND_ON, holder, value, made)
+
     def bound(self, target: Expression, value: Expression) -> None:
         """A target has been given a value: it holds what the value holds."""
-        if isinstance(target, TupleExpr) and isinstance(value, TupleExpr) and len(target.items) == len(value.items):
-            for one, its in zip(target.items, value.items, strict=True):
-                self.bound(one, its)
+        if isinstance(target, StarExpr):
+            target = target.expr
+        its = value.items if isinstance(value, (TupleExpr, ListExpr)) else []
+        if isinstance(target, TupleExpr) and len(target.items) == len(its):
+            for item, one in zip(target.items, its, strict=True):
+                self.bound(item, one)
             return
+        self._entered(target, value)
         holders = list(self.holders(value))
         if not holders:
             return
         leaves = self._leaves(value.expr if isinstance(value, AwaitExpr) else value)
         if leaves is not None and isinstance(target, TupleExpr) and leaves < len(target.items):
             target = target.items[leaves]
+            if isinstance(target, NameExpr) and target.name == "_":
+                # Those that have not finished are where they were.
+                return
+        if isinstance(target, TupleExpr):
+            self._unpacked(holders, target)
+            return
         place = self._kept_in(target)
         if place is None:
             for holder in holders:
                 self._emit(Kind.START, holder, target, holder)
             return
         self._hand_on(holders, target, place, starts=False)
+
+    def _unpacked(self, holders: list[int], target: TupleExpr) -> None:
+        """`first, second = tasks`: each may have any of them."""
+        places = [self._kept_in(item.expr if isinstance(item, StarExpr) else item) for item in target.items]
+        for holder in holders:
+            for item, place in zip(target.items, places, strict=True):
+                if place is not None:
+                    self._emit(Kind.PICK, holder, item, place)
+            if None in places:
+                self._emit(Kind.START, holder, target, holder)
+            elif holder not in places:
+                self._emit(Kind.FINISH, holder, target)
+
+    def _entered(self, target: Expression, value: Expression) -> None:
+        """`group = await stack.enter_async_context(TaskGroup())`: the group is left when the stack is."""
+        call = value.expr if isinstance(value, AwaitExpr) else value
+        row = self.row(call) if isinstance(call, CallExpr) else None
+        if isinstance(call, CallExpr) and row is not None and row.grouped and self._is_group(value):
+            group, stack = self._body.places.of(target), self._receiver(call)
+            if group is not None and stack is not None:
+                self._group_of[group] = stack
 
     @contextmanager
     def statement(self, node: Context) -> Iterator[None]:
@@ -248,8 +324,12 @@ class Tasks:
         known = len(self._holder_of)
         yield
         for holder in self._loose:
-            group = self._group_of.get(holder)
-            if group is not None:
+            group, sources = self._group_of.get(holder), self._came_from.get(holder, ())
+            for source in sources:
+                self._emit(Kind.PICK, holder, node, source)
+            if sources:
+                self._emit(Kind.FINISH, holder, node)
+            elif group is not None:
                 self._emit(Kind.HAND_ON, holder, node, group)
             else:
                 self._body.emit(Kind.INIT, holder, node)
@@ -282,14 +362,26 @@ class Tasks:
             made = self.holder_of(node)
             self._hand_on(self.holders(call), node, made, starts=self._body.facts.is_running(self._body.types[node]))
             return
-        if self._leaves(call) is not None:
+        row = self.row(call) if isinstance(call, CallExpr) else None
+        if self._leaves(call) is not None or (row is not None and row.begins):
             return
-        for holder in self.holders(call):
+        for holder in (*self.holders(call), *self._given.get(call, ()), *self._of_this_round(call)):
             self._emit(Kind.FINISH, holder, node)
 
+    def _of_this_round(self, node: Expression) -> Iterator[int]:
+        """`tasks[name]` in a loop over `tasks`, by the name that the loop gives it."""
+        if isinstance(node, IndexExpr) and isinstance(node.index, NameExpr):
+            target = self._body.places.of(node.index)
+            if target is not None and not self._from.get(target, set()).isdisjoint(self.holders(node.base)):
+                yield target
+
     def none_left(self, condition: Expression, then: Block, otherwise: Block) -> tuple[Block, Block]:
-        """The blocks to branch to: on the way to one of them a variable is known to hold no call, or None."""
+        """The blocks to branch to: on the way to one of them a variable is known to hold no call that goes on."""
         node, is_there = condition, True
+        asked = condition.callee if isinstance(condition, CallExpr) and self._is_among(condition, ENDED) else None
+        if isinstance(asked, MemberExpr):
+            # `if task.done()`
+            node, is_there = asked.expr, False
         if isinstance(condition, ComparisonExpr) and condition.operators in (["is"], ["is not"]):
             node, other = condition.operands
             if not isinstance(other, NameExpr) or other.fullname != NONE:
@@ -318,15 +410,24 @@ class Tasks:
     def left_group(self, manager: Expression, target: Expression | None, node: Context) -> None:
         """A task group's block is left: all that was started in it has finished."""
         of = target if target is not None else manager
-        if not any(map(self._body.facts.handling.is_group, classes_of(self._body.types.get(of)))):
+        if not self._is_group(of):
             return
         group = self._body.places.of(of)
         if group is None:
             return
-        self._emit(Kind.FINISH, group, node)
-        for member, its_group in self._group_of.items():
-            if its_group == group:
-                self._emit(Kind.FINISH, member, node)
+        self._finish_group(group, node)
+
+    def _is_group(self, node: Expression) -> bool:
+        return any(map(self._body.facts.handling.is_group, classes_of(self._body.types.get(node))))
+
+    def _finish_group(self, group: int, node: Context) -> None:
+        """All that was started in a group has finished, and in those that were entered with it."""
+        finished = [group]
+        for one in finished:
+            self._emit(Kind.FINISH, one, node)
+            finished += [
+                each for each, its_group in self._group_of.items() if its_group == one and each not in finished
+            ]
 
     # Who holds what
 
@@ -343,10 +444,12 @@ class Tasks:
                 place = self._body.places.of(node)
                 if place is not None:
                     yield place
+            elif isinstance(node, MemberExpr) and self._is_only_field(node):
+                parts = [node.expr]
         elif isinstance(node, (ListExpr, TupleExpr, SetExpr)):
             parts = node.items
         elif isinstance(node, DictExpr):
-            parts = [value for _, value in node.items]
+            parts = [part for item in node.items for part in item]
         elif isinstance(node, (ListComprehension, SetComprehension)):
             parts = [node.generator]
         elif isinstance(node, ConditionalExpr):
@@ -367,6 +470,23 @@ class Tasks:
         for part in parts:
             if part is not None:
                 yield from self.holders(part)
+
+    def _is_only_field(self, node: MemberExpr) -> bool:
+        """Whether a field has all the calls that its object holds: `job.task`, and no other field has a task."""
+        facts = self._body.facts
+        if not self._body.inferred.holding or not facts.goes_on(self._body.types.get(node)):
+            return False
+        if self._body.places.of(node.expr) is None:
+            # `jobs[name].task`: one of several objects.
+            return False
+        fields = {
+            name
+            for info in classes_of(self._body.types.get(node.expr))
+            for base in info.mro
+            for name, symbol in base.names.items()
+            if isinstance(symbol.node, Var) and name.isidentifier() and facts.goes_on(symbol.node.type)
+        }
+        return fields == {node.name}
 
     def _kept_in(self, target: Expression) -> int | None:
         """The place that keeps what a target is given: an entry is kept by its container."""
@@ -408,6 +528,23 @@ class Tasks:
     def _is_among(self, node: CallExpr, names: frozenset[str]) -> bool:
         return not names.isdisjoint(self._names(node))
 
+    def _waits(self, node: CallExpr) -> bool:
+        """Whether a method returns when all is finished that its object holds, and not before."""
+        for name in self._names(node):
+            if name in WAITS:
+                hurried = WAITS[name]
+                position = self.argument(node, hurried) if hurried is not None else None
+                given = node.args[position] if position is not None else None
+                return given is None or (isinstance(given, NameExpr) and given.fullname in (NONE, TRUE))
+        return False
+
+    def argument(self, node: CallExpr, parameter: str) -> int | None:
+        """The position of the argument of a call that goes to a parameter of this name."""
+        types = self._body.types
+        return self._body.facts.argument_for(
+            types.get(node.callee), node.arg_kinds, node.arg_names, lambda index: types.get(node.args[index]), parameter
+        )
+
     def _names(self, node: CallExpr) -> Iterator[str]:
         """The full names of what is called: of a method, in each class that it may be inherited from."""
         callee = node.callee
@@ -446,13 +583,24 @@ class Tasks:
                 self._loose.remove(holder)
             if holder in self._group_of:
                 self._group_of.setdefault(to, self._group_of[holder])
-            if self._is_variable(holder) and not self._is_variable(to):
+            if starts:
+                self._start(holder, node)
+            if self._is_variable(holder) and holder not in self._from and not self._is_variable(to):
                 # A task that a variable has goes on being had by it, whatever becomes of the expression.
                 self._referred.setdefault(to, []).append(holder)
-                if starts:
-                    self._emit(Kind.START, holder, node, holder)
-            elif holder != to:
-                self._emit(Kind.START if starts else Kind.HAND_ON, holder, node, to)
+                continue
+            if holder != to:
+                self._emit(Kind.HAND_ON, holder, node, to)
+            if holder in self._from:
+                # What a round of a loop hands on, the loop goes over no more.
+                for source in sorted(self._from[holder]):
+                    self._emit(Kind.PICK, source, node, to)
+                self._emit(Kind.FINISH, holder, node)
+
+    def _start(self, holder: int, node: Context) -> None:
+        """What a place holds runs from here on: for the target of a loop, any that the loop goes over."""
+        for one in (holder, *sorted(self._from.get(holder, ()))):
+            self._emit(Kind.START, one, node, one)
 
     def _is_variable(self, holder: int) -> bool:
         return holder not in self._of_expressions
