@@ -1,0 +1,93 @@
+"""`move-of-borrowed`: something is given away that belongs to somebody else."""
+
+from __future__ import annotations
+
+from ..findings import Faulty, NotGivenBack
+from ..graph import Event, Into, Kind, Ownership, Place
+from .copied import retry_hint
+from .message import Code, Message, Traits
+from .phrases import lending, moved_into
+
+__all__ = ["element", "holds_loans", "not_given_back", "not_owned", "of_context"]
+
+
+_WHY_NOT_OWNED = {
+    Ownership.BORROWED: 'is borrowed (declared "Borrowed")',
+    Ownership.SHARED: 'is borrowed (declared "Shared")',
+    Ownership.SELF: "is borrowed: only a method with @consumes owns its receiver",
+    Ownership.NEW: "is borrowed: a constructor hands it to its caller",
+    Ownership.GLOBAL: "is a global variable, which every function can reach",
+    Ownership.CLASS: "is a class variable, which every function can reach",
+    Ownership.NOT_AFFINE: "is declared with a type that is not affine, so others may hold the value",
+}
+
+
+def not_given_back(finding: NotGivenBack, root: Place) -> tuple[str, str]:
+    """A field of something borrowed is moved out, and not given back on every way out."""
+    what = "is deleted" if finding.event.kind is Kind.DELETE else f"is moved{moved_into(finding.event.to)}"
+    does = "hands to its caller" if root.ownership is Ownership.NEW else "only borrows"
+    text = (
+        f'"{finding.place}" {what} out of "{root.name}", which "{finding.body}" '
+        f"{does}, and not assigned again on every way out"
+    )
+    or_raise = "" if root.ownership is Ownership.NEW else " or raise"
+    return text, f'assign "{finding.place}" again before "{finding.body}" can return{or_raise}'
+
+
+def element(event: Event, name: str) -> tuple[str, str]:
+    """An element is moved that its container goes on holding."""
+    into = moved_into(event.to)
+    if event.bound is None:
+        text = f'"{name}" is only lent by its container and cannot be moved{into}'
+        return text, 'take it out of the container first, with ".pop(...)"'
+    line = event.bound.line
+    bound = f'on line {line} it was bound to "{event.lender}", which its container only lends'
+    text = f'"{name}" cannot be moved{into}: {bound}'
+    return text, f'take it out of the container on line {line}, with ".pop(...)"'
+
+
+def of_context(event: Event, name: str, traits: Traits) -> tuple[str, str]:
+    """What hangs off a framework's context is moved."""
+    what = "it" if name == event.lender else f'"{event.lender}"'
+    bound = "" if event.bound is None else f", which it was bound to on line {event.bound.line}"
+    text = f'"{name}" cannot be moved{moved_into(event.to)}: every call of the run shares {what}{bound}'
+    lend = lending(event.to, traits)
+    return text, f'give away a part, "{name}.split(n)", or lend it: {lend}' if traits.splits else f"lend it: {lend}"
+
+
+def not_owned(event: Event, place: Place, root: Place, traits: Traits) -> Message:
+    """What is moved belongs to somebody else."""
+    into = moved_into(event.to)
+    if root.name.endswith("]") or root.name == "an element":
+        text = f'"{root.name}" is only lent by its container and cannot be moved{into}'
+        return Message(Code.MOVE_OF_BORROWED, text, 'take it out of the container first, with ".pop(...)"')
+    if root.name.startswith("the result of"):
+        text = f"{root.name} is borrowed and cannot be moved{into}"
+        return Message(Code.MOVE_OF_BORROWED, text, None)
+    if root.ownership is Ownership.OWNED:
+        # The part is declared to be borrowed, whoever owns the whole.
+        root = place
+    if root.ownership is Ownership.RETRIED:
+        text = f'"{place.name}" would be moved{into} by every attempt: this function is called again when it fails'
+        return Message(Code.BUDGET_COPIED, text, retry_hint(place.name, traits))
+    owner = "it" if place is root else f'"{root.name}"'
+    what = "deleted" if event.to is not None and event.to.into is Into.DELETE else f"moved{into}"
+    text = f'"{place.name}" cannot be {what}: {owner} {_WHY_NOT_OWNED[root.ownership]}'
+    if root.ownership in (Ownership.BORROWED, Ownership.SHARED):
+        hint = f'take it by move: declare "{root.name}" as {traits.class_name}'
+        if traits.splits:
+            hint += f', or give away a part, "{place.name}.split(n)"'
+    elif traits.splits:
+        hint = f'give away a part of it, "{place.name}.split(n)"'
+    elif root.ownership is Ownership.SELF:
+        lend = lending(event.to, traits)
+        hint = f"to lend it instead, {lend}; to give it away, mark the method with @consumes"
+    else:
+        hint = "pass it as a parameter instead"
+    return Message(Code.MOVE_OF_BORROWED, text, hint)
+
+
+def holds_loans(finding: Faulty) -> tuple[str, str]:
+    """A collection of loans goes where an owner is expected."""
+    text = f'"{finding.place}" only borrows what it holds and cannot be moved{moved_into(finding.event.to)}'
+    return text, "say Borrowed[...] of what is in it there, too"

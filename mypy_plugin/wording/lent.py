@@ -1,0 +1,52 @@
+"""`loan-conflict`: what has a value on loan goes on, and somebody else wants it."""
+
+from __future__ import annotations
+
+from ..findings import Faulty, LentForLonger, LentTwice
+from ..graph import Ownership, Place
+from .message import Traits
+from .phrases import goes, lent_to
+
+__all__ = ["lent_for_longer", "lent_to_each", "lent_twice"]
+
+
+def lent_twice(finding: LentTwice, traits: Traits) -> tuple[str, str]:
+    """What is on loan is lent again, or moved."""
+    name, loan = finding.place, finding.loan
+    if finding.loop is not None:
+        text = (
+            f'"{name}" would {goes(finding.event, past=False)} once per iteration of the {finding.loop.word} '
+            f"on line {finding.loop.line}, while the one before has it on loan"
+        )
+        if traits.splits:
+            return text, f'split inside the {finding.loop.word}, "{name}.split(n)", or await each before the next'
+        return text, "await each before the next"
+    until = "has not been awaited" if not finding.running else "may still be running"
+    text = (
+        f'"{name}" {goes(loan, past=True)} on line {loan.node.line}, which {until}, '
+        f"and cannot {goes(finding.event, past=False)} as well"
+    )
+    if traits.splits:
+        return text, f'split it first, "{name}.split_evenly(n)", and give each its own part, or await the first before'
+    return text, "await the first before"
+
+
+def lent_for_longer(finding: LentForLonger, root: Place) -> tuple[str, str]:
+    """What is only borrowed is on loan when the function returns."""
+    name, lent = finding.place, goes(finding.event, past=True)
+    text = f'"{name}" {lent}, which may still be running when "{finding.body}" returns'
+    if root.ownership is Ownership.NEW:
+        return f"{text} and hands it to its caller", "let the one who makes the object start it"
+    text += ", but it is only borrowed here"
+    return text, f'await it before "{finding.body}" returns, or let that take "{name}" by move'
+
+
+def lent_to_each(finding: Faulty) -> tuple[str, str]:
+    """A function that changes what it captured runs several times at once."""
+    event = finding.event
+    caller = event.other.name if event.other is not None else ""
+    text = (
+        f'"{finding.place}" would be lent{lent_to(event.to)} once per call that "{caller}" makes, '
+        "and these go on at once"
+    )
+    return text, "give each call a part of its own, or await each before the next"

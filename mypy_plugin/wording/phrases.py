@@ -1,0 +1,119 @@
+"""How the sentences of all rules name what happens to a value: where it goes, to whom it is lent, and on which path."""
+
+from __future__ import annotations
+
+from ..findings import MoveFact
+from ..graph import Branch, Destination, Event, Into, Kind
+from .message import Traits
+
+__all__ = ["decision", "described", "goes", "goes_to", "lending", "lent_to", "moved_into", "what_happened"]
+
+
+def what_happened(fact: MoveFact, certain: bool) -> str:
+    """`was moved on line 12 into the list`: how a move is told where it matters later."""
+    event = fact.event
+    line = event.node.line
+    if event.to is not None and event.to.into is Into.CALL:
+        text = f"was called on line {line}"
+    elif event.kind is Kind.DELETE:
+        text = f"was deleted on line {line}"
+    elif event.to is not None and event.to.into is Into.HANDED_OUT:
+        text = f'gave an element away on line {line} by "{event.to.owner}"'
+    elif event.to is not None and event.to.into is Into.VARIABLE and event.to.name == "_":
+        text = f'was ended on line {line} by "_ = ..."'
+    else:
+        text = f"was moved on line {line}{moved_into(event.to)}"
+    if fact.previous_iteration:
+        return text + " in the previous iteration"
+    return text if certain else text + _condition(fact)
+
+
+def _condition(fact: MoveFact) -> str:
+    return "" if fact.branch is None else decision(fact.branch, taken=fact.taken)
+
+
+def decision(branch: Branch, *, taken: bool) -> str:
+    """` (if "fast" on line 8 is true)`: the branch on whose path it happened."""
+    truth = "true" if taken else "false"
+    text = branch.text()
+    if text is None:
+        return f" (if the condition on line {branch.line} is {truth})"
+    return f' (if "{text}" on line {branch.line} is {truth})'
+
+
+def goes(event: Event, *, past: bool) -> str:
+    """`went into parameter "budget" of "research"`, or with `go`."""
+    receives = event.kind is Kind.LOOK and event.to is not None and event.to.into is Into.RECEIVER
+    if receives or event.kind in (Kind.LEND, Kind.LOAN):
+        return ("was lent" if past else "be lent") + lent_to(event.to)
+    into = moved_into(event.to)
+    if into:
+        return ("went" if past else "go") + into
+    return "was moved" if past else "be moved"
+
+
+def goes_to(event: Event) -> str:
+    """`go into parameter "budget" of "research"`, or `be moved`."""
+    if event.to is not None and event.to.into is Into.PARAMETER:
+        return f"go into {described(event.to)}"
+    return f"be moved{moved_into(event.to)}"
+
+
+def lending(to: Destination | None, traits: Traits) -> str:
+    """What to declare so that a value is lent to where it goes, and not given away."""
+    what = "what takes it"
+    if to is not None and to.into is Into.PARAMETER:
+        what = described(to)
+    elif to is not None and to.into is Into.VARIABLE:
+        what = f'"{to.name}"'
+    elif to is not None and to.into is Into.RETURN:
+        what = "what is returned"
+    elif to is not None and to.into is Into.YIELD:
+        what = "what is yielded"
+    return f"declare {what} as Borrowed[{traits.class_name}]"
+
+
+def moved_into(to: Destination | None) -> str:
+    """` into parameter "budget" of "research"`: how a move's new owner is named."""
+    if to is None:
+        return ""
+    if to.into is Into.RETURN:
+        return " out by return"
+    if to.into is Into.YIELD:
+        return " out by yield"
+    if to.into is Into.RAISE:
+        return " out by raise"
+    if to.into is Into.AWAIT:
+        return " by await"
+    if to.into is Into.RECEIVER:
+        return f' by calling "{to.owner}"'
+    return f" into {described(to)}"
+
+
+def lent_to(to: Destination | None) -> str:
+    """` to parameter "budget" of "research"`: how a loan's borrower is named."""
+    if to is None:
+        return ""
+    if to.into is Into.RECEIVER:
+        return f' to the call of "{to.owner}"'
+    return f" to {described(to)}"
+
+
+def described(to: Destination) -> str:
+    """Where a value goes, as a noun."""
+    if to.into is Into.PARAMETER:
+        callee = f'"{to.owner}"' if to.owner else "the call"
+        if to.name:
+            return f'parameter "{to.name}" of {callee}'
+        return f"the call of {callee}" if to.owner else callee
+    if to.into is Into.ELEMENT:
+        return f"the {to.name}"
+    if to.into is Into.CLOSURE:
+        return "the lambda" if to.name == "lambda" else f'the nested function "{to.name}"'
+    if to.into is Into.LOOP:
+        return f'loop variable "{to.name}"'
+    if to.into is Into.CAPTURE:
+        return f'the pattern\'s "{to.name}"'
+    if to.into is Into.OPERATOR:
+        return f'operator "{to.name}"'
+    return f'"{to.name}"'
