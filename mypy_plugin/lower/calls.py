@@ -356,7 +356,7 @@ def _passed_argument(body: Body, node: CallExpr, argument: Expression, passed: P
         body.expression(argument)
         return
     to = Destination(Into.PARAMETER, passed.taking.name, passed.owner, True, body.tasks.goes_on_as(node))
-    row = body.tasks.row(node)
+    row = body.tasks.table.row(node)
     if row is not None and row.again and passed.taking.mode is Ownership.OWNED:
         body.expression(argument)
         body.fault(Fault.PER_ATTEMPT, spell(argument) or "the argument", argument, to)
@@ -374,7 +374,7 @@ def _lend_captives(body: Body, node: CallExpr, known: list[Operand] | None, *, r
     """
     if not body.tasks.goes_on(node):
         return
-    row = body.tasks.row(node)
+    row = body.tasks.table.row(node)
     if row is None:
         # Of a container nothing goes on but the tasks that it holds.
         functions = [*([] if known else [node.callee]), *node.args]

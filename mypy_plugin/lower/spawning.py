@@ -40,16 +40,16 @@ class Passed:
 
 def called_function(body: Body, node: CallExpr) -> Expression | None:
     """The argument that a call is known to call, if it calls one."""
-    row = body.tasks.row(node)
+    row = body.tasks.table.row(node)
     if row is None or row.calls is None:
         return None
-    position = body.tasks.argument(node, row.calls)
+    position = body.tasks.table.argument(node, row.calls)
     return node.args[position] if position is not None else None
 
 
 def passed_on(body: Body, node: CallExpr) -> Mapping[Expression, Passed]:
     """The arguments of a call, and what they are displays of, that go to the function that it will call."""
-    row, function = body.tasks.row(node), called_function(body, node)
+    row, function = body.tasks.table.row(node), called_function(body, node)
     if row is None or function is None or row.alone:
         return {}
     found = list(_passed(node, row, function))

@@ -38,13 +38,14 @@ from mypy.nodes import (
     Var,
 )
 
-from ..fullnames import NONE, TRUE
+from ..fullnames import NONE
 from ..graph import Block, Destination, Event, Kind
-from ..knowledge.tasks import ENDED, KEEPERS, STARTERS, WAITS, Spawn
+from ..knowledge.tasks import ENDED, KEEPERS, STARTERS
 from ..typing_facts import classes_of
 from .context import Use
 from .loans import lenders
 from .spelling import callee_name
+from .task_table import TaskTable
 
 if TYPE_CHECKING:
     from .body import Body
@@ -70,6 +71,7 @@ class Tasks:
 
     def __init__(self, body: Body) -> None:
         self._body = body
+        self.table = TaskTable(body.types, body.facts)
         self._holder_of: dict[Expression, int] = {}
         """For each expression that makes or passes on such calls: a place that holds them until it is used."""
         self._of_expressions: set[int] = set()
@@ -94,7 +96,7 @@ class Tasks:
 
     def goes_on(self, node: CallExpr) -> bool:
         """Whether what a call starts, or what it gives back, goes on after it has returned."""
-        row = self.row(node)
+        row = self.table.row(node)
         if row is not None and row.calls is not None:
             return True
         return self._body.facts.goes_on(self._body.types.get(node))
@@ -144,11 +146,11 @@ class Tasks:
 
     def called(self, node: CallExpr) -> None:
         """A call has been made: what its arguments hold goes on in what it gives back, or in what it was called on."""
-        row = self.row(node)
+        row = self.table.row(node)
         receiver = self._receiver(node)
-        if receiver is not None and self._is_among(node, STARTERS):
+        if receiver is not None and self.table.is_among(node, STARTERS):
             self._start(receiver, node)
-        if receiver is not None and self._waits(node):
+        if receiver is not None and self.table.waits(node):
             self._finish_group(receiver, node)
         given = [holder for argument in node.args for holder in self.holders(argument)]
         if not given and receiver is None and node not in self._holder_of:
@@ -168,18 +170,23 @@ class Tasks:
             return
         made = self.holder_of(node)
         starts = row.starts if row is not None else self._body.facts.is_running(result)
-        if node is self._awaited and self._leaves(node) is None:
+        if node is self._awaited and self.table.leaves(node) is None:
             # `await gather(first, second)`: what a variable holds it has still, should the await raise.
             self._given[node] = [holder for holder in moving if holder not in self._loose]
             moving = [holder for holder in moving if holder in self._loose]
             for holder in self._given[node] if starts else []:
                 self._start(holder, node)
-        if self._leaves(node) is not None:
+        if self.table.leaves(node) is not None:
             self._came_from[made] = [holder for holder in moving if holder not in self._loose]
         if starts:
             self._emit(Kind.START, made, node, made)
         self._hand_on(moving, node, made, starts=starts)
-        if row is not None and row.finishes and self._leaves(node) is None and not self._body.facts.goes_on(result):
+        if (
+            row is not None
+            and row.finishes
+            and self.table.leaves(node) is None
+            and not self._body.facts.goes_on(result)
+        ):
             for holder in self.holders(node):
                 self._emit(Kind.FINISH, holder, node)
         if row is not None and row.grouped and receiver is not None:
@@ -236,7 +243,7 @@ class Tasks:
     def evaluating(self, node: CallExpr) -> Iterator[None]:
         """The arguments of a call are evaluated, which may start what they make."""
         outer = self._starter, self._awaited
-        row = self.row(node)
+        row = self.table.row(node)
         if row is not None:
             self._starter = callee_name(node) if row.starts else None
             if row.finishes:
@@ -280,7 +287,7 @@ class Tasks:
         holders = list(self.holders(value))
         if not holders:
             return
-        leaves = self._leaves(value.expr if isinstance(value, AwaitExpr) else value)
+        leaves = self.table.leaves(value.expr if isinstance(value, AwaitExpr) else value)
         if leaves is not None and isinstance(target, TupleExpr) and leaves < len(target.items):
             target = target.items[leaves]
             if isinstance(target, NameExpr) and target.name == "_":
@@ -311,8 +318,8 @@ class Tasks:
     def _entered(self, target: Expression, value: Expression) -> None:
         """`group = await stack.enter_async_context(TaskGroup())`: the group is left when the stack is."""
         call = value.expr if isinstance(value, AwaitExpr) else value
-        row = self.row(call) if isinstance(call, CallExpr) else None
-        if isinstance(call, CallExpr) and row is not None and row.grouped and self._is_group(value):
+        row = self.table.row(call) if isinstance(call, CallExpr) else None
+        if isinstance(call, CallExpr) and row is not None and row.grouped and self.table.is_group(value):
             group, stack = self._body.places.of(target), self._receiver(call)
             if group is not None and stack is not None:
                 self._group_of[group] = stack
@@ -354,16 +361,16 @@ class Tasks:
     def awaited(self, node: AwaitExpr, *, raising: bool) -> None:
         """What is awaited has finished. `raising`: so it has if the await raises; asked before and after."""
         call = node.expr
-        if raising == self._leaves_others(call):
+        if raising == self.table.leaves_others(call):
             return
-        known = isinstance(call, CallExpr) and self.row(call) is not None
+        known = isinstance(call, CallExpr) and self.table.row(call) is not None
         if not known and self._body.facts.goes_on(self._body.types.get(node)):
             # `task = await start(budget)`: what it gives goes on with what it was lent.
             made = self.holder_of(node)
             self._hand_on(self.holders(call), node, made, starts=self._body.facts.is_running(self._body.types[node]))
             return
-        row = self.row(call) if isinstance(call, CallExpr) else None
-        if self._leaves(call) is not None or (row is not None and row.begins):
+        row = self.table.row(call) if isinstance(call, CallExpr) else None
+        if self.table.leaves(call) is not None or (row is not None and row.begins):
             return
         for holder in (*self.holders(call), *self._given.get(call, ()), *self._of_this_round(call)):
             self._emit(Kind.FINISH, holder, node)
@@ -378,7 +385,7 @@ class Tasks:
     def none_left(self, condition: Expression, then: Block, otherwise: Block) -> tuple[Block, Block]:
         """The blocks to branch to: on the way to one of them a variable is known to hold no call that goes on."""
         node, is_there = condition, True
-        asked = condition.callee if isinstance(condition, CallExpr) and self._is_among(condition, ENDED) else None
+        asked = condition.callee if isinstance(condition, CallExpr) and self.table.is_among(condition, ENDED) else None
         if isinstance(asked, MemberExpr):
             # `if task.done()`
             node, is_there = asked.expr, False
@@ -410,15 +417,12 @@ class Tasks:
     def left_group(self, manager: Expression, target: Expression | None, node: Context) -> None:
         """A task group's block is left: all that was started in it has finished."""
         of = target if target is not None else manager
-        if not self._is_group(of):
+        if not self.table.is_group(of):
             return
         group = self._body.places.of(of)
         if group is None:
             return
         self._finish_group(group, node)
-
-    def _is_group(self, node: Expression) -> bool:
-        return any(map(self._body.facts.handling.is_group, classes_of(self._body.types.get(node))))
 
     def _finish_group(self, group: int, node: Context) -> None:
         """All that was started in a group has finished, and in those that were entered with it."""
@@ -462,7 +466,7 @@ class Tasks:
             parts = [node.target]
         elif isinstance(node, IndexExpr):
             parts = [node.base]
-        elif isinstance(node, CastExpr) or (isinstance(node, AwaitExpr) and self._leaves(node.expr) is not None):
+        elif isinstance(node, CastExpr) or (isinstance(node, AwaitExpr) and self.table.leaves(node.expr) is not None):
             parts = [node.expr]
         elif isinstance(node, CallExpr):
             # `tasks.values()`, `tasks.pop()`, `enumerate(tasks)`: what a container of tasks gives.
@@ -514,66 +518,9 @@ class Tasks:
             return None
         for holder in self.holders(callee.expr):
             return holder
-        if callee.name in KEEPERS or self.row(node) is not None:
+        if callee.name in KEEPERS or self.table.row(node) is not None:
             return self._kept_in(callee.expr)
         return None
-
-    # The tables
-
-    def row(self, node: CallExpr) -> Spawn | None:
-        """What is known of the function that is called."""
-        rows = map(self._body.facts.handling.spawn, self._names(node))
-        return next((row for row in rows if row is not None), None)
-
-    def _is_among(self, node: CallExpr, names: frozenset[str]) -> bool:
-        return not names.isdisjoint(self._names(node))
-
-    def _waits(self, node: CallExpr) -> bool:
-        """Whether a method returns when all is finished that its object holds, and not before."""
-        for name in self._names(node):
-            if name in WAITS:
-                hurried = WAITS[name]
-                position = self.argument(node, hurried) if hurried is not None else None
-                given = node.args[position] if position is not None else None
-                return given is None or (isinstance(given, NameExpr) and given.fullname in (NONE, TRUE))
-        return False
-
-    def argument(self, node: CallExpr, parameter: str) -> int | None:
-        """The position of the argument of a call that goes to a parameter of this name."""
-        types = self._body.types
-        return self._body.facts.argument_for(
-            types.get(node.callee), node.arg_kinds, node.arg_names, lambda index: types.get(node.args[index]), parameter
-        )
-
-    def _names(self, node: CallExpr) -> Iterator[str]:
-        """The full names of what is called: of a method, in each class that it may be inherited from."""
-        callee = node.callee
-        if isinstance(callee, RefExpr) and isinstance(callee.node, TypeInfo):
-            yield from (f"{base.fullname}.__init__" for base in callee.node.mro)
-        elif isinstance(callee, RefExpr) and callee.fullname:
-            yield callee.fullname
-        classes, name = self._body.types.get(callee), "__call__"
-        if isinstance(callee, MemberExpr):
-            classes, name = self._body.types.get(callee.expr), callee.name
-        for info in classes_of(classes):
-            yield from (f"{base.fullname}.{name}" for base in info.mro)
-
-    def _leaves_others(self, node: Expression) -> bool:
-        """Whether an exception out of what is awaited leaves something running."""
-        row = self.row(node) if isinstance(node, CallExpr) else None
-        return (
-            isinstance(node, CallExpr)
-            and row is not None
-            and row.leaves_others
-            and "return_exceptions" not in node.arg_names
-        )
-
-    def _leaves(self, node: Expression) -> int | None:
-        """Where in what a call gives those are that have not finished: `wait` with a time limit, or for the first."""
-        row = self.row(node) if isinstance(node, CallExpr) else None
-        if row is None or not isinstance(node, CallExpr) or len(node.args) == 1:
-            return None
-        return row.leaves
 
     # Events
 

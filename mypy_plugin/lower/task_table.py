@@ -1,0 +1,88 @@
+"""Which row of the tasks' table belongs to a call. The table is data, in `knowledge.tasks`; here it meets mypy's types.
+
+Asks questions; what follows from the answers is for `tasks` to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from mypy.nodes import CallExpr, Expression, MemberExpr, NameExpr, RefExpr, TypeInfo
+from mypy.types import Type
+
+from ..fullnames import NONE, TRUE
+from ..knowledge.tasks import WAITS, Spawn
+from ..typing_facts import Facts, classes_of
+
+__all__ = ["TaskTable"]
+
+
+class TaskTable:
+    """What is known of the functions that the calls of a body call."""
+
+    def __init__(self, types: Mapping[Expression, Type], facts: Facts) -> None:
+        self._types = types
+        self._facts = facts
+        self._rows: dict[CallExpr, Spawn | None] = {}
+
+    def row(self, node: CallExpr) -> Spawn | None:
+        """What is known of the function that is called."""
+        if node not in self._rows:
+            rows = map(self._facts.handling.spawn, self._names(node))
+            self._rows[node] = next((row for row in rows if row is not None), None)
+        return self._rows[node]
+
+    def is_among(self, node: CallExpr, names: frozenset[str]) -> bool:
+        """Whether the function that is called is one of these."""
+        return not names.isdisjoint(self._names(node))
+
+    def waits(self, node: CallExpr) -> bool:
+        """Whether a method returns when all is finished that its object holds, and not before."""
+        for name in self._names(node):
+            if name in WAITS:
+                hurried = WAITS[name]
+                position = self.argument(node, hurried) if hurried is not None else None
+                given = node.args[position] if position is not None else None
+                return given is None or (isinstance(given, NameExpr) and given.fullname in (NONE, TRUE))
+        return False
+
+    def argument(self, node: CallExpr, parameter: str) -> int | None:
+        """The position of the argument of a call that goes to a parameter of this name."""
+        types = self._types
+        return self._facts.argument_for(
+            types.get(node.callee), node.arg_kinds, node.arg_names, lambda index: types.get(node.args[index]), parameter
+        )
+
+    def _names(self, node: CallExpr) -> Iterator[str]:
+        """The full names of what is called: of a method, in each class that it may be inherited from."""
+        callee = node.callee
+        if isinstance(callee, RefExpr) and isinstance(callee.node, TypeInfo):
+            yield from (f"{base.fullname}.__init__" for base in callee.node.mro)
+        elif isinstance(callee, RefExpr) and callee.fullname:
+            yield callee.fullname
+        classes, name = self._types.get(callee), "__call__"
+        if isinstance(callee, MemberExpr):
+            classes, name = self._types.get(callee.expr), callee.name
+        for info in classes_of(classes):
+            yield from (f"{base.fullname}.{name}" for base in info.mro)
+
+    def leaves_others(self, node: Expression) -> bool:
+        """Whether an exception out of what is awaited leaves something running."""
+        row = self.row(node) if isinstance(node, CallExpr) else None
+        return (
+            isinstance(node, CallExpr)
+            and row is not None
+            and row.leaves_others
+            and "return_exceptions" not in node.arg_names
+        )
+
+    def leaves(self, node: Expression) -> int | None:
+        """Where in what a call gives those are that have not finished: `wait` with a time limit, or for the first."""
+        row = self.row(node) if isinstance(node, CallExpr) else None
+        if row is None or not isinstance(node, CallExpr) or len(node.args) == 1:
+            return None
+        return row.leaves
+
+    def is_group(self, node: Expression) -> bool:
+        """Whether an expression gives a group of tasks, which is left when they have finished."""
+        return any(map(self._facts.handling.is_group, classes_of(self._types.get(node))))
