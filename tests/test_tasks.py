@@ -5,8 +5,10 @@ mypy reads typeshed, and the packages that are installed. What is new in them fa
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Collection, Iterator
+from pathlib import Path
 
 import mypy.version
 import pytest
@@ -213,3 +215,11 @@ def test_a_method_stands_where_it_is_declared_first(built: BuildResult, name: st
     info = resolve(built, owner)
     if isinstance(info, TypeInfo) and method not in ("__init__", "__call__"):
         assert [base.fullname for base in info.mro if method in base.names] == [owner]
+
+
+def test_the_page_names_every_row() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "tasks.md").read_text(encoding="utf-8")
+    words = set(re.findall(r"\w+", " ".join(re.findall(r"`([^`\n]+)`", page))))
+    tables = (SPAWNS, STARTERS, WAITS, ENDED, GROUPS, RETRIERS, ATTEMPTS)
+    names = {name.removesuffix(".__init__").removesuffix(".__call__") for table in tables for name in table}
+    assert {name for name in names if name.rpartition(".")[2] not in words} == set()
