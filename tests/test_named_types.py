@@ -1,4 +1,4 @@
-"""A type may name another twice, which names another twice: each is looked through once, not as often as it is named."""
+"""A type may name another twice, which names another twice: each is looked through once, however often it is named."""
 
 from __future__ import annotations
 
@@ -24,6 +24,20 @@ def wrong(request: Part25, budget: Budget) -> None:
 def right(request: Part25, budget: Budget) -> None:
     send(request, budget.split(10))
     send(request, budget)
+
+
+async def answer(budget: Budget) -> Part25:
+    return [] if budget.remaining else {}
+
+
+def passed_on(request: Part25) -> Part25:
+    return request
+
+
+async def answered(budget: Budget) -> None:
+    request = await answer(budget)
+    print(passed_on(request), [passed_on(one) for one in (request, request)])
+    await answer(budget)  # E: use-after-move
 """
 
 
