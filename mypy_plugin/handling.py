@@ -12,7 +12,7 @@ from mypy.nodes import TypeInfo
 
 from .knowledge.containers import CONDUITS, FUNCTIONS, METHODS, REFERENCES, Does, Row
 from .knowledge.frameworks import CONTEXTS, WORKERS
-from .knowledge.tasks import CALLED_ONCE, CONFIGURED, GROUPS, RETRIERS, SPAWNS, Spawn
+from .knowledge.tasks import CALLED_ONCE, CONFIGURED, ENDED, GROUPS, RETRIERS, SPAWNS, STARTERS, WAITS, Spawn
 
 __all__ = ["Handling"]
 
@@ -35,6 +35,7 @@ class Handling:
         self._added = dict(added or {})
         rows = {name: CONFIGURED[word] for name, word in (tasks or {}).items()}
         self._spawns = {**SPAWNS, **rows}
+        self._task_words = {name.rpartition(".")[2] for name in (*self._spawns, *STARTERS, *WAITS, *ENDED)}
         self._groups = GROUPS | frozenset(groups)
         self._retriers = RETRIERS | {name for name, row in rows.items() if row.again}
         self.called_once = {**CALLED_ONCE, **{name: "" for name, row in rows.items() if not row.again}}
@@ -49,6 +50,10 @@ class Handling:
     def is_context(self, info: TypeInfo) -> bool:
         """Whether an instance of a class is given to many at a time, so that what hangs off it is only lent to each."""
         return any(base.fullname in self._contexts for base in info.mro)
+
+    def is_about_tasks(self, name: str) -> bool:
+        """Whether a function or method of this name may be in one of the tables of tasks. Most are not."""
+        return name in self._task_words
 
     def spawn(self, fullname: str) -> Spawn | None:
         """What a function, method or constructor does with the calls that it is given, or makes."""

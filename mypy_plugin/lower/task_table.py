@@ -60,6 +60,8 @@ class TaskTable:
             yield from (f"{base.fullname}.__init__" for base in callee.node.mro)
         elif isinstance(callee, RefExpr) and callee.fullname:
             yield callee.fullname
+        if isinstance(callee, MemberExpr) and not self._facts.handling.is_about_tasks(callee.name):
+            return
         classes, name = self._types.get(callee), "__call__"
         if isinstance(callee, MemberExpr):
             classes, name = self._types.get(callee.expr), callee.name

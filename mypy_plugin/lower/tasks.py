@@ -147,6 +147,8 @@ class Tasks:
     def called(self, node: CallExpr) -> None:
         """A call has been made: what its arguments hold goes on in what it gives back, or in what it was called on."""
         row = self.table.row(node)
+        if row is None and not self._holder_of and not self._body.inferred.holding:
+            return
         receiver = self._receiver(node)
         if receiver is not None and self.table.is_among(node, STARTERS):
             self._start(receiver, node)
