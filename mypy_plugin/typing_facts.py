@@ -417,12 +417,8 @@ class Facts:
         position: int,
     ) -> Parameter:
         """Where an argument goes that is a function."""
-        unknown = AnyType(TypeOfAny.special_form)
         found: list[Parameter] = []
-        for one in signatures_of(callee):
-            mapping = map_actuals_to_formals(
-                kinds, names, one.arg_kinds, one.arg_names, lambda index: argument_type(index) or unknown
-            )
+        for one, mapping in _mapped(callee, kinds, names, argument_type):
             found.extend(self._parameter(one, formal) for formal, actuals in enumerate(mapping) if position in actuals)
         for calling in (Calling.MANY, Calling.ONCE, Calling.NEVER):
             for parameter in found:
@@ -443,12 +439,8 @@ class Facts:
 
         Without a name: to the first that takes a function.
         """
-        unknown = AnyType(TypeOfAny.special_form)
         found: int | None = None
-        for one in signatures_of(callee):
-            mapping = map_actuals_to_formals(
-                kinds, names, one.arg_kinds, one.arg_names, lambda index: argument_type(index) or unknown
-            )
+        for one, mapping in _mapped(callee, kinds, names, argument_type):
             for formal, actuals in enumerate(mapping):
                 name, type_, _ = _as_defined(one, formal)
                 if actuals and (name == parameter if parameter else self.is_callable(type_)):
@@ -665,6 +657,23 @@ def method_of(info: TypeInfo, name: str) -> FuncDef | None:
     if isinstance(method, Decorator):
         method = method.func
     return method if isinstance(method, FuncDef) else None
+
+
+def _mapped(
+    callee: Type | None,
+    kinds: list[ArgKind],
+    names: list[str | None],
+    argument_type: Callable[[int], Type | None],
+) -> Iterable[tuple[CallableType, list[list[int]]]]:
+    """Each signature of a callee, with the positions of the arguments that go to each of its parameters."""
+    unknown = AnyType(TypeOfAny.special_form)
+    for one in signatures_of(callee):
+        yield (
+            one,
+            map_actuals_to_formals(
+                kinds, names, one.arg_kinds, one.arg_names, lambda index: argument_type(index) or unknown
+            ),
+        )
 
 
 def _as_defined(callee: CallableType, formal: int) -> tuple[str, Type, FuncDef | None]:

@@ -1,6 +1,7 @@
 """What is known beyond what signatures say: of our own classes, of files. Tables, no logic.
 
-What containers and library functions do with values is in `containers`, what agent frameworks do in `frameworks`.
+What containers and library functions do with values is in `containers`, what starts and repeats calls in `tasks`, what
+agent frameworks do in `frameworks`.
 """
 
 from __future__ import annotations

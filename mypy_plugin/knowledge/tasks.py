@@ -17,6 +17,7 @@ __all__ = [
     "ENDED",
     "GROUPS",
     "KEEPERS",
+    "PASSING_ON",
     "RETRIERS",
     "SPAWNS",
     "STARTERS",
@@ -217,6 +218,20 @@ RETRIERS: Final = frozenset(
     }
 )
 """Decorators that call their function again, with the same arguments."""
+
+PASSING_ON: Final = frozenset(
+    {
+        "contextlib.contextmanager",
+        "contextlib.asynccontextmanager",
+        "typing.final",
+        "typing.no_type_check",
+        "typing_extensions.final",
+        "typing_extensions.deprecated",
+        "warnings.deprecated",
+        "types.coroutine",
+    }
+)
+"""Decorators that call the function as often as what they give back is called."""
 
 ATTEMPTS: Final = frozenset({"tenacity.AttemptManager", "stamina._core.Attempt"})
 """Context managers around one attempt: they swallow its exception, and the loop around them goes on."""

@@ -8,19 +8,15 @@ from __future__ import annotations
 
 from mypy.nodes import (
     CallExpr,
-    DictExpr,
     Expression,
     FuncDef,
     LambdaExpr,
-    ListExpr,
     MemberExpr,
     NameExpr,
     OperatorAssignmentStmt,
     OpExpr,
     RefExpr,
-    SetExpr,
     StrExpr,
-    TupleExpr,
     TypeInfo,
 )
 from mypy.operators import reverse_op_method_set, reverse_op_methods
@@ -33,7 +29,7 @@ from ..knowledge.containers import FORMATTED, Does, Row
 from ..typing_facts import Taking, classes_of, definition_of, method_of, signatures_of
 from . import captures, dropping, escapes, generics, minting, promised
 from .body import Body
-from .context import DISPLAYS, LOOK, Captive, Hold, Use
+from .context import DISPLAYS, LOOK, Captive, Hold, Use, elements_of
 from .loans import is_element, is_kept, is_lent, is_made_of, lenders
 from .lookups import Operand, method_row, names_a_namespace, operands, takes_what_stays
 from .spawning import Passed, called_function, parts, passed_on
@@ -53,12 +49,14 @@ def call(body: Body, node: CallExpr, use: Use) -> None:
     onward = use if use.kind is Kind.MOVE and body.is_affine(node) else LOOK
     known = operands(body, node)
     with body.call(), body.tasks.evaluating(node):
+        goes_on = body.tasks.goes_on(node)
         taken = _callee(body, node, known, onward)
-        _arguments(body, node, known, onward)
+        _arguments(body, node, known, onward, goes_on=goes_on)
         if taken is not None:
             # If an argument raises, nothing has been called, and the object is still there.
             body.use_place(*taken)
-        _lend_captives(body, node, known, renewed=False)
+        if goes_on:
+            _lend_captives(body, node, known, renewed=False)
         promised.arguments(body, node, callee_name(node))
         if body.minting is not None:
             minting.made(body, node)
@@ -72,7 +70,8 @@ def call(body: Body, node: CallExpr, use: Use) -> None:
         # An `async def` runs, and may raise, when it is awaited.
         if not body.facts.makes_coroutine(body.types.get(node.callee)):
             body.flow.may_raise(None if _is_calm(body, node) else node.line)
-    _lend_captives(body, node, known, renewed=True)
+    if goes_on:
+        _lend_captives(body, node, known, renewed=True)
     # A call that raises has started nothing.
     body.tasks.called(node)
     dropping.unkept(body, node, use)
@@ -290,10 +289,10 @@ def _callee(body: Body, node: CallExpr, known: list[Operand] | None, onward: Use
     return taken
 
 
-def _arguments(body: Body, node: CallExpr, known: list[Operand] | None, onward: Use) -> None:
+def _arguments(body: Body, node: CallExpr, known: list[Operand] | None, onward: Use, *, goes_on: bool) -> None:
     does = [operand for operand in known if not operand.is_receiver] if known else []
     takings: list[Taking] | None = None
-    owner, goes_on, task = "", body.tasks.goes_on(node), body.tasks.goes_on_as(node)
+    owner, task = "", body.tasks.goes_on_as(node)
     passed = passed_on(body, node)
     for position, argument in enumerate(node.args):
         inside = parts(argument, passed)
@@ -372,8 +371,6 @@ def _lend_captives(body: Body, node: CallExpr, known: list[Operand] | None, *, r
 
     `renewed`: what they give a new value, by the time that they have done so.
     """
-    if not body.tasks.goes_on(node):
-        return
     row = body.tasks.table.row(node)
     if row is None:
         # Of a container nothing goes on but the tasks that it holds.
@@ -416,12 +413,7 @@ def _is_given_elements(body: Body, node: CallExpr, position: int) -> bool:
 
 
 def _has_affine_element(body: Body, node: Expression) -> bool:
-    items: list[Expression] = []
-    if isinstance(node, DictExpr):
-        items = [value for _, value in node.items]
-    elif isinstance(node, (ListExpr, TupleExpr, SetExpr)):
-        items = node.items
-    return any(body.is_affine(item) or _has_affine_element(body, item) for item in items)
+    return any(body.is_affine(item) or _has_affine_element(body, item) for item in elements_of(node))
 
 
 def _keep_loan(body: Body, node: CallExpr, argument: Expression) -> None:

@@ -13,7 +13,7 @@ from mypy.types import CallableType, Type
 
 from ..fullnames import FINALIZER, LENT_RECEIVER_METHODS
 from ..graph import Destination, Event, Fault, Into, Kind, Ownership
-from ..knowledge.callers import PASSING_ON
+from ..knowledge.tasks import PASSING_ON
 from ..paths import is_always_renewed, reaches_end, reaching_initialisations
 from ..typing_facts import narrows
 from . import captures, dropping, minting, promised

@@ -49,6 +49,7 @@ __all__ = [
     "Minting",
     "Module",
     "Use",
+    "elements_of",
 ]
 
 
@@ -179,6 +180,13 @@ class Borrowing:
 COMPREHENSIONS = (ListComprehension, SetComprehension)
 DISPLAYS = (ListExpr, TupleExpr, SetExpr, DictExpr, *COMPREHENSIONS, DictionaryComprehension)
 """Expressions that make a container."""
+
+
+def elements_of(node: Expression) -> list[Expression]:
+    """What a display spells out to be in its container: the values, of a dict. Nothing for other expressions."""
+    if isinstance(node, DictExpr):
+        return [value for _, value in node.items]
+    return node.items if isinstance(node, (ListExpr, TupleExpr, SetExpr)) else []
 
 
 @dataclass(slots=True)

@@ -25,6 +25,7 @@ from mypy.types import AnyType, TypeOfAny
 from ..knowledge.tasks import Spawn
 from ..typing_facts import Taking
 from .body import Body
+from .context import elements_of
 from .spelling import spell
 
 __all__ = ["Passed", "called_function", "parts", "passed_on"]
@@ -67,11 +68,7 @@ def passed_on(body: Body, node: CallExpr) -> Mapping[Expression, Passed]:
 
 def parts(argument: Expression, passed: Mapping[Expression, Passed]) -> list[Expression]:
     """What an argument is a display of, if the function is given that, and not the argument."""
-    items: list[Expression] = []
-    if isinstance(argument, (TupleExpr, ListExpr)):
-        items = argument.items
-    elif isinstance(argument, DictExpr):
-        items = [value for _, value in argument.items]
+    items = elements_of(argument)
     return items if any(item in passed for item in items) else []
 
 
