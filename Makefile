@@ -91,7 +91,7 @@ clean:
 # --group came with pip 25.1.
 $(VENV)/tools: pyproject.toml
 	$(call new-environment,$(VENV))
-	@$(BIN)/pip install --quiet --group test --group usage --group lint --group demo
+	@$(BIN)/pip install --quiet --group test --group usage --group lint --group demo --group tools
 	@touch $@
 
 # The packages' exact versions need an environment of their own.
