@@ -100,11 +100,11 @@ class Target:
 
 
 def check_module(
-    checker: TypeChecker, facts: Facts, may_mint: bool, earlier: ModuleFindings | None = None
+    checker: TypeChecker, promises: Promises, may_mint: bool, earlier: ModuleFindings | None = None
 ) -> ModuleFindings:
     """Report what is wrong with ownership in the module that `checker` has checked.
 
-    `facts`: answers about types, which depend on the configuration. `may_mint`: it lets the module make budgets.
+    `promises`: what is known of types, which depends on the configuration. `may_mint`: it lets the module make budgets.
     `earlier`: what was found the last time, when only some functions were checked again and only those have
     types now (the daemon). Whatever goes wrong in here becomes one error on the module; mypy's own result is never
     harmed.
@@ -118,8 +118,7 @@ def check_module(
                 break
             for target in functions_of(checker.tree):
                 found[target.function] = []
-            promises = Promises(facts, lambda type_: format_type_bare(type_, checker.options))
-            _check_bodies(checker, facts, promises, _minting(checker, may_mint), earlier, found)
+            _check_bodies(checker, promises, _minting(checker, may_mint), earlier, found)
             signatures = _check_definitions(checker, promises)
             for target in functions_of(checker.tree):
                 for node, message in [*found[target.function], *signatures.get(target.function, ())]:
@@ -166,13 +165,12 @@ def is_test(path: str) -> bool:
 
 def _check_bodies(
     checker: TypeChecker,
-    facts: Facts,
     promises: Promises,
     minting: Minting | None,
     earlier: ModuleFindings | None,
     found: ModuleFindings,
 ) -> None:
-    types = checker._type_maps[0]
+    types, facts = checker._type_maps[0], promises.facts
     affine = {node.line for node, type_ in types.items() if promises.matters(type_)}
     if minting is not None:
         affine.update(node.line for node, type_ in types.items() if minting.budgets.minted_class(type_) is not None)

@@ -6,7 +6,8 @@ defines the method itself: that has a signature, and a body that is checked.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from mypy.nodes import TypeInfo
 
@@ -14,34 +15,38 @@ from .knowledge.containers import CONDUITS, FUNCTIONS, METHODS, REFERENCES, Does
 from .knowledge.frameworks import CONTEXTS, WORKERS
 from .knowledge.tasks import CALLED_ONCE, CONFIGURED, ENDED, GROUPS, RETRIERS, SPAWNS, STARTERS, WAITS, Spawn
 
-__all__ = ["Handling"]
+__all__ = ["Added", "Handling"]
+
+
+@dataclass(frozen=True)
+class Added:
+    """What the project's settings add to the tables, by full names.
+
+    `conduits`, `contexts` and `groups` are classes: which hand values from one owner to another, are given to all that
+    one run calls, and wait for what was started through them.
+    """
+
+    calls: Mapping[str, Does] = field(default_factory=dict)
+    conduits: frozenset[str] = frozenset()
+    contexts: frozenset[str] = frozenset()
+    tasks: Mapping[str, str] = field(default_factory=dict)
+    groups: frozenset[str] = frozenset()
 
 
 class Handling:
-    """The tables for one run. `added`, `tasks`: words for full names of methods and functions.
+    """The tables for one run."""
 
-    The others are full names of classes: `conduits` hand values from one owner to another, `contexts` are given to
-    all that one run calls, and `groups` wait for what was started through them.
-    """
-
-    def __init__(
-        self,
-        added: Mapping[str, Does] | None = None,
-        conduits: Iterable[str] = (),
-        contexts: Iterable[str] = (),
-        tasks: Mapping[str, str] | None = None,
-        groups: Iterable[str] = (),
-    ) -> None:
-        self._added = dict(added or {})
-        rows = {name: CONFIGURED[word] for name, word in (tasks or {}).items()}
+    def __init__(self, added: Added | None = None) -> None:
+        self.added = added = added or Added()
+        rows = {name: CONFIGURED[word] for name, word in added.tasks.items()}
         self._spawns = {**SPAWNS, **rows}
         self._task_words = {name.rpartition(".")[2] for name in (*self._spawns, *STARTERS, *WAITS, *ENDED)}
-        self._groups = GROUPS | frozenset(groups)
+        self._groups = GROUPS | added.groups
         self._retriers = RETRIERS | {name for name, row in rows.items() if row.again}
         self.called_once = {**CALLED_ONCE, **{name: "" for name, row in rows.items() if not row.again}}
         """By full name of a function: the parameter whose argument is called once; empty for any that is a function."""
-        self._contexts = CONTEXTS | frozenset(contexts)
-        self._shared_freely = CONDUITS | REFERENCES | WORKERS | self._contexts | frozenset(conduits)
+        self._contexts = CONTEXTS | added.contexts
+        self._shared_freely = CONDUITS | REFERENCES | WORKERS | self._contexts | added.conduits
 
     def is_shared_freely(self, info: TypeInfo) -> bool:
         """Whether instances of a class own nothing of what they hold: conduits, and what only refers to a value."""
@@ -70,7 +75,7 @@ class Handling:
     def method(self, info: TypeInfo, name: str, is_ours: Callable[[str], bool]) -> Row | None:
         """What a method does with its receiver and its arguments; None if its signature says it all."""
         for base in info.mro:
-            added = self._added.get(f"{base.fullname}.{name}")
+            added = self.added.calls.get(f"{base.fullname}.{name}")
             if added is not None:
                 return (added, Does.TAKE)
             row = METHODS.get(base.fullname, {}).get(name)
@@ -82,5 +87,5 @@ class Handling:
 
     def function(self, fullname: str) -> Row | None:
         """What a function, or a class that is called, does with its arguments; None if its signature says it all."""
-        added = self._added.get(fullname)
+        added = self.added.calls.get(fullname)
         return (added,) if added is not None else FUNCTIONS.get(fullname)

@@ -16,6 +16,7 @@ from typing import Any, Final
 from mypy.checker import TypeChecker
 from mypy.checker_state import checker_state
 from mypy.errors import CompileError, Errors
+from mypy.messages import format_type_bare
 from mypy.nodes import CallExpr, Decorator, MypyFile, NameExpr, OverloadedFuncDef, RefExpr, TypeInfo
 from mypy.options import Options
 from mypy.plugin import (
@@ -37,8 +38,9 @@ from . import checkpoint, generic_bodies
 from .analysis import ModuleFindings, check_module, imports_package, report_failure
 from .config import Config, ConfigError, listed_classes, load, missing_names
 from .fullnames import AFFINE, CONSUMES, ENTRY_MODULES, METADATA, OWNERSHIP
-from .handling import Handling
+from .handling import Added, Handling
 from .knowledge.containers import Does
+from .promises import Promises
 from .typing_facts import Facts, affine_info
 
 __all__ = ["BudgetTypesPlugin"]
@@ -73,6 +75,8 @@ class BudgetTypesPlugin(Plugin):
         """How often any module's summaries of its generic functions have changed."""
         self._at_gate: dict[str, tuple[TypeChecker, int, int]] = {}
         """For each module, what was known when its gate was last passed: its checker, types and the revision."""
+        self._handled = Handling()
+        self._known: Promises | None = None
         self._published: dict[str, tuple[TypeChecker, int, int]] = {}
         """For each module whose summaries were written: from what."""
 
@@ -217,8 +221,7 @@ class BudgetTypesPlugin(Plugin):
         _, earlier = self._found.get(module, (None, None))
         found: ModuleFindings = {}
         if self._is_about_budgets() or imports_package(checker.tree):
-            facts = Facts(self._listed(), self._handling())
-            found = check_module(checker, facts, self._config.may_mint(module), earlier)
+            found = check_module(checker, self._knowledge(), self._config.may_mint(module), earlier)
         if in_daemon:
             self._found[module] = checker.tree, found
         if settled:
@@ -230,6 +233,23 @@ class BudgetTypesPlugin(Plugin):
             self._planted = None
             checkpoint.uproot(checker.tree, keep_name=in_daemon)
 
+    def _knowledge(self) -> Promises:
+        """What is known of types. Most modules speak of the same ones; but in the daemon, classes change."""
+        listed, handling = self._listed(), self._handling()
+        known = self._known
+        if (
+            known is None
+            or self.options.fine_grained_incremental
+            or (listed, handling)
+            != (
+                known.facts.listed,
+                known.facts.handling,
+            )
+        ):
+            spell = partial(format_type_bare, options=self.options)
+            known = self._known = Promises(Facts(listed, handling), spell)
+        return known
+
     def _listed(self) -> frozenset[str]:
         """The configured classes by the names they are defined under, those that only mypy finds included."""
         symbols = map(self.lookup_fully_qualified, self._config.affine)
@@ -240,15 +260,17 @@ class BudgetTypesPlugin(Plugin):
     def _handling(self) -> Handling:
         """What library code does with values, the configured names by those that they are defined under, too."""
         containers = self._config.containers
-        added = {self._defined(name): Does(word) for word, name in containers.calls()}
         tasks = self._config.tasks
-        return Handling(
-            added,
-            map(self._defined, containers.conduits),
-            map(self._defined, containers.contexts),
+        added = Added(
+            {self._defined(name): Does(word) for word, name in containers.calls()},
+            frozenset(map(self._defined, containers.conduits)),
+            frozenset(map(self._defined, containers.contexts)),
             {self._defined(name): word for word, name in tasks.calls()},
-            map(self._defined, tasks.groups),
+            frozenset(map(self._defined, tasks.groups)),
         )
+        if self._handled.added != added:
+            self._handled = Handling(added)
+        return self._handled
 
     def _defined(self, name: str) -> str:
         """The name that a class, function or method is defined under: people name re-exports."""

@@ -74,16 +74,15 @@ class Promises:
     """Compares what is promised with what stands there. `spell`: a type as a reader writes it."""
 
     def __init__(self, facts: Facts, spell: Callable[[Type], str]) -> None:
-        self._facts = facts
+        self.facts = facts
         self._spell = spell
         self._names: dict[_Name, bool] = {}
         self._asked: set[_Name] = set()
         """The classes whose members are being looked at."""
         self._vain: set[_Name] = set()
         """In what nothing was found meanwhile."""
-        # By identity; the type is kept so that its identity stays its own.
-        self._types: dict[int, tuple[Type, bool]] = {}
-        self._mattering: dict[int, tuple[Type, bool]] = {}
+        self._types: dict[Type, bool] = {}
+        self._mattering: dict[Type, bool] = {}
         self.opened: set[TypeInfo] = set()
         """Classes whose members were compared: when one of those changes, answers change."""
 
@@ -92,12 +91,11 @@ class Promises:
     def matters(self, type_: Type) -> bool:
         """Whether a value of this type is affine, or concerns us by what is called through it."""
         if type(type_) is Instance and not type_.args:
-            return self._facts.is_affine_class(type_.type) or self._class_concerns(type_.type)
-        # Asked for every expression: those that name one thing have one type.
-        known = self._mattering.get(id(type_))
+            return self.facts.is_affine_class(type_.type) or self._class_concerns(type_.type)
+        known = self._mattering.get(type_)
         if known is None:
-            known = self._mattering[id(type_)] = (type_, self._facts.is_affine(type_) or self.concerns(type_))
-        return known[1]
+            known = self._mattering[type_] = self.facts.is_affine(type_) or self.concerns(type_)
+        return known
 
     def concerns(self, type_: Type | None) -> bool:
         """Whether what is called through a value of this type may take or give something affine."""
@@ -105,12 +103,18 @@ class Promises:
             return False
         if type(type_) is Instance and not type_.args:
             return self._class_concerns(type_.type)
-        known = self._types.get(id(type_))
-        if known is None:
-            known = self._types[id(type_)] = (type_, self._concerns(type_, ()))
-        return known[1]
+        return self._concerns(type_, ())
 
     def _concerns(self, type_: Type, inside: tuple[object, ...]) -> bool:
+        known = self._types.get(type_) if not inside else None
+        if known is None:
+            known = self._look_inside(type_, inside)
+            if known or not (inside or self._asked):
+                # On the way round a circle, "no" is not the last word: see `_learn`.
+                self._types[type_] = known
+        return known
+
+    def _look_inside(self, type_: Type, inside: tuple[object, ...]) -> bool:
         if isinstance(type_, TypeAliasType):
             if type_.alias is None or (type_.is_recursive and type_.alias in inside):
                 return False
@@ -142,11 +146,9 @@ class Promises:
     def _matters(self, type_: Type, inside: tuple[object, ...] = ()) -> bool:
         """Whether a parameter or result of this type is affine, lent, or something that concerns us itself."""
         if type(type_) is Instance and not type_.args:
-            return self._facts.is_affine_class(type_.type) or self._class_concerns(type_.type)
+            return self.facts.is_affine_class(type_.type) or self._class_concerns(type_.type)
         return (
-            self._facts.declared_mode(type_) is not None
-            or self._facts.is_affine(type_)
-            or self._concerns(type_, inside)
+            self.facts.declared_mode(type_) is not None or self.facts.is_affine(type_) or self._concerns(type_, inside)
         )
 
     def _class_concerns(self, info: TypeInfo, *, is_itself: bool = False) -> bool:
@@ -185,14 +187,14 @@ class Promises:
         return concerns
 
     def _can_be_consumed(self, info: TypeInfo) -> bool:
-        return self._facts.is_affine_class(info) and any(
-            self._facts.is_consuming(info, name) for name in {name for base in info.mro for name in base.names}
+        return self.facts.is_affine_class(info) and any(
+            self.facts.is_consuming(info, name) for name in {name for base in info.mro for name in base.names}
         )
 
     def _symbol_matters(self, info: TypeInfo, name: str) -> bool:
         symbol = info.get(name)
         type_ = _declared(symbol.node) if symbol is not None else None
-        return (type_ is not None and self._matters(type_)) or self._facts.is_consuming(info, name)
+        return (type_ is not None and self._matters(type_)) or self.facts.is_consuming(info, name)
 
     # Values where a type is promised
 
@@ -325,7 +327,7 @@ class Promises:
         )
 
     def _parameter(self, promise: FormalArgument, given: FormalArgument, around: _Pairs) -> Breach | None:
-        promised, type_ = self._facts.declared_mode(promise.typ), given.typ
+        promised, type_ = self.facts.declared_mode(promise.typ), given.typ
         if isinstance(promise.typ, UnpackType) or isinstance(type_, UnpackType):
             return None
         taken = self._taken(type_)
@@ -347,17 +349,17 @@ class Promises:
         proper = get_proper_type(type_)
         if isinstance(proper, AnyType) and proper.type_of_any is not TypeOfAny.explicit:
             return None
-        return self._facts.taking_mode(type_)
+        return self.facts.taking_mode(type_)
 
     def _may_own(self, type_: Type) -> bool:
-        return self._facts.is_affine(type_) or isinstance(get_proper_type(type_), AnyType) or has_type_vars(type_)
+        return self.facts.is_affine(type_) or isinstance(get_proper_type(type_), AnyType) or has_type_vars(type_)
 
     def _result(self, promise: Type, given: Type) -> Breach | None:
         """A loan where something to own is promised, or something that gives one: a coroutine, a list."""
-        lent = self._facts.declared_mode(given)
-        promised = self._facts.declared_mode(promise)
+        lent = self.facts.declared_mode(given)
+        promised = self.facts.declared_mode(promise)
         if lent in _LENT:
-            if promised not in _LENT and self._facts.is_affine(promise):
+            if promised not in _LENT and self.facts.is_affine(promise):
                 assert lent is not None
                 return Breach(Promised.RESULT, lent, Ownership.OWNED, self._spell(get_proper_type(promise)))
             return None
@@ -424,7 +426,7 @@ class Promises:
     ) -> Breach | None:
         """What a member of one class breaks of what the member of the same name of another one promises."""
         breach: Breach | None
-        if self._is_consumed(receiver, given.type, name) and not self._facts.is_consuming(promise.type, name):
+        if self._is_consumed(receiver, given.type, name) and not self.facts.is_consuming(promise.type, name):
             breach = Breach(Promised.RECEIVER, Ownership.OWNED, Ownership.BORROWED, self._spell(receiver))
         else:
             wanted, have = self._member(promise, name, receiver), self._member(given, name, receiver)
@@ -437,7 +439,7 @@ class Promises:
         return replace(breach, member=name, of=given.type.name, by=promise.type.name)
 
     def _is_consumed(self, receiver: Instance, info: TypeInfo, name: str) -> bool:
-        return self._facts.is_affine(receiver) and self._facts.is_consuming(info, name)
+        return self.facts.is_affine(receiver) and self.facts.is_consuming(info, name)
 
     def _member(self, instance: Instance, name: str, receiver: Instance) -> Type | None:
         """The type of a member, as it is reached through an object: without `self`, with type arguments filled in."""

@@ -151,12 +151,13 @@ class Facts:
         handling: Handling | None = None,
         assumed: frozenset[str] = frozenset(),
     ) -> None:
-        self._listed = listed
+        self.listed = listed
         self.handling = handling or Handling()
         """What containers do with their elements."""
         self._assumed = assumed
         """Type variables, by name, that are taken to stand for something affine. Then no class counts as affine."""
         self._classes: dict[TypeInfo, bool] = {}
+        self._owning: dict[Type, bool] = {}
         self._owners = Search()
         self._loans = Search()
         self._calls = Search()
@@ -167,14 +168,19 @@ class Facts:
             return False
         known = self._classes.get(info)
         if known is None:
-            known = self._classes[info] = affine_info(info, self._listed)
+            known = self._classes[info] = affine_info(info, self.listed)
         return known
 
     def is_affine(self, type_: Type | None) -> bool:
         """Whether a value of this type has one owner at a time, itself or by what it contains (rule 1)."""
         if type(type_) is Instance and not type_.args:
             return self.is_affine_class(type_.type)
-        return type_ is not None and self._owners.through(lambda met: self._owns(type_, met, inside=False))
+        if type_ is None:
+            return False
+        known = self._owning.get(type_)
+        if known is None:
+            known = self._owning[type_] = self._owners.through(lambda met: self._owns(type_, met, inside=False))
+        return known
 
     def _owns(self, type_: Type, met: Met, *, inside: bool) -> bool:
         """As `is_affine`; `inside` a container, what is only borrowed is not owned."""
