@@ -57,11 +57,11 @@ class Pot:
     __slots__ = ("away", "cap", "held", "keep", "left")
 
     def __init__(self, cap: int, keep: int = 0) -> None:
-        self.cap = cap
-        self.left = cap
-        self.held = 0
-        self.away = 0
-        self.keep = keep
+        self.cap: int = cap
+        self.left: int = cap
+        self.held: int = 0
+        self.away: int = 0
+        self.keep: int = keep
 
     @property
     def spent(self) -> int:

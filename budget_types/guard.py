@@ -18,11 +18,11 @@ class _Guard:
     __slots__ = ("lock", "process")
 
     def __init__(self) -> None:
-        self.lock = Lock()
-        self.process = object()
+        self.lock: Lock = Lock()
+        self.process: object = object()
 
 
-guard = _Guard()
+guard: _Guard = _Guard()
 
 if hasattr(os, "register_at_fork"):
     # The child has neither its parent's budgets nor, perhaps, the thread that holds the lock.

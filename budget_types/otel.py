@@ -11,8 +11,8 @@ from typing import Final
 
 try:
     from opentelemetry import metrics, trace
-except ImportError as error:
-    raise ImportError('budget_types.otel needs opentelemetry-api: pip install "budget-types[otel]"') from error
+except ImportError as _error:
+    raise ImportError('budget_types.otel needs opentelemetry-api: pip install "budget-types[otel]"') from _error
 
 from .events import Event, EventKind, Observer
 
