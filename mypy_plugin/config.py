@@ -131,6 +131,8 @@ class Config:
     Attributes:
         affine: full names of classes from elsewhere that have one owner at a time, as if marked `@affine`.
         mint: modules that may make budgets from nothing; patterns as in the per-module sections of mypy.
+        optional: modules that not every run sees, as under Bazel and Pants: the other settings may name what is in
+            them where they are missing. Patterns, as above.
         containers: what containers from elsewhere do with their elements; a table of its own.
         tasks: what starts, runs and repeats what it is given; a table of its own.
         source: where the settings stand, as errors name it: `pyproject.toml: [tool.budget-types]`; empty for none.
@@ -138,6 +140,7 @@ class Config:
 
     affine: tuple[str, ...] = _list_of(_CLASS)
     mint: tuple[str, ...] = _list_of(_MODULE)
+    optional: tuple[str, ...] = _list_of(_MODULE)
     containers: Containers = Containers()
     tasks: Tasks = Tasks()
     source: str = ""
@@ -153,7 +156,16 @@ class Config:
 
     def may_mint(self, module: str) -> bool:
         """Whether the settings let a module make budgets from nothing."""
-        return any(_pattern(each).fullmatch(module) for each in self.mint)
+        return _is_among(self.mint, module)
+
+    def may_be_missing(self, name: str) -> bool:
+        """Whether the settings let a module, or the module that a name lies in, be missing."""
+        parts = name.split(".")
+        return any(_is_among(self.optional, ".".join(parts[:depth])) for depth in range(1, len(parts) + 1))
+
+
+def _is_among(patterns: Iterable[str], module: str) -> bool:
+    return any(_pattern(each).fullmatch(module) for each in patterns)
 
 
 _NESTED: Final[Mapping[str, type[Containers] | type[Tasks]]] = {"containers": Containers, "tasks": Tasks}
@@ -190,16 +202,21 @@ def missing_names(config: Config, options: Options) -> list[str]:
     if config == Config(source=config.source):
         return []
     finder = NameFinder(options)
-    problems = [
-        *(("affine", finder.no_class(name)) for name in config.affine),
-        *(("mint", finder.no_module(name)) for name in map(_fixed_part, config.mint) if name not in ("", "__main__")),
+    asked = [
+        *((config.source, "affine", name, finder.no_class) for name in config.affine),
+        *((config.source, "mint", name, finder.no_module) for name in map(_fixed_part, config.mint)),
     ]
-    found = [(config.source, setting, problem) for setting, problem in problems]
     for table, nested in (("containers", config.containers), ("tasks", config.tasks)):
         source = _below(config.source, table)
-        found += [(source, setting, finder.no_callable(name)) for setting, name in nested.calls()]
-        found += [(source, setting, finder.no_class(name)) for setting, name in nested.classes()]
-    return [f"{source} {setting}: {problem}" for source, setting, problem in found if problem is not None]
+        asked += [(source, setting, name, finder.no_callable) for setting, name in nested.calls()]
+        asked += [(source, setting, name, finder.no_class) for setting, name in nested.classes()]
+    return [
+        f"{source} {setting}: {problem}"
+        for source, setting, name, why in asked
+        if name not in ("", "__main__")
+        and (problem := why(name)) is not None
+        and not (config.may_be_missing(name) and finder.may_be_in_a_missing_module(name))
+    ]
 
 
 def _below(source: str, table: str) -> str:

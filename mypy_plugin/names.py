@@ -71,6 +71,12 @@ class NameFinder:
         hint = did_you_mean(name, _modules_beside(path) if _is_package(path) else ())
         return f'"{fullname}": "{above}" ({_shown(path)}) has no module "{name}"{hint}'
 
+    def may_be_in_a_missing_module(self, fullname: str) -> bool:
+        """Whether a module could be missing in which `fullname` is, or which it is itself."""
+        parts = fullname.split(".")
+        depth, path = self._locate(parts, len(parts)) or (0, None)
+        return not isinstance(path, str) or (depth < len(parts) and _is_package(Path(path)))
+
     def definitions(self, fullname: str) -> set[str]:
         """The full names that `fullname` may be defined under, itself among them: imports and aliases are followed.
 
@@ -156,7 +162,8 @@ def _absent(package: str, reason: ModuleNotFoundReason) -> str:
     if reason is ModuleNotFoundReason.NOT_FOUND:
         return (
             f'mypy finds no package "{package}": install it where mypy looks '
-            "(--python-executable), or add the directory it lies in to mypy_path"
+            "(--python-executable), or add the directory it lies in to mypy_path; "
+            'if not every run sees it, list it under "optional", too'
         )
     return (
         f'mypy does not read "{package}", which has no type hints, so all of it is Any: install stubs for it, '

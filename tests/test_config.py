@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,10 @@ TOML = "[tool.budget-types]\n"
 INI = "[mypy]\nstrict = True\n[budget-types]\n"
 WRONG_TOML = {
     "unknown": ("afine = []", '[tool.budget-types] has no setting "afine"; did you mean "affine"?'),
-    "unknown and far": ("x = 1", '[tool.budget-types] has no setting "x" (there is: affine, mint, containers, tasks)'),
+    "unknown and far": (
+        "x = 1",
+        '[tool.budget-types] has no setting "x" (there is: affine, mint, optional, containers, tasks)',
+    ),
     "text": (
         'affine = "a.B"',
         "[tool.budget-types] affine: expected a list of names such as [\"pkg.module.Class\"], not text ('a.B')",
@@ -519,6 +523,31 @@ def test_module_that_does_not_exist(pattern: str, problem: str) -> None:
     write(PROJECT)
     (line,) = missing_names(Config(mint=("pkg.mod", pattern), source="here: [x]"), options())
     assert line.startswith(f"here: [x] mint: {problem}")
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        Config(affine=("gone.C",), optional=("gone",)),
+        Config(affine=("gone.mod.C", "pkg.gone.C", "space.gone.C"), optional=("*",)),
+        Config(affine=("pkg.gone.C",), optional=("pkg.gone",)),
+        Config(mint=("gone.main", "pkg.gone.*"), optional=("gone.*", "pkg.*")),
+        Config(containers=Containers(lend=("gone.C.get",), conduits=("gone.C",)), optional=("gone",)),
+        Config(tasks=Tasks(start=("gone.start",), groups=("gone.C",)), optional=("gone",)),
+    ],
+)
+def test_what_is_optional_may_be_missing(config: Config) -> None:
+    write(PROJECT)
+    assert missing_names(config, options()) == []
+    assert missing_names(replace(config, optional=()), options()) != []
+    assert missing_names(replace(config, optional=("other", "gone.mod.C.get")), options()) != []
+
+
+@pytest.mark.parametrize("name", ["pkg.mod.Gone", "pkg.mod.Outer.Gone", "pkg.mod.function"])
+def test_what_is_there_is_looked_at_all_the_same(name: str) -> None:
+    write(PROJECT)
+    called = Config(containers=Containers(lend=(name,)), optional=("*",))
+    assert missing_names(called, options()) == missing_names(replace(called, optional=()), options())
 
 
 def test_class_without_type_hints(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
