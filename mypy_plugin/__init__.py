@@ -19,6 +19,15 @@ __all__ = ["__version__", "plugin"]
 
 def plugin(version: str) -> type[Plugin]:
     """mypy's entry point; `version` is mypy's own."""
-    from .hooks import BudgetTypesPlugin
+    from . import versions
+    from .refusal import refusing
 
+    if versions.is_too_old(version):
+        return refusing(versions.too_old(version))
+    try:
+        from .hooks import BudgetTypesPlugin
+    except Exception as error:
+        if versions.is_newer(version):
+            return refusing(versions.too_new(version, error))
+        raise
     return BudgetTypesPlugin

@@ -45,6 +45,7 @@ from mypy.nodes import (
 from mypy.options import Options
 from mypy.scope import Scope
 from mypy.types import CallableType, Type, UnionType, get_proper_type
+from mypy.version import __version__ as mypy_version
 
 from . import checkpoint, codes
 from .budget_facts import BudgetFacts
@@ -137,7 +138,7 @@ def report_failure(checker: TypeChecker, error: Exception) -> None:
 def _failed(checker: TypeChecker, error: Exception, report: _Report) -> None:
     if checker.options.show_traceback:
         traceback.print_exc()
-    report(Target(None, None), _at(1), plugin_failed(error))
+    report(Target(None, None), _at(1), plugin_failed(error, mypy_version))
 
 
 def _minting(checker: TypeChecker, allowed: bool) -> Minting | None:

@@ -26,6 +26,7 @@ from mypy.version import __version__ as mypy_version
 
 # Registers the error codes: mypy 1.18 looks at --disable-error-code and the like before it loads any plugin.
 from . import codes as codes
+from . import versions
 from .config import find_pyproject
 from .fullnames import ENTRY_MODULES
 
@@ -42,6 +43,8 @@ def is_plugin(entry: str) -> bool:
 
 def run(arguments: list[str]) -> int:
     """Run mypy with its own `arguments`. Returns, or exits with, the exit code of mypy."""
+    if versions.is_newer(mypy_version):
+        print(f"budget-types: note: {versions.untried(mypy_version)}", file=sys.stderr)
     with _switched_on(reads_config=_NO_CONFIG not in arguments):
         _, options = process_options([_NO_CONFIG, "-m", "builtins"])
         if _PLUGIN not in options.plugins:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -29,6 +28,7 @@ from mypy.version import __version__ as mypy_version
 
 import budget_types
 
+from . import versions
 from .check import is_plugin
 from .config import ConfigError, load, missing_names
 from .names import module_finder
@@ -36,10 +36,6 @@ from .names import module_finder
 __all__ = ["Answer", "run"]
 
 Status = Literal["ok", "warn", "FAIL"]
-
-OLDEST_MYPY: Final = (1, 18)
-NEWEST_MYPY: Final = (2, 4)
-"""What the tests run on. Older ones do not work, newer ones may."""
 
 _PROBE: Final = """\
 from budget_types import Budget
@@ -115,13 +111,10 @@ def _python() -> Answer:
 def _mypy() -> Answer:
     compiled = "compiled" if not str(mypy.build.__file__).endswith(".py") else "not compiled"
     found = f"{mypy_version}, {compiled} ({Path(mypy.build.__file__).parent})"
-    version = tuple(map(int, re.findall(r"\d+", mypy_version)[:2]))
-    if version < OLDEST_MYPY:
-        oldest = ".".join(map(str, OLDEST_MYPY))
-        return Answer("mypy", "FAIL", f"{found} is too old", f'pip install "mypy>={oldest}"')
-    if version > NEWEST_MYPY:
-        newest = ".".join(map(str, NEWEST_MYPY))
-        return Answer("mypy", "warn", found, f"newer than {newest}, the newest that was tried; `probe` below says")
+    if versions.is_too_old(mypy_version):
+        return Answer("mypy", "FAIL", f"{found} is too old", versions.too_old(mypy_version))
+    if versions.is_newer(mypy_version):
+        return Answer("mypy", "warn", found, f"{versions.untried(mypy_version)}; `probe` below says")
     other = shutil.which("mypy")
     if other is not None and Path(other).parent.resolve() != Path(sys.executable).parent.resolve():
         # pipx, an editor's own copy, a system package: the plugin has to be importable *there*.

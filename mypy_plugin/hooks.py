@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from mypy.checker import TypeChecker
 from mypy.checker_state import checker_state
-from mypy.errors import CompileError, Errors
+from mypy.errors import Errors
 from mypy.messages import format_type_bare
 from mypy.nodes import CallExpr, Decorator, MypyFile, NameExpr, OverloadedFuncDef, RefExpr, TypeInfo
 from mypy.options import Options
@@ -25,7 +25,6 @@ from mypy.plugin import (
     ClassDefContext,
     FunctionContext,
     MethodContext,
-    Plugin,
     ReportConfigContext,
 )
 from mypy.semanal import SemanticAnalyzer
@@ -41,6 +40,7 @@ from .fullnames import AFFINE, CONSUMES, ENTRY_MODULES, METADATA, OWNERSHIP
 from .handling import Added, Handling
 from .knowledge.containers import Does
 from .promises import Promises
+from .refusal import Refusable
 from .typing_facts import Facts, affine_info
 
 __all__ = ["BudgetTypesPlugin"]
@@ -49,12 +49,12 @@ _AFTER_ANALYSIS: Final = 1_000
 """When mypy calls us in what it does at the end of semantic analysis: last."""
 
 
-class BudgetTypesPlugin(Plugin):
+class BudgetTypesPlugin(Refusable):
     """mypy's view of budget-types."""
 
     def __init__(self, options: Options) -> None:
         super().__init__(options)
-        self._config = _configuration(options)
+        self._config, self.problems = _configuration(options)
         self._named = listed_classes(self._config, options)
         """The configured classes, by the names that source text defines them under."""
         self._digest = _digest()
@@ -312,15 +312,13 @@ def _announce(results_data: dict[str, Any]) -> None:
             vars(sys.modules[name])["__version__"] = f"{__version__}+{state[:16]}"
 
 
-def _configuration(options: Options) -> Config:
-    """The configuration, or the end of the run with what is wrong with it."""
+def _configuration(options: Options) -> tuple[Config, Sequence[str]]:
+    """The configuration, and what is wrong with it."""
     try:
         config = load(options.config_file)
     except ConfigError as error:
-        raise CompileError(list(error.problems)) from None
-    if missing := missing_names(config, options):
-        raise CompileError(missing)
-    return config
+        return Config(), error.problems
+    return config, missing_names(config, options)
 
 
 def _mark_affine(ctx: ClassDefContext) -> None:

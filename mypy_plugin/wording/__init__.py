@@ -20,6 +20,7 @@ from ..findings import (
     UsedUp,
 )
 from ..graph import Fault, Place
+from ..versions import is_newer, untried
 from .borrowed import element, holds_loans, not_given_back, not_owned, of_context
 from .copied import copied, copied_by, used_up
 from .dropped import dropped, unkept
@@ -64,10 +65,11 @@ def not_installed() -> Message:
     return Message(Code.AFFINE, text, hint)
 
 
-def plugin_failed(error: Exception) -> Message:
+def plugin_failed(error: Exception, mypy_version: str) -> Message:
     """What becomes of a bug of ours: one error on the module, and mypy's own result unharmed."""
     text = f"budget-types failed on this module and did not check it: {type(error).__name__}: {error}"
-    return Message(Code.AFFINE, text, "please report it, with the traceback that --show-traceback prints")
+    reason = f"{untried(mypy_version)}; " if is_newer(mypy_version) else ""
+    return Message(Code.AFFINE, text, f"{reason}please report it, with the traceback that --show-traceback prints")
 
 
 def _faulty(finding: Faulty, place: Place, root: Place, traits: Traits) -> Message:
