@@ -164,15 +164,16 @@ def measure(program: str, files: Mapping[str, str], runs: int) -> Row:
 
 
 def _check(directory: Path, config: str, files: list[str]) -> float:
-    before = _children()
+    before = children()
     command = [sys.executable, "-m", "mypy", "--strict", "--config-file", config, *files]
     done = subprocess.run(command, cwd=directory, capture_output=True, text=True)
     if done.returncode != 0:
         raise SystemExit(f"mypy found something in {directory}, where nothing is:\n{done.stdout}{done.stderr}")
-    return _children() - before
+    return children() - before
 
 
-def _children() -> float:
+def children() -> float:
+    """Seconds of processor time of the processes that were started here and have ended."""
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     return usage.ru_utime + usage.ru_stime
 

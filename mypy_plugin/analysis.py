@@ -6,19 +6,21 @@ business of `hooks` and `checkpoint`.
 
 from __future__ import annotations
 
-import os.path
+import os
 import traceback
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from fnmatch import fnmatch
+from itertools import chain
 from pathlib import Path
 from typing import Final, TypeAlias, cast
 
 from mypy.checker import TypeChecker
 from mypy.errorcodes import ErrorCode
 from mypy.messages import format_type_bare
+from mypy.modulefinder import get_search_dirs
 from mypy.nodes import (
     Block,
     CallExpr,
@@ -350,7 +352,19 @@ def is_ours(fullname: str, checker: TypeChecker) -> bool:
     while module and module not in checker.modules:
         module = module.rpartition(".")[0]
     tree = checker.modules.get(module)
-    return tree is not None and not tree.is_stub and tree.path not in checker.errors.ignored_files
+    return tree is not None and not tree.is_stub and not _is_silenced(tree, checker.options)
+
+
+def _is_silenced(tree: MypyFile, options: Options) -> bool:
+    """Whether nobody is shown the errors of a module: it is installed, or the configuration says so.
+
+    mypy's own list of such files has those that this process has read itself, and not those from the cache.
+    """
+    if not options.no_silence_site_packages:
+        for directory in chain.from_iterable(get_search_dirs(options.python_executable)):
+            if tree.path.startswith(directory + os.sep):
+                return True
+    return options.clone_for_module(tree.fullname).ignore_errors
 
 
 def is_checked(function: FuncDef | None, checker: TypeChecker) -> bool:

@@ -13,6 +13,7 @@ import venv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import pytest
 import typing_extensions
 from command import Done, python, run, write
 from mypy.version import __version__ as mypy_version
@@ -245,3 +246,23 @@ def test_pants_without_the_package_among_the_requirements(tmp_path: Path) -> Non
         "src/python/lib/tickets.py:2 [affine]",
         "src/python/app/main.py:1 [affine]",
     ]
+
+
+# In parallel
+
+
+@pytest.mark.skipif(MYPY < (2, 0), reason="mypy 1 has no parallel run")
+def test_workers_say_the_same_to_the_last_word(tmp_path: Path) -> None:
+    """Hints, too: whether a parameter is the reader's to change must not depend on who has read the module."""
+    library = "from budget_types import BudgetPool, Budget\ndef pool(budget: Budget) -> None:\n"
+    program = library + "    BudgetPool(budget)\n    BudgetPool(budget)\n"
+    write(tmp_path, {**SOURCES, "app/pool.py": program, "mypy.ini": "[mypy]\nplugins = mypy_plugin\n"})
+    alone = run(python("-P", "-m", "mypy", "app"), cwd=tmp_path)
+    assert len(reported(alone)) == len(FOUND) + 1
+    for workers in ("1", "2", "4"):
+        command = python("-P", "-m", "mypy", "-n", workers, f"--cache-dir=cache{workers}", "app")
+        assert sorted(run(command, cwd=tmp_path).out.splitlines()) == sorted(alone.out.splitlines())
+    write(tmp_path, {"app/pool.py": program + "# edited\n"})
+    assert sorted(run(python("-P", "-m", "mypy", "app"), cwd=tmp_path).out.splitlines()) == sorted(
+        alone.out.splitlines()
+    )
