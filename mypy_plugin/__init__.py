@@ -7,6 +7,7 @@ where mypy is not installed.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from budget_types import __version__
@@ -19,15 +20,17 @@ __all__ = ["__version__", "plugin"]
 
 def plugin(version: str) -> type[Plugin]:
     """mypy's entry point; `version` is mypy's own."""
+    from mypy import errors
+
     from . import versions
     from .refusal import refusing
 
     if versions.is_too_old(version):
-        return refusing(versions.too_old(version))
+        return refusing(versions.too_old(version, str(Path(errors.__file__).parent)))
     try:
         from .hooks import BudgetTypesPlugin
     except Exception as error:
-        if versions.is_newer(version):
-            return refusing(versions.too_new(version, error))
+        if versions.is_too_new(version):
+            return refusing(versions.not_loaded(version, error))
         raise
     return BudgetTypesPlugin

@@ -43,7 +43,7 @@ def is_plugin(entry: str) -> bool:
 
 def run(arguments: list[str]) -> int:
     """Run mypy with its own `arguments`. Returns, or exits with, the exit code of mypy."""
-    if versions.is_newer(mypy_version):
+    if versions.is_too_new(mypy_version):
         print(f"budget-types: note: {versions.untried(mypy_version)}", file=sys.stderr)
     with _switched_on(reads_config=_NO_CONFIG not in arguments):
         _, options = process_options([_NO_CONFIG, "-m", "builtins"])

@@ -274,10 +274,22 @@ def _is_toml(path: Path) -> bool:
     return path.suffix.lower() == ".toml"
 
 
+def _read(path: Path) -> str:
+    try:
+        text = path.read_text("utf-8")
+    except OSError as error:
+        raise ConfigError([f"{path}: {error.strerror}"]) from None
+    except UnicodeDecodeError as error:
+        raise ConfigError([f"{path}: it is not UTF-8, save it as that: {error}"]) from None
+    if text.startswith("\ufeff"):
+        raise ConfigError([f"{path}: mypy does not read a file that begins with a byte order mark: save it without"])
+    return text
+
+
 def _toml_table(path: Path) -> Mapping[str, object] | None:
     try:
-        document = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        document = tomllib.loads(_read(path))
+    except tomllib.TOMLDecodeError as error:
         raise ConfigError([f"{path}: {error}"]) from None
     tool = document.get("tool", {})
     if not isinstance(tool, dict):
@@ -292,8 +304,8 @@ def _toml_table(path: Path) -> Mapping[str, object] | None:
 def _ini_section(path: Path) -> Mapping[str, object] | None:
     parser = configparser.RawConfigParser()
     try:
-        parser.read(path, encoding="utf-8")
-    except (UnicodeDecodeError, configparser.Error) as error:
+        parser.read_string(_read(path), str(path))
+    except configparser.Error as error:
         # configparser's messages go over several lines.
         raise ConfigError([" ".join(f"{path}: {error}".split())]) from None
     _refuse_misspelt(path, parser.sections(), TABLE)
@@ -369,7 +381,7 @@ def _wrong_name(item: object, form: _Form) -> str | None:
     if not isinstance(item, str):
         return f'expected a name such as "{form.example}", not {_shown(item)}'
     if not form.spelling.fullmatch(item):
-        meant = re.sub(r"[:/]", ".", item.removesuffix(".py"))
+        meant = re.sub(r"[:/\\]", ".", re.sub(r"\.pyi?(?=:|$)", "", item))
         hint = f' (write "{meant}")' if form.spelling.fullmatch(meant) else ""
         return f'"{item}" is not a {form.what} such as "{form.example}"{hint}'
     if form.qualified and "." not in item:

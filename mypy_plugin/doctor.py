@@ -98,6 +98,9 @@ def _answers(config_file: str | None) -> Iterator[Answer]:
         complaint = said.getvalue().strip().splitlines()[-1:]
         yield Answer("configuration", "FAIL", f"mypy refuses it: {' '.join(complaint)}", "put that right first")
         return
+    except UnicodeDecodeError as error:
+        yield Answer("configuration", "FAIL", f"mypy cannot read it: {error}", "save the file as UTF-8")
+        return
     here = _Here(options, config_file)
     yield _configuration(here, said.getvalue())
     for question in _QUESTIONS:
@@ -112,9 +115,11 @@ def _mypy() -> Answer:
     compiled = "compiled" if not str(mypy.build.__file__).endswith(".py") else "not compiled"
     found = f"{mypy_version}, {compiled} ({Path(mypy.build.__file__).parent})"
     if versions.is_too_old(mypy_version):
-        return Answer("mypy", "FAIL", f"{found} is too old", versions.too_old(mypy_version))
-    if versions.is_newer(mypy_version):
-        return Answer("mypy", "warn", found, f"{versions.untried(mypy_version)}; `probe` below says")
+        mend = f'pip install "mypy>={versions.spelled(versions.OLDEST)}"'
+        return Answer("mypy", "FAIL", f"{found} is too old", mend)
+    if versions.is_too_new(mypy_version):
+        newest = versions.spelled(versions.NEWEST)
+        return Answer("mypy", "warn", found, f"newer than {newest}, the newest that was tried; `probe` below says")
     other = shutil.which("mypy")
     if other is not None and Path(other).parent.resolve() != Path(sys.executable).parent.resolve():
         # pipx, an editor's own copy, a system package: the plugin has to be importable *there*.

@@ -1,6 +1,7 @@
-"""Which versions of mypy this plugin works with, and what to say to another one.
+"""Which releases of mypy the plugin works with.
 
-This module must never import mypy: where mypy is too old, it is all that can be imported.
+An editor may bring a mypy of its own: the plugin is then loaded by one that nobody chose. So it has to say so before it
+imports anything that an older mypy lacks; this module imports nothing of mypy.
 """
 
 from __future__ import annotations
@@ -8,51 +9,50 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from budget_types import __version__
+__all__ = ["is_too_new", "is_too_old", "not_loaded", "spelled", "too_old", "untried"]
 
-__all__ = ["NEWEST_MYPY", "OLDEST_MYPY", "is_newer", "is_too_old", "too_new", "too_old", "untried"]
-
-OLDEST_MYPY: Final = (1, 18)
-NEWEST_MYPY: Final = (2, 4)
-"""What the tests run on. Older ones are refused; newer ones may work."""
+OLDEST: Final = (1, 18)
+NEWEST: Final = (2, 4)
+"""What the tests run on. Older ones do not work, newer ones may."""
 
 
 def is_too_old(version: str) -> bool:
-    """Whether the plugin does not work with this mypy."""
-    return _parsed(version) < OLDEST_MYPY
+    """Whether the plugin cannot run in it."""
+    return _numbers(version) < OLDEST
 
 
-def is_newer(version: str) -> bool:
-    """Whether this mypy is newer than any that was tried."""
-    return _parsed(version) > NEWEST_MYPY
+def is_too_new(version: str) -> bool:
+    """Whether nobody tried."""
+    return _numbers(version) > NEWEST
 
 
-def too_old(version: str) -> str:
-    """The one line about a mypy that is too old."""
-    oldest = _shown(OLDEST_MYPY)
-    mend = f'pip install "mypy>={oldest}"'
-    return f"budget-types {__version__} needs mypy {oldest} or newer, and this is mypy {version}: {mend}"
+def too_old(version: str, where: str) -> str:
+    """What mypy says in place of a traceback."""
+    oldest = spelled(OLDEST)
+    return (
+        f"mypy: error: budget-types needs mypy {oldest} or newer, and this is mypy {version} in {where}: "
+        f'pip install "mypy>={oldest}"; if an editor brought it, set it to use the mypy of your environment'
+    )
 
 
 def untried(version: str) -> str:
-    """The one line about a mypy that is newer than what was tried."""
-    newest = _shown(NEWEST_MYPY)
-    return f"mypy {version} is newer than mypy {newest}, the newest that budget-types {__version__} was tried with"
+    """A part of a sentence about a mypy that nobody tried."""
+    return f"mypy {version} is newer than {spelled(NEWEST)}, the newest that was tried"
 
 
-def too_new(version: str, error: Exception) -> str:
-    """The one line about a mypy that is so new that the plugin cannot be loaded."""
-    major, minor = NEWEST_MYPY
-    reason = f"{type(error).__name__}: {error}"
+def not_loaded(version: str, error: Exception) -> str:
+    """What mypy says where the plugin cannot be loaded, and nobody tried."""
+    major, minor = NEWEST
     return (
-        f"{untried(version)}, and does not work with it ({reason}): "
+        f"mypy: error: budget-types cannot be loaded ({type(error).__name__}: {error}): {untried(version)}: "
         f'pip install --upgrade budget-types, or pip install "mypy<{major}.{minor + 1}"'
     )
 
 
-def _parsed(version: str) -> tuple[int, ...]:
-    return tuple(map(int, re.findall(r"\d+", version)[:2]))
-
-
-def _shown(version: tuple[int, ...]) -> str:
+def spelled(version: tuple[int, int]) -> str:
+    """A version as people write it."""
     return ".".join(map(str, version))
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(map(int, re.findall(r"\d+", version)[:2]))

@@ -20,7 +20,7 @@ from ..findings import (
     UsedUp,
 )
 from ..graph import Fault, Place
-from ..versions import is_newer, untried
+from ..versions import is_too_new, untried
 from .borrowed import element, holds_loans, not_given_back, not_owned, of_context
 from .copied import copied, copied_by, used_up
 from .dropped import dropped, unkept
@@ -68,7 +68,7 @@ def not_installed() -> Message:
 def plugin_failed(error: Exception, mypy_version: str) -> Message:
     """What becomes of a bug of ours: one error on the module, and mypy's own result unharmed."""
     text = f"budget-types failed on this module and did not check it: {type(error).__name__}: {error}"
-    reason = f"{untried(mypy_version)}; " if is_newer(mypy_version) else ""
+    reason = f"{untried(mypy_version)}; " if is_too_new(mypy_version) else ""
     return Message(Code.AFFINE, text, f"{reason}please report it, with the traceback that --show-traceback prints")
 
 
