@@ -115,9 +115,9 @@ def check_module(
     found: ModuleFindings = {}
     with _reporting(checker) as report:
         try:
-            for line, name in _imports_of_package(checker.tree):
+            for statement, name in _imports_of_package(checker.tree):
                 if checker.modules.keys().isdisjoint((PACKAGE, name)):
-                    report(Target(None, None), _at(line), not_installed())
+                    report(Target(None, None), statement, not_installed())
                 break
             for target in functions_of(checker.tree):
                 found[target.function] = []
@@ -140,7 +140,7 @@ def report_failure(checker: TypeChecker, error: Exception) -> None:
 def _failed(checker: TypeChecker, error: Exception, report: _Report) -> None:
     if checker.options.show_traceback:
         traceback.print_exc()
-    report(Target(None, None), _at(1), plugin_failed(error, mypy_version))
+    report(Target(None, None), Context(1, 0), plugin_failed(error, mypy_version))
 
 
 def _minting(checker: TypeChecker, allowed: bool) -> Minting | None:
@@ -428,8 +428,8 @@ def imports_package(tree: MypyFile) -> bool:
     return any(True for _ in _imports_of_package(tree))
 
 
-def _imports_of_package(tree: MypyFile) -> Iterator[tuple[int, str]]:
-    """The lines on which it does, and which module of it."""
+def _imports_of_package(tree: MypyFile) -> Iterator[tuple[Statement, str]]:
+    """The statements that do, and which module of it."""
     for node in tree.imports:
         if isinstance(node, Import):
             names = [name for name, _ in node.ids]
@@ -438,7 +438,7 @@ def _imports_of_package(tree: MypyFile) -> Iterator[tuple[int, str]]:
             names = [node.id]
         for name in names:
             if name.split(".")[0] == PACKAGE and not node.is_unreachable:
-                yield node.line, name
+                yield node, name
 
 
 # Reporting
@@ -469,9 +469,25 @@ class _Report:
                 function = checkpoint.stand_in(self._checker.tree, function)
             if function is not None:
                 scopes.enter_context(self._scope.function_scope(function))
-            self._checker.msg.fail(message.text, node, code=code)
+            place = _heading(node)
+            self._checker.msg.fail(message.text, place, code=code)
             if message.hint is not None:
-                self._checker.msg.note(f"hint: {message.hint}", node, code=code)
+                self._checker.msg.note(f"hint: {message.hint}", place, code=code)
+
+
+def _heading(node: Context) -> Context:
+    """What an editor underlines: all of an expression, but of a function or class the name, and not the body."""
+    named = node.items[0] if isinstance(node, OverloadedFuncDef) else node
+    named = named.func if isinstance(named, Decorator) else named
+    if isinstance(named, ClassDef):
+        words = f"class {named.name}"
+    elif isinstance(named, FuncDef):
+        words = f"async def {named.name}" if named.is_coroutine else f"def {named.name}"
+    else:
+        return node
+    place = Context(node.line, node.column)
+    place.end_line, place.end_column = named.line, named.column + len(words)
+    return place
 
 
 @contextmanager
@@ -486,7 +502,3 @@ def _reporting(checker: TypeChecker) -> Iterator[_Report]:
             yield _Report(checker, own)
     finally:
         errors.set_file(file, module, scope=scope, options=options)
-
-
-def _at(line: int) -> Context:
-    return Context(line, 0)

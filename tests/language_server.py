@@ -1,0 +1,176 @@
+"""An editor, as a language server sees one: it opens, edits and saves files of a project, and is sent diagnostics.
+
+JSON-RPC is `pylsp_jsonrpc`, which the server itself speaks with. It runs over the pipes of a server that was started as
+editors start it. (Tried and dropped: the client of `pygls`. `lsprotocol` 2025.0.0 cannot read what `pylsp` says that
+it can do.)
+
+Nothing here sleeps or polls: whoever asks for diagnostics waits until they come.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import subprocess
+import sys
+import threading
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from pylsp_jsonrpc.endpoint import Endpoint
+from pylsp_jsonrpc.streams import JsonRpcStreamReader, JsonRpcStreamWriter
+
+__all__ = ["PYLSP", "Diagnostic", "Editor", "editing"]
+
+PYLSP: Final = (sys.executable, "-P", "-m", "pylsp") if sys.version_info >= (3, 11) else (sys.executable, "-m", "pylsp")
+PATIENCE: Final = 120.0
+"""Seconds until a server that does not answer has hung: far more than the first run of mypy takes anywhere."""
+
+ERROR: Final = 1
+INFORMATION: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """What an editor underlines, and says about it."""
+
+    covers: str
+    """The text between its two ends, in the text that the editor holds."""
+    line: int
+    """Counted from 1, as people do."""
+    code: str | None
+    message: str
+    severity: int
+    as_sent: Mapping[str, Any]
+
+
+class Editor:
+    """One window with one project in it."""
+
+    def __init__(self, project: Path, endpoint: Endpoint) -> None:
+        self.project = project
+        self.capabilities: Mapping[str, Any] = {}
+        self._endpoint = endpoint
+        self._texts: dict[str, str] = {}
+        self._versions: dict[str, int] = {}
+        self.published: defaultdict[str, queue.Queue[list[dict[str, Any]]]] = defaultdict(queue.Queue)
+        """For each file, by URI: what came in and was not asked for yet."""
+
+    def request(self, method: str, params: Mapping[str, Any] | None = None) -> Any:
+        """Ask the server, and wait for its answer."""
+        return self._endpoint.request(method, params).result(PATIENCE)
+
+    def notify(self, method: str, params: Mapping[str, Any] | None = None) -> None:
+        """Tell the server."""
+        self._endpoint.notify(method, params)
+
+    def uri(self, file: str) -> str:
+        """What the protocol calls a file of the project."""
+        return (self.project / file).as_uri()
+
+    def open(self, file: str) -> None:
+        """Show a file as it is on disk."""
+        uri = self.uri(file)
+        self._texts[uri] = (self.project / file).read_text(encoding="utf-8")
+        self._versions[uri] = 1
+        document = {"uri": uri, "languageId": "python", "version": 1, "text": self._texts[uri]}
+        self.notify("textDocument/didOpen", {"textDocument": document})
+
+    def type(self, file: str, text: str) -> None:
+        """Change what the window shows, and not what is on disk."""
+        uri = self.uri(file)
+        self._texts[uri] = text
+        self._versions[uri] += 1
+        document = {"uri": uri, "version": self._versions[uri]}
+        self.notify("textDocument/didChange", {"textDocument": document, "contentChanges": [{"text": text}]})
+
+    def save(self, file: str) -> None:
+        """Write what the window shows to disk."""
+        uri = self.uri(file)
+        (self.project / file).write_text(self._texts[uri], encoding="utf-8")
+        self.notify("textDocument/didSave", {"textDocument": {"uri": uri}})
+
+    def edit(self, file: str, text: str) -> None:
+        """Change a file and save it."""
+        self.type(file, text)
+        self.save(file)
+
+    def diagnostics(self, file: str) -> list[Diagnostic]:
+        """What the server says next of a file; waits for it."""
+        uri = self.uri(file)
+        text = self._texts[uri]
+        return [_diagnostic(sent, text) for sent in self.published[uri].get(timeout=PATIENCE)]
+
+    def code_actions(self, file: str, diagnostic: Diagnostic) -> list[dict[str, Any]]:
+        """What the server offers to do about a diagnostic."""
+        params = {
+            "textDocument": {"uri": self.uri(file)},
+            "range": diagnostic.as_sent["range"],
+            "context": {"diagnostics": [diagnostic.as_sent]},
+        }
+        answer: list[dict[str, Any]] | None = self.request("textDocument/codeAction", params)
+        return answer or []
+
+
+def _diagnostic(sent: dict[str, Any], text: str) -> Diagnostic:
+    start, end = sent["range"]["start"], sent["range"]["end"]
+    offsets = [0]
+    for line in text.splitlines(keepends=True):
+        offsets.append(offsets[-1] + len(line))
+    # Characters of UTF-16 in the protocol; the programs of the tests have one for each of Python's.
+    covers = text[offsets[start["line"]] + start["character"] : offsets[end["line"]] + end["character"]]
+    code = sent.get("code")
+    return Diagnostic(covers, start["line"] + 1, code, sent["message"], sent["severity"], sent)
+
+
+@contextmanager
+def editing(
+    project: Path,
+    settings: Mapping[str, Any] | None = None,
+    *,
+    command: Sequence[str] = PYLSP,
+    env: Mapping[str, str] | None = None,
+) -> Iterator[Editor]:
+    """Open a project: start its language server in it, and stop it at the end.
+
+    `settings`: what the editor sends as its own configuration.
+    """
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("MYPY")}
+    server = subprocess.Popen(
+        command, cwd=project, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**inherited, **(env or {})}
+    )
+    assert server.stdin is not None
+    assert server.stdout is not None
+
+    def published(params: dict[str, Any]) -> None:
+        editor.published[params["uri"]].put(params["diagnostics"])
+
+    endpoint = Endpoint(
+        {"textDocument/publishDiagnostics": published, "workspace/configuration": lambda params: []},
+        JsonRpcStreamWriter(server.stdin).write,
+    )
+    editor = Editor(project, endpoint)
+    listener = threading.Thread(target=JsonRpcStreamReader(server.stdout).listen, args=(endpoint.consume,))
+    listener.start()
+    try:
+        folder = {"uri": project.as_uri(), "name": project.name}
+        root = {"processId": os.getpid(), "rootUri": project.as_uri(), "workspaceFolders": [folder]}
+        editor.capabilities = editor.request("initialize", {**root, "capabilities": {}})["capabilities"]
+        editor.notify("initialized", {})
+        if settings is not None:
+            editor.notify("workspace/didChangeConfiguration", {"settings": settings})
+        yield editor
+        editor.request("shutdown")
+        editor.notify("exit")
+        server.wait(PATIENCE)
+    finally:
+        server.kill()
+        server.wait()
+        listener.join()
+        server.stdin.close()
+        server.stdout.close()
+        endpoint.shutdown()
