@@ -116,14 +116,17 @@ def _mypy() -> Answer:
     found = f"{mypy_version}, {compiled} ({Path(mypy.build.__file__).parent})"
     if versions.is_too_old(mypy_version):
         mend = f'pip install "mypy>={versions.spelled(versions.OLDEST)}"'
+        if str(Path(mypy.build.__file__).parents[1]) in os.environ.get("PYTHONPATH", "").split(os.pathsep):
+            # As an extension does that starts this interpreter with what it brought itself.
+            mend = "PYTHONPATH puts it before this environment's: take it out, or set the editor not to use its own"
         return Answer("mypy", "FAIL", f"{found} is too old", mend)
     if versions.is_too_new(mypy_version):
-        newest = versions.spelled(versions.NEWEST)
-        return Answer("mypy", "warn", found, f"newer than {newest}, the newest that was tried; `probe` below says")
-    other = shutil.which("mypy")
-    if other is not None and Path(other).parent.resolve() != Path(sys.executable).parent.resolve():
-        # pipx, an editor's own copy, a system package: the plugin has to be importable *there*.
-        return Answer("mypy", "warn", found, f"`mypy` on the PATH is another one ({other}): run its doctor instead")
+        return Answer(
+            "mypy",
+            "warn",
+            found,
+            f"newer than {versions.spelled(versions.NEWEST)}, the newest that was tried; `probe` below says",
+        )
     return Answer("mypy", "ok", found)
 
 
@@ -214,29 +217,57 @@ def _changed(path: Path) -> float:
 def _probe(here: _Here) -> Answer:
     if not any(is_plugin(entry) for entry in here.options.plugins):
         return Answer("probe", "warn", "not run, since the plugin is not listed", "see `plugins` above")
-    code, output = _check_probe(here)
-    if (_PROBE_LINE, _PROBE_CODE) in {(line.get("line"), line.get("code")) for line in _records(output)}:
+    said = _check_probe(here, [sys.executable, "-m", "mypy"])
+    if said is None:
         return Answer("probe", "ok", f"a budget that is given away twice is reported ({_PROBE_CODE})")
     if {_PROBE_CODE, "affine"} & set(here.options.disable_error_code):
         return Answer("probe", "warn", "not reported, since the code is disabled", "see disable_error_code")
-    messages = [str(record["message"]) for record in _records(output)] or output[-3:]
-    said = "; ".join(messages) or f"mypy exits with {code} and says nothing"
     mend = "if all above is ok, please report this as a bug, with what mypy says"
     return Answer("probe", "FAIL", f"a budget that is given away twice is not reported: {said}", mend)
 
 
-def _check_probe(here: _Here) -> tuple[int, list[str]]:
-    """Run mypy, as configured here, on a program with one known error. Returns its exit code and output."""
+def _path(here: _Here) -> Answer:
+    """Editors and hooks start `mypy` or `dmypy` by name, and get what is first on the PATH."""
+    found = {name: Path(path) for name in ("mypy", "dmypy") if (path := shutil.which(name)) is not None}
+    here_too = Path(sys.executable).parent.resolve()
+    others = [path for path in found.values() if path.parent.resolve() != here_too]
+    if not found:
+        return Answer("path", "ok", "has neither mypy nor dmypy")
+    if not others:
+        return Answer("path", "ok", f"has this environment's {' and '.join(found)}")
+    # Both are scripts of one environment: there is no need to start a daemon.
+    other = others[0].with_name("mypy" + others[0].suffix)
+    listed = any(is_plugin(entry) for entry in here.options.plugins)
+    said = _check_probe(here, [str(other)]) if listed and other.exists() else "not tried"
+    if said is None:
+        return Answer("path", "ok", f"{others[0]} is another one, and the plugin runs there, too")
+    mend = (
+        f"what starts it by name gets that one: name {sys.executable} -m mypy in its settings, "
+        'or install "budget-types[check]" there'
+    )
+    return Answer("path", "warn", f"{others[0]} is another one, where the plugin does not run: {said}", mend)
+
+
+def _check_probe(here: _Here, mypy_command: list[str]) -> str | None:
+    """Run a mypy, as configured here, on a program with one known error. None if it is found, else what mypy said."""
     with tempfile.TemporaryDirectory() as directory:
         program = Path(directory, "probe.py")
         program.write_text(_PROBE, "utf-8")
-        command = [sys.executable, "-m", "mypy", "--output=json", f"--cache-dir={Path(directory, 'cache')}"]
+        command = [*mypy_command, "--output=json", f"--cache-dir={Path(directory, 'cache')}"]
         if here.config_file is not None:
             command.append(f"--config-file={here.config_file}")
         # As the command `mypy` does, and unlike `python -m mypy`: no imports from the current directory.
         environment = {**os.environ, "PYTHONSAFEPATH": "1"}
-        done = subprocess.run([*command, str(program)], capture_output=True, text=True, env=environment)
-    return done.returncode, (done.stdout + done.stderr).strip().splitlines()
+        try:
+            done = subprocess.run([*command, str(program)], capture_output=True, text=True, env=environment)
+        except OSError as error:
+            return str(error)
+    output = (done.stdout + done.stderr).strip().splitlines()
+    records = list(_records(output))
+    if (_PROBE_LINE, _PROBE_CODE) in {(record.get("line"), record.get("code")) for record in records}:
+        return None
+    messages = [str(record["message"]) for record in records] or output[-3:]
+    return "; ".join(messages) or f"mypy exits with {done.returncode} and says nothing"
 
 
 def _records(output: list[str]) -> Iterator[dict[str, object]]:
@@ -245,4 +276,4 @@ def _records(output: list[str]) -> Iterator[dict[str, object]]:
             yield json.loads(line)
 
 
-_QUESTIONS: Final[tuple[Callable[[_Here], Answer], ...]] = (_plugins, _package, _settings, _daemon, _probe)
+_QUESTIONS: Final[tuple[Callable[[_Here], Answer], ...]] = (_plugins, _package, _settings, _daemon, _probe, _path)

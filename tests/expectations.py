@@ -39,7 +39,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-__all__ = ["Line", "MypyError", "Remarks", "difference", "expected", "run_mypy", "supported"]
+__all__ = ["Line", "MypyError", "Remarks", "configuration", "difference", "expected", "run_mypy", "supported"]
 
 CONFIG = """\
 [mypy]
@@ -120,7 +120,7 @@ def run_mypy(directory: Path, files: Collection[Path], scratch: Path) -> dict[st
     not from the checkout around the tests. Returns what was found, by file as given.
     """
     config = scratch / "mypy.ini"
-    config.write_text(CONFIG + _settings(directory, sorted(files)), encoding="utf-8")
+    config.write_text(configuration(directory, files), encoding="utf-8")
     options = ["--output=json", f"--config-file={config}", f"--cache-dir={scratch / 'cache'}"]
     names = sorted(file.as_posix() for file in files)
     done = subprocess.run(
@@ -133,6 +133,11 @@ def run_mypy(directory: Path, files: Collection[Path], scratch: Path) -> dict[st
     if done.returncode not in (0, 1) or done.stderr:
         raise MypyError(f"mypy exited with {done.returncode}\n{done.stdout}{done.stderr}")
     return _found(done.stdout.splitlines())
+
+
+def configuration(directory: Path, files: Collection[Path]) -> str:
+    """The configuration that `files` of `directory` are checked with."""
+    return CONFIG + _settings(directory, sorted(files))
 
 
 def _settings(directory: Path, files: Iterable[Path]) -> str:

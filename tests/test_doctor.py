@@ -49,7 +49,7 @@ def test_healthy(tmp_path: Path, files: Mapping[str, str]) -> None:
     write(tmp_path, {"m.py": "class C: ...\n", **files})
     code, answers = diagnose(tmp_path)
     assert (code, failing(answers)) == (0, [])
-    expected = ["python", "mypy", "configuration", "plugins", "budget_types", "settings", "daemon", "probe"]
+    expected = ["python", "mypy", "configuration", "plugins", "budget_types", "settings", "daemon", "probe", "path"]
     assert list(answers) == expected
     assert answers["configuration"].found == next(iter(files))
     assert answers["probe"].found == "a budget that is given away twice is reported (use-after-move)"
@@ -172,10 +172,38 @@ def test_plugin_that_hides_ours(tmp_path: Path) -> None:
 
 
 def test_another_mypy_on_the_path(tmp_path: Path) -> None:
+    """Such as an editor starts by its name: what counts is whether the plugin runs there."""
     other = write(tmp_path, {**HEALTHY, "bin/mypy": "#!/bin/sh\n"}) / "bin" / "mypy"
     other.chmod(0o755)
-    _, answers = diagnose(tmp_path, env={"PATH": f"{other.parent}{os.pathsep}{os.environ['PATH']}"})
-    assert f"`mypy` on the PATH is another one ({other})" in answers["mypy"].mend
+    path = {"PATH": f"{other.parent}{os.pathsep}{os.environ['PATH']}"}
+    code, answers = diagnose(tmp_path, env=path)
+    assert (code, answers["path"].status) == (0, "warn")
+    assert answers["path"].found == (
+        f"{other} is another one, where the plugin does not run: mypy exits with 0 and says nothing"
+    )
+    assert f"name {sys.executable} -m mypy in its settings" in answers["path"].mend
+    other.write_text(f'#!/bin/sh\nexec {sys.executable} -m mypy "$@"\n')
+    _, answers = diagnose(tmp_path, env=path)
+    assert answers["path"] == Answer("path", "ok", f"{other} is another one, and the plugin runs there, too")
+
+
+def test_another_daemon_on_the_path(tmp_path: Path) -> None:
+    other = write(tmp_path, {**HEALTHY, "bin/dmypy": "#!/bin/sh\n"}) / "bin" / "dmypy"
+    other.chmod(0o755)
+    _, answers = diagnose(tmp_path, env={"PATH": str(other.parent)})
+    assert answers["path"].found == f"{other} is another one, where the plugin does not run: not tried"
+
+
+def test_this_environment_on_the_path(tmp_path: Path) -> None:
+    scripts = Path(program("budget-types")).parent
+    _, answers = diagnose(write(tmp_path, HEALTHY), env={"PATH": str(scripts)})
+    assert answers["path"].status == "ok"
+    assert "another" not in answers["path"].found
+
+
+def test_nothing_on_the_path(tmp_path: Path) -> None:
+    _, answers = diagnose(write(tmp_path, HEALTHY), env={"PATH": str(tmp_path)})
+    assert answers["path"] == Answer("path", "ok", "has neither mypy nor dmypy")
 
 
 @pytest.mark.parametrize(
@@ -184,7 +212,6 @@ def test_another_mypy_on_the_path(tmp_path: Path) -> None:
 )
 def test_versions_of_mypy(monkeypatch: pytest.MonkeyPatch, version: str, status: str) -> None:
     monkeypatch.setattr(doctor, "mypy_version", version)
-    monkeypatch.setattr("shutil.which", lambda name: program(name))
     answer = doctor._mypy()
     assert answer.found.startswith(version)
     assert answer.status == status
