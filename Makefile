@@ -7,7 +7,7 @@
 #   make judge         what the checker says of real packages, against what was judged (docs/judged.md);
 #                      JUDGE=--update writes down what changed
 #   make frameworks    the programs under fixtures/frameworks, with the frameworks that they are written for; about 1 GB
-#   make bench         what the plugin and the budgets cost, and how tightly the estimators reserve
+#   make bench         what the plugin and the budgets cost, also in an editor, and how tightly the estimators reserve
 #   make soak          hold the checker against Python on random programs; PROGRAMS="100000", CONSTRUCTS="all"
 #   make lint          ruff and mypy only
 #   make clean
@@ -81,6 +81,7 @@ bench: $(VENV)/installed
 	$(BIN)/python bench/spend.py
 	$(BIN)/python bench/estimators.py
 	$(BIN)/python bench/run.py
+	PYTHONPATH=tests $(BIN)/python bench/editor.py
 
 soak: $(VENV)/installed
 	PYTHONPATH=tests $(BIN)/python -P -m proof --programs $(PROGRAMS) --constructs "$(CONSTRUCTS)"

@@ -15,21 +15,23 @@ import subprocess
 import sys
 import threading
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, Final
 
-from pylsp_jsonrpc.endpoint import Endpoint
-from pylsp_jsonrpc.streams import JsonRpcStreamReader, JsonRpcStreamWriter
+from pylsp_jsonrpc.endpoint import Endpoint  # type: ignore[import-untyped]
+from pylsp_jsonrpc.streams import JsonRpcStreamReader, JsonRpcStreamWriter  # type: ignore[import-untyped]
 
-__all__ = ["PYLSP", "Diagnostic", "Editor", "editing"]
+__all__ = ["ERROR", "INFORMATION", "Diagnostic", "Editor", "editing"]
 
-PYLSP: Final = (sys.executable, "-P", "-m", "pylsp") if sys.version_info >= (3, 11) else (sys.executable, "-m", "pylsp")
+PYLSP: Final = (sys.executable, "-m", "pylsp")
 PATIENCE: Final = 120.0
 """Seconds until a server that does not answer has hung: far more than the first run of mypy takes anywhere."""
 
+# Severities.
 ERROR: Final = 1
 INFORMATION: Final = 3
 
@@ -57,7 +59,7 @@ class Editor:
         self._endpoint = endpoint
         self._texts: dict[str, str] = {}
         self._versions: dict[str, int] = {}
-        self.published: defaultdict[str, queue.Queue[list[dict[str, Any]]]] = defaultdict(queue.Queue)
+        self._published: defaultdict[str, queue.Queue[list[dict[str, Any]]]] = defaultdict(queue.Queue)
         """For each file, by URI: what came in and was not asked for yet."""
 
     def request(self, method: str, params: Mapping[str, Any] | None = None) -> Any:
@@ -99,11 +101,26 @@ class Editor:
         self.type(file, text)
         self.save(file)
 
-    def diagnostics(self, file: str) -> list[Diagnostic]:
-        """What the server says next of a file; waits for it."""
+    def receive(self, uri: str, diagnostics: list[dict[str, Any]]) -> None:
+        """Keep what the server says of a file."""
+        self._published[uri].put(diagnostics)
+
+    def problems(self, file: str, until: Callable[[list[Diagnostic]], bool] = any) -> list[Diagnostic]:
+        """What mypy has to say of a file, as soon as that is as it should be: by default, as soon as it is anything.
+
+        A server may repeat the old news between an edit and the save that follows it, if it is slow.
+        """
         uri = self.uri(file)
         text = self._texts[uri]
-        return [_diagnostic(sent, text) for sent in self.published[uri].get(timeout=PATIENCE)]
+        while True:
+            published = self._published[uri].get(timeout=PATIENCE)
+            found = [_diagnostic(sent, text) for sent in published if sent["source"] == "mypy"]
+            if until(found):
+                return found
+
+    def no_problems(self, file: str) -> None:
+        """Wait until there is nothing to say of a file."""
+        self.problems(file, until=lambda found: not found)
 
     def code_actions(self, file: str, diagnostic: Diagnostic) -> list[dict[str, Any]]:
         """What the server offers to do about a diagnostic."""
@@ -115,16 +132,34 @@ class Editor:
         answer: list[dict[str, Any]] | None = self.request("textDocument/codeAction", params)
         return answer or []
 
+    def after(self, action: Mapping[str, Any], file: str) -> str:
+        """The text of a file after a code action."""
+        uri = self.uri(file)
+        text = self._texts[uri]
+        edits = action["edit"]["changes"][uri]
+        for edit in sorted(edits, key=lambda edit: _span(edit["range"], text), reverse=True):
+            start, end = _span(edit["range"], text)
+            text = text[:start] + edit["newText"] + text[end:]
+        return text
+
 
 def _diagnostic(sent: dict[str, Any], text: str) -> Diagnostic:
-    start, end = sent["range"]["start"], sent["range"]["end"]
-    offsets = [0]
-    for line in text.splitlines(keepends=True):
-        offsets.append(offsets[-1] + len(line))
-    # Characters of UTF-16 in the protocol; the programs of the tests have one for each of Python's.
-    covers = text[offsets[start["line"]] + start["character"] : offsets[end["line"]] + end["character"]]
-    code = sent.get("code")
-    return Diagnostic(covers, start["line"] + 1, code, sent["message"], sent["severity"], sent)
+    start, end = _span(sent["range"], text)
+    line = sent["range"]["start"]["line"] + 1
+    return Diagnostic(text[start:end], line, sent.get("code"), sent["message"], sent["severity"], sent)
+
+
+def _span(range_: Mapping[str, Mapping[str, int]], text: str) -> tuple[int, int]:
+    """Where in a text a range of the protocol begins and ends."""
+    lines = text.splitlines(keepends=True)
+    starts = [0, *accumulate(map(len, lines))]
+    # Characters of UTF-16 in the protocol; the programs of the tests have one for each of Python's. What is past the
+    # end of a line stands for it.
+    start, end = (
+        starts[place["line"]] + min(place["character"], len(lines[place["line"]].rstrip("\n")))
+        for place in (range_["start"], range_["end"])
+    )
+    return start, end
 
 
 @contextmanager
@@ -147,7 +182,7 @@ def editing(
     assert server.stdout is not None
 
     def published(params: dict[str, Any]) -> None:
-        editor.published[params["uri"]].put(params["diagnostics"])
+        editor.receive(params["uri"], params["diagnostics"])
 
     endpoint = Endpoint(
         {"textDocument/publishDiagnostics": published, "workspace/configuration": lambda params: []},

@@ -1,0 +1,214 @@
+"""Where people meet the checker: a language server that is spoken to as editors do, and the extensions of editors.
+
+`python-lsp-server` with `pylsp-mypy` is the real one, over stdio. For the extensions that run in an editor only, the
+real mypy is run with their arguments, and its output read as they read it: `editor_tools`.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from command import program, python, run, write
+from editor_tools import TOOLS, Tool
+from language_server import ERROR, INFORMATION, Diagnostic, editing
+from mypy.errors import CompileError
+
+import mypy_plugin
+
+AGENTS = """\
+import asyncio
+
+from budget_types import Budget
+
+
+async def research(topic: str, budget: Budget) -> str:
+    budget.spend(300)
+    return f"notes on {topic}"
+
+
+async def team(budget: Budget) -> None:
+    await asyncio.gather(
+        research("prices", budget.split(400)),
+        research("limits", budget.split(400)),
+    )
+"""
+FANNED_OUT = AGENTS.replace("budget.split(400)", "budget")
+MESSAGE = (
+    '"budget" already went into parameter "budget" of "research" on line 13 '
+    'and cannot go into a second call of "research"'
+)
+HINT = 'hint: split it first, "budget.split_evenly(n)", and give each its own part'
+
+MYPY = '[tool.mypy]\nstrict = true\nplugins = ["mypy_plugin"]\n'
+MISSING = "Error importing plugin \"mypy_plugin\": No module named 'mypy_plugin'"
+DAEMON = {"dmypy": True, "live_mode": False}
+PYLSP_DAEMON = "[tool.pylsp-mypy]\ndmypy = true\nlive_mode = false\n"
+
+
+def said(problems: list[Diagnostic]) -> list[tuple[int, str, str | None, str, int]]:
+    """All that a person sees of them."""
+    return [(each.line, each.covers, each.code, each.message, each.severity) for each in problems]
+
+
+BOTH = [(14, "budget", "budget-copied", MESSAGE, ERROR), (14, "budget", None, HINT, INFORMATION)]
+
+
+def script(path: Path, source: str) -> Path:
+    """A command that is written in Python, as pip writes them."""
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(f"#!{sys.executable}\n{source}", encoding="utf-8")
+    path.chmod(0o755)
+    return path
+
+
+def commands(directory: Path, before: str = "") -> Path:
+    """A directory with `mypy` and `dmypy`, which do something `before` they do their work."""
+    for name, module in {"mypy": "mypy.__main__", "dmypy": "mypy.dmypy.client"}.items():
+        script(directory / name, f"{before}from {module} import console_entry\nconsole_entry()\n")
+    return directory
+
+
+# As in an environment where budget-types was not installed.
+WITHOUT_PLUGIN = """\
+import sys
+class Missing:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in ("mypy_plugin", "budget_types"):
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+sys.meta_path.insert(0, Missing())
+"""
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A setting that lets projects share what mypy knows of the standard library."""
+    return f"cache_dir = {str(tmp_path_factory.mktemp('cache'))!r}\n"
+
+
+# The language server
+
+
+@pytest.mark.parametrize("by_name", [False, True], ids=["in the server", "dmypy on the PATH"])
+def test_edit_and_save(tmp_path: Path, by_name: bool) -> None:
+    project = write(tmp_path / "project", {"agents.py": FANNED_OUT, "pyproject.toml": MYPY + PYLSP_DAEMON})
+    path = commands(tmp_path / "bin") if by_name else tmp_path
+    with editing(project, env={"PATH": str(path)}) as editor:
+        editor.open("agents.py")
+        assert said(editor.problems("agents.py")) == BOTH
+        editor.edit("agents.py", AGENTS)
+        editor.no_problems("agents.py")
+        editor.edit("agents.py", FANNED_OUT)
+        assert said(editor.problems("agents.py")) == BOTH
+    assert not (project / ".dmypy.json").exists()
+
+
+def test_settings_of_the_editor(tmp_path: Path) -> None:
+    """In place of a table in pyproject.toml, as VS Code, Neovim and Emacs send them."""
+    project = write(tmp_path, {"agents.py": FANNED_OUT, "mypy.ini": "[mypy]\nplugins = budget_types.mypy\n"})
+    mine = {**DAEMON, "dmypy_status_file": "mine.json"}
+    settings = {"pylsp": {"plugins": {"pylsp_mypy": mine}}}
+    with editing(project, settings, env={"PATH": str(tmp_path)}) as editor:
+        editor.open("agents.py")
+        error, hint = editor.problems("agents.py")
+        assert said([error, hint]) == BOTH
+        assert (project / "mine.json").exists()
+        # What pylsp-mypy offers for any error of mypy does its work for ours.
+        (action,) = editor.code_actions("agents.py", error)
+        assert action["title"] == "# type: ignore[budget-copied]"
+        editor.edit("agents.py", editor.after(action, "agents.py"))
+        editor.no_problems("agents.py")
+
+
+def test_another_file_changes(tmp_path: Path) -> None:
+    """What is in order depends on how another file takes the budget."""
+    lib = "from budget_types import Borrowed, Budget\n\n\ndef take(budget: Budget) -> None: ...\n"
+    main = "from budget_types import Budget\nfrom lib import take\n\n\ndef twice(budget: Budget) -> None:\n"
+    main += "    take(budget)\n    take(budget)\n"
+    project = write(tmp_path, {"lib.py": lib, "main.py": main, "pyproject.toml": MYPY + PYLSP_DAEMON})
+    with editing(project, env={"PATH": str(tmp_path)}) as editor:
+        editor.open("lib.py")
+        editor.no_problems("lib.py")
+        editor.open("main.py")
+        assert [(each.line, each.code) for each in editor.problems("main.py")][:1] == [(7, "use-after-move")]
+        editor.edit("lib.py", lib.replace("budget: Budget", "budget: Borrowed[Budget]"))
+        editor.no_problems("lib.py")
+        editor.save("main.py")
+        editor.no_problems("main.py")
+        editor.edit("lib.py", lib)
+        editor.no_problems("lib.py")
+        editor.save("main.py")
+        assert [(each.line, each.code) for each in editor.problems("main.py")][:1] == [(7, "use-after-move")]
+
+
+def test_while_typing(tmp_path: Path, cache: str) -> None:
+    """The default of pylsp-mypy: a run of mypy for each pause in typing, without a daemon and without a save."""
+    project = write(tmp_path, {"agents.py": AGENTS, "pyproject.toml": MYPY + cache})
+    with editing(project, env={"PATH": str(tmp_path)}) as editor:
+        editor.open("agents.py")
+        editor.no_problems("agents.py")
+        editor.type("agents.py", FANNED_OUT)
+        assert said(editor.problems("agents.py")) == BOTH
+        editor.type("agents.py", AGENTS)
+        editor.no_problems("agents.py")
+    assert (project / "agents.py").read_text(encoding="utf-8") == AGENTS
+
+
+def test_a_daemon_without_the_plugin(tmp_path: Path) -> None:
+    """The first `dmypy` on the PATH is not of the environment that budget-types was installed in."""
+    project = write(tmp_path / "project", {"agents.py": FANNED_OUT, "pyproject.toml": MYPY + PYLSP_DAEMON})
+    path = {"PATH": str(commands(tmp_path / "bin", before=WITHOUT_PLUGIN))}
+    with editing(project, env=path) as editor:
+        editor.open("agents.py")
+        (problem,) = editor.problems("agents.py")
+        assert (problem.line, problem.covers) == (1, "import asyncio")
+        assert MISSING in problem.message
+    answer = doctor(project, env=path)["path"]
+    assert (answer["status"], MISSING in answer["found"]) == ("warn", True)
+
+
+def doctor(project: Path, *arguments: str, env: Mapping[str, str] | None = None) -> dict[str, dict[str, str]]:
+    """What it answers, by what that is about."""
+    done = run([program("budget-types"), "doctor", "--json", *arguments], cwd=project, env=env)
+    return {answer["about"]: answer for answer in json.loads(done.out)["answers"]}
+
+
+# The extensions of editors
+
+
+@pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
+def test_extension(tmp_path: Path, cache: str, tool: Tool) -> None:
+    shadowed = "COPY" in tool.arguments
+    files = {"agents.py": AGENTS if shadowed else FANNED_OUT, "pyproject.toml": MYPY + cache}
+    project = write(tmp_path / "project", files)
+    copy = write(tmp_path / "copy", {"agents.py": FANNED_OUT}) / "agents.py"
+    status = tmp_path / "status.json"
+    names = {
+        "FILE": str(project / "agents.py"),
+        "COPY": str(copy),
+        "STATUS": str(status),
+        "STATUS.log": f"{status}.log",
+    }
+    command = python("-m", "mypy.dmypy" if tool.daemon else "mypy")
+    try:
+        done = run([*command, *(names.get(argument, argument) for argument in tool.arguments)], cwd=project)
+    finally:
+        if tool.daemon:
+            run([*command, "--status-file", str(status), "stop"], cwd=project)
+    record = {"line": 14, "column": 27, "end_line": 14, "end_column": 33, "code": "budget-copied", "message": MESSAGE}
+    lines = [line for line in done.out.splitlines() if "agents.py" in line]
+    assert [problem for problem in map(tool.read, lines) if problem] == [tool.expected(record)], done
+    assert all(
+        "agents.py" in line and HINT.replace('"', "") in line.replace('\\"', "").replace('"', "") for line in lines[-1:]
+    )
+
+
+def test_a_mypy_that_an_editor_brought() -> None:
+    """Older than the plugin's first: one sentence, and not a traceback."""
+    with pytest.raises(CompileError) as raised:
+        mypy_plugin.plugin("1.15.0")
+    (message,) = raised.value.messages
+    assert message.startswith("mypy: error: budget-types needs mypy 1.18 or newer, and this is mypy 1.15.0 in ")
