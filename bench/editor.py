@@ -25,6 +25,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import asdict, dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -129,6 +130,8 @@ def main() -> None:
     parser.add_argument("--json", type=Path, metavar="FILE")
     arguments = parser.parse_args()
     size = Size(arguments.modules, arguments.edits)
+    if find_spec("pylsp_mypy") is None:
+        raise SystemExit("pylsp-mypy is not installed here: it needs Python 3.11")
 
     with tempfile.TemporaryDirectory() as directory:
         scratch = Path(directory)

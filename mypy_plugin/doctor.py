@@ -61,6 +61,13 @@ class Answer:
     found: str
     mend: str = ""
 
+    def lines(self) -> list[str]:
+        """It in words."""
+        return [
+            f"{self.status:4}  {self.about:14} {self.found}",
+            *([f"{'':21}-> {self.mend}"] if self.mend else []),
+        ]
+
 
 @dataclass(frozen=True, slots=True)
 class _Here:
@@ -79,9 +86,7 @@ def run(*, as_json: bool, config_file: str | None) -> int:
         print(json.dumps({"ok": healthy, "answers": [asdict(answer) for answer in answers]}, indent=2))
     else:
         for answer in answers:
-            print(f"{answer.status:4}  {answer.about:14} {answer.found}")
-            if answer.mend:
-                print(f"{'':21}-> {answer.mend}")
+            print(*answer.lines(), sep="\n")
         print("The plugin runs here." if healthy else "The plugin does not do its work here; see FAIL above.")
     return 0 if healthy else 1
 

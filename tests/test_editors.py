@@ -7,17 +7,19 @@ real mypy is run with their arguments, and its output read as they read it: `edi
 from __future__ import annotations
 
 import json
+import re
 import sys
+import venv
 from collections.abc import Mapping
 from pathlib import Path
 
+import mypy.errors
 import pytest
 from command import program, python, run, write
 from editor_tools import TOOLS, Tool
 from language_server import ERROR, INFORMATION, Diagnostic, editing
-from mypy.errors import CompileError
 
-import mypy_plugin
+import mypy_plugin.doctor
 
 AGENTS = """\
 import asyncio
@@ -59,7 +61,7 @@ BOTH = [(14, "budget", "budget-copied", MESSAGE, ERROR), (14, "budget", None, HI
 
 def script(path: Path, source: str) -> Path:
     """A command that is written in Python, as pip writes them."""
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(f"#!{sys.executable}\n{source}", encoding="utf-8")
     path.chmod(0o755)
     return path
@@ -91,7 +93,10 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 # The language server
 
+needs_pylsp = pytest.mark.skipif(sys.version_info < (3, 11), reason="pylsp-mypy needs Python 3.11")
 
+
+@needs_pylsp
 @pytest.mark.parametrize("by_name", [False, True], ids=["in the server", "dmypy on the PATH"])
 def test_edit_and_save(tmp_path: Path, by_name: bool) -> None:
     project = write(tmp_path / "project", {"agents.py": FANNED_OUT, "pyproject.toml": MYPY + PYLSP_DAEMON})
@@ -106,6 +111,7 @@ def test_edit_and_save(tmp_path: Path, by_name: bool) -> None:
     assert not (project / ".dmypy.json").exists()
 
 
+@needs_pylsp
 def test_settings_of_the_editor(tmp_path: Path) -> None:
     """In place of a table in pyproject.toml, as VS Code, Neovim and Emacs send them."""
     project = write(tmp_path, {"agents.py": FANNED_OUT, "mypy.ini": "[mypy]\nplugins = budget_types.mypy\n"})
@@ -123,6 +129,7 @@ def test_settings_of_the_editor(tmp_path: Path) -> None:
         editor.no_problems("agents.py")
 
 
+@needs_pylsp
 def test_another_file_changes(tmp_path: Path) -> None:
     """What is in order depends on how another file takes the budget."""
     lib = "from budget_types import Borrowed, Budget\n\n\ndef take(budget: Budget) -> None: ...\n"
@@ -144,6 +151,7 @@ def test_another_file_changes(tmp_path: Path) -> None:
         assert [(each.line, each.code) for each in editor.problems("main.py")][:1] == [(7, "use-after-move")]
 
 
+@needs_pylsp
 def test_while_typing(tmp_path: Path, cache: str) -> None:
     """The default of pylsp-mypy: a run of mypy for each pause in typing, without a daemon and without a save."""
     project = write(tmp_path, {"agents.py": AGENTS, "pyproject.toml": MYPY + cache})
@@ -157,6 +165,7 @@ def test_while_typing(tmp_path: Path, cache: str) -> None:
     assert (project / "agents.py").read_text(encoding="utf-8") == AGENTS
 
 
+@needs_pylsp
 def test_a_daemon_without_the_plugin(tmp_path: Path) -> None:
     """The first `dmypy` on the PATH is not of the environment that budget-types was installed in."""
     project = write(tmp_path / "project", {"agents.py": FANNED_OUT, "pyproject.toml": MYPY + PYLSP_DAEMON})
@@ -201,14 +210,50 @@ def test_extension(tmp_path: Path, cache: str, tool: Tool) -> None:
     record = {"line": 14, "column": 27, "end_line": 14, "end_column": 33, "code": "budget-copied", "message": MESSAGE}
     lines = [line for line in done.out.splitlines() if "agents.py" in line]
     assert [problem for problem in map(tool.read, lines) if problem] == [tool.expected(record)], done
-    assert all(
-        "agents.py" in line and HINT.replace('"', "") in line.replace('\\"', "").replace('"', "") for line in lines[-1:]
-    )
+    assert HINT in done.out.replace('\\"', '"')
 
 
-def test_a_mypy_that_an_editor_brought() -> None:
-    """Older than the plugin's first: one sentence, and not a traceback."""
-    with pytest.raises(CompileError) as raised:
+def test_an_older_mypy_than_the_first() -> None:
+    """One that an extension brought: one sentence, and not a traceback."""
+    with pytest.raises(mypy.errors.CompileError) as raised:
         mypy_plugin.plugin("1.15.0")
     (message,) = raised.value.messages
     assert message.startswith("mypy: error: budget-types needs mypy 1.18 or newer, and this is mypy 1.15.0 in ")
+
+
+# The page
+
+
+def quoted(line: str) -> bool:
+    """Whether a line of the page is one of the doctor's."""
+    return re.match(r"(ok|warn|FAIL) {2,}\w| {21}-> ", line) is not None
+
+
+def test_the_page_quotes_the_doctor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = {str(tmp_path): "/home/me", sys.executable: "/home/me/app/.venv/bin/python"}
+    app = write(tmp_path / "app", {"pyproject.toml": MYPY})
+    answers: list[str] = []
+
+    def ask(cwd: Path, env: Mapping[str, str] | None = None) -> None:
+        answers.extend(run([program("budget-types"), "doctor"], cwd=cwd, env=env).out.splitlines())
+
+    ask(app, {"PATH": str(commands(tmp_path / ".local" / "bin", before=WITHOUT_PLUGIN))})
+    no_home = {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
+    ask(write(tmp_path / "other", {}), no_home)
+    # An environment with a Python of its own, and nothing in it.
+    venv.create(tmp_path / "other", with_pip=False)
+    other = tmp_path / "other" / "bin" / "python"
+    ask(write(tmp_path / "third", {"pyproject.toml": f"{MYPY}python_executable = {str(other)!r}\n"}))
+    # Which cannot be installed beside the one that runs this.
+    monkeypatch.setattr(mypy_plugin.doctor, "mypy_version", "1.15.0")
+    packages = Path(mypy.errors.__file__).parents[1]
+    monkeypatch.setenv("PYTHONPATH", str(packages))
+    home[str(packages)] = "/home/me/.vscode/extensions/ms-python.mypy-type-checker/bundled/libs"
+    answers += mypy_plugin.doctor._mypy().lines()
+
+    for here, there in home.items():
+        answers = [answer.replace(here, there) for answer in answers]
+    page = (Path(__file__).parents[1] / "docs" / "editors.md").read_text(encoding="utf-8")
+    quotes = [line for line in page.splitlines() if quoted(line)]
+    assert [line for line in quotes if line not in answers] == []
+    assert len(quotes) == 8
