@@ -199,7 +199,8 @@ def _check_bodies(
             or (debts is not None and _owes(function, debts))
         )
     )
-    if earlier is None and not concerned:
+    in_daemon = checker.options.fine_grained_incremental
+    if earlier is None and not concerned and not in_daemon:
         return
     checked = None
     if earlier is not None:
@@ -220,7 +221,12 @@ def _check_bodies(
     for function in targets:
         if earlier is not None and checked is not None and function not in checked:
             found[function] = earlier.get(function, [])
-        elif function in concerned and is_checked(function, checker):
+            continue
+        if not is_checked(function, checker):
+            continue
+        if in_daemon:
+            checkpoint.depend_as(checker, function)
+        if function in concerned:
             graphs = (
                 lower_module(module, checker.tree)
                 if function is None
@@ -230,8 +236,7 @@ def _check_bodies(
                 (cast(Context, finding.event.node), message)
                 for finding, message in worded(graphs, types, facts, checker.options)
             ]
-            if function is not None and checker.options.fine_grained_incremental:
-                checkpoint.depend_as(checker, function)
+            if function is not None and in_daemon:
                 if minting is not None:
                     checkpoint.depend_on_fields(checker, function, minting.budgets.opened)
                 checkpoint.depend_on_fields(checker, function, promises.opened)
@@ -458,6 +463,16 @@ class _Report:
         if self._in_daemon:
             target = checkpoint.target(checker.tree)
             checker.errors.clear_errors_in_targets(checker.path, {target})
+            self._come_back()
+
+    def _come_back(self) -> None:
+        """Let the checkpoint run in every update: it has an error, which nobody is shown."""
+        errors, path = self._checker.errors, self._checker.path
+        before = len(errors.error_info_map.get(path, ()))
+        with self._scope.function_scope(checkpoint.stand_in(self._checker.tree, None)):
+            errors.report(-1, None, "come back", codes.AFFINE, severity="note")
+        for info in errors.error_info_map.get(path, [])[before:]:
+            info.hidden = True
 
     def __call__(self, target: Target, node: Context, message: Message) -> None:
         code = _CODES[message.code]

@@ -13,7 +13,7 @@ checks with the interface only the bodies that it says can change it; `check_wit
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from mypy.checker import DeferredNode, TypeChecker
@@ -25,6 +25,9 @@ from mypy.nodes import (
     ExpressionStmt,
     FuncBase,
     FuncDef,
+    Import,
+    ImportAll,
+    ImportFrom,
     IntExpr,
     MypyFile,
     Node,
@@ -36,6 +39,9 @@ from mypy.nodes import (
 from mypy.server.deps import get_dependencies_of_target
 from mypy.server.trigger import make_trigger, make_wildcard_trigger
 from mypy.types import CallableType, Instance, NoneType
+from mypy.util import correct_relative_import
+
+from . import hidden
 
 __all__ = [
     "HOOKED_METHOD",
@@ -45,8 +51,8 @@ __all__ = [
     "defer_gate",
     "depend_as",
     "depend_on_fields",
+    "depend_on_imports",
     "depend_on_members",
-    "depend_on_symbols",
     "is_checkpoint",
     "is_gate",
     "is_planted",
@@ -97,11 +103,14 @@ def check_with_interface(function: FuncBase) -> None:
                 check_with_interface(item.func if isinstance(item, Decorator) else item)
 
 
-def depend_as(checker: TypeChecker, function: FuncDef) -> None:
-    """In the daemon: whatever makes mypy check `function` again makes it check the checkpoint again, too."""
+def depend_as(checker: TypeChecker, function: FuncDef | None) -> None:
+    """In the daemon: whatever makes mypy check `function` again makes it check the checkpoint again, too.
+
+    None is the module's own body.
+    """
     tree = checker.tree
     triggers = get_dependencies_of_target(
-        tree.fullname, tree, function, checker._type_maps[0], checker.options.python_version
+        tree.fullname, tree, function or tree, checker._type_maps[0], checker.options.python_version
     )
     for trigger in triggers:
         tree.plugin_deps.setdefault(trigger, set()).add(target(tree))
@@ -114,11 +123,43 @@ def depend_on_fields(checker: TypeChecker, function: FuncDef, classes: Iterable[
         targets.update((function.fullname, target(checker.tree)))
 
 
-def depend_on_symbols(checker: TypeChecker, functions: Iterable[FuncDef], names: Iterable[str]) -> None:
-    """In the daemon: `functions`, and the checkpoint, are checked again when one of these symbols changes."""
-    again = {target(checker.tree), *(function.fullname for function in functions)}
-    for name in names:
-        checker.tree.plugin_deps.setdefault(make_trigger(name), set()).update(again)
+def depend_on_imports(checker: TypeChecker, functions: Iterable[FuncDef], variables: Iterable[str]) -> None:
+    """In the daemon: the whole module is checked again when one of these hidden variables changes in what it imports.
+
+    So are the modules that import it, whether it has changed or not: types come from afar. And modules that are not
+    there may come.
+    """
+    tree = checker.tree
+    again = {tree.fullname, target(tree), *(function.fullname for function in functions)}
+    for variable in variables:
+        own = make_trigger(hidden.symbol_name(tree.fullname, variable))
+        for module in _imported(tree):
+            if module not in checker.modules or not checker.modules[module].is_stub:
+                trigger = make_trigger(hidden.symbol_name(module, variable))
+                tree.plugin_deps.setdefault(trigger, set()).update({*again, own})
+
+
+def _imported(tree: MypyFile) -> set[str]:
+    """The names of all modules that a module may import."""
+    found: set[str] = set()
+    for node in tree.imports:
+        if isinstance(node, Import):
+            names = [name for name, _ in node.ids]
+        else:
+            assert isinstance(node, (ImportFrom, ImportAll))
+            origin, _ = correct_relative_import(tree.fullname, node.relative, node.id, tree.is_package_init_file())
+            names = [origin]
+            if isinstance(node, ImportFrom):
+                names += [f"{origin}.{name}" for name, _ in node.names]
+        for name in names:
+            found.update(_with_packages(name))
+    return found
+
+
+def _with_packages(module: str) -> Iterator[str]:
+    while module:
+        yield module
+        module = module.rpartition(".")[0]
 
 
 def depend_on_members(checker: TypeChecker, info: TypeInfo) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from mypy.checker import TypeChecker
 from mypy.messages import format_type_bare
 from mypy.nodes import FuncDef, MypyFile, OverloadedFuncDef, TypeInfo
-from mypy.types import CallableType, FunctionLike, TypeVarType
+from mypy.types import CallableType, TypeVarType
 
 from . import checkpoint, summaries
 from .analysis import functions_of, is_checked, is_ours, worded
@@ -20,10 +20,10 @@ from .handling import Handling
 from .lower import Module, lower_function
 from .promises import Promises
 from .summaries import Summaries, Summary
-from .typing_facts import Facts, definition_of, signatures_of
+from .typing_facts import Facts
 from .wording import Code
 
-__all__ = ["check_early", "depend_on_callees", "publish"]
+__all__ = ["check_early", "publish"]
 
 _KEPT = (Code.USE_AFTER_MOVE, Code.BUDGET_COPIED, Code.MOVE_OF_BORROWED, Code.LOAN_CONFLICT)
 """The rules that keep a value from having two owners. The others are about the code that has the value."""
@@ -71,21 +71,6 @@ def publish(checker: TypeChecker, handling: Handling) -> bool:
         if not summaries.write(tree, found, string):
             return changed
         changed = True
-
-
-def depend_on_callees(checker: TypeChecker) -> None:
-    """In the daemon: check the functions of a module again when the summary of anything that they call changes."""
-    known = Summaries(checker.modules)
-    called = (
-        definition.fullname
-        for type_ in checker._type_maps[0].values()
-        for signature in (signatures_of(type_) if isinstance(type_, FunctionLike) else ())
-        if (definition := definition_of(signature)) is not None
-    )
-    modules = {known.module_of(name) for name in called}
-    ours = (name for name in modules if name and is_ours(name, checker))
-    functions = [target.function for target in functions_of(checker.tree) if target.function is not None]
-    checkpoint.depend_on_symbols(checker, functions, (summaries.symbol_name(name) for name in ours))
 
 
 def _variables(function: FuncDef, info: TypeInfo | None) -> Iterator[TypeVarType]:

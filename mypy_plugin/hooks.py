@@ -33,8 +33,8 @@ from mypy.types import Type
 
 from budget_types import __version__
 
-from . import checkpoint, generic_bodies
-from .analysis import ModuleFindings, check_module, imports_package, report_failure
+from . import checkpoint, generic_bodies, marks, summaries
+from .analysis import ModuleFindings, check_module, functions_of, imports_package, report_failure
 from .config import Config, ConfigError, listed_classes, load, missing_names
 from .fullnames import AFFINE, CONSUMES, ENTRY_MODULES, METADATA, OWNERSHIP
 from .handling import Added, Handling
@@ -69,7 +69,7 @@ class BudgetTypesPlugin(Refusable):
         """The checker of the module that is being checked, when the module's checkpoint is queued."""
         self._settling: dict[str, tuple[TypeChecker, int, int]] = {}
         """For each module whose checkpoint will run again, what was known the last time: as `_at_gate`."""
-        self._found: dict[str, tuple[MypyFile, ModuleFindings]] = {}
+        self._found: dict[str, ModuleFindings] = {}
         """In the daemon: what was found in each module, for when only some of its functions are checked again."""
         self._revision = 0
         """How often any module's summaries of its generic functions have changed."""
@@ -104,6 +104,11 @@ class BudgetTypesPlugin(Refusable):
         return None
 
     # When a module is analysed
+
+    def get_additional_deps(self, file: MypyFile) -> list[tuple[int, str, int]]:
+        """Where mypy has read a file: nothing that was found in the old one can stand."""
+        self._found.pop(file.fullname, None)
+        return []
 
     def get_type_analyze_hook(self, fullname: str) -> Callable[[AnalyzeTypeContext], Type] | None:
         """Any annotation in a module that concerns us plants its checkpoint, once."""
@@ -144,10 +149,6 @@ class BudgetTypesPlugin(Refusable):
             if _concerns(tree, types.api.options, types.api.errors):
                 checkpoint.plant(tree, types.api.named_type("builtins.function"))
                 types.api.schedule_patch(_AFTER_ANALYSIS, partial(generic_bodies.check_early, tree))
-            known = self._found.get(tree.fullname)
-            if known is not None and known[0] is not tree:
-                # The file was read again: nothing that was found in the old tree can stand.
-                del self._found[tree.fullname]
         # What mypy would have done without us.
         self._is_default_wanted = True
         try:
@@ -191,7 +192,9 @@ class BudgetTypesPlugin(Refusable):
         try:
             self._revision += generic_bodies.publish(checker, self._handling())
             if in_daemon:
-                generic_bodies.depend_on_callees(checker)
+                marks.write(checker.tree, self._listed(), checker.named_type("builtins.str"))
+                functions = [one.function for one in functions_of(checker.tree) if one.function is not None]
+                checkpoint.depend_on_imports(checker, functions, (marks.NAME, summaries.NAME))
         except Exception as error:
             report_failure(checker, error)
         self._published[module] = self._state_of(checker)
@@ -218,12 +221,12 @@ class BudgetTypesPlugin(Refusable):
             checkpoint.defer(checker)
             if not in_daemon:
                 return
-        _, earlier = self._found.get(module, (None, None))
+        earlier = self._found.get(module)
         found: ModuleFindings = {}
         if self._is_about_budgets() or imports_package(checker.tree):
             found = check_module(checker, self._knowledge(), self._config.may_mint(module), earlier)
         if in_daemon:
-            self._found[module] = checker.tree, found
+            self._found[module] = found
         if settled:
             # What a checker knows of types is not to outlive it.
             for known in (self._settling, self._at_gate, self._published):

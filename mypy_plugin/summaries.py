@@ -16,15 +16,16 @@ from collections.abc import Mapping
 from dataclasses import astuple
 from typing import Final, TypeAlias
 
-from mypy.nodes import GDEF, MypyFile, SymbolTableNode, Var
-from mypy.types import FunctionLike, Instance, LiteralType, Type
+from mypy.nodes import MypyFile
+from mypy.types import FunctionLike, Instance, Type
 
+from . import hidden
 from .graph import Misuse
 from .typing_facts import definition_of
 
-__all__ = ["Summaries", "Summary", "read", "symbol_name", "write"]
+__all__ = ["NAME", "Summaries", "Summary", "read", "write"]
 
-_NAME: Final = "__budget_types_summaries__"
+NAME: Final = "summaries"
 
 Summary: TypeAlias = tuple[Misuse, ...]
 """What one function does that is wrong for an affine type, for each of its type variables."""
@@ -32,37 +33,15 @@ Summary: TypeAlias = tuple[Misuse, ...]
 
 def read(tree: MypyFile) -> dict[str, Summary]:
     """The summaries of a module's functions, by full name; a function that does nothing wrong has none."""
-    symbol = tree.names.get(_NAME)
-    variable = symbol.node if symbol is not None else None
-    if not isinstance(variable, Var) or not isinstance(variable.type, LiteralType):
-        return {}
-    return {
-        name: tuple(Misuse(*one) for one in summary) for name, summary in json.loads(str(variable.type.value)).items()
-    }
+    text = hidden.read(tree, NAME)
+    summaries = json.loads(text) if text is not None else {}
+    return {name: tuple(Misuse(*one) for one in summary) for name, summary in summaries.items()}
 
 
 def write(tree: MypyFile, summaries: Mapping[str, Summary], string: Instance) -> bool:
     """Make these the module's summaries, and say whether it had others before. `string` is `builtins.str`."""
     kept = {name: [astuple(one) for one in summary] for name, summary in sorted(summaries.items()) if summary}
-    symbol = tree.names.get(_NAME)
-    if not kept:
-        tree.names.pop(_NAME, None)
-        return symbol is not None
-    value = LiteralType(json.dumps(kept), string)
-    if symbol is not None and isinstance(symbol.node, Var):
-        changed = symbol.node.type != value
-        symbol.node.type = value
-        return changed
-    variable = Var(_NAME, value)
-    variable._fullname = symbol_name(tree.fullname)
-    variable.is_ready = True
-    tree.names[_NAME] = SymbolTableNode(GDEF, variable, module_public=False, module_hidden=True)
-    return True
-
-
-def symbol_name(module: str) -> str:
-    """The full name of the variable that a module's summaries are in: what the daemon calls their change."""
-    return f"{module}.{_NAME}"
+    return hidden.write(tree, NAME, json.dumps(kept) if kept else None, string)
 
 
 class Summaries:
