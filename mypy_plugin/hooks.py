@@ -85,7 +85,12 @@ class BudgetTypesPlugin(Refusable):
         return self._results_data()
 
     def _results_data(self) -> dict[str, Any]:
-        return {"config": self._config.results_data(), "classes": sorted(self._named), "plugin": self._digest}
+        return {
+            "config": self._config.results_data(),
+            "problems": [*self.problems],
+            "classes": sorted(self._named),
+            "plugin": self._digest,
+        }
 
     # Which classes are affine
 

@@ -613,3 +613,30 @@ def test_promises_in_every_mode(project: Project) -> None:
         if MYPY >= (2, 0):
             assert project.mypy("-n", "2", "--cache-dir=.parallel") == fresh, f"parallel, after {old!r} became {new!r}"
         assert project.mypy() == fresh, f"warm, after {old!r} became {new!r}"
+
+
+def test_settings_that_are_wrong_for_a_while(project: Project) -> None:
+    """They are one error in every way of running mypy. The daemon begins again, and goes on once they are right."""
+    wrong = 'mypy.ini: [budget-types] affine: "nonsense" must be a full name, with its module, such as'
+    right = "[mypy]\nplugins = mypy_plugin\n[budget-types]\naffine =\n"
+    project.write("mypy.ini", right)
+    assert project.daemon() == EXPECTED
+    for _ in range(2):
+        project.edit("mypy.ini", "affine =", "affine = nonsense")
+        for command in (["-m", "mypy", "."], [*project.dmypy[1:], "run", "--", "--cache-dir=.daemon", "."]) * 2:
+            result = project.run(sys.executable, *command)
+            assert result.returncode == 2
+            assert result.stderr.startswith(wrong) and result.stderr.count("\n") == 1
+        project.write("mypy.ini", right)
+        project.edit("ends.py", "def main", "# a comment\ndef main")
+        assert project.daemon() == project.fresh() == project.mypy()
+
+
+def test_a_daemon_that_begins_with_wrong_settings(project: Project) -> None:
+    project.write("mypy.ini", "[mypy]\nplugins = mypy_plugin\n[budget-types]\naffine = nonsense\n")
+    for _ in range(2):
+        result = project.run(*project.dmypy, "run", "--timeout", "60", "--", "--cache-dir=.daemon", ".")
+        assert result.returncode == 2
+        assert result.stderr.startswith("mypy.ini: [budget-types] affine: ") and result.stderr.count("\n") == 1
+    project.write("mypy.ini", "[mypy]\nplugins = mypy_plugin\n")
+    assert project.daemon() == EXPECTED

@@ -7,22 +7,26 @@ Owns the texts. That all ways to run mypy agree on them is the business of `ways
 
 from __future__ import annotations
 
+import itertools
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeAlias
 
-__all__ = ["CONFIGURATION", "KINDS", "SLOTS", "START", "Edit", "Slot", "State", "files", "write"]
+__all__ = ["CONFIGURATION", "KINDS", "SLOTS", "START", "Edit", "Slot", "State", "files", "is_blocked", "write"]
 
 State: TypeAlias = Mapping[str, int]
 """Which variant each slot has, by the slot's name."""
 
 CONFIGURATION: Final = "mypy.ini"
+_SECONDS: Final = itertools.count(1_000_000_000)
 _NOWHERE: Final = "-"
 _SLOT: Final = re.compile(r"«(?P<kind>[a-z ]+):(?P<variants>[^»]*)»\n?")
 _FILE: Final = re.compile(r"^== (.+)\n", re.MULTILINE)
-_BROKEN: Final = ("", "def (:\n", 'wrong: int = "no"\n', "undefined\n", "import nowhere\n")
+_SYNTAX: Final = "def (:\n"
+_BROKEN: Final = ("", _SYNTAX, 'wrong: int = "no"\n', "undefined\n", "import nowhere\n")
 """What may stand at the end of a file."""
 
 
@@ -120,6 +124,11 @@ def files(state: State) -> dict[str, str]:
     return {path: template.text(state) for path, template in there if path != _NOWHERE}
 
 
+def is_blocked(state: State) -> bool:
+    """Whether a file cannot be parsed: mypy says no more than that."""
+    return any(_SYNTAX in text for text in files(state).values())
+
+
 def write(root: Path, new: Mapping[str, str], old: Mapping[str, str]) -> None:
     """Make the files under `root`, which are `old`, `new`."""
     for path in old.keys() - new.keys():
@@ -130,3 +139,5 @@ def write(root: Path, new: Mapping[str, str], old: Mapping[str, str]) -> None:
         if old.get(path) != text:
             (root / path).parent.mkdir(exist_ok=True)
             (root / path).write_text(text, encoding="utf-8")
+            # mypy reads a file again if its size differs, or the second in which it was written.
+            os.utime(root / path, times=(next(_SECONDS),) * 2)
