@@ -20,7 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command. Returns its exit code: for `check` mypy's own, elsewhere 2 for wrong usage or no mypy."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given[:1] == ["check"]:
-        # Not argparse's business: every option is mypy's, `--help` included.
+        # Not argparse's business: all options but a few are mypy's, `--help` included.
         return _check(given[1:])
     options = _parser().parse_args(given)
     if options.command == "explain":
@@ -33,9 +33,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _check(arguments: list[str]) -> int:
     if not _has_mypy():
         return 2
+    from . import reports
+
+    try:
+        request = reports.requested(arguments)
+    except reports.UsageError as error:
+        print(f"budget-types: {error}", file=sys.stderr)
+        return 2
+    if request is not None:
+        return reports.run(request)
     from . import check
 
-    return check.run(arguments)
+    try:
+        return check.run(arguments)
+    finally:
+        # mypy prints its own, and exits.
+        if {"-h", "--help"} & set(arguments):
+            print(reports.HELP)
 
 
 def _doctor(as_json: bool, config_file: str | None) -> int:
@@ -61,7 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     commands.add_parser(
         "check",
-        help="run mypy with the plugin on; same options and exit codes as mypy",
+        help="run mypy with the plugin on; same options and exit codes as mypy, and reports for CI",
         description="See `budget-types check --help`.",
         add_help=False,
     )
