@@ -13,6 +13,7 @@ from mypy.version import __version__ as mypy_version
 import budget_types as package
 import mypy_plugin
 from mypy_plugin.explain import pages
+from mypy_plugin.reports import HELP
 
 MYPY = tuple(map(int, re.findall(r"\d+", mypy_version)[:2]))
 ROOT = Path(__file__).parents[1]
@@ -123,7 +124,6 @@ SAME_AS_MYPY: dict[str, list[str]] = {
     "no such configuration": ["--config-file", "gone.ini", "clean.py"],
     "syntax error": ["broken.py"],
     "version": ["--version"],
-    "help": ["--help"],
 }
 
 
@@ -134,6 +134,14 @@ def test_check_is_mypy(tmp_path: Path, arguments: list[str]) -> None:
     write(tmp_path, {**files, "package/__init__.py": "x: int = ''\n", "mypy.ini": "[mypy]\n"})
     ours = budget_types("check", *arguments, cwd=tmp_path)
     assert ours == run([program("mypy"), *arguments], cwd=tmp_path)
+
+
+@pytest.mark.parametrize("option", ["-h", "--help"])
+def test_help_is_mypys_and_ours(tmp_path: Path, option: str) -> None:
+    ours = budget_types("check", option, cwd=tmp_path)
+    mypys = run([program("mypy"), option], cwd=tmp_path)
+    assert ours.out == mypys.out + HELP + "\n"
+    assert (ours.code, ours.err) == (mypys.code, mypys.err)
 
 
 def test_check_options_reach_mypy(tmp_path: Path) -> None:

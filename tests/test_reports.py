@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from mypy_plugin.explain import pages
 from mypy_plugin.reports import FORMATS, github, gitlab, junit, sarif
-from mypy_plugin.reports.problem import Problem, Run, columns_in_characters, fingerprints, from_root, read
+from mypy_plugin.reports.problem import Problem, Run, beside_source, fingerprints, from_root, read
 
 SCHEMAS = Path(__file__).parent / "schemas"
 SARIF = jsonschema.Draft4Validator(json.loads((SCHEMAS / "sarif-schema-2.1.0.json").read_text("utf-8")))
@@ -371,7 +371,8 @@ def test_paths_that_lead_out_stay() -> None:
 def test_columns_are_left_out_where_mypy_does_not_count_characters() -> None:
     source = {"a.py": ["x = 1", 'y = "ä"', "z = 3"]}
     found = [replace(PROBLEM, line=line, end_line=line) for line in (1, 2, 3)]
-    assert [p.column for p in columns_in_characters(found, source.__getitem__)] == [5, None, 5]
+    placed = beside_source(found, source.__getitem__)
+    assert [(p.column, p.source) for p in placed] == [(5, "x = 1"), (None, 'y = "ä"'), (5, "z = 3")]
 
 
 def test_fingerprints_survive_lines_that_come_and_go() -> None:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from .baseline import Baseline, BaselineError
-from .problem import Problem, Run, columns_in_characters, from_root, read, source_lines
+from .problem import Problem, Run, beside_source, from_root, read, source_lines
 from .request import HELP, Request, UsageError, split
 
 __all__ = ["FORMATS", "HELP", "UsageError", "requested", "run"]
@@ -76,19 +76,19 @@ def _filtered(found: Run, known: Baseline, path: Path, looked_at: Callable[[str]
     if found.code == 1 and found.errors and not left.errors:
         left = replace(left, code=0)
     said = f"{_count(len(found.errors) - len(left.errors), 'old one')} in {path}"
-    gone = known.without(Baseline.of(found.problems))
-    stale = len(gone) - len(gone.outside(looked_at))
+    stale = known.of_files(looked_at).without(Baseline.of(found.problems))
     if stale and found.code != 2:
-        said += f"; {_count(stale, 'finding')} there is no more: --update-baseline takes it out"
+        are, them = ("is", "it") if stale == 1 else ("are", "them")
+        said += f"; {stale} more {are} gone: --update-baseline takes {them} out"
     return left, said
 
 
 def _updated(found: Run, known: Baseline, path: Path, looked_at: Callable[[str], bool]) -> tuple[Run, str]:
     if found.code == 2:
         return found, f"{path} is left as it was"
-    now = Baseline.of(found.problems).together(known.outside(looked_at))
+    now = Baseline.of(found.problems).together(known.of_files(lambda file: not looked_at(file)))
     now.save(path)
-    came, went = len(now.without(known)), len(known.without(now))
+    came, went = now.without(known), known.without(now)
     return Run(0, ()), f"{path} has {_count(len(now), 'finding')}: {came} came, {went} went"
 
 
@@ -128,10 +128,9 @@ def _run_mypy(arguments: tuple[str, ...]) -> Run:
         elif line:
             besides += f"{line}\n"
     sys.stderr.write(besides)
-    problems = columns_in_characters(problems, source_lines)
     found = Run(
         code=done.returncode if done.returncode in (0, 1) else 2,
-        problems=tuple(from_root(problems, Path.cwd(), Path.cwd())),
+        problems=tuple(from_root(beside_source(problems, source_lines), Path.cwd(), Path.cwd())),
     )
     if found.code == 2 and not found.errors:
         return replace(found, failure=_failure(done.stderr.strip() or besides, done.returncode))

@@ -11,14 +11,34 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple, TypeVar
 
 from .problem import Key, Problem
 
 __all__ = ["Baseline", "BaselineError"]
 
 _VERSION: Final = 1
-_NAMES: Final = ("file", "code", "message")
+
+T = TypeVar("T")
+
+
+class Finding(NamedTuple):
+    """One that is known. Where two are alike, the line of the program tells which is which."""
+
+    file: str
+    code: str
+    message: str
+    source: str
+
+    @classmethod
+    def of(cls, problem: Problem) -> Finding:
+        """The problem as it is known."""
+        return cls(*problem.key, problem.source)
+
+    @property
+    def key(self) -> Key:
+        """What has to be the same: the line of the program may be changed."""
+        return self[:3]
 
 
 class BaselineError(Exception):
@@ -28,13 +48,13 @@ class BaselineError(Exception):
 class Baseline:
     """Known findings, each with how often it is known."""
 
-    def __init__(self, known: Counter[Key]) -> None:
+    def __init__(self, known: Counter[Finding]) -> None:
         self._known: Final = known
 
     @classmethod
     def of(cls, problems: Iterable[Problem]) -> Baseline:
         """All that was found."""
-        return cls(Counter(problem.key for problem in problems))
+        return cls(Counter(map(Finding.of, problems)))
 
     @classmethod
     def load(cls, path: Path) -> Baseline:
@@ -53,21 +73,21 @@ class Baseline:
         if version != _VERSION:
             was = f"is of version {version}" if version is not None else "has no version"
             raise BaselineError(f"{path}: the baseline {was}, and this budget-types reads version {_VERSION}")
-        known: Counter[Key] = Counter()
+        known: Counter[Finding] = Counter()
         findings = data.get("findings")
         for number, finding in enumerate(findings if isinstance(findings, list) else [findings], 1):
-            key, count = _finding(finding)
-            if key is None or count < 1:
+            one, count = _finding(finding)
+            if one is None or count < 1:
                 raise BaselineError(f"{path}: finding {number} of the baseline is none: {json.dumps(finding)}")
-            known[key] += count
+            known[one] += count
         return cls(known)
 
     def save(self, path: Path) -> None:
         """Write the file, sorted."""
         findings = []
-        for key, count in sorted(self._known.items()):
-            finding = dict(zip(_NAMES, key, strict=True))
-            findings.append(json.dumps(finding | ({"count": count} if count > 1 else {}), ensure_ascii=False))
+        for finding, count in sorted(self._known.items()):
+            entry = finding._asdict() | ({"count": count} if count > 1 else {})
+            findings.append(json.dumps(entry, ensure_ascii=False))
         body = ",\n    ".join(findings)
         listed = f"[\n    {body}\n  ]" if findings else "[]"
         text = f'{{\n  "version": {_VERSION},\n  "findings": {listed}\n}}\n'
@@ -81,36 +101,48 @@ class Baseline:
         return self._known.total()
 
     def new(self, problems: Iterable[Problem]) -> list[Problem]:
-        """The problems that are not known. The first of several like ones are the known ones."""
+        """The problems that are not known. Of several like ones, those are known whose line is the same."""
         left = Counter(self._known)
-        unknown = []
-        for problem in problems:
-            if left[problem.key] > 0:
-                left[problem.key] -= 1
-            else:
-                unknown.append(problem)
-        return unknown
+        unlike = _take(list(problems), left, Finding.of)
+        keys: Counter[Key] = Counter()
+        for finding, count in left.items():
+            keys[finding.key] += count
+        return _take(unlike, keys, lambda problem: problem.key)
 
-    def without(self, other: Baseline) -> Baseline:
-        """What is known here and not there."""
-        return Baseline(self._known - other._known)
+    def without(self, other: Baseline) -> int:
+        """How many are known here and not there."""
+        here, there = (Counter(finding.key for finding in one._known.elements()) for one in (self, other))
+        return (here - there).total()
 
-    def outside(self, looked_at: Callable[[str], bool]) -> Baseline:
-        """What is known of files that were not looked at."""
-        return Baseline(Counter({key: count for key, count in self._known.items() if not looked_at(key[0])}))
+    def of_files(self, these: Callable[[str], bool]) -> Baseline:
+        """What is known of some files."""
+        return Baseline(Counter({one: count for one, count in self._known.items() if these(one.file)}))
 
     def together(self, other: Baseline) -> Baseline:
         """What is known here or there."""
         return Baseline(self._known | other._known)
 
 
-def _finding(data: object) -> tuple[Key | None, int]:
-    """What one entry of the file says, if it says anything."""
+def _take(problems: list[Problem], known: Counter[T], name: Callable[[Problem], T]) -> list[Problem]:
+    """Take off `known` what is there of the problems, and return the others."""
+    others = []
+    for problem in problems:
+        if known[name(problem)] > 0:
+            known[name(problem)] -= 1
+        else:
+            others.append(problem)
+    return others
+
+
+def _finding(data: object) -> tuple[Finding | None, int]:
+    """What one entry of the file says, if it says anything, and how often."""
     match data:
-        case {"file": str(file), "code": str(code), "message": str(message), "count": int(count)}:
-            return (file, code, message), count
-        case {"count": _}:
-            return None, 0
-        case {"file": str(file), "code": str(code), "message": str(message)}:
-            return (file, code, message), 1
+        case {"file": str(file), "code": str(code), "message": str(message), "source": str(source)}:
+            finding = Finding(file, code, message, source)
+            match data:
+                case {"count": int(count)}:
+                    return finding, count
+                case {"count": _}:
+                    return None, 0
+            return finding, 1
     return None, 0

@@ -20,7 +20,7 @@ __all__ = [
     "Key",
     "Problem",
     "Run",
-    "columns_in_characters",
+    "beside_source",
     "fingerprints",
     "from_root",
     "read",
@@ -50,8 +50,10 @@ class Problem:
     hint: str
     code: str
     severity: Literal["error", "note"]
+    source: str = ""
+    """The line of the program that it is about."""
     written: str = field(default="", compare=False)
-    """The line that stated it."""
+    """The line of output that stated it."""
 
     @property
     def text(self) -> str:
@@ -114,18 +116,23 @@ def _position(record: dict[str, int], prefix: str, code: object) -> tuple[int | 
     return line, column if column > 0 else None
 
 
-def columns_in_characters(problems: Iterable[Problem], source: Callable[[str], list[str]]) -> list[Problem]:
-    """Leave out the columns where the line is not ASCII: there mypy counts bytes, or less, as its parser has it."""
+def beside_source(problems: Iterable[Problem], source: Callable[[str], list[str]]) -> list[Problem]:
+    """Add the line of the program to each; `source` gives those of a file.
+
+    Where a line is not ASCII, the columns are left out: there mypy counts bytes, or less, as its parser has it.
+    """
     lines: dict[str, list[str]] = {}
 
-    def is_ascii(file: str, line: int | None) -> bool:
+    def at(file: str, line: int | None) -> str:
         if file not in lines:
             lines[file] = source(file)
-        return line is None or all(text.isascii() for text in lines[file][line - 1 : line])
+        return "" if line is None else "".join(lines[file][line - 1 : line])
 
     def known(problem: Problem) -> Problem:
-        sure = is_ascii(problem.file, problem.line) and is_ascii(problem.file, problem.end_line)
-        return problem if sure else replace(problem, column=None, end_column=None)
+        first, last = at(problem.file, problem.line), at(problem.file, problem.end_line)
+        sure = first.isascii() and last.isascii()
+        found = problem if sure else replace(problem, column=None, end_column=None)
+        return replace(found, source=first.strip())
 
     return list(map(known, problems))
 
