@@ -19,6 +19,8 @@ PAGE = (ROOT / "docs" / "pre-commit.md").read_text("utf-8")
 SNIPPETS = [yaml.safe_load(text) for text in re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)]
 NAMED, POINTED, SYSTEM, WHOLE = SNIPPETS
 """As they follow each other on the page."""
+HOOKS = {hook["id"]: hook for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))}
+CHECK = HOOKS["budget-types"]
 
 PACKED = [
     ".pre-commit-hooks.yaml",
@@ -136,8 +138,7 @@ def test_try_repo(pre_commit: PreCommit, tmp_path: Path) -> None:
 
 
 def test_only_changed_files_are_checked_and_the_cache_is_kept(pre_commit: PreCommit, tmp_path: Path) -> None:
-    (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
-    talking = copied(NAMED, args=[*hook["args"], "--verbose"], verbose=True)
+    talking = copied(NAMED, args=[*CHECK["args"], "--verbose"], verbose=True)
     project = pre_commit.project(tmp_path, talking, {"wrong.py": WRONG, "right.py": RIGHT, ".gitignore": ".mypy_cache"})
     first = pre_commit("run", cwd=project)
     assert (first.code, first.out.count(" error: ")) == (1, 1), first.out
@@ -214,13 +215,11 @@ def test_in_the_environment_of_the_project(pre_commit: PreCommit, tmp_path: Path
 
 
 def test_the_page_shows_the_arguments_of_the_hook() -> None:
-    (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
-    (system,) = SYSTEM["repos"][0]["hooks"]
-    assert {name: system[name] for name in ("id", "entry", "args", "types_or", "require_serial")} == {
-        name: hook[name] for name in ("id", "entry", "args", "types_or", "require_serial")
-    }
-    assert POINTED["repos"][0]["hooks"][0]["args"][:-1] == hook["args"]
-    assert NAMED["repos"][0]["hooks"][0]["additional_dependencies"][:-1] == hook["additional_dependencies"]
+    (system,), (pointed,), (named,) = (page["repos"][0]["hooks"] for page in (SYSTEM, POINTED, NAMED))
+    for name in ("id", "entry", "args", "types_or", "require_serial"):
+        assert system[name] == CHECK[name]
+    assert pointed["args"][:-1] == CHECK["args"]
+    assert named["additional_dependencies"][:-1] == CHECK["additional_dependencies"]
 
 
 def test_files_with_one_name(tmp_path: Path) -> None:

@@ -172,7 +172,7 @@ def test_nothing_found(tmp_path: Path) -> None:
 
 STOPS: dict[str, tuple[list[str], str]] = {
     "syntax": (["broken.py"], ""),
-    "no file": (["gone.py"], "gone.py: error: Cannot read file"),
+    "no file": (["gone.py"], "No such file or directory"),
     "no such option": (["--no-such-option"], "mypy: error: unrecognized arguments: --no-such-option"),
     "no configuration": (["--config-file", "gone.ini", "main.py"], "mypy: error: Cannot find config file 'gone.ini'"),
     "wrong setting": (["--config-file", "wrong.ini", "main.py"], "wrong.ini"),
@@ -231,7 +231,7 @@ def test_each_format_says_that_mypy_ended_early() -> None:
 def test_what_mypy_says_besides_is_no_part_of_the_document(tmp_path: Path) -> None:
     chatty = 'from mypy.plugin import Plugin\ndef plugin(version):\n    print("hello")\n    return Plugin\n'
     write(tmp_path, {"main.py": DOUBLE_MOVE, "mypy.ini": "[mypy]\nplugins = chatty.py\npretty = True\n"})
-    write(tmp_path, {"chatty.py": chatty})
+    write(tmp_path, {"chatty.py": chatty, "mypy.py": "raise SystemExit('of the project')"})
     done = check("main.py", "--output", "gitlab", cwd=tmp_path, env={"MYPY_FORCE_COLOR": "1"})
     assert len(read_gitlab(done.out)) == 1
     assert done.err == "hello\nFound 1 error in 1 file\n"
@@ -343,6 +343,21 @@ def test_places(record: dict[str, Any], place: tuple[int | None, ...]) -> None:
 @pytest.mark.parametrize("line", ["", "Success", "3", '"text"', "[1]", "null", '{"file": "a.py"}', "{"])
 def test_other_lines_are_no_problems(line: str) -> None:
     assert read(line) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "file", "number", "message", "code"),
+    [
+        ("C:\\a b.py:7: error: Invalid syntax  [syntax]", "C:\\a b.py", 7, "Invalid syntax", "syntax"),
+        ('b.py: error: Duplicate module named "b"', "b.py", None, 'Duplicate module named "b"', ""),
+    ],
+)
+def test_plain_lines_are_problems(line: str, file: str, number: int | None, message: str, code: str) -> None:
+    """Some releases of mypy write so what ends a run."""
+    problem = read(line)
+    assert problem is not None
+    assert (problem.file, problem.line, problem.message, problem.code) == (file, number, message, code)
+    assert (problem.column, problem.severity) == (None, "error")
 
 
 PROBLEM = Problem("a.py", 2, 5, 2, 9, "moved on line 1", "", "use-after-move", "error")

@@ -34,6 +34,13 @@ _ROOTS: Final = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR")
 """Where a CI system says that the repository is. Its paths start there, wherever mypy is started."""
 
 
+_COMMAND: Final = (
+    "import os, sys; sys.path[:] = [entry or os.path.dirname(sys.executable) for entry in sys.path]; "
+    f"from {__package__.partition('.')[0]}.cli import main; sys.exit(main())"
+)
+"""The command itself, wherever its script is: like that, it imports nothing from the current directory."""
+
+
 def requested(arguments: list[str]) -> Request | None:
     """What is asked of this package, if anything."""
     return split(arguments, FORMATS)
@@ -109,11 +116,11 @@ def _looked_at(arguments: tuple[str, ...]) -> Callable[[str], bool]:
 
 def _run_mypy(arguments: tuple[str, ...]) -> Run:
     """Run `check` with JSON for its output. What it says besides goes to standard error."""
-    package = __package__.partition(".")[0]
+    options = ["--output=json", "--no-pretty", "--no-color-output"]
     done = subprocess.run(
-        [sys.executable, "-m", package, "check", "--output=json", "--no-pretty", "--no-color-output", *arguments],
-        # As with the command itself: no imports from the current directory.
-        env={**os.environ, "PYTHONSAFEPATH": "1", "PYTHONIOENCODING": "utf-8"},
+        [sys.executable, "-c", _COMMAND, "check", *options, *arguments],
+        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+        # Nobody sees a question.
         stdin=subprocess.DEVNULL,
         capture_output=True,
         encoding="utf-8",

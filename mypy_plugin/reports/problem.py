@@ -31,6 +31,9 @@ Key = tuple[str, str, str]
 """What stays the same of a problem while lines come and go above it: file, code, message."""
 
 _LINE: Final = re.compile(r"\b(lines?) \d+(?:(?:, | and | to |-)\d+)*")
+_PLAIN: Final = re.compile(
+    r"(?P<file>.+?)(?::(?P<line>\d+))?: (?P<severity>error|note): (?P<message>.+?)(?:  \[(?P<code>[a-z-]+)\])?"
+)
 _ONE_BASED: Final = "syntax"
 """The code under which mypy passes on the column that Python gives; its own are counted from 0."""
 
@@ -85,8 +88,13 @@ def read(line: str, *, flavour: type[PurePath] = PurePath) -> Problem | None:
     """The problem that a line of output states, or None when it states something else."""
     try:
         record = json.loads(line)
+    except ValueError:
+        # What ends a run is in plain text whatever was asked for, in some releases of mypy.
+        plain = _PLAIN.fullmatch(line)
+        record = {} if plain is None else plain.groupdict() | {"line": int(plain["line"] or -1)}
+    try:
         file, message, severity = record["file"], record["message"], record["severity"]
-    except (ValueError, TypeError, KeyError):
+    except (TypeError, KeyError):
         return None
     start = _position(record, "", record.get("code"))
     end = _position(record, "end_", record.get("code"))
