@@ -30,7 +30,7 @@ from . import versions
 from .config import find_pyproject
 from .fullnames import ENTRY_MODULES
 
-__all__ = ["is_plugin", "run"]
+__all__ = ["is_plugin", "run", "switched_on"]
 
 _PLUGIN: Final = "mypy_plugin"
 _NO_CONFIG: Final = "--config-file="
@@ -45,7 +45,7 @@ def run(arguments: list[str]) -> int:
     """Run mypy with its own `arguments`. Returns, or exits with, the exit code of mypy."""
     if versions.is_too_new(mypy_version):
         print(f"budget-types: note: {versions.untried(mypy_version)}", file=sys.stderr)
-    with _switched_on(reads_config=_NO_CONFIG not in arguments):
+    with switched_on(reads_config=_NO_CONFIG not in arguments):
         _, options = process_options([_NO_CONFIG, "-m", "builtins"])
         if _PLUGIN not in options.plugins:
             # Better no run than one that says "Success" of what nobody looked at.
@@ -62,7 +62,8 @@ def run(arguments: list[str]) -> int:
 
 
 @contextmanager
-def _switched_on(*, reads_config: bool) -> Iterator[None]:
+def switched_on(*, reads_config: bool) -> Iterator[None]:
+    """While this is entered, mypy reads its options with the plugin on."""
     original = SplitNamespace.__init__
 
     def switch_on(self: SplitNamespace, standard_namespace: object, alt_namespace: object, alt_prefix: str) -> None:

@@ -1,0 +1,53 @@
+"""A second name for a value that is only read: the first name can be used instead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from .edits import Edit, Proposal
+from .site import Site
+from .source import Source, path_of
+
+__all__ = ["use_the_original"]
+
+
+def use_the_original(site: Site) -> Iterator[Proposal]:
+    """`view = b`, and `view` is only read: use `b`, and leave the assignment out."""
+    source, alias, place, line = site.source, site.reading.variable, site.reading.place, site.reading.line
+    if alias is None or site.node is None:
+        return
+    scope = source.scope(site.node)
+    names = source.occurrences(alias, scope)
+    given = [node for node in names if source.stored(node)]
+    if len(given) != 1 or source.start(given[0])[0] != line:
+        return
+    target = source.parent(given[0])
+    assign = source.parent(target) if isinstance(target, cst.AssignTarget) else target
+    statement = source.parent(assign) if assign is not None else None
+    if not isinstance(assign, (cst.Assign, cst.AnnAssign)) or not isinstance(statement, cst.SimpleStatementLine):
+        return
+    if assign.value is None or path_of(assign.value) != place or len(statement.body) != 1:
+        return
+    if isinstance(assign, cst.Assign) and len(assign.targets) != 1:
+        return
+    block = source.parent(statement)
+    if not isinstance(block, (cst.IndentedBlock, cst.Module)) or len(block.body) < 2:
+        return
+    reads = [node for node in names if node is not given[0]]
+    again = [node for node in source.occurrences(place, scope) if source.stored(node)]
+    if any(source.start(node) > source.start(given[0]) for node in again):
+        # The two names may stand for two values from then on.
+        return
+    edits = [source.replace(node, place) for node in reads]
+    yield Proposal(f'use "{place}" instead of the alias "{alias}"', (_without(source, statement), *edits))
+
+
+def _without(source: Source, statement: cst.SimpleStatementLine) -> Edit:
+    """The edit that takes a statement out with its line; a comment on the line stays."""
+    start, end = source.start(statement), source.end(statement)
+    comment = statement.trailing_whitespace.comment
+    if comment is not None:
+        return Edit(source.path, start, source.start(comment), "")
+    return Edit(source.path, (start[0], 0), (end[0] + 1, 0), "")

@@ -1,0 +1,150 @@
+"""Lend instead of give: the parameter that a value goes into is declared to borrow it.
+
+Whether the function can do with a loan is not decided here: checking again after the rewrite does that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from ..wording.reading import Parameter
+from .edits import Edit, Proposal
+from .files import Files, imported
+from .imports import spelling
+from .site import Site
+from .source import Source, parameters, path_of
+
+__all__ = ["lend", "lend_if_it_only_looks", "lend_the_name"]
+
+_MODES = ("Borrowed", "Shared")
+_LOOKS = frozenset({"print", "len", "repr", "str", "bool", "isinstance", "type", "id", "format"})
+_UNFOLLOWED = frozenset({"Any", "object"})
+_MOST = 6
+"""How many declarations of one name are tried."""
+
+
+def lend(site: Site) -> Iterator[Proposal]:
+    """Declare a parameter that the value goes into as `Borrowed`, or as what a base promises."""
+    for parameter in site.parameters():
+        for source, declared in _declarations(site.source, parameter, site.files):
+            mode = parameter.mode if parameter.mode in _MODES else "Borrowed"
+            yield from _lent(source, declared, parameter, mode)
+
+
+def lend_if_it_only_looks(site: Site) -> Iterator[Proposal]:
+    """The same, for a function that does no more than read attributes of what it is given."""
+    for parameter in site.parameters():
+        for source, declared in _declarations(site.source, parameter, site.files):
+            if all(_only_looks(source, function, parameter.name) for function, _ in declared):
+                yield from _lent(source, declared, parameter, "Borrowed")
+                yield from _lent(source, declared, parameter, "Shared")
+
+
+def lend_the_name(site: Site) -> Iterator[Proposal]:
+    """A variable that was given the value is declared to borrow it: `view: Borrowed[Budget] = budget`."""
+    variable, class_name, line = site.reading.variable, site.reading.class_name, site.reading.line
+    if variable is None or class_name is None:
+        return
+    for node in site.source.mentions(variable):
+        target = site.source.parent(node)
+        if site.source.start(node)[0] == line and isinstance(target, cst.AssignTarget):
+            assign = site.source.parent(target)
+            if isinstance(assign, cst.Assign) and len(assign.targets) == 1:
+                name, edits = spelling(site.source, "budget_types", "Borrowed")
+                title = f'declare "{variable}" as {name}[{class_name}]: it only looks'
+                end = site.source.end(node)
+                yield Proposal(title, (site.source.insert(end, f": {name}[{class_name}]"), *edits))
+
+
+def _declarations(
+    source: Source, parameter: Parameter, files: Files
+) -> Iterator[tuple[Source, list[tuple[cst.FunctionDef, cst.Param]]]]:
+    """Where the parameter may be declared: for each candidate its file, and all parts of it if it is overloaded."""
+    elsewhere = imported(source, parameter.function, files)
+    tried = 0
+    seen: set[tuple[str, str]] = set()
+    for other, name in [(source, parameter.function), *elsewhere]:
+        if (other.path, name) in seen:
+            continue
+        seen.add((other.path, name))
+        for group in _groups(other, name, parameter):
+            yield other, group
+            tried += 1
+            if tried == _MOST:
+                return
+
+
+def _groups(source: Source, name: str, parameter: Parameter) -> Iterator[list[tuple[cst.FunctionDef, cst.Param]]]:
+    """The functions of one name by the block that they stand in: overloads are changed together."""
+    by_block: dict[object, list[tuple[cst.FunctionDef, cst.Param]]] = {}
+    for function in source.functions(name):
+        owner = source.class_around(function)
+        if parameter.owner and (owner is None or owner.name.value != parameter.owner):
+            continue
+        for each in parameters(function.params):
+            if each.name.value == parameter.name and each.annotation is not None:
+                by_block.setdefault(source.parent(function), []).append((function, each))
+    for group in by_block.values():
+        overloaded = any("overload" in source.code(mark) for function, _ in group for mark in function.decorators)
+        if overloaded:
+            yield group
+        else:
+            yield from ([each] for each in group)
+
+
+def _lent(
+    source: Source, declared: list[tuple[cst.FunctionDef, cst.Param]], parameter: Parameter, mode: str
+) -> Iterator[Proposal]:
+    name, edits = spelling(source, "budget_types", mode)
+    changes: list[Edit] = []
+    for _, each in declared:
+        assert each.annotation is not None
+        annotation = each.annotation.annotation
+        old = source.code(annotation)
+        new = _declared_as(source, annotation, name)
+        if new is None:
+            return
+        if new != old:
+            changes.append(source.replace(annotation, new))
+    if changes:
+        title = f'lend "{parameter.name}" to "{parameter.function}": declare it {changes[0].text}'
+        yield Proposal(title, (*changes, *edits))
+
+
+def _declared_as(source: Source, annotation: cst.BaseExpression, mode: str) -> str | None:
+    """An annotation as a loan; None if it says of itself how it takes its value."""
+    if isinstance(annotation, cst.SimpleString):
+        quote = annotation.quote
+        return f"{annotation.prefix}{quote}{mode}[{annotation.raw_value}]{quote}"
+    if isinstance(annotation, cst.Subscript):
+        word = (path_of(annotation.value) or "").rpartition(".")[2]
+        if word == "Owned":
+            return source.code(annotation).replace(source.code(annotation.value), mode, 1)
+        if word == "Borrowed" and mode.rpartition(".")[2] == "Shared":
+            return source.code(annotation).replace(source.code(annotation.value), mode, 1)
+        if word in _MODES:
+            return None
+    if (path_of(annotation) or "").rpartition(".")[2] in _UNFOLLOWED:
+        # To say that it borrows would be a promise that nobody checks.
+        return None
+    return f"{mode}[{source.code(annotation)}]"
+
+
+def _only_looks(source: Source, function: cst.FunctionDef, name: str) -> bool:
+    """Whether all that a function does with a parameter is to read attributes, or to print it."""
+    return all(_is_look(source, node) for node in source.occurrences(name, function.body))
+
+
+def _is_look(source: Source, node: cst.BaseExpression) -> bool:
+    around = source.parent(node)
+    if isinstance(around, cst.Attribute):
+        above = source.parent(around)
+        return not (isinstance(above, cst.Call) and above.func is around) and not source.stored(around)
+    if isinstance(around, (cst.FormattedStringExpression, cst.ComparisonTarget, cst.Comparison)):
+        return True
+    if isinstance(around, cst.Arg):
+        call = source.parent(around)
+        return isinstance(call, cst.Call) and path_of(call.func) in _LOOKS
+    return False

@@ -1,0 +1,179 @@
+"""mypy, kept in memory, that checks a program again after a change in a fraction of a second.
+
+It is what mypy's daemon does, without the daemon: a fine-grained build, updated with the modules that changed. What
+they would contain is written to a directory of its own and slipped in the way of `--shadow-file`, so that the program
+itself stays as it is.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import TracebackType
+
+from mypy.build import build
+from mypy.errors import CompileError
+from mypy.fscache import FileSystemCache
+from mypy.main import process_options
+from mypy.options import Options
+from mypy.server.update import FineGrainedBuildManager
+from mypy.typestate import reset_global_state
+
+from ..check import switched_on
+from .problems import Problem, from_text, path_of_line
+
+__all__ = ["CheckFailed", "Checker"]
+
+
+class CheckFailed(Exception):
+    """mypy did not get as far as checking: a syntax error, a wrong configuration. `messages` is what it said."""
+
+    def __init__(self, messages: list[str]) -> None:
+        self.messages = messages
+        super().__init__("\n".join(messages))
+
+
+class Checker:
+    """A program under check. Use it as a context manager.
+
+    `arguments` are mypy's: files, directories and options. Raises CheckFailed, or SystemExit for wrong usage.
+    """
+
+    def __init__(self, arguments: list[str]) -> None:
+        self._cache = FileSystemCache()
+        with switched_on(reads_config=not any(each.startswith("--config-file") for each in arguments)):
+            self._sources, self._options = process_options(arguments, fscache=self._cache)
+        _prepare(self._options)
+        self._shadows = TemporaryDirectory(prefix="budget-types-")
+        self._current: dict[str, bytes] = {}
+        """What the files that were changed contain, as far as mypy knows."""
+        sys.setrecursionlimit(max(sys.getrecursionlimit(), 2**14))
+        reset_global_state()
+        try:
+            result = build(self._sources, self._options, fscache=self._cache)
+        except CompileError as error:
+            self.close()
+            raise CheckFailed(error.messages) from None
+        self._build = FineGrainedBuildManager(result)
+        simplify = self._build.manager.errors.simplify_path
+        self.files = {simplify(state.path): (name, state.path) for name, state in result.graph.items() if state.path}
+        """Each file of the program, as messages name it: its module, and its path as mypy has it."""
+        self._path_of = {name: path for path, (name, _) in self.files.items()}
+        self._lines = _by_file(result.errors)
+        self.targets = frozenset(
+            simplify(each.path) for each in self._sources if each.path and simplify(each.path) in self.files
+        )
+        """The files that were asked for, which are those that may be changed."""
+
+    def __enter__(self) -> Checker:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Leave nothing behind."""
+        self._shadows.cleanup()
+
+    def check(self, texts: Mapping[str, bytes]) -> list[Problem]:
+        """What is wrong if files contain what `texts` says, and all others what they do on disk.
+
+        Files that are no part of the program are passed over.
+        """
+        wanted = {path: text for path, text in texts.items() if path in self.files}
+        for path in self._current:
+            if path not in wanted:
+                wanted[path] = Path(path).read_bytes()
+        changed = {path for path, text in wanted.items() if self._current.get(path) != text}
+        for path in changed:
+            self._shadow(path, wanted[path])
+        if changed:
+            self._update(changed)
+        found = [problem for path in sorted(self._lines) for problem in from_text(self._lines[path])]
+        return sorted(found, key=lambda each: (each.path, each.line, each.column))
+
+    def content(self, path: str) -> bytes | None:
+        """What a file of the program contains on disk; None if it cannot be read."""
+        try:
+            return Path(self.files[path][1]).read_bytes()
+        except OSError:
+            return None
+
+    def find(self, importer: str, module: str, level: int) -> str | None:
+        """The file of the module that `from <level dots><module> import ...` in the file `importer` names."""
+        if level:
+            name, path = self.files.get(importer, ("", ""))
+            package = name.split(".") if Path(path).stem == "__init__" else name.split(".")[:-1]
+            module = ".".join([*package[: len(package) - level + 1], *filter(None, [module])])
+        return self._path_of.get(module)
+
+    @property
+    def output(self) -> list[str]:
+        """The lines of mypy for what was checked last, notes included."""
+        return [line for path in sorted(self._lines) for line in self._lines[path]]
+
+    def _update(self, changed: set[str]) -> None:
+        """Have mypy check the files again, and those that depend on what changed in them.
+
+        mypy would also repeat the errors of all others, for which it checks them again: on a program with a thousand
+        errors that takes minutes. We remember them instead, and ask for the whole of each file that was touched.
+        """
+        while True:
+            self._build.previous_targets_with_errors = set()
+            self._cache.flush()
+            messages = self._build.update([self.files[path] for path in sorted(changed)], [])
+            self._build.flush_cache()
+            touched = {self._path_of[name] for name in map(self._module_of, self._build.processed_targets) if name}
+            if touched <= changed:
+                break
+            changed |= touched
+        said = _by_file(messages)
+        for path in changed | said.keys():
+            self._lines[path] = said.get(path, [])
+
+    def _module_of(self, target: str) -> str:
+        """The module that a function, class or module is in, by the target's name."""
+        while target and target not in self._path_of:
+            target = target.rpartition(".")[0]
+        return target
+
+    def _shadow(self, path: str, text: bytes) -> None:
+        manager = self._build.manager
+        _, real = self.files[path]
+        if path not in self._current:
+            manager.shadow_map[real] = str(Path(self._shadows.name, f"{len(manager.shadow_map)}.py"))
+            manager.shadow_equivalence_map.clear()
+        Path(manager.shadow_map[real]).write_bytes(text)
+        self._current[path] = text
+
+
+def _prepare(options: Options) -> None:
+    """What mypy's daemon sets, and output that can be read back."""
+    options.raise_exceptions = True
+    options.incremental = True
+    options.fine_grained_incremental = True
+    options.cache_dir = os.devnull
+    options.local_partial_types = True
+    if hasattr(options, "num_workers"):
+        options.num_workers = 0
+    options.output = None
+    options.pretty = False
+    options.show_column_numbers = True
+    options.show_error_end = True
+    options.show_absolute_path = False
+    options.show_error_context = False
+    options.hide_error_codes = False
+    options.many_errors_threshold = -1
+
+
+def _by_file(messages: list[str]) -> dict[str, list[str]]:
+    """The lines of mypy by the file that they are about."""
+    found: dict[str, list[str]] = {}
+    for line in messages:
+        found.setdefault(path_of_line(line), []).append(line)
+    return found

@@ -1,0 +1,76 @@
+"""`budget-types fix`: mend files, or show how they would be mended."""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from pathlib import Path
+
+from .checker import Checker, CheckFailed
+from .engine import Applied, mend
+from .texts import ChangedMeanwhile, Text, write
+from .verify import Program
+
+__all__ = ["fix"]
+
+
+def fix(arguments: list[str], *, diff: bool = False, report: bool = True) -> int:
+    """Fix the files that mypy's `arguments` name. Returns 0 if nothing is left, 1 if errors are, 2 if it failed.
+
+    `diff`: print what would change, and write nothing. `report`: also print what is left.
+    """
+    try:
+        checker = Checker(arguments)
+    except CheckFailed as failed:
+        print("\n".join(failed.messages))
+        return 2
+    with checker:
+        program = Program(checker)
+        before = dict(program.texts)
+        made = mend(program)
+        failures = _show(before, program) if diff else _write(before, program)
+        if not diff:
+            _say(made, report)
+        for failure in failures:
+            print(f"budget-types: {failure}", file=sys.stderr)
+        if report and not diff:
+            print(*map(str, program.problems), sep="\n", end="\n" if program.problems else "")
+            print(_summary(len(made), len(program.problems)))
+        if failures:
+            return 2
+        return 1 if program.problems else 0
+
+
+def _say(made: list[Applied], report: bool) -> None:
+    for each in made:
+        print(f"{each.problem.path}:{each.problem.line}: {each.problem.code}: {each.title}")
+
+
+def _summary(made: int, left: int) -> str:
+    fixed = f"{made} fix{'' if made == 1 else 'es'}"
+    return f"Made {fixed}; {left} error{'' if left == 1 else 's'} left."
+
+
+def _changed(before: dict[str, Text], program: Program) -> list[str]:
+    return [path for path in sorted(before) if program.texts[path].text != before[path].text]
+
+
+def _show(before: dict[str, Text], program: Program) -> list[str]:
+    for path in _changed(before, program):
+        name = Path(path).as_posix()
+        old, new = (each.text.splitlines(keepends=True) for each in (before[path], program.texts[path]))
+        for line in difflib.unified_diff(old, new, f"a/{name}", f"b/{name}"):
+            print(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n", end="")
+    return []
+
+
+def _write(before: dict[str, Text], program: Program) -> list[str]:
+    failures = []
+    for path in _changed(before, program):
+        try:
+            write(path, before[path].encoded(), program.texts[path].encoded())
+        except ChangedMeanwhile as error:
+            failures.append(f"{error}; it stays as it is")
+        except OSError as error:
+            failures.append(f"cannot write {path}: {error.strerror or error}")
+    return failures

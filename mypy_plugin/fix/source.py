@@ -1,0 +1,324 @@
+"""One file's source with what proposers ask of it: what stands where, what encloses it, where a name occurs.
+
+Everything here is text and syntax: no types, no mypy. Scopes are followed as far as names are read: a nested function,
+lambda or comprehension that binds the same name again is a different variable, and left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cached_property, lru_cache
+from typing import TypeAlias
+
+import libcst as cst
+from libcst.metadata import MetadataWrapper, ParentNodeProvider, PositionProvider
+
+from .edits import Edit, Lines
+from .problems import Problem
+
+__all__ = ["Comprehension", "Position", "Source", "Statement", "parsed"]
+
+Position: TypeAlias = tuple[int, int]
+Statement: TypeAlias = cst.SimpleStatementLine | cst.BaseCompoundStatement
+Comprehension: TypeAlias = cst.ListComp | cst.SetComp | cst.DictComp | cst.GeneratorExp
+Scope: TypeAlias = cst.FunctionDef | cst.Lambda | cst.Module
+
+_BOM = "\ufeff"
+_COMPREHENSIONS = (cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
+_SUITES = (cst.IndentedBlock, cst.Module)
+
+
+class Source:
+    """A file that was parsed. Raises libcst's ParserSyntaxError for what is no Python."""
+
+    def __init__(self, path: str, text: str) -> None:
+        self.path = path
+        self.text = text
+        self.lines = Lines(text)
+        # libcst would count the mark as a character of the first token.
+        self._shift = 1 if text.startswith(_BOM) else 0
+        wrapper = MetadataWrapper(cst.parse_module(text[self._shift :]), unsafe_skip_copy=True)
+        self.module = wrapper.module
+        self._positions = wrapper.resolve(PositionProvider)
+        self._parents = wrapper.resolve(ParentNodeProvider)
+        # libcst finds a node's children by copying it: once is enough.
+        self._children: dict[cst.CSTNode, list[cst.CSTNode]] = {}
+        for child, parent in self._parents.items():
+            self._children.setdefault(parent, []).append(child)
+        self._names_of: dict[cst.CSTNode, frozenset[str]] = {}
+
+    # Where things stand
+
+    def start(self, node: cst.CSTNode) -> Position:
+        """Where a node begins, without the space and the parentheses before it."""
+        return self._shifted(self._positions[node].start.line, self._positions[node].start.column)
+
+    def end(self, node: cst.CSTNode) -> Position:
+        """Where a node ends."""
+        return self._shifted(self._positions[node].end.line, self._positions[node].end.column)
+
+    def _shifted(self, line: int, column: int) -> Position:
+        return line, column + (self._shift if line == 1 else 0)
+
+    def code(self, node: cst.CSTNode) -> str:
+        """A node as it is written, its own parentheses left out."""
+        return self.text[self.lines.offset(self.start(node)) : self.lines.offset(self.end(node))]
+
+    def replace(self, node: cst.CSTNode, text: str) -> Edit:
+        """The edit that puts `text` where a node stands."""
+        return Edit(self.path, self.start(node), self.end(node), text)
+
+    def insert(self, position: Position, text: str) -> Edit:
+        """The edit that adds `text`."""
+        return Edit(self.path, position, position, text)
+
+    def line_before(self, statement: Statement, code: str) -> Edit:
+        """The edit that puts a statement on a line of its own before another one."""
+        line, column = self.start(_first_of(statement))
+        indent = self.lines.line(line)[:column]
+        return self.insert((line, 0 if indent.isspace() else column), f"{indent}{code}{self.lines.newline}")
+
+    # What encloses it
+
+    def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
+        """The node around a node."""
+        return self._parents.get(node)
+
+    def children(self, node: cst.CSTNode) -> list[cst.CSTNode]:
+        """The nodes right below a node."""
+        return self._children.get(node, [])
+
+    def walk(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+        """A node and all that is below it."""
+        pending = [node]
+        while pending:
+            here = pending.pop()
+            yield here
+            pending.extend(reversed(self.children(here)))
+
+    def around(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+        """The nodes around a node, from the inside out, beginning with itself."""
+        here: cst.CSTNode | None = node
+        while here is not None:
+            yield here
+            here = self.parent(here)
+
+    def scope(self, node: cst.CSTNode) -> Scope:
+        """The function that a node is evaluated in, or the module. A comprehension is part of the one around it."""
+        came_from = node
+        for each in self.around(node):
+            if isinstance(each, cst.FunctionDef) and came_from is each.body:
+                return each
+            if isinstance(each, cst.Lambda) and came_from is each.body:
+                return each
+            came_from = each
+        return self.module
+
+    def statement(self, node: cst.CSTNode) -> Statement | None:
+        """The statement of an indented block, or of the module, that a node is part of; None where it has no line."""
+        for each in self.around(node):
+            if isinstance(each, (cst.SimpleStatementLine, cst.BaseCompoundStatement)):
+                return each if isinstance(self.parent(each), _SUITES) else None
+        return None
+
+    def statements_around(self, node: cst.CSTNode) -> list[Statement]:
+        """The statements that a node is part of, from the inside out, up to its function."""
+        scope = self.scope(node)
+        found: list[Statement] = []
+        for each in self.around(node):
+            if each is scope:
+                break
+            if isinstance(each, (cst.SimpleStatementLine, cst.BaseCompoundStatement)):
+                found.append(each)
+        return found
+
+    # Names
+
+    def occurrences(self, place: str, within: cst.CSTNode) -> list[cst.BaseExpression]:
+        """Each expression below a node that is the variable or path `place`, in the order of the text.
+
+        What a function or comprehension below it calls by the same name is left out.
+        """
+        return self._found(place, within, place.partition(".")[0])
+
+    def mentions(self, place: str) -> list[cst.BaseExpression]:
+        """Each expression of the file that is spelled as `place`, whatever variable that is."""
+        return self._found(place, self.module, None)
+
+    def _found(self, place: str, within: cst.CSTNode, shadowed: str | None) -> list[cst.BaseExpression]:
+        found: list[cst.BaseExpression] = []
+        pending: list[cst.CSTNode] = [within]
+        while pending:
+            node = pending.pop()
+            if isinstance(node, (cst.Name, cst.Attribute)) and path_of(node) == place:
+                found.append(node)
+                continue
+            if shadowed is not None and node is not within and self.binds(node, shadowed):
+                continue
+            pending.extend(self._readable(node))
+        return sorted(found, key=self.start)
+
+    def _readable(self, node: cst.CSTNode) -> Iterable[cst.CSTNode]:
+        """The children of a node in which a name may stand for a variable."""
+        if isinstance(node, (cst.Attribute, cst.Arg)):
+            return (node.value,)
+        if isinstance(node, cst.Param):
+            return (node.default,) if node.default is not None else ()
+        if isinstance(node, (cst.FunctionDef, cst.ClassDef)):
+            left_out = (node.name, getattr(node, "returns", None))
+            return [child for child in self.children(node) if child not in left_out]
+        if isinstance(node, (cst.Annotation, cst.Import, cst.ImportFrom, cst.Global, cst.Nonlocal)):
+            return ()
+        return self.children(node)
+
+    def binds(self, node: cst.CSTNode, name: str) -> bool:
+        """Whether a function, lambda or comprehension has a variable of its own of that name."""
+        if isinstance(node, (cst.FunctionDef, cst.Lambda)):
+            if name in {parameter.name.value for parameter in parameters(node.params)}:
+                return True
+            return isinstance(node, cst.FunctionDef) and name in self._assigned(node.body)
+        if isinstance(node, _COMPREHENSIONS):
+            return any(name in _names_in(level.target) for level in levels(node))
+        return False
+
+    def _assigned(self, body: cst.CSTNode) -> set[str]:
+        """The names that a function gives values to in its own scope."""
+        found: set[str] = set()
+        outer: set[str] = set()
+        pending = list(self.children(body))
+        while pending:
+            node = pending.pop()
+            if isinstance(node, (cst.FunctionDef, cst.ClassDef)):
+                found.add(node.name.value)
+                continue
+            if isinstance(node, (cst.Nonlocal, cst.Global)):
+                outer |= {item.name.value for item in node.names}
+            if isinstance(node, (cst.AssignTarget, cst.AnnAssign, cst.AugAssign, cst.NamedExpr, cst.For)):
+                found |= _names_in(node.target)
+            elif isinstance(node, cst.AsName):
+                found |= _names_in(node.name)
+            if not isinstance(node, (cst.Lambda, *_COMPREHENSIONS)):
+                pending.extend(self.children(node))
+        return found - outer
+
+    def stored(self, node: cst.CSTNode) -> bool:
+        """Whether an occurrence of a name is given a value, or deleted, there."""
+        child = node
+        for each in self.around(node):
+            if each is node:
+                continue
+            if isinstance(each, (cst.AssignTarget, cst.Del, cst.AsName)):
+                return True
+            if isinstance(each, (cst.AnnAssign, cst.AugAssign, cst.NamedExpr, cst.For, cst.CompFor)):
+                return child is each.target
+            if not isinstance(each, (cst.Tuple, cst.List, cst.Element, cst.StarredElement)):
+                return False
+            child = each
+        return False
+
+    def find(self, problem: Problem, place: str) -> cst.BaseExpression | None:
+        """The occurrence of `place` that a problem is reported at."""
+        here = [node for node in self.mentions(place) if self.start(node)[0] == problem.line]
+        exact = [node for node in here if problem.column in self._columns(node)]
+        if exact:
+            return exact[0]
+        return here[0] if len(here) == 1 else None
+
+    def _columns(self, node: cst.CSTNode) -> set[int]:
+        """Where mypy may say that a node begins: it counts characters, or bytes, or takes one for the other."""
+        line, column = self.start(node)
+        before, whole = self.lines.line(line)[:column], self.lines.line(line).encode("utf-8", "replace")
+        return {column, len(before.encode("utf-8", "replace")), len(whole[:column].decode("utf-8", "ignore"))}
+
+    def fresh(self, scope: cst.CSTNode, *wanted: str) -> str:
+        """The first of the names that means nothing in a function, or the module; else the last, with a number."""
+        numbered = (f"{wanted[-1]}_{number}" for number in range(2, 1_000))
+        return next(name for name in [*wanted, *numbered] if self.is_free(name, scope))
+
+    def is_free(self, name: str, scope: cst.CSTNode | None = None) -> bool:
+        """Whether a name means nothing in a function, or the module, yet."""
+        return name not in self._names(self.module if scope is None else scope)
+
+    def _names(self, scope: cst.CSTNode) -> frozenset[str]:
+        if scope not in self._names_of:
+            names = (node.value for node in self.walk(scope) if isinstance(node, cst.Name))
+            self._names_of[scope] = frozenset(names)
+        return self._names_of[scope]
+
+    # Definitions
+
+    @cached_property
+    def _all(self) -> list[cst.CSTNode]:
+        return list(self.walk(self.module))
+
+    def functions(self, name: str) -> list[cst.FunctionDef]:
+        """The functions and methods of that name; for the name of a class, what makes its objects."""
+        found = []
+        for node in self._all:
+            if isinstance(node, cst.FunctionDef) and node.name.value == name:
+                found.append(node)
+            elif isinstance(node, cst.ClassDef) and node.name.value == name:
+                found += [
+                    member
+                    for member in node.body.body
+                    if isinstance(member, cst.FunctionDef) and member.name.value in ("__init__", "__new__")
+                ]
+        return found
+
+    def classes(self, name: str) -> list[cst.ClassDef]:
+        """The classes of that name."""
+        return [node for node in self._all if isinstance(node, cst.ClassDef) and node.name.value == name]
+
+    def class_around(self, function: cst.FunctionDef) -> cst.ClassDef | None:
+        """The class that a function is a method of."""
+        block = self.parent(function)
+        owner = self.parent(block) if block is not None else None
+        return owner if isinstance(owner, cst.ClassDef) else None
+
+
+@lru_cache(maxsize=64)
+def parsed(path: str, text: str) -> Source | None:
+    """A file's source, or None if libcst cannot parse it."""
+    try:
+        return Source(path, text)
+    except (cst.ParserSyntaxError, RecursionError):
+        return None
+
+
+def path_of(node: cst.CSTNode) -> str | None:
+    """The variable or attribute path that an expression is, spelled with dots."""
+    if isinstance(node, cst.Name):
+        return node.value
+    if isinstance(node, cst.Attribute):
+        base = path_of(node.value)
+        return f"{base}.{node.attr.value}" if base is not None else None
+    return None
+
+
+def levels(node: Comprehension) -> list[cst.CompFor]:
+    """The loops of a comprehension, from the outside in."""
+    found = [node.for_in]
+    while (inner := found[-1].inner_for_in) is not None:
+        found.append(inner)
+    return found
+
+
+def parameters(params: cst.Parameters) -> list[cst.Param]:
+    """All parameters that there are, in order."""
+    stars = [each for each in (params.star_arg, params.star_kwarg) if isinstance(each, cst.Param)]
+    return [*params.posonly_params, *params.params, *params.kwonly_params, *stars]
+
+
+def _names_in(target: cst.CSTNode) -> set[str]:
+    """The variables of an assignment's target."""
+    if isinstance(target, cst.Name):
+        return {target.value}
+    if isinstance(target, (cst.Tuple, cst.List)):
+        return {name for element in target.elements for name in _names_in(element.value)}
+    return set()
+
+
+def _first_of(statement: Statement) -> cst.CSTNode:
+    """Where the text of a statement begins: its first decorator, if it has one."""
+    decorators: tuple[cst.Decorator, ...] = tuple(getattr(statement, "decorators", ()))
+    return decorators[0] if decorators else statement

@@ -1,0 +1,42 @@
+"""Which rewrites are tried for which rule, the best first: the one table of the fixer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final, TypeAlias
+
+from .affine_class import mark_affine
+from .alias import use_the_original
+from .borrow import lend, lend_if_it_only_looks, lend_the_name
+from .defaults import default_to_none, make_one_each
+from .edits import Proposal
+from .fan_out import split_between, split_per_attempt, split_per_round, split_the_copies
+from .site import Site
+
+__all__ = ["PROPOSERS", "Proposer"]
+
+Proposer: TypeAlias = Callable[[Site], Iterator[Proposal]]
+
+PROPOSERS: Final[Mapping[str, tuple[Proposer, ...]]] = {
+    "use-after-move": (
+        split_per_attempt,
+        use_the_original,
+        lend_the_name,
+        lend,
+        split_between,
+        split_per_round,
+    ),
+    "budget-copied": (
+        default_to_none,
+        make_one_each,
+        split_the_copies,
+        lend_if_it_only_looks,
+        split_between,
+        split_per_round,
+        lend,
+    ),
+    "loan-conflict": (lend_if_it_only_looks, split_between, split_per_round, lend),
+    "move-of-borrowed": (lend,),
+    "ownership-mismatch": (lend,),
+    "budget-escape": (mark_affine,),
+}

@@ -1,0 +1,199 @@
+"""Check a program again with a proposal made, and keep the proposal only if it helps.
+
+It helps if the problem is gone and nothing is wrong that was not wrong before, whatever the code and the file. Lines
+move when text is added, so errors are compared by where they would have been in the old text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from ..wording.message import Code
+from ..wording.reading import read
+from .borrow import lend
+from .checker import Checker
+from .edits import Edit, Proposal, apply, line_before
+from .files import Files
+from .problems import Problem
+from .site import Site
+from .source import parsed
+from .table import PROPOSERS, Proposer
+from .texts import Text
+
+__all__ = ["Fix", "Program"]
+
+_OURS: Final = frozenset(code.value for code in Code)
+_FOLLOWED: Final = frozenset({"move-of-borrowed", "ownership-mismatch"})
+_FURTHEST: Final = 8
+"""Through how many functions a loan is followed down."""
+_NUMBER: Final = re.compile(r"\d+")
+
+Layer = Mapping[str, Sequence[Edit]]
+"""One round of changes, by file."""
+
+
+@dataclass(frozen=True)
+class Fix:
+    """A proposal that was checked: what it does, what the files contain with it, and what is wrong then."""
+
+    problem: Problem
+    title: str
+    texts: Mapping[str, str]
+    remaining: Sequence[Problem]
+
+
+class Program:
+    """A program's files and what is wrong with them; it changes as fixes are accepted. Nothing is written here.
+
+    `unsaved`: the text of files that an editor holds.
+    """
+
+    def __init__(
+        self,
+        checker: Checker,
+        *,
+        unsaved: Mapping[str, str] | None = None,
+        proposers: Mapping[str, Sequence[Proposer]] = PROPOSERS,
+    ) -> None:
+        self._checker = checker
+        self._proposers = proposers
+        self.texts: dict[str, Text] = {}
+        """The files that may be changed, as they would be with what was accepted so far."""
+        for path in sorted(checker.targets):
+            content = checker.content(path)
+            text = Text.of(content) if content is not None else None
+            if text is not None:
+                self.texts[path] = text
+        self._read = dict(self.texts)
+        for path, changed in (unsaved or {}).items():
+            if path in self.texts:
+                self.texts[path] = self.texts[path].replaced(changed)
+        self.problems = self._check({})
+
+    # Files, for the proposers
+
+    def read(self, path: str) -> str | None:
+        """The text of a file that may be changed."""
+        text = self.texts.get(path)
+        return text.text if text is not None else None
+
+    def find(self, importer: str, module: str, level: int) -> str | None:
+        """The file of a module, as mypy found it."""
+        return self._checker.find(importer, module, level)
+
+    # Fixes
+
+    def fixes(self, problem: Problem) -> Iterable[Fix]:
+        """The proposals for a problem that help, each checked when it is asked for."""
+        for proposal in self._proposals(problem, self._proposers.get(problem.code, ()), self):
+            fix = self._attempt(problem, proposal)
+            if fix is not None:
+                yield fix
+
+    def accept(self, fix: Fix) -> None:
+        """Go on from the program with a fix made."""
+        for path, text in fix.texts.items():
+            self.texts[path] = self.texts[path].replaced(text)
+        self.problems = list(fix.remaining)
+
+    def _proposals(self, problem: Problem, proposers: Iterable[Proposer], files: Files) -> list[Proposal]:
+        text = files.read(problem.path)
+        source = parsed(problem.path, text) if text is not None else None
+        if source is None:
+            return []
+        site = Site(source, problem, read(problem.message, problem.hint), files)
+        return list(dict.fromkeys(each for propose in proposers for each in propose(site)))
+
+    def _attempt(self, problem: Problem, proposal: Proposal) -> Fix | None:
+        trial = _Trial(self)
+        while True:
+            try:
+                trial.make(proposal)
+                after = self._check(trial.texts)
+            except (ValueError, KeyError):
+                # Edits that overlap, a character that the file cannot hold, or a file that must not be changed.
+                return None
+            new = _new(self.problems, problem, after, trial.layers)
+            if not new:
+                return Fix(problem, trial.title, dict(trial.texts), after)
+            # A loan that the function passes on: its callee has to borrow, too.
+            follow = None
+            if trial.follows and len(trial.layers) < _FURTHEST and all(each.code in _FOLLOWED for each in new):
+                follow = next(iter(self._proposals(new[0], [lend], trial)), None)
+            if follow is None:
+                return None
+            proposal = follow
+
+    def _check(self, texts: Mapping[str, str]) -> list[Problem]:
+        changed = {path: text for path, text in self.texts.items() if text is not self._read[path]}
+        changed.update({path: self.texts[path].replaced(text) for path, text in texts.items()})
+        return self._checker.check({path: text.encoded() for path, text in changed.items()})
+
+
+@dataclass
+class _Trial:
+    """A proposal being tried, with those that had to follow it."""
+
+    program: Program
+    texts: dict[str, str] = field(default_factory=dict)
+    layers: list[Layer] = field(default_factory=list)
+    titles: list[str] = field(default_factory=list)
+
+    @property
+    def title(self) -> str:
+        return ", and ".join(self.titles)
+
+    @property
+    def follows(self) -> bool:
+        return self.titles[0].startswith("lend ")
+
+    def make(self, proposal: Proposal) -> None:
+        layer = {path: proposal.edits_of(path) for path in proposal.paths()}
+        for path, edits in layer.items():
+            text = self.read(path)
+            if text is None:
+                raise KeyError(path)
+            self.texts[path] = apply(text, edits)
+        self.layers.append(layer)
+        self.titles.append(proposal.title)
+
+    def read(self, path: str) -> str | None:
+        return self.texts[path] if path in self.texts else self.program.read(path)
+
+    def find(self, importer: str, module: str, level: int) -> str | None:
+        return self.program.find(importer, module, level)
+
+
+def _new(
+    before: Iterable[Problem], mended: Problem, after: Iterable[Problem], layers: Sequence[Layer]
+) -> list[Problem]:
+    """The problems that were not there before, the one that was to be mended among them if it still is."""
+    known = Counter(_key(each, each.line) for each in before)
+    known[_key(mended, mended.line)] -= 1
+    new = []
+    for problem in after:
+        first, last = _lines_before(problem, layers)
+        keys = [key for line in range(first, last + 1) if known[key := _key(problem, line)] > 0]
+        if keys:
+            known[keys[0]] -= 1
+        else:
+            new.append(problem)
+    return new
+
+
+def _lines_before(problem: Problem, layers: Sequence[Layer]) -> tuple[int, int]:
+    first = last = problem.line
+    for layer in reversed(layers):
+        edits = layer.get(problem.path, ())
+        first, last = line_before(edits, first)[0], line_before(edits, last)[1]
+    return first, last
+
+
+def _key(problem: Problem, line: int) -> tuple[str, int, str, str]:
+    """What makes two reports one. Our own may name other places after a rewrite; mypy's may not change."""
+    message = "" if problem.code in _OURS else _NUMBER.sub("#", problem.message)
+    return problem.path, line, problem.code, message
