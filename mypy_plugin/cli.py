@@ -9,19 +9,26 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from importlib.util import find_spec
 
 __all__ = ["main"]
 
 _NO_MYPY = 'budget-types: mypy is not installed here: pip install "budget-types[check]"'
+_NO_LIBCST = 'budget-types: libcst is not installed here: pip install "budget-types[check]"'
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command. Returns its exit code: for `check` mypy's own, elsewhere 2 for wrong usage or no mypy."""
+    """Run the command. Returns its exit code: for `check` mypy's own, for `fix` 0, 1 or 2 in the same
+    way, elsewhere 2 for wrong usage or no mypy.
+    """
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given[:1] == ["check"]:
         # Not argparse's business: all options but a few are mypy's, `--help` included.
         return _check(given[1:])
+    if given[:1] == ["fix"] and not {"-h", "--help"} & {*given}:
+        # Nor this: all but `--diff` is mypy's.
+        return _fix([each for each in given[1:] if each != "--diff"], diff="--diff" in given)
     options = _parser().parse_args(given)
     if options.command == "explain":
         from . import explain
@@ -33,23 +40,37 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _check(arguments: list[str]) -> int:
     if not _has_mypy():
         return 2
-    from . import reports
+    from . import check, reports
 
+    fixes = "--fix" in arguments
+    arguments = [each for each in arguments if each != "--fix"]
     try:
         request = reports.requested(arguments)
     except reports.UsageError as error:
         print(f"budget-types: {error}", file=sys.stderr)
         return 2
-    if request is not None:
-        return reports.run(request)
-    from . import check
-
+    failed = False
+    if fixes:
+        # A report may have standard output for itself.
+        with redirect_stdout(sys.stdout if request is None else sys.stderr):
+            failed = _fix(arguments if request is None else [*request.arguments], report=False) == 2
     try:
-        return check.run(arguments)
+        return (check.run(arguments) if request is None else reports.run(request)) or 2 * failed
     finally:
         # mypy prints its own, and exits.
         if {"-h", "--help"} & set(arguments):
             print(reports.HELP)
+
+
+def _fix(arguments: list[str], *, diff: bool = False, report: bool = True) -> int:
+    if not _has_mypy():
+        return 2
+    if find_spec("libcst") is None:
+        print(_NO_LIBCST, file=sys.stderr)
+        return 2
+    from .fix import run
+
+    return run.fix(arguments, diff=diff, report=report)
 
 
 def _doctor(as_json: bool, config_file: str | None) -> int:
@@ -75,10 +96,23 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     commands.add_parser(
         "check",
-        help="run mypy with the plugin on; same options and exit codes as mypy, and reports for CI",
+        help="run mypy with the plugin on; same options and exit codes as mypy, reports for CI, and --fix",
         description="See `budget-types check --help`.",
         add_help=False,
     )
+    fix = commands.add_parser(
+        "fix",
+        help="rewrite what can be mended safely, and report what is left",
+        usage="budget-types fix [--diff] [OPTIONS OF MYPY] PATHS",
+        description=(
+            "Rewrites files where there is a safe way to mend what the checker reports. Each rewrite is checked in "
+            "memory first, with the whole program: one that does not take its error away, or brings another, is not "
+            "made. Prints each fix and what is left. `budget-types check --fix` does the same and then checks."
+        ),
+        epilog="Exit code: 0 if nothing is left to report, 1 if errors are, 2 if mypy or a file could not be used.",
+    )
+    fix.add_argument("--diff", action="store_true", help="print what would change, and write nothing")
+    fix.add_argument("paths", nargs="*", metavar="PATHS", help="the files and directories to fix, as for mypy")
     explain = commands.add_parser("explain", help="print the page of an error code, or list the codes")
     explain.add_argument("code", nargs="?", metavar="CODE", help="such as use-after-move")
     doctor = commands.add_parser("doctor", help="say whether the plugin really runs here, and how to mend it")

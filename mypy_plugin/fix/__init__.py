@@ -4,6 +4,9 @@
 
 `proposals` says what could be done about one problem in one file; it needs nothing but the source. Whether a proposal
 helps is found out by checking the program again with it (`verify`), and only what helps is ever applied (`engine`).
+
+An editor that keeps a `checker.Checker` may ask `verify.Program(checker, unsaved={path: text}).fixes(problem)` for
+what helps with the text that it holds.
 """
 
 from __future__ import annotations

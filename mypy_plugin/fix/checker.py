@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
 
-from mypy.build import build
+from mypy.build import BuildResult, BuildSource, build
 from mypy.errors import CompileError
 from mypy.fscache import FileSystemCache
 from mypy.main import process_options
@@ -25,7 +25,7 @@ from mypy.typestate import reset_global_state
 from ..check import switched_on
 from .problems import Problem, from_text, path_of_line
 
-__all__ = ["CheckFailed", "Checker"]
+__all__ = ["CheckFailed", "Checker", "look"]
 
 
 class CheckFailed(Exception):
@@ -44,19 +44,16 @@ class Checker:
 
     def __init__(self, arguments: list[str]) -> None:
         self._cache = FileSystemCache()
-        with switched_on(reads_config=not any(each.startswith("--config-file") for each in arguments)):
-            self._sources, self._options = process_options(arguments, fscache=self._cache)
-        _prepare(self._options)
+        self._sources, self._options = _options(arguments, self._cache)
+        _keep_in_memory(self._options)
         self._shadows = TemporaryDirectory(prefix="budget-types-")
         self._current: dict[str, bytes] = {}
         """What the files that were changed contain, as far as mypy knows."""
-        sys.setrecursionlimit(max(sys.getrecursionlimit(), 2**14))
-        reset_global_state()
         try:
-            result = build(self._sources, self._options, fscache=self._cache)
-        except CompileError as error:
+            result = _built(self._sources, self._options, self._cache)
+        except CheckFailed:
             self.close()
-            raise CheckFailed(error.messages) from None
+            raise
         self._build = FineGrainedBuildManager(result)
         simplify = self._build.manager.errors.simplify_path
         self.files = {simplify(state.path): (name, state.path) for name, state in result.graph.items() if state.path}
@@ -94,8 +91,7 @@ class Checker:
             self._shadow(path, wanted[path])
         if changed:
             self._update(changed)
-        found = [problem for path in sorted(self._lines) for problem in from_text(self._lines[path])]
-        return sorted(found, key=lambda each: (each.path, each.line, each.column))
+        return _in_order(problem for path in sorted(self._lines) for problem in from_text(self._lines[path]))
 
     def content(self, path: str) -> bytes | None:
         """What a file of the program contains on disk; None if it cannot be read."""
@@ -152,13 +148,17 @@ class Checker:
         self._current[path] = text
 
 
-def _prepare(options: Options) -> None:
-    """What mypy's daemon sets, and output that can be read back."""
-    options.raise_exceptions = True
-    options.incremental = True
-    options.fine_grained_incremental = True
-    options.cache_dir = os.devnull
-    options.local_partial_types = True
+def look(arguments: list[str]) -> list[Problem]:
+    """What mypy reports once, with its cache. Raises as Checker does."""
+    cache = FileSystemCache()
+    sources, options = _options(arguments, cache)
+    return _in_order(from_text(_built(sources, options, cache).errors))
+
+
+def _options(arguments: list[str], cache: FileSystemCache) -> tuple[list[BuildSource], Options]:
+    """What mypy reads out of a command line, with the plugin on and output that can be read back."""
+    with switched_on(reads_config="--config-file=" not in arguments):
+        sources, options = process_options(arguments, fscache=cache, program="budget-types fix")
     if hasattr(options, "num_workers"):
         options.num_workers = 0
     options.output = None
@@ -169,6 +169,30 @@ def _prepare(options: Options) -> None:
     options.show_error_context = False
     options.hide_error_codes = False
     options.many_errors_threshold = -1
+    return sources, options
+
+
+def _keep_in_memory(options: Options) -> None:
+    """What mypy's daemon sets."""
+    options.raise_exceptions = True
+    options.incremental = True
+    options.fine_grained_incremental = True
+    options.cache_dir = os.devnull
+    options.local_partial_types = True
+
+
+def _built(sources: list[BuildSource], options: Options, cache: FileSystemCache) -> BuildResult:
+    # As mypy's own main module.
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), 2**14))
+    reset_global_state()
+    try:
+        return build(sources, options, fscache=cache)
+    except CompileError as error:
+        raise CheckFailed(error.messages) from None
+
+
+def _in_order(problems: Iterable[Problem]) -> list[Problem]:
+    return sorted(problems, key=lambda each: (each.path, each.line, each.column))
 
 
 def _by_file(messages: list[str]) -> dict[str, list[str]]:

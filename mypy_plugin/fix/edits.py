@@ -10,9 +10,11 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from functools import cached_property
+from itertools import accumulate
 
-__all__ = ["Edit", "Lines", "Proposal", "apply"]
+__all__ = ["Edit", "Lines", "Proposal", "apply", "between", "line_before"]
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
@@ -90,6 +92,18 @@ def apply(text: str, edits: Iterable[Edit]) -> str:
         parts += [text[at:start], edit.text]
         at = end
     return "".join([*parts, text[at:]])
+
+
+def between(path: str, before: str, after: str) -> list[Edit]:
+    """The edits that make one text of another, each of whole lines."""
+    old, new = (text.splitlines(keepends=True) for text in (before, after))
+    lines = Lines(before)
+    starts = [0, *accumulate(map(len, old))]
+    return [
+        Edit(path, lines.position(starts[i1]), lines.position(starts[i2]), "".join(new[j1:j2]))
+        for kind, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+        if kind != "equal"
+    ]
 
 
 def line_before(edits: Sequence[Edit], line: int) -> tuple[int, int]:

@@ -16,7 +16,7 @@ from ..wording.message import Code
 from ..wording.reading import read
 from .borrow import lend
 from .checker import Checker
-from .edits import Edit, Proposal, apply, line_before
+from .edits import Edit, Proposal, apply, between, line_before
 from .files import Files
 from .problems import Problem
 from .site import Site
@@ -42,6 +42,7 @@ class Fix:
 
     problem: Problem
     title: str
+    edits: tuple[Edit, ...]
     texts: Mapping[str, str]
     remaining: Sequence[Problem]
 
@@ -119,7 +120,7 @@ class Program:
                 return None
             new = _new(self.problems, problem, after, trial.layers)
             if not new:
-                return Fix(problem, trial.title, dict(trial.texts), after)
+                return Fix(problem, trial.title, trial.edits, dict(trial.texts), after)
             # A loan that the function passes on: its callee has to borrow, too.
             follow = None
             if trial.follows and len(trial.layers) < _FURTHEST and all(each.code in _FOLLOWED for each in new):
@@ -150,6 +151,13 @@ class _Trial:
     @property
     def follows(self) -> bool:
         return self.titles[0].startswith("lend ")
+
+    @property
+    def edits(self) -> tuple[Edit, ...]:
+        if len(self.layers) == 1:
+            return tuple(edit for edits in self.layers[0].values() for edit in edits)
+        changes = ((path, self.program.texts[path].text, text) for path, text in self.texts.items())
+        return tuple(edit for path, before, after in changes for edit in between(path, before, after))
 
     def make(self, proposal: Proposal) -> None:
         layer = {path: proposal.edits_of(path) for path in proposal.paths()}
