@@ -55,6 +55,8 @@ class Checker:
             self.close()
             raise
         self._build = FineGrainedBuildManager(result)
+        # Else the first update would take the trees that this build has used.
+        self._build.flush_cache()
         simplify = self._build.manager.errors.simplify_path
         self.files = {simplify(state.path): (name, state.path) for name, state in result.graph.items() if state.path}
         """Each file of the program, as messages name it: its module, and its path as mypy has it."""
