@@ -18,6 +18,7 @@ Options of budget-types:
                             One document for the whole run, on standard output
   --baseline FILE           Leave out the findings that FILE knows
   --update-baseline         Write all findings to the FILE of --baseline
+  --fix                     First mend what can be mended, as `budget-types fix` does
 """
 
 
