@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from mypy_plugin.reports.baseline import Baseline
 from mypy_plugin.reports.problem import Problem
+from mypy_plugin.reports.request import looked_at
 
 NEW = """
 
@@ -160,6 +161,27 @@ def test_a_file_that_cannot_be_read_or_written(tmp_path: Path) -> None:
 )
 def test_wrong_usage(tmp_path: Path, arguments: list[str], problem: str) -> None:
     assert check(*arguments, cwd=project(tmp_path)) == Done(2, "", f"budget-types: {problem}\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "files"),
+    [
+        ([], "main.py src/pkg/__init__.py src/pkg/sub/a.py other/a.py"),
+        (["--strict", "--config-file=mypy.ini"], "main.py src/pkg/__init__.py src/pkg/sub/a.py other/a.py"),
+        (["--config-file", "mypy.ini", "./main.py"], "main.py"),
+        (["src/../other"], "other/a.py"),
+        (["-p", "pkg"], "src/pkg/__init__.py src/pkg/sub/a.py"),
+        (["--package", "pkg.sub", "main.py"], "main.py src/pkg/sub/a.py"),
+        (["-m", "pkg"], "src/pkg/__init__.py"),
+        (["-m", "pkg.sub.a"], "src/pkg/sub/a.py"),
+    ],
+)
+def test_what_a_run_is_about(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], files: str) -> None:
+    there = ["main.py", "src/pkg/__init__.py", "src/pkg/sub/a.py", "other/a.py"]
+    monkeypatch.chdir(write(tmp_path, dict.fromkeys([*there, "mypy.ini"], "")))
+    is_looked_at = looked_at(tuple(arguments))
+    assert [file for file in there if is_looked_at(file)] == files.split()
+    assert is_looked_at("gone.py")
 
 
 problems = st.builds(

@@ -20,7 +20,7 @@ from typing import Final
 
 from .baseline import Baseline, BaselineError
 from .problem import Problem, Run, beside_source, from_root, read, source_lines
-from .request import HELP, Request, UsageError, split
+from .request import HELP, Request, UsageError, looked_at, split
 
 __all__ = ["FORMATS", "HELP", "UsageError", "requested", "run"]
 
@@ -33,10 +33,9 @@ _LINES: Final[Mapping[str | None, str]] = {None: "text", "json": "json_lines"}
 _ROOTS: Final = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR")
 """Where a CI system says that the repository is. Its paths start there, wherever mypy is started."""
 
-
 _COMMAND: Final = (
     "import os, sys; sys.path[:] = [entry or os.path.dirname(sys.executable) for entry in sys.path]; "
-    f"from {__package__.partition('.')[0]}.cli import main; sys.exit(main())"
+    f"from {__name__.partition('.')[0]}.cli import main; sys.exit(main())"
 )
 """The command itself, wherever its script is: like that, it imports nothing from the current directory."""
 
@@ -59,7 +58,12 @@ def run(request: Request) -> int:
     except KeyboardInterrupt:
         print("Interrupted", file=sys.stderr)
         return 2
-    _print(shown, request.output)
+    try:
+        _print(shown, request.output)
+    except BrokenPipeError:
+        # As mypy does: what is left in the buffer goes nowhere when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 2
     # Where mypy's own stands in text; a document has standard output for itself.
     print(_summary(shown, said), file=sys.stdout if request.output is None else sys.stderr)
     return shown.code
@@ -73,45 +77,30 @@ def _shown(request: Request) -> tuple[Run, str]:
     if request.update:
         # Read first, like the one to compare with: what is wrong with it is no reason to wait for mypy.
         known = Baseline.load(path) if path.exists() else Baseline.of(())
-        return _updated(_run_mypy(request.arguments), known, path, _looked_at(request.arguments))
+        return _updated(_run_mypy(request.arguments), known, path, looked_at(request.arguments))
     known = Baseline.load(path)
-    return _filtered(_run_mypy(request.arguments), known, path, _looked_at(request.arguments))
+    return _filtered(_run_mypy(request.arguments), known, path, looked_at(request.arguments))
 
 
-def _filtered(found: Run, known: Baseline, path: Path, looked_at: Callable[[str], bool]) -> tuple[Run, str]:
+def _filtered(found: Run, known: Baseline, path: Path, is_looked_at: Callable[[str], bool]) -> tuple[Run, str]:
     left = replace(found, problems=tuple(known.new(found.problems)))
     if found.code == 1 and found.errors and not left.errors:
         left = replace(left, code=0)
     said = f"{_count(len(found.errors) - len(left.errors), 'old one')} in {path}"
-    stale = known.of_files(looked_at).without(Baseline.of(found.problems))
+    stale = known.of_files(is_looked_at).without(Baseline.of(found.problems))
     if stale and found.code != 2:
         are, them = ("is", "it") if stale == 1 else ("are", "them")
         said += f"; {stale} more {are} gone: --update-baseline takes {them} out"
     return left, said
 
 
-def _updated(found: Run, known: Baseline, path: Path, looked_at: Callable[[str], bool]) -> tuple[Run, str]:
+def _updated(found: Run, known: Baseline, path: Path, is_looked_at: Callable[[str], bool]) -> tuple[Run, str]:
     if found.code == 2:
         return found, f"{path} is left as it was"
-    now = Baseline.of(found.problems).together(known.of_files(lambda file: not looked_at(file)))
+    now = Baseline.of(found.problems).together(known.of_files(lambda file: not is_looked_at(file)))
     now.save(path)
     came, went = now.without(known), known.without(now)
     return Run(0, ()), f"{path} has {_count(len(now), 'finding')}: {came} came, {went} went"
-
-
-def _looked_at(arguments: tuple[str, ...]) -> Callable[[str], bool]:
-    """Whether a run with these arguments of mypy was about a file: named, below a directory that is, or all are.
-
-    What the arguments mean is mypy's business, so this goes by what exists. A file that is gone counts.
-    """
-    paths = [Path(argument) for argument in arguments if not argument.startswith("-")]
-    named = [path for path in paths if path.is_dir() or (path.is_file() and path.suffix in (".py", ".pyi", ".ipynb"))]
-
-    def looked_at(file: str) -> bool:
-        path = Path(file)
-        return not named or not path.exists() or any(path.is_relative_to(one) for one in named)
-
-    return looked_at
 
 
 def _run_mypy(arguments: tuple[str, ...]) -> Run:
@@ -158,7 +147,7 @@ def _print(run: Run, output: str | None) -> None:
         encoding = "utf-8" if output in FORMATS else sys.stdout.encoding
         sys.stdout.reconfigure(encoding=encoding, errors="backslashreplace")
     name = output if output in FORMATS else _LINES[output]
-    sys.stdout.write(import_module(f".{name}", __package__).write(run))
+    sys.stdout.write(import_module(f".{name}", __name__).write(run))
     sys.stdout.flush()
 
 

@@ -1,16 +1,20 @@
 """What of a command line is ours and what is mypy's: the formats that mypy does not have, and the baseline.
 
-This module must never know a format, nor mypy: everything that is not ours stays as it came.
+This module must never know a format, nor mypy: everything that is not ours stays as it came. Only which files a run is
+about has to be read off what mypy is given; where that is not sure, a file counts as not looked at.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import os
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Final
 
-__all__ = ["HELP", "Request", "UsageError", "split"]
+__all__ = ["HELP", "Request", "UsageError", "looked_at", "split"]
+
+_SOURCES: Final = (".py", ".pyi", ".ipynb")
 
 HELP: Final = """
 Options of budget-types:
@@ -77,3 +81,32 @@ def _parted(argument: str) -> tuple[str, bool, str]:
         return "--output", len(argument) > 2, argument[2:]
     name, joined, value = argument.partition("=")
     return name, bool(joined), value
+
+
+def looked_at(arguments: tuple[str, ...]) -> Callable[[str], bool]:
+    """Whether a run of mypy with these arguments is about a file: one that is named, or gone; any, if none is named."""
+    paths: list[Path] = []
+    modules: list[tuple[str, ...]] = []
+    packages: list[tuple[str, ...]] = []
+    for before, argument in zip(("", *arguments), arguments, strict=False):
+        path = Path(os.path.abspath(argument))  # noqa: PTH100 (pathlib leaves `..`)
+        if before in ("-m", "--module"):
+            modules.append(tuple(argument.split(".")))
+        elif before in ("-p", "--package"):
+            packages.append(tuple(argument.split(".")))
+        elif not argument.startswith("-") and (path.is_dir() or (path.is_file() and path.suffix in _SOURCES)):
+            paths.append(path)
+
+    def is_looked_at(file: str) -> bool:
+        path = Path(os.path.abspath(file))  # noqa: PTH100
+        if not path.exists() or not (paths or modules or packages):
+            return True
+        parts = PurePath(file).with_suffix("").parts
+        module = parts[:-1] if parts[-1] == "__init__" else parts
+        return (
+            any(path.is_relative_to(one) for one in paths)
+            or any(module[-len(name) :] == name for name in modules)
+            or any(name == parts[start : start + len(name)] for name in packages for start in range(len(parts)))
+        )
+
+    return is_looked_at
