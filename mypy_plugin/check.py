@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+import traceback
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -57,8 +58,24 @@ def run(arguments: list[str]) -> int:
             return 2
         # `mypy.__main__` reads the command line from there, also to report a crash or an interrupt.
         sys.argv = ["mypy", *arguments]
+        mypy.__main__.main = _with_readable_configuration(mypy.__main__.main)
         mypy.__main__.console_entry()
     return 0
+
+
+def _with_readable_configuration(main: Callable[[], None]) -> Callable[[], None]:
+    """mypy reads its configuration as UTF-8, and shows a traceback, which names no file, where it is not."""
+
+    def run_main() -> None:
+        try:
+            main()
+        except UnicodeDecodeError as error:
+            if not any(frame.name == "parse_config_file" for frame in traceback.extract_tb(error.__traceback__)):
+                raise
+            print(f"budget-types: mypy cannot read its configuration, save it as UTF-8: {error}", file=sys.stderr)
+            sys.exit(2)
+
+    return run_main
 
 
 @contextmanager
