@@ -8,7 +8,8 @@
 #                      JUDGE=--update writes down what changed
 #   make frameworks    the programs under fixtures/frameworks, with the frameworks that they are written for; about 1 GB
 #   make bench         what the plugin and the budgets cost, also in an editor, and how tightly the estimators reserve
-#   make soak          hold the checker against Python on random programs; PROGRAMS="100000", CONSTRUCTS="all"
+#   make soak          hold the checker against Python on random programs, and the ways of running mypy against each
+#                      other after random edits; PROGRAMS="100000", CONSTRUCTS="all", EDITS="2000"
 #   make lint          ruff and mypy only
 #   make clean
 
@@ -16,6 +17,7 @@ PYTHON ?= python3
 MATRIX ?= 1.18.2 1.20.2 2.0.0 2.4.1
 PROGRAMS ?= 100000
 CONSTRUCTS ?=
+EDITS ?= 2000
 FRAMEWORKS ?= most crewai
 VENV := .venv
 BIN := $(VENV)/bin
@@ -85,6 +87,7 @@ bench: $(VENV)/installed
 
 soak: $(VENV)/installed
 	PYTHONPATH=tests $(BIN)/python -P -m proof --programs $(PROGRAMS) --constructs "$(CONSTRUCTS)"
+	PYTHONPATH=tests $(BIN)/python -P -m edits --edits $(EDITS)
 
 clean:
 	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 import json
 import sys
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from mypy.options import Options
@@ -292,6 +294,24 @@ def test_results_data_is_json_and_ignores_order_and_place() -> None:
         ("look", "a.c"),
         ("look", "d.e"),
     ]
+
+
+def _with_one_thing_set() -> Iterator[tuple[str, Config]]:
+    set_: Any = ("a.B",)
+    default = Config()
+    for setting in fields(Config):
+        value: Any = getattr(default, setting.name)
+        if is_dataclass(value) and not isinstance(value, type):
+            for below in fields(value):
+                changes: Any = {setting.name: replace(value, **{below.name: set_})}
+                yield f"{setting.name}.{below.name}", replace(default, **changes)
+        elif setting.name != "source":
+            yield setting.name, replace(default, **{setting.name: set_})
+
+
+@pytest.mark.parametrize("config", [pytest.param(config, id=name) for name, config in _with_one_thing_set()])
+def test_every_setting_is_in_what_the_cache_depends_on(config: Config) -> None:
+    assert config.results_data() != Config().results_data()
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +12,8 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
+
+import mypy_plugin
 
 MYPY = tuple(int(part) for part in version("mypy").split(".")[:2])
 
@@ -640,3 +643,174 @@ def test_a_daemon_that_begins_with_wrong_settings(project: Project) -> None:
         assert result.stderr.startswith("mypy.ini: [budget-types] affine: ") and result.stderr.count("\n") == 1
     project.write("mypy.ini", "[mypy]\nplugins = mypy_plugin\n")
     assert project.daemon() == EXPECTED
+
+
+SETTLED = """
+    from collections.abc import Callable
+    from typing import Any
+
+    from budget_types import Borrowed, Budget
+
+
+    class Token: ...
+
+
+    class Store:
+        def peek(self) -> Budget:
+            raise NotImplementedError
+
+
+    class Run:
+        budget: Budget
+
+
+    def look(one: Budget, two: Budget) -> None: ...
+
+
+    def start(function: Callable[..., Any], *args: object) -> None: ...
+
+
+    async def work(budget: Borrowed[Budget]) -> None: ...
+"""
+
+# Each function has an error, or has none, by one of the settings.
+UNSETTLED = """
+    from lib import Budget, Run, Store, Token, look, start, work
+
+
+    def token(token: Token) -> list[Token]:
+        return [token, token]
+
+
+    def minted() -> Budget:
+        return Budget(1)
+
+
+    def looked_at(budget: Budget) -> None:
+        look(budget, budget)
+
+
+    def lent(store: Store) -> Budget:
+        part = store.peek()
+        return part
+
+
+    def started(budget: Budget) -> None:
+        start(work, budget)
+        start(work, budget)
+
+
+    async def context(run: Run) -> None:
+        mine = run.budget
+"""
+
+_LINES = {"token": 6, "minted": 10, "looked_at": 14, "lent": 19, "started": 24, "context": 28}
+_ALWAYS = {"minted", "looked_at", "context"}
+
+
+@pytest.mark.skipif(MYPY < (1, 19), reason="mypy 1.18 knows no codes of plugins in its options")
+def test_whatever_is_set_counts_in_every_mode(project: Project) -> None:
+    """Nothing in a cache, and nothing that the daemon remembers, outlives the settings that it was found with."""
+    for name in ("left", "right", "ends"):
+        project.write(f"{name}.py", "")
+    project.write("lib.py", SETTLED)
+    project.write("user.py", UNSETTLED)
+    minted = "enable_error_code = budget-minted\n"
+    settings = [
+        (minted, "", _ALWAYS),
+        (minted, "[budget-types]\naffine = lib.Token\n", _ALWAYS | {"token"}),
+        (minted, "[budget-types]\nmint = user\n", _ALWAYS - {"minted"}),
+        (minted, "[budget-types.containers]\nlook = lib.look\n", _ALWAYS - {"looked_at"}),
+        (minted, "[budget-types.containers]\nlend = lib.Store.peek\n", _ALWAYS | {"lent"}),
+        (minted, "[budget-types.containers]\ncontexts = lib.Run\n", _ALWAYS - {"context"}),
+        (minted, "[budget-types.tasks]\nstart = lib.start\n", _ALWAYS | {"started"}),
+        ("", "", _ALWAYS - {"minted"}),
+        ("ignore_errors = True\n", "", set[str]()),
+        (minted, "", _ALWAYS),
+    ]
+    for options, section, expected in settings:
+        # Below [mypy] itself, codes of plugins end mypy's daemon before it has loaded any.
+        project.write(
+            "mypy.ini",
+            "[mypy]\nplugins = mypy_plugin\nimplicit_reexport = True\n[mypy-user]\nwarn_unreachable = True\n"
+            f"{options}{section}",
+        )
+        fresh = project.fresh()
+        assert [position(line) for line in fresh] == [
+            ("user.py", line) for function, line in _LINES.items() if function in expected
+        ]
+        assert project.mypy() == fresh, f"warm, with {options + section!r}"
+        assert project.daemon() == fresh, f"daemon, with {options + section!r}"
+
+
+def test_another_version_of_the_plugin(project: Project) -> None:
+    """An upgrade, or an edit of a checkout, is seen by the cache, and by `dmypy run`."""
+    package = Path(mypy_plugin.__file__).parent
+    # mypy is started with `-m` here, and so finds this one first.
+    shutil.copytree(package, project.root / "mypy_plugin", ignore=shutil.ignore_patterns("__pycache__"))
+    project.write("mypy.ini", "[mypy]\nplugins = mypy_plugin\nexclude = mypy_plugin/\n")
+    assert project.mypy() == project.daemon() == project.fresh() == EXPECTED
+    project.edit("mypy_plugin/wording/moved.py", "used after", "seen after")
+    other = [line.replace("used after", "seen after") for line in EXPECTED]
+    assert project.mypy() == project.daemon() == project.fresh() == other != EXPECTED
+
+
+def test_a_mark_that_comes_and_goes(project: Project) -> None:
+    """mypy's daemon does not compare what a plugin says of a class, so we have to tell it."""
+    for name in ("left", "right", "ends"):
+        project.write(f"{name}.py", "")
+    project.write(
+        "lib.py",
+        """
+        from budget_types.ownership import affine, consumes
+
+        class Token:
+            def finish(self) -> None: ...
+
+        class Child(Token): ...
+
+        def give() -> Child:
+            raise NotImplementedError
+
+        def take(token: Token) -> None: ...
+        """,
+    )
+    # Neither names the class, and `first` has no call in it, nor an attribute.
+    project.write("between.py", "from lib import give as give, take as take\n\nONE = give()\n")
+    project.write(
+        "user.py",
+        """
+        from between import ONE, give, take
+
+        def calls() -> None:
+            token = give()
+            take(token)
+            take(token)
+
+        def first() -> None:
+            mine = ONE
+
+        def method() -> None:
+            token = give()
+            token.finish()
+            token.finish()
+        """,
+    )
+    lines = {"calls": 7, "first": 10, "method": 15}
+    edits = [
+        ("lib.py", "class Token", "@affine\nclass Token", ["calls", "first"]),
+        ("lib.py", "    def finish", "    @consumes\n    def finish", ["calls", "first", "method"]),
+        ("lib.py", "@affine\nclass Token", "class Token", []),
+        ("between.py", "ONE = give()", "# a comment\nONE = give()", []),
+        ("lib.py", "class Token", "@affine\nclass Token", ["calls", "first", "method"]),
+        ("lib.py", "    @consumes\n", "", ["calls", "first"]),
+        ("lib.py", "@affine\nclass Token", "@affine(must_use=True)\nclass Token", None),
+        ("lib.py", "@affine(must_use=True)\nclass Token", "class Token", []),
+    ]
+    for name, old, new, expected in edits:
+        project.edit(name, old, new)
+        fresh = project.fresh()
+        if expected is not None:
+            assert [position(line) for line in fresh] == [("user.py", lines[one]) for one in expected]
+        assert project.daemon() == fresh, f"daemon, after {old!r} became {new!r}"
+        assert project.mypy() == fresh, f"warm, after {old!r} became {new!r}"

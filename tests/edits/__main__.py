@@ -22,7 +22,12 @@ def main() -> int:
         try:
             asked = edit_at_random(number, edits=AT_A_TIME)
         except AssertionError as error:
-            print(f"python -m edits --seed {number} --edits {AT_A_TIME}:", *getattr(error, "__notes__", ()), error, sep="\n")
+            print(
+                f"python -m edits --seed {number} --edits {AT_A_TIME}:",
+                *getattr(error, "__notes__", ()),
+                error,
+                sep="\n",
+            )
             return 1
         total.edits += asked.edits
         total.ways += asked.ways

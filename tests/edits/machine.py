@@ -24,8 +24,6 @@ __all__ = ["Asked", "edit_at_random"]
 
 # How many edits there are from one question to the next.
 WARM, REVERSED, PARALLEL, UNCACHED = 2, 5, 10, 25
-PATIENCE = 2
-"""How many edits are made while mypy says no more than that a file is broken."""
 
 
 @dataclass
@@ -36,51 +34,80 @@ class Asked:
     ways: Counter[str] = field(default_factory=Counter)
 
     def __str__(self) -> str:
-        listed = (", ".join(f"{what} {number}" for what, number in sorted(one.items())) for one in (self.edits, self.ways))
+        listed = (
+            ", ".join(f"{what} {number}" for what, number in sorted(one.items())) for one in (self.edits, self.ways)
+        )
         return f"{self.edits.total()} edits ({next(listed)}), compared: {next(listed)}"
 
 
-class _Bench:
+class _Edits:
+    """Edits that nobody is asked about: which kinds there are."""
+
+    def __init__(self) -> None:
+        self.asked = Asked()
+
+    def begin(self, state: State) -> None:
+        """Start again from this state."""
+
+    def edited(self, edit: Edit, state: State, number: int) -> None:
+        """See the edit that led to this state, the `number`th since the start."""
+        self.asked.edits[edit.kind] += 1
+
+    def close(self) -> None:
+        """End what was started."""
+
+
+class _Bench(_Edits):
     """A directory with the project in it, and what fresh runs said so far: that depends on the files alone."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._directory = Path(tempfile.mkdtemp())
         self._root, elsewhere = self._directory / "project", self._directory / "elsewhere"
         self._root.mkdir()
         elsewhere.mkdir()
         self._files: dict[str, str] = {}
         self._known: dict[tuple[tuple[str, str], ...], Answer] = {}
-        self.ways = Ways(self._root, elsewhere)
-        self.asked = Asked()
+        self._ways = Ways(self._root, elsewhere)
 
-    def show(self, state: State) -> None:
-        """Write the project down in this state."""
+    def begin(self, state: State) -> None:
+        self._ways.forget()
+        self._show(state)
+        self._compare("daemon", self._ways.daemon())
+        self._compare("warm", self._ways.warm())
+
+    def edited(self, edit: Edit, state: State, number: int) -> None:
+        super().edited(edit, state, number)
+        self._show(state)
+        self._compare("daemon", self._ways.daemon())
+        if number % WARM == 0:
+            self._compare("warm", self._ways.warm())
+        if number % REVERSED == 0:
+            paths = sorted((path for path in self._files if path.endswith(".py")), reverse=True)
+            self._compare("files in another order", self._ways.fresh(paths))
+        if number % PARALLEL == 0 and HAS_PARALLEL:
+            self._compare("-n 4", self._ways.parallel())
+        if number % UNCACHED == 0:
+            self._compare("no cache", self._ways.uncached())
+
+    def close(self) -> None:
+        self._ways.close()
+        shutil.rmtree(self._directory)
+
+    def _show(self, state: State) -> None:
         new = files(state)
         write(self._root, new, self._files)
         self._files = new
 
-    def compare(self, way: str, answer: Answer) -> None:
-        """Fail if a way says something else than a fresh run."""
-        fresh = self._fresh()
+    def _compare(self, way: str, answer: Answer) -> None:
+        key = tuple(sorted(self._files.items()))
+        if key not in self._known:
+            self._known[key] = self._ways.fresh()
+        fresh = self._known[key]
         self.asked.ways[way] += 1
         if answer != fresh:
             lines = difflib.unified_diff(fresh, answer, "a fresh run", way, lineterm="", n=0)
             raise AssertionError("\n".join(lines))
-
-    def _fresh(self) -> Answer:
-        key = tuple(sorted(self._files.items()))
-        if key not in self._known:
-            self._known[key] = self.ways.fresh()
-        return self._known[key]
-
-    def reversed(self) -> Answer:
-        """What a fresh run says that is given the files one by one, the last first."""
-        return self.ways.fresh(sorted((path for path in self._files if path.endswith(".py")), reverse=True))
-
-    def close(self) -> None:
-        """End what was started, and remove it."""
-        self.ways.close()
-        shutil.rmtree(self._directory)
 
 
 _WEIGHTS = {"body": 3, "without calls": 6, "signature": 4, "affine": 6, "hierarchy": 4, "file": 4, "broken": 2}
@@ -94,57 +121,40 @@ _TURN = st.integers(1, 10)
 class _Editing(RuleBasedStateMachine):
     """One sequence of edits, with a daemon and caches of its own."""
 
-    bench: _Bench
+    bench: _Edits
 
     def __init__(self) -> None:
         super().__init__()
         self.state = dict(START)
         self.edits = 0
-        self.blocked = 0
-        """For how many edits mypy has said no more than that a file is broken."""
 
     @initialize(any_number=st.integers(0, 2**16))
     def start(self, any_number: int) -> None:
         # What hypothesis tries first is the simplest: one edit over and over again.
         assume(any_number > 0)
-        self.bench.ways.forget()
-        self.bench.show(self.state)
-        self.bench.compare("daemon", self.bench.ways.daemon())
-        self.bench.compare("warm", self.bench.ways.warm())
+        self.bench.begin(self.state)
 
     @rule(name=_SLOT, by=_TURN)
     def edit(self, name: str, by: int) -> None:
-        """Turn a slot, unless something has been broken for long enough."""
+        """Turn a slot, or mend what is broken; at once if it cannot be parsed (`MYPYS_OWN`)."""
         broken = [name for name, slot in SLOTS.items() if slot.kind == "broken" and self.state[name]]
-        if broken and (self.blocked > PATIENCE or by == 1):
-            self.make(Edit(SLOTS[broken[0]], self.state[broken[0]], 0))
-        else:
-            slot, old = SLOTS[name], self.state[name]
-            self.make(Edit(slot, old, (old + 1 + by % (len(slot.variants) - 1)) % len(slot.variants)))
-
-    def make(self, edit: Edit) -> None:
-        """Make an edit, and ask."""
+        if broken and (is_blocked(self.state) or by == 1):
+            name = broken[0]
+        slot, old = SLOTS[name], self.state[name]
+        new = 0 if name in broken else (old + 1 + by % (len(slot.variants) - 1)) % len(slot.variants)
+        edit = Edit(slot, old, new)
         note(str(edit))
-        bench, ways = self.bench, self.bench.ways
-        self.state[edit.slot.name] = edit.new
-        bench.show(self.state)
-        bench.asked.edits[edit.kind] += 1
+        self.state[name] = new
         self.edits += 1
-        self.blocked = self.blocked + 1 if is_blocked(self.state) else 0
-        bench.compare("daemon", ways.daemon())
-        if self.edits % WARM == 0:
-            bench.compare("warm", ways.warm())
-        if self.edits % REVERSED == 0:
-            bench.compare("files in another order", bench.reversed())
-        if self.edits % PARALLEL == 0 and HAS_PARALLEL:
-            bench.compare("-n 4", ways.parallel())
-        if self.edits % UNCACHED == 0:
-            bench.compare("no cache", ways.uncached())
+        self.bench.edited(edit, self.state, self.edits)
 
 
-def edit_at_random(number: int, *, edits: int) -> Asked:
-    """Make a sequence of edits, which `number` determines, and raise AssertionError if two ways disagree."""
-    bench = _Bench()
+def edit_at_random(number: int, *, edits: int, ask: bool = True) -> Asked:
+    """Make a sequence of edits, which `number` determines, and raise AssertionError if two ways disagree.
+
+    Without `ask`, nobody is asked.
+    """
+    bench = _Bench() if ask else _Edits()
     machine = seed(number)(type("Editing", (_Editing,), {"bench": bench}))
     try:
         run_state_machine_as_test(

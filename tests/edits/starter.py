@@ -25,7 +25,7 @@ def main() -> None:
             os.close(reading)
             _run(json.loads(line), writing)
         os.close(writing)
-        with open(reading, encoding="utf-8") as answer:
+        with os.fdopen(reading, encoding="utf-8") as answer:
             sys.stdout.write(answer.read() + "\n")
         sys.stdout.flush()
         os.waitpid(child, 0)
@@ -43,7 +43,7 @@ def _run(arguments: list[str], answer: int) -> None:
         status = error.code
     except BaseException as error:
         status, _ = 3, err.write(repr(error))
-    with open(answer, "w", encoding="utf-8") as file:
+    with os.fdopen(answer, "w", encoding="utf-8") as file:
         json.dump([status, out.getvalue(), err.getvalue()], file)
     os._exit(0)
 

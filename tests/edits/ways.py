@@ -90,9 +90,13 @@ class Ways:
 
     def _mypy(self, *arguments: str) -> Answer:
         assert self._starter.stdin is not None and self._starter.stdout is not None
-        self._starter.stdin.write(json.dumps(["--no-error-summary", *arguments]) + "\n")
-        self._starter.stdin.flush()
-        status, out, err = json.loads(self._starter.stdout.readline())
+        while True:
+            self._starter.stdin.write(json.dumps(["--no-error-summary", *arguments]) + "\n")
+            self._starter.stdin.flush()
+            status, out, err = json.loads(self._starter.stdout.readline())
+            # mypy does not wait long for its workers to come up, and the machine may be busy.
+            if "Cannot connect to build worker" not in err:
+                break
         assert status in (0, 1, 2), f"mypy ended with {status}\n{out}{err}"
         return _answer(out + err)
 
@@ -102,15 +106,18 @@ class Ways:
         """What `dmypy run` says."""
         arguments = ["--no-error-summary", _TARGET]
         if self._status.exists():
-            response = request(
-                str(self._status), "run", version=mypy_version, args=arguments, export_types=False
-            )
+            response = request(str(self._status), "run", version=mypy_version, args=arguments, export_types=False)
             if "restart" not in response:
                 return _answer(_output(response))
         # The command itself starts a server, or another one.
         done = self._dmypy("run", "--", *arguments)
         lines = (done.stdout + done.stderr).splitlines(keepends=True)
-        talk = ("Daemon started\n", "Daemon stopped\n", "Restarting: configuration changed\n", "Restarting: plugins changed\n")
+        talk = (
+            "Daemon started\n",
+            "Daemon stopped\n",
+            "Restarting: configuration changed\n",
+            "Restarting: plugins changed\n",
+        )
         return _answer("".join(line for line in lines if line not in talk))
 
     def _dmypy(self, *arguments: str) -> subprocess.CompletedProcess[str]:
