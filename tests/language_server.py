@@ -198,10 +198,13 @@ def editing(
         editor.notify("initialized", {})
         if settings is not None:
             editor.notify("workspace/didChangeConfiguration", {"settings": settings})
-        yield editor
-        editor.request("shutdown")
-        editor.notify("exit")
-        server.wait(PATIENCE)
+        try:
+            yield editor
+        finally:
+            # Also when a test fails: the server ends the daemon that it started.
+            editor.request("shutdown")
+            editor.notify("exit")
+            server.wait(PATIENCE)
     finally:
         server.kill()
         server.wait()
