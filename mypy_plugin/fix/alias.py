@@ -16,9 +16,12 @@ __all__ = ["use_the_original"]
 def use_the_original(site: Site) -> Iterator[Proposal]:
     """`view = b`, and `view` is only read: use `b`, and leave the assignment out."""
     source, alias, place, line = site.source, site.reading.variable, site.reading.place, site.reading.line
-    if alias is None or site.node is None:
+    if alias is None or site.node is None or not alias.isidentifier():
         return
     scope = source.scope(site.node)
+    if not isinstance(scope, cst.FunctionDef) or not source.binds(scope, alias):
+        # Others may read it.
+        return
     names = source.occurrences(alias, scope)
     given = [node for node in names if source.stored(node)]
     if len(given) != 1 or source.start(given[0])[0] != line:
@@ -36,6 +39,8 @@ def use_the_original(site: Site) -> Iterator[Proposal]:
     if not isinstance(block, (cst.IndentedBlock, cst.Module)) or len(block.body) < 2:
         return
     reads = [node for node in names if node is not given[0]]
+    if not reads:
+        return
     again = [node for node in source.occurrences(place, scope) if source.stored(node)]
     if any(source.start(node) > source.start(given[0]) for node in again):
         # The two names may stand for two values from then on.

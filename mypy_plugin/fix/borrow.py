@@ -45,15 +45,16 @@ def lend_if_it_only_looks(site: Site) -> Iterator[Proposal]:
 def lend_the_name(site: Site) -> Iterator[Proposal]:
     """A variable that was given the value is declared to borrow it: `view: Borrowed[Budget] = budget`."""
     variable, class_name, line = site.reading.variable, site.reading.class_name, site.reading.line
-    if variable is None or class_name is None:
+    if variable is None or class_name is None or not variable.isidentifier():
         return
     for node in site.source.mentions(variable):
         target = site.source.parent(node)
-        if site.source.start(node)[0] == line and isinstance(target, cst.AssignTarget):
+        local = isinstance(site.source.scope(node), cst.FunctionDef)
+        if local and site.source.start(node)[0] == line and isinstance(target, cst.AssignTarget):
             assign = site.source.parent(target)
             if isinstance(assign, cst.Assign) and len(assign.targets) == 1:
                 name, edits = spelling(site.source, "budget_types", "Borrowed")
-                title = f'declare "{variable}" as {name}[{class_name}]: it only looks'
+                title = f'declare "{variable}" as {name}[{class_name}]'
                 end = site.source.end(node)
                 yield Proposal(title, (site.source.insert(end, f": {name}[{class_name}]"), *edits))
 

@@ -11,11 +11,12 @@ from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
+from ..wording.message import Code
 from .edits import Edit, Proposal
 from .site import Site
 from .sizes import rounds_of
-from .source import Comprehension, Source, Statement, levels
-from .usage import exclusive, handed_over, later, loops_between
+from .source import Comprehension, Source, Statement, levels, path_of
+from .usage import exclusive, handed_over, is_lent_to, later, loops_between
 
 __all__ = ["split_between", "split_per_attempt", "split_per_round", "split_the_copies"]
 
@@ -102,12 +103,19 @@ def _uses(site: Site) -> list[cst.BaseExpression] | None:
     if node is None or line is None or not site.reading.splits or not handed_over(source, node):
         return None
     scope = source.scope(node)
+    if _is_only_lent(site, scope):
+        return None
     before = [
         each
         for each in source.occurrences(site.reading.place, scope)
         if source.start(each)[0] == line and source.start(each) < source.start(node) and handed_over(source, each)
     ]
     return [before[-1], node] if before and source.scope(before[-1]) is scope else None
+
+
+def _is_only_lent(site: Site, scope: cst.CSTNode) -> bool:
+    """Whether somebody else may want what is left: what moves is the function's own, what is lent may not be."""
+    return site.problem.code == Code.LOAN_CONFLICT.value and is_lent_to(site.source, site.reading.place, scope)
 
 
 def _common_block(source: Source, uses: Sequence[cst.CSTNode]) -> tuple[Statement, list[Statement]] | None:
@@ -195,6 +203,8 @@ def split_per_round(site: Site) -> Iterator[Proposal]:
     if node is None or site.reading.round is None or not site.reading.splits:
         return
     scope = source.scope(node)
+    if _is_only_lent(site, scope):
+        return
     repeating = [each for each in _repeating(source, node, place) if each is not scope]
     if len(repeating) != 1:
         return
@@ -353,17 +363,18 @@ def _whole(source: Source, node: cst.BaseExpression) -> str:
 
 def split_the_copies(site: Site) -> Iterator[Proposal]:
     """`[b] * n`: `b.split_evenly(n)`."""
-    source, node, place = site.source, site.node, site.reading.place
-    if node is None or (not site.reading.splits and not site.reading.repeated):
+    source = site.source
+    if not site.reading.repeated:
         return
-    element = source.parent(node)
-    display = source.parent(element) if isinstance(element, cst.Element) else None
-    times = source.parent(display) if isinstance(display, cst.List) else None
-    if not isinstance(times, cst.BinaryOperation) or not isinstance(times.operator, cst.Multiply):
-        return
-    assert isinstance(display, cst.List)
-    if len(display.elements) != 1:
-        return
-    count = times.right if times.left is display else times.left
-    title = f'split "{place}" evenly between the elements of the list'
-    yield Proposal(title, (source.replace(times, f"{place}.split_evenly({source.code(count)})"),))
+    for times in source.walk(source.module):
+        if not isinstance(times, cst.BinaryOperation) or not isinstance(times.operator, cst.Multiply):
+            continue
+        display, count = times.left, times.right
+        if not isinstance(display, cst.List):
+            display, count = count, display
+        if not isinstance(display, cst.List) or len(display.elements) != 1:
+            continue
+        place = path_of(display.elements[0].value)
+        if place is not None and source.start(times)[0] == site.problem.line:
+            title = f'split "{place}" evenly between the elements of the list'
+            yield Proposal(title, (source.replace(times, f"{place}.split_evenly({source.code(count)})"),))

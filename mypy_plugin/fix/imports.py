@@ -14,11 +14,12 @@ __all__ = ["spelling"]
 
 def spelling(source: Source, module: str, name: str) -> tuple[str, list[Edit]]:
     """How `name` of `module` is to be written in a file, and what has to be added to its imports for that."""
-    whole = None
+    whole = there = None
     for node in _module_level(source):
         if isinstance(node, cst.ImportFrom) and not node.relative and node.module and path_of(node.module) == module:
             if isinstance(node.names, cst.ImportStar):
                 return name, []
+            there = there or node
             for each in node.names:
                 if path_of(each.name) == name:
                     return (path_of(each.asname.name) if each.asname else None) or name, []
@@ -31,7 +32,31 @@ def spelling(source: Source, module: str, name: str) -> tuple[str, list[Edit]]:
     if not source.is_free(name):
         # Something else has the name here.
         return name, []
-    return name, [_import(source, module, name)]
+    return name, [_beside(source, there, name) if there is not None else _import(source, module, name)]
+
+
+def _beside(source: Source, node: cst.ImportFrom, name: str) -> Edit:
+    """Another name for an import that is there: where it belongs if they are sorted, one to a line if they are."""
+    assert not isinstance(node.names, cst.ImportStar)
+    names = list(node.names)
+    own_lines = len({source.start(each)[0] for each in names} | {source.start(node)[0]}) == len(names) + 1
+    for each in names:
+        if _sorted_by(path_of(each.name) or "") > _sorted_by(name):
+            line, column = source.start(each)
+            between = f"{source.lines.newline}{source.lines.line(line)[:column]}" if own_lines else " "
+            return source.insert((line, column), f"{name},{between}")
+    last = names[-1]
+    line, column = source.start(last)
+    indent = source.lines.line(line)[:column]
+    if own_lines and "," in source.lines.line(line)[column:]:
+        return source.insert((line + 1, 0), f"{indent}{name},{source.lines.newline}")
+    return source.insert(source.end(last), f", {name}")
+
+
+def _sorted_by(name: str) -> tuple[int, str]:
+    """Constants, classes, and the rest: as isort and ruff sort what is imported from a module."""
+    kind = 0 if name.isupper() and len(name) > 1 else 1 if name[:1].isupper() else 2
+    return kind, name.lower()
 
 
 def _module_level(source: Source) -> list[cst.CSTNode]:

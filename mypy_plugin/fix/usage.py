@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import libcst as cst
 
-from .source import Position, Source, path_of
+from .source import Position, Source, parameters, path_of
 
-__all__ = ["exclusive", "handed_over", "later", "loops_between"]
+__all__ = ["exclusive", "handed_over", "is_lent_to", "later", "loops_between"]
 
 _LOOKS = frozenset({"print", "len", "repr", "str", "bool", "isinstance", "type", "id", "format", "max", "min", "sum"})
 _COMPREHENSIONS = (cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
@@ -29,6 +29,28 @@ def handed_over(source: Source, node: cst.CSTNode) -> bool:
     return isinstance(display, (cst.List, cst.Set)) or (
         isinstance(display, cst.Tuple) and isinstance(source.parent(display), (cst.Arg, cst.Element, cst.Return))
     )
+
+
+def is_lent_to(source: Source, place: str, scope: cst.CSTNode) -> bool:
+    """Whether a place may hold what somebody else owns, who goes on using it when the function has returned.
+
+    Only a variable of the function that is not declared to borrow is surely its own.
+    """
+    if not place.isidentifier() or not isinstance(scope, cst.FunctionDef):
+        return True
+    declared = [each.annotation for each in parameters(scope.params) if each.name.value == place]
+    bound = bool(declared)
+    for node in source.occurrences(place, scope.body):
+        if source.stored(node):
+            bound = True
+            around = source.parent(node)
+            assign = source.parent(around) if isinstance(around, cst.AssignTarget) else around
+            if isinstance(assign, cst.AnnAssign):
+                declared.append(assign.annotation)
+            if isinstance(assign, (cst.Assign, cst.AnnAssign)) and not isinstance(assign.value, (cst.Call, cst.Name)):
+                return True
+    words = [source.code(each.annotation) for each in declared if each is not None]
+    return not bound or any("Borrowed" in word or "Shared" in word for word in words)
 
 
 def later(source: Source, place: str, scope: cst.CSTNode, start: Position) -> list[cst.BaseExpression]:

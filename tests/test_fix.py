@@ -1,0 +1,610 @@
+"""The fixer: what it makes of programs, what it leaves alone, and that nothing unproved is ever kept.
+
+The examples are the pairs of `docs/fixes.md`, before and after; here are those that a page would not show.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+from command import budget_types, write
+from expectations import CONFIG
+from test_docs import DOCS, _blocks
+
+from mypy_plugin.fix import Edit, Problem, Proposal, apply, proposals
+from mypy_plugin.fix.checker import Checker
+from mypy_plugin.fix.edits import between, line_before
+from mypy_plugin.fix.engine import mend
+from mypy_plugin.fix.problems import from_json, from_text
+from mypy_plugin.fix.site import Site
+from mypy_plugin.fix.table import PROPOSERS
+from mypy_plugin.fix.texts import ChangedMeanwhile, Text
+from mypy_plugin.fix.texts import write as write_text
+from mypy_plugin.fix.verify import Program
+from mypy_plugin.wording.reading import Parameter, read
+
+ROOT = Path(__file__).parents[1]
+PAGE = DOCS / "fixes.md"
+MARK = re.compile(r"  # E: [a-z-]+$", re.MULTILINE)
+
+pytestmark = pytest.mark.xdist_group("fix")
+
+
+@contextlib.contextmanager
+def checked(directory: Path, files: Mapping[str, str | bytes]) -> Iterator[Checker]:
+    """A program of its own, checked in its directory."""
+    (directory / "mypy.ini").write_text(CONFIG, encoding="utf-8")
+    for name, text in files.items():
+        path = directory / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    before = Path.cwd()
+    os.chdir(directory)
+    try:
+        with Checker(["--config-file=mypy.ini", *files]) as checker:
+            yield checker
+    finally:
+        os.chdir(before)
+
+
+@contextlib.contextmanager
+def program(directory: Path, files: Mapping[str, str | bytes]) -> Iterator[Program]:
+    """The same, to be mended."""
+    with checked(directory, files) as checker:
+        yield Program(checker)
+
+
+def mended(directory: Path, files: Mapping[str, str | bytes]) -> dict[str, bytes]:
+    """What the fixer makes of files, by name."""
+    with program(directory, files) as found:
+        mend(found)
+        return {name: text.encoded() for name, text in found.texts.items()}
+
+
+# The page
+
+
+def _examples() -> dict[str, tuple[str, str]]:
+    """The pairs of the page by their headings, without the marks."""
+    found = {}
+    for section in PAGE.read_text(encoding="utf-8").split("\n## ")[1:]:
+        blocks = [code for _, code in _blocks(section)]
+        if blocks:
+            before, after = blocks
+            found[section.partition("\n")[0]] = (MARK.sub("", before), after)
+    return found
+
+
+EXAMPLES = _examples()
+
+
+def _module(heading: str) -> str:
+    return heading.lower().replace(" ", "_") + ".py"
+
+
+@pytest.fixture(scope="session")
+def examples(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """What becomes of the examples, mended together."""
+    made = tmp_path_factory.mktemp("examples")
+    with program(made, {_module(heading): before for heading, (before, _) in EXAMPLES.items()}) as found:
+        mend(found)
+        assert [str(problem) for problem in found.problems] == []
+        return {name: text.text for name, text in found.texts.items()}
+
+
+def test_once_is_enough(tmp_path: Path, examples: dict[str, str]) -> None:
+    with program(tmp_path, examples) as found:
+        assert mend(found) == []
+
+
+@pytest.mark.parametrize("heading", EXAMPLES)
+def test_example(heading: str, examples: dict[str, str]) -> None:
+    assert examples[_module(heading)] == EXAMPLES[heading][1]
+
+
+def test_the_page_has_the_table() -> None:
+    rows = re.findall(r"^\| `([a-z-]+)` \| (.*) \|$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    shown = {code: [_rewrite(text) for text in row.split(", ")] for code, row in rows}
+    assert shown == {code: [propose.__name__ for propose in row] for code, row in PROPOSERS.items()}
+
+
+def _rewrite(link: str) -> str:
+    """The function that a link of the table is about, if its heading has an example."""
+    found = re.fullmatch(r"\[(.+)\]\(#(.+)\)", link)
+    assert found and found[1].replace(" ", "-") == found[2]
+    assert found[1].capitalize() in EXAMPLES
+    return found[1].replace(" ", "_")
+
+
+# What is kept to the byte
+
+FAN_OUT = """\
+import asyncio
+from budget_types import Budget, Usd
+async def ask(prompt: str, budget: Budget) -> str: return prompt + str(budget.close())
+async def both(budget : Budget)->object :
+    # \N{LATIN SMALL LETTER E WITH ACUTE} in front
+    x = "\N{LATIN SMALL LETTER E WITH ACUTE}" ;  return await asyncio.gather( ask('a',budget) ,ask("b" , (budget)) ) # y
+"""
+SPLIT = """\
+import asyncio
+from budget_types import Budget, Usd
+async def ask(prompt: str, budget: Budget) -> str: return prompt + str(budget.close())
+async def both(budget : Budget)->object :
+    # \N{LATIN SMALL LETTER E WITH ACUTE} in front
+    first, second = budget.split_evenly(2)
+    x = "\N{LATIN SMALL LETTER E WITH ACUTE}" ;  return await asyncio.gather( ask('a',first) ,ask("b" , (second)) ) # y
+"""
+
+
+def _odd(text: str) -> dict[str, bytes]:
+    """One program in many clothes."""
+    return {
+        "plain.py": text.encode(),
+        "windows.py": text.replace("\n", "\r\n").encode(),
+        "marked.py": ("\ufeff" + text).encode(),
+        "marked_windows.py": ("\ufeff" + text.replace("\n", "\r\n")).encode(),
+        "tabs.py": text.replace("    ", "\t").encode(),
+        "no_end.py": text.rstrip("\n").encode(),
+        "latin.py": ("# -*- coding: latin-1 -*-\n" + text).encode("latin-1"),
+    }
+
+
+def test_what_is_not_edited_is_kept(tmp_path: Path) -> None:
+    assert mended(tmp_path, _odd(FAN_OUT)) == _odd(SPLIT)
+
+
+def test_an_import_is_added_in_the_clothes_of_the_file(tmp_path: Path) -> None:
+    source = """\
+'''What it does.'''
+from __future__ import annotations
+
+from budget_types import (
+    Budget,  # one owner
+)
+
+
+def look(budget: Budget) -> int:
+    return budget.remaining
+
+
+def twice(budget: Budget) -> int:
+    return look(budget) + look(budget)
+""".replace("\n", "\r\n")
+    wanted = source.replace("    Budget,  #", "    Borrowed,\r\n    Budget,  #")
+    wanted = wanted.replace("look(budget: Budget)", "look(budget: Borrowed[Budget])")
+    assert mended(tmp_path, {"main.py": source.encode()}) == {"main.py": wanted.encode()}
+
+
+# Across modules
+
+
+def test_a_parameter_in_another_module_is_lent(tmp_path: Path) -> None:
+    files = {
+        "app/__init__.py": "from .tools.asking import ask as ask\n",
+        "app/tools/__init__.py": "",
+        "app/tools/asking.py": """\
+from budget_types import Budget
+from ..counting import Counter
+
+def ask(prompt: str, budget: Budget) -> str:
+    Counter().count(prompt, budget)
+    return prompt
+""",
+        "app/counting.py": """\
+import budget_types
+
+class Counter:
+    def count(self, text: str, spent: budget_types.Budget) -> None:
+        spent.spend(len(text))
+""",
+        "main.py": """\
+from app import ask as question
+from budget_types import Budget
+
+def report(budget: Budget) -> str:
+    notes = question("why", budget)
+    return notes + question("how", budget)
+""",
+    }
+    after = mended(tmp_path, files)
+    assert {name for name in files if after[name] != files[name].encode()} == {"app/tools/asking.py", "app/counting.py"}
+    assert b"import Borrowed, Budget" in after["app/tools/asking.py"]
+    assert b"budget: Borrowed[Budget]" in after["app/tools/asking.py"]
+    assert b"spent: budget_types.Borrowed[budget_types.Budget]" in after["app/counting.py"]
+
+
+def test_files_that_were_not_named_stay(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        {
+            "asking.py": "from budget_types import Budget\ndef ask(b: Budget) -> int: return b.remaining\n",
+            "main.py": """\
+from asking import ask
+from budget_types import Budget
+def report(budget: Budget) -> int:
+    ask(budget)
+    return budget.remaining
+""",
+        },
+    )
+    before = (tmp_path / "asking.py").read_bytes()
+    done = budget_types("fix", "main.py", cwd=tmp_path)
+    assert (done.code, done.err) == (1, "")
+    assert "Made 0 fixes; 1 error left." in done.out
+    assert (tmp_path / "asking.py").read_bytes() == before
+
+
+def test_a_subclass_elsewhere_that_would_break_is_seen(tmp_path: Path) -> None:
+    """It gives the budget away: what it overrides cannot promise to borrow."""
+    files = {
+        "base.py": "from budget_types import Budget\nclass Tool:\n    def call(self, budget: Budget) -> None: ...\n",
+        "keeper.py": """\
+from base import Tool
+from budget_types import Budget
+class Keeper(Tool):
+    def __init__(self) -> None:
+        self.kept: list[Budget] = []
+    def call(self, budget: Budget) -> None:
+        self.kept.append(budget)
+""",
+        "main.py": """\
+from base import Tool
+from budget_types import Budget
+def run(tool: Tool, budget: Budget) -> int:
+    tool.call(budget)
+    return budget.remaining
+""",
+    }
+    assert mended(tmp_path, files) == {name: text.encode() for name, text in files.items()}
+
+
+# What is not made
+
+TWICE = """\
+from budget_types import Budget
+def take(budget: Budget) -> int: return budget.close().left.tokens or 0
+def twice(budget: Budget) -> int:
+    return take(budget) + take(budget)
+"""
+
+
+def _nothing(site: Site) -> Iterator[Proposal]:
+    yield Proposal("do nothing", (Edit(site.problem.path, (1, 0), (1, 0), ""),))
+
+
+def _comment(site: Site) -> Iterator[Proposal]:
+    yield Proposal("move the problem down", (Edit(site.problem.path, (1, 0), (1, 0), "#\n#\n"),))
+
+
+def _syntax(site: Site) -> Iterator[Proposal]:
+    yield Proposal("break the syntax", (Edit(site.problem.path, (1, 0), (1, 0), "("),))
+
+
+def _another(site: Site) -> Iterator[Proposal]:
+    line = site.problem.line
+    yield Proposal("put a type error there", (Edit(site.problem.path, (line, 11), (line + 1, 0), "''\n"),))
+
+
+def _elsewhere(site: Site) -> Iterator[Proposal]:
+    """Mends it, and takes from another module what that needs."""
+    line = site.problem.line
+    call = Edit(site.problem.path, (line, 11), (line + 1, 0), "grab(budget)\n")
+    yield Proposal("break another module", (call, Edit(site.problem.path, (2, 4), (2, 8), "grab")))
+
+
+def _outside(site: Site) -> Iterator[Proposal]:
+    yield Proposal("change a library", (Edit("/nowhere.py", (1, 0), (1, 0), "#"),))
+
+
+def _overlapping(site: Site) -> Iterator[Proposal]:
+    line = site.problem.line
+    edit = Edit(site.problem.path, (line, 4), (line, 20), "x")
+    yield Proposal("overlap", (edit, Edit(site.problem.path, (line, 6), (line, 9), "y")))
+
+
+BAD = (_nothing, _comment, _syntax, _another, _elsewhere, _outside, _overlapping)
+OTHER = {"main.py": TWICE, "other.py": "from main import take\n"}
+
+
+def test_a_bad_proposal_is_not_made(tmp_path: Path) -> None:
+    with checked(tmp_path, OTHER) as checker:
+        for propose in BAD:
+            found = Program(checker, proposers={code: [propose] for code in PROPOSERS})
+            before = found.problems
+            assert [each.code for each in before] == ["budget-copied"]
+            assert mend(found) == [], propose.__name__
+            assert found.problems == before
+            assert found.texts["main.py"].text == TWICE
+        found = Program(checker, proposers={code: [*BAD, *row] for code, row in PROPOSERS.items()})
+        assert [each.title for each in mend(found)] == ['split "budget" evenly between the 2 calls']
+        assert found.problems == []
+
+
+def test_an_editor_asks_about_the_text_that_it_holds(tmp_path: Path) -> None:
+    unsaved = TWICE.replace("twice", "so_much_more").replace("def take", "\n\ndef take")
+    with checked(tmp_path, {"main.py": "x = 1\n"}) as checker:
+        found = Program(checker, unsaved={"main.py": unsaved})
+        fixes = [fix for problem in found.problems for fix in found.fixes(problem)]
+    assert [fix.title for fix in fixes] == ['split "budget" evenly between the 2 calls']
+    assert "take(first) + take(second)" in apply(unsaved, fixes[0].edits)
+    assert (tmp_path / "main.py").read_text(encoding="utf-8") == "x = 1\n"
+
+
+LEFT_ALONE = """\
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+from budget_types import Borrowed, Budget
+
+def take(budget: Budget) -> int:
+    return budget.close().left.tokens or 0
+
+def looked_at_afterwards(budget: Budget) -> int:
+    # What is left would be nothing.
+    both = take(budget) + take(budget)
+    return both + budget.remaining
+
+def asked_in_the_end(counts: list[int], budget: Budget) -> int:
+    total = 0
+    for count in counts:
+        total += take(budget)
+    else:
+        total += budget.remaining
+    return total
+
+def nobody_knows_how_often(counts: Iterator[int], budget: Budget) -> int:
+    return sum([take(budget) + count for count in counts])
+
+def evaluated_once(budget: Budget) -> int:
+    return sum([take(budget) for _ in open("counts")])
+
+def as_long_as_it_takes(budget: Budget) -> None:
+    while take(budget) > 3:
+        print("again")
+
+def in_both_branches(fast: bool, budget: Budget) -> int:
+    total = 0
+    if fast:
+        total += take(budget)
+    if not fast:
+        total += take(budget)
+    return total
+
+def given_again(budget: Budget, other: Budget) -> int:
+    total = take(budget) + take(budget)
+    budget = other
+    return total + take(budget)
+
+def anything(value: Any) -> None: ...
+
+def to_anything(budget: Budget) -> int:
+    anything(budget)
+    return budget.remaining
+
+async def use(budget: Borrowed[Budget]) -> None:
+    budget.spend(1)
+
+async def what_is_left_goes_back(budget: Borrowed[Budget]) -> None:
+    await asyncio.gather(use(budget), use(budget))
+
+class Team:
+    def __init__(self, budget: Budget) -> None:
+        self.budget = budget
+        print(budget.remaining)
+
+    async def others_may_look(self) -> None:
+        await asyncio.gather(use(self.budget), use(self.budget))
+
+def stored(team: Team, budget: Budget) -> int:
+    team.budget = budget
+    return budget.remaining
+
+KEPT = Budget(1)
+
+def kept_for_all(budget: Budget) -> int:
+    global KEPT
+    KEPT = budget
+    return budget.remaining + KEPT.remaining
+
+def none_has_a_meaning(budget: Budget | None = Budget(3)) -> bool:
+    return budget is None
+"""
+
+
+def test_what_would_change_the_meaning_is_left_alone(tmp_path: Path) -> None:
+    with program(tmp_path, {"main.py": LEFT_ALONE}) as found:
+        assert len({problem.line for problem in found.problems}) >= 15
+        assert mend(found) == []
+
+
+# Names
+
+
+def test_parts_take_no_name_that_is_taken(tmp_path: Path) -> None:
+    source = """\
+from budget_types import Budget
+def take(budget: Budget) -> int: return budget.close().left.tokens or 0
+def first(budget: Budget) -> int:
+    return take(budget) + take(budget)
+def taken(first: int, part: int, parts: int, budget: Budget, other: Budget) -> int:
+    total = take(budget) + take(budget) + first
+    for round in range(3):
+        total += take(other) + round
+    return total + part + parts
+def many(budget: Budget) -> list[int]:
+    return [take(budget), take(budget), take(budget), take(budget), take(budget)]
+"""
+    after = mended(tmp_path, {"main.py": source})["main.py"].decode()
+    assert "    budget_1, budget_2 = budget.split_evenly(2)\n    return take(budget_1) + take(budget_2)\n" in after
+    assert "    budget_1, budget_2 = budget.split_evenly(2)\n    total =" in after
+    assert (
+        "    other_parts = other.split_evenly(3)\n    for round, other_part in zip(range(3), other_parts):\n" in after
+    )
+    assert "budget_4, budget_5 = budget.split_evenly(5)\n" in after
+
+
+# Text
+
+
+def test_edits_are_made_where_they_say() -> None:
+    text = "a\r\nbc\rd\n"
+    edits = [Edit("", (3, 0), (3, 1), "D"), Edit("", (2, 1), (2, 1), "+"), Edit("", (4, 0), (4, 0), "e\n")]
+    assert apply(text, edits) == "a\r\nb+c\rD\ne\n"
+    assert apply("", [Edit("", (1, 0), (1, 0), "x")]) == "x"
+    with pytest.raises(ValueError, match="line 1"):
+        apply(text, [Edit("", (1, 0), (1, 1), "x"), Edit("", (1, 0), (2, 1), "y")])
+
+
+@pytest.mark.parametrize(("before", "after"), [("", "a\n"), ("a\nb\nc", "a\nc\n"), ("a\nb\n", "b\na\nd\n"), ("a", "")])
+def test_edits_between_two_texts(before: str, after: str) -> None:
+    assert apply(before, between("", before, after)) == after
+
+
+def test_lines_are_found_in_the_old_text() -> None:
+    edits = [Edit("", (2, 0), (2, 0), "new\nnew\n"), Edit("", (5, 0), (7, 0), "")]
+    assert [line_before(edits, line) for line in (1, 3, 5, 6, 7, 8)] == [(1, 1), (2, 2), (3, 3), (4, 4), (5, 7), (8, 8)]
+
+
+def test_output_is_read_back() -> None:
+    text = [
+        'C:/a b.py:3:5:3:9: error: Say "x: y"  [misc]',
+        "C:/a b.py:3:5:3:9: note: hint: one",
+        "C:/a b.py:3:5:3:9: note: two",
+        "c.py:1: error: No column",
+        "c.py:9: note: of nothing",
+        "Found 2 errors",
+    ]
+    assert list(from_text(text)) == [
+        Problem("C:/a b.py", 3, 4, "misc", 'Say "x: y"', "hint: one\ntwo", 3, 9),
+        Problem("c.py", 1, 0, "", "No column"),
+    ]
+    json = '{"file": "a.py", "line": 3, "column": 4, "message": "m", "hint": null, "code": "misc", "severity": "error"}'
+    assert list(from_json([json, ""])) == [Problem("a.py", 3, 4, "misc", "m")]
+
+
+def test_proposals_need_only_the_text() -> None:
+    """As an editor asks, for what it holds."""
+    message = (
+        '"budget" already went into parameter "budget" of "take" on line 4 and cannot go into a second call of "take"'
+    )
+    hint = 'hint: split it first, "budget.split_evenly(n)", and give each its own part'
+    problem = Problem("main.py", 4, TWICE.splitlines()[3].rindex("budget"), "budget-copied", message, hint)
+    found = proposals(TWICE, problem)
+    assert [each.title for each in found] == [
+        'split "budget" evenly between the 2 calls',
+        'lend "budget" to "take": declare it Borrowed[Budget]',
+    ]
+    assert "    return take(first) + take(second)\n" in apply(TWICE, found[0].edits)
+    assert proposals("(", problem) == []
+    assert proposals("", problem) == []
+
+
+# Files
+
+
+def test_a_file_that_changed_meanwhile_is_not_overwritten(tmp_path: Path) -> None:
+    path = tmp_path / "main.py"
+    path.write_bytes(b"new")
+    with pytest.raises(ChangedMeanwhile):
+        write_text(str(path), b"old", b"fixed")
+    assert path.read_bytes() == b"new"
+    link = tmp_path / "link.py"
+    link.symlink_to("main.py")
+    path.chmod(0o750)
+    write_text(str(link), b"new", b"fixed")
+    assert path.read_bytes() == b"fixed"
+    assert (link.is_symlink(), path.stat().st_mode & 0o777) == (True, 0o750)
+    assert {each.name for each in tmp_path.iterdir()} == {"main.py", "link.py"}
+
+
+def test_what_cannot_be_written_back_is_not_read() -> None:
+    assert Text.of(b"\xff") is None
+    assert Text.of(b"# coding: nonsense\n") is None
+    text = Text.of(b"# coding: latin-1\n\xe9")
+    assert text is not None and text.text.endswith("\N{LATIN SMALL LETTER E WITH ACUTE}")
+    with pytest.raises(UnicodeEncodeError):
+        text.replaced("\N{EURO SIGN}").encoded()
+
+
+# The command
+
+
+def test_fix_and_what_it_says(tmp_path: Path) -> None:
+    write(tmp_path, {"main.py": TWICE + "x: int = ''\n"})
+    source = (tmp_path / "main.py").read_bytes()
+    shown = budget_types("fix", "--diff", "main.py", cwd=tmp_path)
+    assert (shown.code, shown.err) == (1, "")
+    assert shown.out.startswith("--- a/main.py\n+++ b/main.py\n@@ ")
+    assert "+    first, second = budget.split_evenly(2)\n" in shown.out
+    assert (tmp_path / "main.py").read_bytes() == source
+    done = budget_types("fix", "main.py", cwd=tmp_path)
+    assert (done.code, done.err) == (1, "")
+    assert done.out.splitlines() == [
+        'main.py:4: budget-copied: split "budget" evenly between the 2 calls',
+        'main.py:6: error: Incompatible types in assignment (expression has type "str", variable has type "int")'
+        "  [assignment]",
+        "Made 1 fix; 1 error left.",
+    ]
+    assert b"first, second" in (tmp_path / "main.py").read_bytes()
+    (tmp_path / "main.py").write_text(TWICE, encoding="utf-8")
+    clean = budget_types("check", "--fix", "main.py", cwd=tmp_path)
+    assert (clean.code, clean.err) == (0, "")
+    assert clean.out.splitlines() == [done.out.splitlines()[0], "Success: no issues found in 1 source file"]
+
+
+def test_what_cannot_be_checked_stays(tmp_path: Path) -> None:
+    write(tmp_path, {"main.py": TWICE + "(\n"})
+    done = budget_types("fix", "main.py", cwd=tmp_path)
+    assert done.code == 2
+    assert "[syntax]" in done.out
+    assert (tmp_path / "main.py").read_text() == TWICE + "(\n"
+    wrong = budget_types("fix", "--no-such-option", "main.py", cwd=tmp_path)
+    assert (wrong.code, "--no-such-option" in wrong.err) == (2, True)
+    assert "--diff" in budget_types("fix", "--help", cwd=tmp_path).out
+
+
+# What messages say
+
+
+READ: dict[str, dict[str, object]] = {
+    '"budget" is used after it was moved on line 11 into "mine"': {"place": "budget", "line": 11, "variable": "mine"},
+    '"budget" would go into the list once per iteration of the comprehension on line 51': {
+        "place": "budget",
+        "line": None,
+        "round": "comprehension",
+        "round_line": 51,
+    },
+    'Every call of "run" that leaves "budget" out would share one Budget': {
+        "place": "budget",
+        "default_of": "run",
+        "class_name": "Budget",
+    },
+    'Every instance of "Agent" would share one Budget as "budget"': {"place": "budget", "field_of": "Agent"},
+    '"budget" escapes into field "budget" of "Team", which is not affine and may be shared': {"holder": "Team"},
+    'hint: declare "budget" of "call" of "Takes" as Borrowed[Budget], or change what "Tool" promises': {
+        "parameters": (Parameter("budget", "call", "Takes", "Borrowed"),)
+    },
+    'hint: pass a part of it on line 84, such as "budget.split(n)", or lend it: '
+    'declare parameter "budget" of "run_maybe" as Borrowed[Budget]': {
+        "parameters": (Parameter("budget", "run_maybe"),),
+        "class_name": "Budget",
+        "splits": True,
+    },
+}
+"""Messages, and hints, with what is read out of them."""
+
+
+def test_messages_are_read_as_they_are_written() -> None:
+    """Each of these stands in a fixture, which holds the checker to it, but for numbers."""
+    rules = (ROOT / "fixtures" / "rules").glob("*.py")
+    written = re.sub(r"\d+", "0", "\n".join(path.read_text(encoding="utf-8") for path in rules))
+    for text, wanted in READ.items():
+        assert f"# ^ {re.sub(r'[0-9]+', '0', text)}\n" in written, text
+        reading = read("", text) if text.startswith("hint: ") else read(text)
+        assert {name: getattr(reading, name) for name in wanted} == wanted
