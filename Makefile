@@ -84,6 +84,7 @@ bench: $(VENV)/installed
 	$(BIN)/python bench/estimators.py
 	$(BIN)/python bench/run.py
 	PYTHONPATH=tests $(BIN)/python bench/editor.py
+	$(BIN)/python bench/parallel.py
 
 soak: $(VENV)/installed
 	PYTHONPATH=tests $(BIN)/python -P -m proof --programs $(PROGRAMS) --constructs "$(CONSTRUCTS)"

@@ -58,7 +58,7 @@ def run(arguments: list[str]) -> int:
             return 2
         # `mypy.__main__` reads the command line from there, also to report a crash or an interrupt.
         sys.argv = ["mypy", *arguments]
-        mypy.__main__.main = _with_readable_configuration(mypy.__main__.main)
+        mypy.__main__.main = _with_readable_configuration(mypy.__main__.main)  # type: ignore[assignment, attr-defined]
         mypy.__main__.console_entry()
     return 0
 

@@ -195,7 +195,7 @@ def test_a_path_where_a_name_should_stand(tmp_path: Path, path: str, hint: str) 
 
 def test_paths_of_windows_are_taken_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(analysis, "Path", PureWindowsPath)
-    monkeypatch.setattr(analysis.os, "path", ntpath)
+    monkeypatch.setattr("os.path", ntpath)
     assert [analysis.is_test(path) for path in (r"tests\help.py", r"src\test_x.py", r"D:\x\tests\y.py")] == [True] * 3
     assert [analysis.is_test(path) for path in (r"src\main.py", r"D:\x\main.py", r"src\latest.py")] == [False] * 3
 
@@ -451,7 +451,7 @@ def test_stubs(tmp_path: Path) -> None:
 
 
 def notebook(*cells: str) -> str:
-    code = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
+    code: dict[str, object] = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
     return json.dumps(
         {
             "cells": [{**code, "id": f"c{number}", "source": cell} for number, cell in enumerate(cells)],

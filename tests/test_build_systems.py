@@ -6,6 +6,7 @@ nothing else, their command lines, their way with mypy's cache.
 
 from __future__ import annotations
 
+import ast
 import re
 import shutil
 import sys
@@ -19,6 +20,7 @@ from command import Done, python, run, write
 from mypy.version import __version__ as mypy_version
 
 import budget_types
+from mypy_plugin.config import load
 
 if sys.version_info >= (3, 11):
     pass
@@ -27,6 +29,11 @@ else:
 
 PACKAGE = Path(budget_types.__file__).parent
 MYPY = tuple(map(int, re.findall(r"\d+", mypy_version)[:2]))
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
 PAGE = Path(__file__).parents[1] / "docs" / "large-repositories.md"
 
 LIB = """\
@@ -266,3 +273,24 @@ def test_workers_say_the_same_to_the_last_word(tmp_path: Path) -> None:
     assert sorted(run(python("-P", "-m", "mypy", "app"), cwd=tmp_path).out.splitlines()) == sorted(
         alone.out.splitlines()
     )
+
+
+# The page
+
+
+def snippets(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+
+
+def test_snippets_of_the_page_can_be_read(tmp_path: Path) -> None:
+    for text in snippets("toml"):
+        tomllib.loads(text)
+    # What is used of Starlark is Python.
+    calls = [node for text in snippets("starlark") for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]
+    assert {"mypy_cli", "mypy", "python_requirement"} <= {ast.unparse(call.func) for call in calls}
+    for number, text in enumerate([*snippets("toml"), *snippets("ini")]):
+        path = tmp_path / f"{number}.{'ini' if text.startswith('# mypy.ini') else 'toml'}"
+        path.write_text(text, encoding="utf-8")
+        assert "budget-types]" not in text or load(str(path)).optional
+    (ini,) = snippets("ini")
+    assert Bazel.CONFIG in ini or MYPY < (1, 20)
