@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import sys
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -302,8 +302,15 @@ def _concerns(tree: MypyFile, options: Options, errors: Errors) -> bool:
 
 def _digest() -> str:
     """A digest of our own source: a checkout that changes must not find its old results in the cache."""
+    paths = sorted(Path(__file__).parent.rglob("*.py"))
+    return _digest_of(tuple((path, path.stat().st_mtime_ns) for path in paths))
+
+
+@lru_cache(maxsize=1)
+def _digest_of(files: tuple[tuple[Path, int], ...]) -> str:
+    # The daemon asks before each run, and waits for the answer.
     digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.rglob("*.py")):
+    for path, _ in files:
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
