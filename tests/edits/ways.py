@@ -29,6 +29,8 @@ Answer = tuple[str, ...]
 
 _ONCE: Final = "#missing-imports"
 """mypy adds this note to the first of all such errors, and which is the first depends on what it checked again."""
+_ATTEMPTS: Final = 20
+"""How often mypy is started if its workers do not come up."""
 _TARGET: Final = "."
 _IMPORTS: Final = "import budget_types, budget_types.ownership, collections.abc, dataclasses, typing\n"
 """What a template of a cache is made of."""
@@ -51,6 +53,7 @@ class Ways:
             env=self._environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
             text=True,
             encoding="utf-8",
         )
@@ -90,7 +93,7 @@ class Ways:
 
     def _mypy(self, *arguments: str) -> Answer:
         assert self._starter.stdin is not None and self._starter.stdout is not None
-        while True:
+        for _ in range(_ATTEMPTS):
             self._starter.stdin.write(json.dumps(["--no-error-summary", *arguments]) + "\n")
             self._starter.stdin.flush()
             status, out, err = json.loads(self._starter.stdout.readline())
