@@ -23,9 +23,9 @@ def test_one_truth(number: int) -> None:
     asked = edit_at_random(number, edits=EDITS)
     assert asked.edits.total() >= EDITS
     assert asked.ways["daemon"] > EDITS
-    assert asked.ways["warm"] > EDITS / 3
-    assert asked.ways["files in another order"] > EDITS / 10
-    assert asked.ways["-n 4"] >= EDITS / 10 or not HAS_PARALLEL
+    assert asked.ways["warm"] > EDITS / 4
+    assert asked.ways["files in another order"] >= EDITS / 10
+    assert asked.ways["-n 4"] >= EDITS // 16 or not HAS_PARALLEL
     assert asked.ways["no cache"] > 0
 
 

@@ -23,7 +23,7 @@ from .ways import HAS_PARALLEL, Answer, Ways
 __all__ = ["Asked", "edit_at_random"]
 
 # How many edits there are from one question to the next.
-WARM, REVERSED, PARALLEL, UNCACHED = 2, 5, 10, 25
+WARM, REVERSED, PARALLEL, UNCACHED = 3, 10, 16, 50
 
 
 @dataclass

@@ -37,6 +37,7 @@ MYPYS_OWN: Final = (
     "The daemon loses the notes on unused `# type: ignore`s in a module when it checks the module's own body again.",
     "A file that is edited while another one cannot be parsed has each of its functions `already defined` later on.",
     "Codes of plugins that `[mypy] enable_error_code` names end a daemon that has not loaded the plugin yet.",
+    "Of `app.py` and the directory `app`, the order of the files decides which is the module `app`.",
     "The note `See ...#missing-imports` stands at the first of all such errors, whichever is checked first.",
 )
 """Where plain mypy, without any plugin of ours, disagrees with itself. The edits and the comparison leave it out."""
