@@ -122,25 +122,44 @@ class Editor:
         """Wait until there is nothing to say of a file."""
         self.problems(file, until=lambda found: not found)
 
-    def code_actions(self, file: str, diagnostic: Diagnostic) -> list[dict[str, Any]]:
+    def code_actions(self, file: str, diagnostic: Diagnostic, **context: object) -> list[dict[str, Any]]:
         """What the server offers to do about a diagnostic."""
         params = {
             "textDocument": {"uri": self.uri(file)},
             "range": diagnostic.as_sent["range"],
-            "context": {"diagnostics": [diagnostic.as_sent]},
+            "context": {"diagnostics": [diagnostic.as_sent], **context},
         }
         answer: list[dict[str, Any]] | None = self.request("textDocument/codeAction", params)
         return answer or []
 
+    def changed(self, action: Mapping[str, Any]) -> set[str]:
+        """The files that a code action changes."""
+        return {file for file in self._files() if self.uri(file) in _edits(action)}
+
     def after(self, action: Mapping[str, Any], file: str) -> str:
         """The text of a file after a code action."""
         uri = self.uri(file)
-        text = self._texts[uri]
-        edits = action["edit"]["changes"][uri]
+        text = self._texts.get(uri) or (self.project / file).read_text(encoding="utf-8")
+        edits = _edits(action)[uri]
         for edit in sorted(edits, key=lambda edit: _span(edit["range"], text), reverse=True):
             start, end = _span(edit["range"], text)
             text = text[:start] + edit["newText"] + text[end:]
         return text
+
+    def apply(self, action: Mapping[str, Any]) -> None:
+        """Do what a code action says, and save all."""
+        texts = {file: self.after(action, file) for file in self.changed(action)}
+        for file, text in texts.items():
+            if self.uri(file) not in self._texts:
+                self.open(file)
+            self.edit(file, text)
+
+    def version(self, file: str) -> int:
+        """How often a window's text was given to the server."""
+        return self._versions[self.uri(file)]
+
+    def _files(self) -> list[str]:
+        return [str(path.relative_to(self.project)) for path in self.project.rglob("*.py")]
 
 
 def _diagnostic(sent: dict[str, Any], text: str) -> Diagnostic:
@@ -149,17 +168,28 @@ def _diagnostic(sent: dict[str, Any], text: str) -> Diagnostic:
     return Diagnostic(text[start:end], line, sent.get("code"), sent["message"], sent["severity"], sent)
 
 
+def _edits(action: Mapping[str, Any]) -> Mapping[str, list[dict[str, Any]]]:
+    """A code action's changes by file, in either of the forms that there are."""
+    edit = action["edit"]
+    if "documentChanges" in edit:
+        return {each["textDocument"]["uri"]: each["edits"] for each in edit["documentChanges"]}
+    changes: Mapping[str, list[dict[str, Any]]] = edit["changes"]
+    return changes
+
+
 def _span(range_: Mapping[str, Mapping[str, int]], text: str) -> tuple[int, int]:
     """Where in a text a range of the protocol begins and ends."""
     lines = text.splitlines(keepends=True)
     starts = [0, *accumulate(map(len, lines))]
-    # Characters of UTF-16 in the protocol; the programs of the tests have one for each of Python's. What is past the
-    # end of a line stands for it.
-    start, end = (
-        starts[place["line"]] + min(place["character"], len(lines[place["line"]].rstrip("\n")))
-        for place in (range_["start"], range_["end"])
-    )
-    return start, end
+    # The one past the last is where a text can be added to.
+    lines.append("")
+
+    def offset(place: Mapping[str, int]) -> int:
+        # The protocol counts in UTF-16. What is past the end of a line stands for it.
+        line = lines[place["line"]].rstrip("\n").encode("utf-16-le")
+        return starts[place["line"]] + len(line[: 2 * place["character"]].decode("utf-16-le"))
+
+    return offset(range_["start"]), offset(range_["end"])
 
 
 @contextmanager
@@ -167,12 +197,13 @@ def editing(
     project: Path,
     settings: Mapping[str, Any] | None = None,
     *,
+    capabilities: Mapping[str, Any] | None = None,
     command: Sequence[str] = PYLSP,
     env: Mapping[str, str] | None = None,
 ) -> Iterator[Editor]:
     """Open a project: start its language server in it, and stop it at the end.
 
-    `settings`: what the editor sends as its own configuration.
+    `settings`: what the editor sends as its own configuration. `capabilities`: what it can do.
     """
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("MYPY")}
     server = subprocess.Popen(
@@ -194,7 +225,7 @@ def editing(
     try:
         folder = {"uri": project.as_uri(), "name": project.name}
         root = {"processId": os.getpid(), "rootUri": project.as_uri(), "workspaceFolders": [folder]}
-        editor.capabilities = editor.request("initialize", {**root, "capabilities": {}})["capabilities"]
+        editor.capabilities = editor.request("initialize", {**root, "capabilities": capabilities or {}})["capabilities"]
         editor.notify("initialized", {})
         if settings is not None:
             editor.notify("workspace/didChangeConfiguration", {"settings": settings})

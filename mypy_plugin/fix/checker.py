@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
@@ -25,7 +25,7 @@ from mypy.typestate import reset_global_state
 from ..check import switched_on
 from .problems import Problem, from_text, path_of_line
 
-__all__ = ["CheckFailed", "Checker", "look"]
+__all__ = ["CheckFailed", "Checker", "look", "named"]
 
 
 class CheckFailed(Exception):
@@ -39,10 +39,11 @@ class CheckFailed(Exception):
 class Checker:
     """A program under check. Use it as a context manager.
 
-    `arguments` are mypy's: files, directories and options. Raises CheckFailed, or SystemExit for wrong usage.
+    `arguments` are mypy's: files, directories and options. What they name may be changed, and what `may_change` allows.
+    Raises CheckFailed, or SystemExit for wrong usage.
     """
 
-    def __init__(self, arguments: list[str]) -> None:
+    def __init__(self, arguments: list[str], may_change: Callable[[str], bool] = lambda path: False) -> None:
         self._cache = FileSystemCache()
         self._sources, self._options = _options(arguments, self._cache)
         _keep_in_memory(self._options)
@@ -62,10 +63,9 @@ class Checker:
         """Each file of the program, as messages name it: its module, and its path as mypy has it."""
         self._path_of = {name: path for path, (name, _) in self.files.items()}
         self._lines = _by_file(result.errors)
-        self.targets = frozenset(
-            simplify(each.path) for each in self._sources if each.path and simplify(each.path) in self.files
-        )
-        """The files that were asked for, which are those that may be changed."""
+        asked_for = {simplify(each.path) for each in self._sources if each.path}
+        self.targets = frozenset(path for path in self.files if path in asked_for or may_change(path))
+        """The files that may be changed: those that were asked for, first of all."""
 
     def __enter__(self) -> Checker:
         return self
@@ -157,10 +157,20 @@ def look(arguments: list[str]) -> list[Problem]:
     return _in_order(from_text(_built(sources, options, cache).errors))
 
 
-def _options(arguments: list[str], cache: FileSystemCache) -> tuple[list[BuildSource], Options]:
+def named(arguments: list[str]) -> list[str]:
+    """The files that mypy's arguments name, or its configuration does. None is no mistake. Raises SystemExit."""
+    sources, _ = _options(arguments, FileSystemCache(), needs_sources=False)
+    return [source.path for source in sources if source.path]
+
+
+def _options(
+    arguments: list[str], cache: FileSystemCache, *, needs_sources: bool = True
+) -> tuple[list[BuildSource], Options]:
     """What mypy reads out of a command line, with the plugin on and output that can be read back."""
     with switched_on(reads_config="--config-file=" not in arguments):
-        sources, options = process_options(arguments, fscache=cache, program="budget-types fix")
+        sources, options = process_options(
+            arguments, require_targets=needs_sources, fscache=cache, program="budget-types fix"
+        )
     if hasattr(options, "num_workers"):
         options.num_workers = 0
     options.output = None
