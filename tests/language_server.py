@@ -25,7 +25,7 @@ from typing import Any, Final
 from pylsp_jsonrpc.endpoint import Endpoint  # type: ignore[import-untyped]
 from pylsp_jsonrpc.streams import JsonRpcStreamReader, JsonRpcStreamWriter  # type: ignore[import-untyped]
 
-__all__ = ["ERROR", "INFORMATION", "Diagnostic", "Editor", "editing"]
+__all__ = ["ERROR", "INFORMATION", "PATIENCE", "Diagnostic", "Editor", "editing"]
 
 PYLSP: Final = (sys.executable, "-m", "pylsp")
 PATIENCE: Final = 120.0

@@ -11,15 +11,23 @@ import re
 import sys
 import venv
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import mypy.errors
 import pytest
 from command import program, python, run, write
 from editor_tools import TOOLS, Tool
-from language_server import ERROR, INFORMATION, Diagnostic, editing
+from language_server import ERROR, INFORMATION, PATIENCE, Diagnostic, editing
 
 import mypy_plugin.doctor
+from mypy_plugin.editor.answer import find_offers
+from mypy_plugin.editor.helper import Helper
+from mypy_plugin.editor.program import Programs
+from mypy_plugin.editor.protocol import Offer, Question
+from mypy_plugin.fix.checker import CheckFailed
 
 AGENTS = """\
 import asyncio
@@ -123,7 +131,7 @@ def test_settings_of_the_editor(tmp_path: Path) -> None:
         assert said([error, hint]) == BOTH
         assert (project / "mine.json").exists()
         # What pylsp-mypy offers for any error of mypy does its work for ours.
-        (action,) = editor.code_actions("agents.py", error)
+        *_, action = editor.code_actions("agents.py", error)
         assert action["title"] == "# type: ignore[budget-copied]"
         editor.edit("agents.py", editor.after(action, "agents.py"))
         editor.no_problems("agents.py")
@@ -183,6 +191,205 @@ def doctor(project: Path, *arguments: str, env: Mapping[str, str] | None = None)
     """What it answers, by what that is about."""
     done = run([program("budget-types"), "doctor", "--json", *arguments], cwd=project, env=env)
     return {answer["about"]: answer for answer in json.loads(done.out)["answers"]}
+
+
+# Fixes
+
+WAITING = {"pylsp": {"plugins": {"budget_types": {"wait": PATIENCE}}}}
+IGNORE = "# type: ignore[{}]"
+SPLIT = 'split "budget" evenly between the 2 calls'
+
+
+@needs_pylsp
+def test_fix_while_typing(tmp_path: Path, cache: str) -> None:
+    """In a text that is on no disk, behind characters that are two in the protocol."""
+    wrong = FANNED_OUT.replace('"prices"', '"🪙 prices"').replace('"limits"', '"🪙🪙"')
+    project = write(tmp_path, {"agents.py": AGENTS, "pyproject.toml": MYPY + cache})
+    versioned = {"workspace": {"workspaceEdit": {"documentChanges": True}}}
+    with editing(project, WAITING, capabilities=versioned, env={"PATH": str(tmp_path)}) as editor:
+        editor.open("agents.py")
+        editor.no_problems("agents.py")
+        editor.type("agents.py", wrong)
+        error, _ = editor.problems("agents.py")
+        fix, ignore = editor.code_actions("agents.py", error)
+        assert (fix["title"], fix["kind"], fix["isPreferred"]) == (SPLIT, "quickfix", True)
+        assert fix["diagnostics"] == [error.as_sent]
+        assert ignore["title"] == IGNORE.format("budget-copied")
+        (change,) = fix["edit"]["documentChanges"]
+        assert change["textDocument"] == {"uri": editor.uri("agents.py"), "version": editor.version("agents.py")}
+        # What an editor asks by itself is answered with what is known.
+        assert editor.code_actions("agents.py", error, triggerKind=2) == [fix, ignore]
+        # Who asks for other things is told other things.
+        assert editor.code_actions("agents.py", error, only=["refactor"]) == [ignore]
+        editor.edit("agents.py", editor.after(fix, "agents.py"))
+        editor.no_problems("agents.py")
+    split = "    first, second = budget.split_evenly(2)\n    await"
+    mended = wrong.replace("    await", split).replace('prices", budget', 'prices", first')
+    assert (project / "agents.py").read_text("utf-8") == mended.replace('🪙", budget', '🪙", second')
+
+
+LIB = """\
+from budget_types import Budget
+
+
+def take(budget: Budget) -> None:
+    budget.spend(1)
+"""
+MAIN = """\
+from budget_types import Budget
+from lib import take
+
+
+def run(budget: Budget) -> None:
+    take(budget)
+
+
+def twice(budget: Budget) -> None:
+    run(budget)
+    run(budget)
+
+
+def give(budget: Budget, box: list[Budget]) -> int:
+    box.append(budget)
+    return budget.remaining
+
+
+number: int = ""
+"""
+
+
+@needs_pylsp
+def test_fix_two_files(tmp_path: Path, cache: str) -> None:
+    files = {"lib.py": LIB, "main.py": MAIN, "pyproject.toml": f"{MYPY}files = ['.']\n{cache}"}
+    project = write(tmp_path / "project", files)
+    # By name: in the server, pylsp-mypy's runs for two files that are saved at once would get into each other's way.
+    with editing(project, WAITING, env={"PATH": str(commands(tmp_path / "bin"))}) as editor:
+        editor.open("main.py")
+        given, lost, other = (each for each in editor.problems("main.py") if each.severity == ERROR)
+        assert [each.code for each in (given, lost, other)] == ["use-after-move", "use-after-move", "assignment"]
+
+        # For mypy's own there is nothing, and nothing for what no rewrite mends.
+        for each in (lost, other):
+            assert [action["title"] for action in editor.code_actions("main.py", each)] == [IGNORE.format(each.code)]
+
+        fix = editor.code_actions("main.py", given)[0]
+        assert editor.changed(fix) == {"main.py", "lib.py"}
+        editor.apply(fix)
+        remaining = [lost.code, other.code]
+
+        def only_remaining(found: list[Diagnostic]) -> bool:
+            return [each.code for each in found if each.severity == ERROR] == remaining
+
+        editor.problems("main.py", until=only_remaining)
+        editor.no_problems("lib.py")
+        assert "def take(budget: Borrowed[Budget])" in (project / "lib.py").read_text("utf-8")
+        assert "def run(budget: Borrowed[Budget])" in (project / "main.py").read_text("utf-8")
+
+        # What is on disk now counts, not what was there when the program was read.
+        editor.edit("lib.py", LIB)
+        editor.no_problems("lib.py")
+        editor.save("main.py")
+        passed_on, *_ = editor.problems("main.py", until=lambda found: found[0].code == "move-of-borrowed")
+        fix = editor.code_actions("main.py", passed_on)[0]
+        assert editor.changed(fix) == {"lib.py"}
+
+
+def test_what_belongs_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which files are checked and changed, as they come, change and go."""
+    project = write(tmp_path, {"lib.py": LIB, "main.py": MAIN, "pyproject.toml": MYPY, "one/user.py": "import lib\n"})
+    monkeypatch.chdir(project)
+    main, lib = project / "main.py", project / "lib.py"
+    question = Question((), str(project), str(main), code="use-after-move", line=10)
+
+    def offers(**changes: Any) -> list[Offer]:
+        return find_offers(replace(question, **changes), programs)
+
+    with Programs() as programs:
+        checker, name = programs.of(question)
+        assert (name, checker.targets) == ("main.py", {"main.py", "lib.py"})
+        both = {str(main), str(lib)}
+        assert {change.path for change in offers()[0].changes} == both
+        # An editor may have opened more, and what is there already needs not be read again.
+        assert {change.path for change in offers(texts=((str(lib), LIB),))[0].changes} == both
+        assert programs.of(question)[0] is checker
+        assert offers(line=0) == []
+
+        # What is typed, and what is on disk.
+        lent = LIB.replace("import ", "import Borrowed, ").replace(": Budget", ": Borrowed[Budget]")
+        assert {change.path for change in offers(texts=((str(lib), lent),))[0].changes} == {str(main)}
+        # In the midst of a word: what is on disk counts for another file, and there is nothing to say of this one.
+        assert {change.path for change in offers(texts=((str(lib), f"{lent}def"),))[0].changes} == both
+        with pytest.raises(CheckFailed, match=r"main\.py is no Python"):
+            offers(texts=((str(main), f"{MAIN}def"),))
+        lib.write_text(lent, "utf-8")
+        assert {change.path for change in offers()[0].changes} == {str(main)}
+        lib.write_text(f"{lent}def", "utf-8")
+        with pytest.raises(CheckFailed, match=r"lib\.py is no Python"):
+            offers()
+        # A byte order mark, which no editor shows: in edits of words, and of whole lines.
+        lib.write_text(lent, "utf-8")
+        main.write_text(f"\ufeff{MAIN}", "utf-8")
+        (word,) = (change for change in offers()[0].changes if change.start[0] == 0)
+        assert word.start == word.end
+        mended = MAIN[: word.start[1]] + word.text + MAIN[word.start[1] :]
+        assert mended.splitlines()[0] == "from budget_types import Borrowed, Budget"
+        lib.write_text(f"\ufeff{LIB}", "utf-8")
+        (line,) = (change for change in offers()[0].changes if change.path == str(lib) and change.start[0] == 0)
+        assert (line.start, line.end, line.text) == ((0, 0), (1, 0), lent[: lent.index("\n") + 1])
+        assert programs.of(question)[0] is checker
+
+        lib.unlink()
+        assert offers() == []
+        assert programs.of(question)[0].targets == {"main.py"}
+        write(project, {"lib.py": LIB, "pyproject.toml": f"{MYPY}files = ['.']\n"})
+        assert programs.of(question)[0].targets == {"main.py", "lib.py", str(Path("one", "user.py"))}
+        write(project, {"new.py": ""})
+        assert "new.py" in programs.of(question)[0].targets
+
+
+def test_nobody_waits(tmp_path: Path) -> None:
+    """The add-on without a server: what it answers, and when, if the process it asks says nothing."""
+    addon = pytest.importorskip("mypy_plugin.editor.pylsp")
+    path = tmp_path / "agents.py"
+    path.touch()
+    shown: list[str] = []
+    document = SimpleNamespace(path=str(path), source="", uri=path.as_uri())
+    workspace = SimpleNamespace(root_path=str(tmp_path), documents={"": document}, show_message=shown.append)
+    settings: dict[str, Any] = {"wait": 0.0, "overrides": ["--one", True, "--two"], "strict": True}
+    config = SimpleNamespace(plugin_settings=lambda name: settings, capabilities={})
+    range_ = {"start": {"line": 3, "character": 0}, "end": {"line": 3, "character": 0}}
+    ours = {"source": "mypy", "code": "budget-copied", "message": "", "range": range_}
+
+    def ask(*diagnostics: Mapping[str, Any], **context: Any) -> object:
+        given = {"diagnostics": diagnostics, **context}
+        return addon.pylsp_code_actions(config, workspace, document, range_, given)
+
+    above = {"start": {"line": 0, "character": 0}, "end": {"line": 2, "character": 9}}
+    assert ask() == ask({**ours, "code": "assignment"}, {**ours, "source": "ruff"}, {**ours, "range": above}) == []
+    assert ask({}) == ask({"source": "mypy"}) == ask(ours, only=["source"]) == []
+    assert not addon._helpers
+
+    helper = addon._helpers[str(tmp_path)] = Helper(python("-c", "import sys; sys.stdin.read()"))
+    try:
+        assert ask(ours, triggerKind=2) == []
+        assert not shown
+        assert ask(ours) == []
+        assert shown == ["budget-types is still looking for fixes: ask again in a moment"]
+        (question,) = helper._answers
+        assert question.options == ("--one", "--strict", "--two", "--follow-imports", "normal")
+        answer = helper.ask(question)
+        assert not answer.done()
+        # A process that ends is one line in the log.
+        assert helper._process is not None
+        helper._process.kill()
+        assert "exit code" in answer.result(PATIENCE).failure
+        settings["wait"] = PATIENCE
+        assert ask(ours) == []
+    finally:
+        addon.pylsp_shutdown(config, workspace)
+    assert not addon._helpers
+    # Whatever goes wrong, the server goes on.
+    assert addon.pylsp_code_actions(None, workspace, document, range_, {"diagnostics": [ours]}) == []
 
 
 # The extensions of editors

@@ -17,10 +17,10 @@ from command import Done, budget_types, program, python, run, write
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "pre-commit.md").read_text("utf-8")
 SNIPPETS = [yaml.safe_load(text) for text in re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)]
-NAMED, POINTED, SYSTEM, WHOLE = SNIPPETS
+NAMED, POINTED, SYSTEM, WHOLE, MENDING = SNIPPETS
 """As they follow each other on the page."""
 HOOKS = {hook["id"]: hook for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))}
-CHECK = HOOKS["budget-types"]
+CHECK, FIX = HOOKS["budget-types"], HOOKS["budget-types-fix"]
 
 PACKED = [
     ".pre-commit-hooks.yaml",
@@ -169,6 +169,53 @@ def test_the_whole_program(pre_commit: PreCommit, tmp_path: Path) -> None:
     done = pre_commit("run", "--files", "other.py", cwd=project)
     assert (done.code, done.out.count(" error: ")) == (1, 1), done.out
     assert f"src/{REPORT}" in done.out
+
+
+UNMENDABLE = """\
+from budget_types import Budget
+
+
+def give(budget: Budget, box: list[Budget]) -> int:
+    box.append(budget)
+    return budget.remaining
+"""
+
+
+def test_fix(pre_commit: PreCommit, tmp_path: Path) -> None:
+    """Mend, look, commit; and what cannot be mended stays as it is."""
+    files = {"wrong.py": WRONG, "right.py": RIGHT, ".gitignore": ".mypy_cache"}
+    project = pre_commit.project(tmp_path, copied(MENDING), files)
+    first = pre_commit("run", cwd=project)
+    assert first.code == 1, first
+    assert re.findall(r"^(budget-types\S*?)\.+(.*)$", first.out, re.MULTILINE) == [
+        ("budget-types-fix", "Failed"),
+        ("budget-types", "Passed"),
+    ]
+    assert "files were modified by this hook" in first.out
+    assert "Made 1 fix; 0 errors left." in first.out
+    assert git("diff", "--name-only", cwd=project) == "wrong.py"
+    assert "budget: Borrowed[Budget]" in (project / "wrong.py").read_text("utf-8")
+
+    git("add", "--all", cwd=project)
+    second = pre_commit("run", cwd=project)
+    assert second.code == 0, second
+    assert git("diff", "--name-only", cwd=project) == ""
+
+    git("commit", "--quiet", "--message", "mended", cwd=project)
+    (project / "lost.py").write_text(UNMENDABLE, "utf-8")
+    git("add", "--all", cwd=project)
+    third = pre_commit("run", "budget-types-fix", cwd=project)
+    assert third.code == 1, third
+    assert "files were modified by this hook" not in third.out
+    assert "lost.py:6: error:" in third.out
+    assert "Made 0 fixes; 1 error left." in third.out
+    assert git("diff", "--name-only", cwd=project) == ""
+
+
+def test_both_hooks_are_alike() -> None:
+    assert FIX.keys() == CHECK.keys()
+    for name in FIX.keys() - {"id", "name", "description", "entry"}:
+        assert FIX[name] == CHECK[name]
 
 
 def test_a_list_of_dependencies_without_mypy(pre_commit: PreCommit, tmp_path: Path) -> None:

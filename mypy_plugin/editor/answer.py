@@ -7,7 +7,7 @@ import signal
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import TextIO
+from typing import Final, TextIO
 
 from ..fix.checker import CheckFailed
 from ..fix.edits import Edit, Lines
@@ -16,7 +16,10 @@ from ..fix.verify import Program
 from .program import Programs
 from .protocol import Answer, Change, Offer, Question
 
-__all__ = ["main"]
+__all__ = ["find_offers", "main"]
+
+_MARK: Final = "\ufeff"
+"""The byte order mark, which is no character to an editor."""
 
 
 def main() -> None:
@@ -32,7 +35,7 @@ def main() -> None:
 def _answer_all(questions: TextIO, answers: TextIO, programs: Programs) -> None:
     for line in questions:
         try:
-            answer = Answer(tuple(_offers(Question.loads(line), programs)))
+            answer = Answer(tuple(find_offers(Question.loads(line), programs)))
         except CheckFailed as error:
             answer = Answer(failure=f"mypy cannot check the program: {'; '.join(error.messages)}")
         except (Exception, SystemExit) as error:
@@ -42,7 +45,8 @@ def _answer_all(questions: TextIO, answers: TextIO, programs: Programs) -> None:
         print(answer.dumps(), file=answers, flush=True)
 
 
-def _offers(question: Question, programs: Programs) -> list[Offer]:
+def find_offers(question: Question, programs: Programs) -> list[Offer]:
+    """The fixes that help. Raises CheckFailed if mypy cannot check the program."""
     checker, path = programs.of(question)
     if not question.code:
         return []
@@ -69,13 +73,13 @@ def _meant(question: Question, path: str, problems: list[Problem]) -> Problem | 
 def _change(edit: Edit, text: str) -> Change:
     lines = Lines(text)
     path = str(Path(edit.path).absolute())
-    return Change(path, _position(lines, edit.start), _position(lines, edit.end), edit.text)
+    new = edit.text.removeprefix(_MARK) if edit.start == (1, 0) else edit.text
+    return Change(path, _position(lines, edit.start), _position(lines, edit.end), new)
 
 
 def _position(lines: Lines, position: tuple[int, int]) -> tuple[int, int]:
     line, column = position
     before = lines.line(line)[:column]
     if line == 1:
-        # A byte order mark is no character to an editor.
-        before = before.removeprefix("\ufeff")
+        before = before.removeprefix(_MARK)
     return line - 1, len(before.encode("utf-16-le", "surrogatepass")) // 2
