@@ -54,6 +54,7 @@ MESSAGE = (
 )
 HINT = 'hint: split it first, "budget.split_evenly(n)", and give each its own part'
 
+PAGE = (Path(__file__).parents[1] / "docs" / "editors.md").read_text(encoding="utf-8")
 MYPY = '[tool.mypy]\nstrict = true\nplugins = ["mypy_plugin"]\n'
 MISSING = "Error importing plugin \"mypy_plugin\": No module named 'mypy_plugin'"
 DAEMON = {"dmypy": True, "live_mode": False}
@@ -215,6 +216,7 @@ def test_fix_while_typing(tmp_path: Path, cache: str) -> None:
         fix, ignore = editor.code_actions("agents.py", error)
         assert (fix["title"], fix["kind"], fix["isPreferred"]) == (SPLIT, "quickfix", True)
         assert fix["diagnostics"] == [error.as_sent]
+        assert f"```text\n{SPLIT}\n```" in PAGE
         assert ignore["title"] == IGNORE.format("budget-copied")
         (change,) = fix["edit"]["documentChanges"]
         assert change["textDocument"] == {"uri": editor.uri("agents.py"), "version": editor.version("agents.py")}
@@ -307,7 +309,8 @@ def test_what_belongs_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
     with Programs() as programs:
         checker, name = programs.of(question)
-        assert (name, checker.targets) == ("main.py", {"main.py", "lib.py"})
+        assert name == "main.py"
+        assert checker.targets == {"main.py", "lib.py"}
         both = {str(main), str(lib)}
         assert {change.path for change in offers()[0].changes} == both
         # An editor may have opened more, and what is there already needs not be read again.
@@ -461,7 +464,6 @@ def test_the_page_quotes_the_doctor(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
     for here, there in home.items():
         answers = [answer.replace(here, there) for answer in answers]
-    page = (Path(__file__).parents[1] / "docs" / "editors.md").read_text(encoding="utf-8")
-    quotes = [line for line in page.splitlines() if quoted(line)]
+    quotes = [line for line in PAGE.splitlines() if quoted(line)]
     assert [line for line in quotes if line not in answers] == []
     assert len(quotes) == 8

@@ -128,7 +128,7 @@ class _Loaded:
 
     def _stamps_of_settings(self) -> list[_Stamp]:
         files = [Path(each, name) for each in (os.curdir, self._root) for name in _SETTINGS]
-        return [_stamp(each) for each in [*files, *self._options]]
+        return [_stamp(each) for each in [*files, *map(Path, self._options)]]
 
 
 def _on_disk(checker: Checker, path: str) -> str | None:
