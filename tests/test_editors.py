@@ -22,6 +22,7 @@ import pytest
 from command import program, python, run, write
 from editor_tools import TOOLS, Tool
 from language_server import ERROR, INFORMATION, PATIENCE, Diagnostic, editing
+from mypy.options import Options
 
 import mypy_plugin.doctor
 from mypy_plugin.editor.answer import find_offers
@@ -426,8 +427,9 @@ def test_extension(tmp_path: Path, cache: str, tool: Tool) -> None:
 
 def test_an_older_mypy_than_the_first() -> None:
     """One that an extension brought: one sentence, and not a traceback."""
+    refusal = mypy_plugin.plugin("1.15.0")(Options())
     with pytest.raises(mypy.errors.CompileError) as raised:
-        mypy_plugin.plugin("1.15.0")
+        refusal.set_modules({})
     (message,) = raised.value.messages
     assert message.startswith("mypy: error: budget-types needs mypy 1.18 or newer, and this is mypy 1.15.0 in ")
 
@@ -441,7 +443,9 @@ def quoted(line: str) -> bool:
 
 
 def test_the_page_quotes_the_doctor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    home = {str(tmp_path): "/home/me", sys.executable: "/home/me/app/.venv/bin/python"}
+    # The command may name its Python by the version, the longer name.
+    versioned = str(Path(sys.executable).with_name(f"python{sys.version_info[0]}.{sys.version_info[1]}"))
+    home = {str(tmp_path): "/home/me", **dict.fromkeys([versioned, sys.executable], "/home/me/app/.venv/bin/python")}
     app = write(tmp_path / "app", {"pyproject.toml": MYPY})
     answers: list[str] = []
 
