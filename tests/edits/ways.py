@@ -113,7 +113,7 @@ class Ways:
             if "restart" not in response:
                 return _answer(_output(response))
         # The command itself starts a server, or another one.
-        done = self._dmypy("run", "--", *arguments)
+        done = self._dmypy("run", "--timeout", "600", "--", *arguments)
         lines = (done.stdout + done.stderr).splitlines(keepends=True)
         talk = (
             "Daemon started\n",
