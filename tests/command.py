@@ -10,7 +10,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["DOUBLE_MOVE", "REPORT", "Done", "budget_types", "program", "run", "write"]
+__all__ = [
+    "ATTEMPTS",
+    "DOUBLE_MOVE",
+    "REPORT",
+    "Done",
+    "budget_types",
+    "program",
+    "python",
+    "run",
+    "workers_came",
+    "write",
+]
 
 DOUBLE_MOVE = """\
 from budget_types import Budget
@@ -22,6 +33,9 @@ def twice(budget: Budget) -> None:
     take(budget)
 """
 REPORT = "main.py:7: error:"
+
+ATTEMPTS = 20
+"""How often mypy is started if its workers do not come."""
 
 
 @dataclass(frozen=True)
@@ -46,16 +60,24 @@ def budget_types(*arguments: str, cwd: Path, env: Mapping[str, str] | None = Non
 def run(command: list[str], *, cwd: Path, env: Mapping[str, str] | None = None) -> Done:
     """Run any command in `cwd`; mypy's own environment variables do not reach it."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("MYPY")}
-    done = subprocess.run(
-        command,
-        cwd=cwd,
-        env={**inherited, "NO_COLOR": "1", "COLUMNS": "200", **(env or {})},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-    )
+    for _ in range(ATTEMPTS):
+        done = subprocess.run(
+            command,
+            cwd=cwd,
+            env={**inherited, "NO_COLOR": "1", "COLUMNS": "200", **(env or {})},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+        )
+        if workers_came(done.stdout + done.stderr):
+            break
     return Done(done.returncode, done.stdout, done.stderr)
+
+
+def workers_came(said: str) -> bool:
+    """Whether the workers of `mypy -n` came up. mypy gives them three seconds, and the machine may be busy."""
+    return "connection with worker" not in said and "Cannot connect to build worker" not in said
 
 
 def python(*arguments: str) -> list[str]:

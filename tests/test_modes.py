@@ -12,6 +12,7 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
+from command import ATTEMPTS, workers_came
 
 import mypy_plugin
 
@@ -244,7 +245,11 @@ class Project:
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
         env = {**os.environ, "MYPYPATH": "", "PYTHONPATH": ""}
-        return subprocess.run(command, cwd=self.root, env=env, capture_output=True, text=True, check=False)
+        for _ in range(ATTEMPTS):
+            done = subprocess.run(command, cwd=self.root, env=env, capture_output=True, text=True, check=False)
+            if workers_came(done.stdout + done.stderr):
+                break
+        return done
 
     def mypy(self, *options: str) -> list[str]:
         """The lines that mypy prints, without notes and the summary."""

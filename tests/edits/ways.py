@@ -16,6 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
+from command import ATTEMPTS, workers_came
 from mypy.dmypy.client import request
 from mypy.version import __version__ as mypy_version
 
@@ -29,8 +30,6 @@ Answer = tuple[str, ...]
 
 _ONCE: Final = "#missing-imports"
 """mypy adds this note to the first of all such errors, and which is the first depends on what it checked again."""
-_ATTEMPTS: Final = 20
-"""How often mypy is started if its workers do not come up."""
 _TARGET: Final = "."
 _IMPORTS: Final = "import budget_types, budget_types.ownership, collections.abc, dataclasses, typing\n"
 """What a template of a cache is made of."""
@@ -93,12 +92,11 @@ class Ways:
 
     def _mypy(self, *arguments: str) -> Answer:
         assert self._starter.stdin is not None and self._starter.stdout is not None
-        for _ in range(_ATTEMPTS):
+        for _ in range(ATTEMPTS):
             self._starter.stdin.write(json.dumps(["--no-error-summary", *arguments]) + "\n")
             self._starter.stdin.flush()
             status, out, err = json.loads(self._starter.stdout.readline())
-            # mypy does not wait long for its workers to come up, and the machine may be busy.
-            if "Cannot connect to build worker" not in err:
+            if workers_came(out + err):
                 break
         assert status in (0, 1, 2), f"mypy ended with {status}\n{out}{err}"
         return _answer(out + err)
