@@ -20,7 +20,7 @@ from mypy_plugin.fix import Edit, Problem, Proposal, apply, proposals
 from mypy_plugin.fix.checker import Checker
 from mypy_plugin.fix.edits import between, line_before
 from mypy_plugin.fix.engine import mend
-from mypy_plugin.fix.problems import from_json, from_text
+from mypy_plugin.fix.problems import from_text
 from mypy_plugin.fix.site import Site
 from mypy_plugin.fix.table import PROPOSERS
 from mypy_plugin.fix.texts import ChangedMeanwhile, Text
@@ -484,8 +484,6 @@ def test_output_is_read_back() -> None:
         Problem("C:/a b.py", 3, 4, "misc", 'Say "x: y"', "hint: one\ntwo", 3, 9),
         Problem("c.py", 1, 0, "", "No column"),
     ]
-    json = '{"file": "a.py", "line": 3, "column": 4, "message": "m", "hint": null, "code": "misc", "severity": "error"}'
-    assert list(from_json([json, ""])) == [Problem("a.py", 3, 4, "misc", "m")]
 
 
 def test_proposals_need_only_the_text() -> None:

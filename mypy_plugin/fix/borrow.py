@@ -111,7 +111,7 @@ def _lent(
             changes.append(source.replace(annotation, new))
     if changes:
         title = f'lend "{parameter.name}" to "{parameter.function}": declare it {changes[0].text}'
-        yield Proposal(title, (*changes, *edits))
+        yield Proposal(title, (*changes, *edits), lends=True)
 
 
 def _declared_as(source: Source, annotation: cst.BaseExpression, mode: str) -> str | None:

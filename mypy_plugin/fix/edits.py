@@ -35,6 +35,8 @@ class Proposal:
 
     title: str
     edits: tuple[Edit, ...]
+    lends: bool = False
+    """Whether it makes a function borrow what it may pass on: then what it passes that on to has to borrow, too."""
 
     def paths(self) -> list[str]:
         """The files it changes."""

@@ -1,18 +1,16 @@
 """What mypy reported, as a fixer needs it, read from mypy's output.
 
-Lines count from 1 and columns from 0, as in mypy's JSON. This module must never know what a message means: that is
+Lines count from 1 and columns from 0, as in mypy's own trees. This module must never know what a message means: that is
 `wording.reading`.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
-__all__ = ["Problem", "from_json", "from_text", "path_of_line"]
+__all__ = ["Problem", "from_text", "path_of_line"]
 
 _TEXT = re.compile(
     r"(?P<path>.+?):(?P<line>\d+)(:(?P<column>\d+)(:(?P<end_line>\d+):(?P<end_column>\d+))?)?: "
@@ -60,23 +58,6 @@ def path_of_line(line: str) -> str:
     """The file that a line of mypy's plain output is about; empty for one that is about none."""
     found = _TEXT.fullmatch(line)
     return found["path"] if found else ""
-
-
-def from_json(lines: Iterable[str]) -> Iterator[Problem]:
-    """Read the output of `--output=json`."""
-    for line in filter(None, map(str.strip, lines)):
-        record: dict[str, Any] = json.loads(line)
-        if record["severity"] == "error":
-            yield Problem(
-                record["file"],
-                record["line"],
-                max(record["column"], 0),
-                record["code"] or "",
-                record["message"],
-                record["hint"] or "",
-                record.get("end_line") or 0,
-                record.get("end_column") or 0,
-            )
 
 
 def _with_note(problem: Problem, note: str) -> Problem:

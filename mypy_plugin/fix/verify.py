@@ -123,7 +123,7 @@ class Program:
                 return Fix(problem, trial.title, trial.edits, dict(trial.texts), after)
             # A loan that the function passes on: its callee has to borrow, too.
             follow = None
-            if trial.follows and len(trial.layers) < _FURTHEST and all(each.code in _FOLLOWED for each in new):
+            if trial.lends and len(trial.layers) < _FURTHEST and all(each.code in _FOLLOWED for each in new):
                 follow = next(iter(self._proposals(new[0], [lend], trial)), None)
             if follow is None:
                 return None
@@ -143,14 +143,11 @@ class _Trial:
     texts: dict[str, str] = field(default_factory=dict)
     layers: list[Layer] = field(default_factory=list)
     titles: list[str] = field(default_factory=list)
+    lends: bool = False
 
     @property
     def title(self) -> str:
         return ", and ".join(self.titles)
-
-    @property
-    def follows(self) -> bool:
-        return self.titles[0].startswith("lend ")
 
     @property
     def edits(self) -> tuple[Edit, ...]:
@@ -168,6 +165,7 @@ class _Trial:
             self.texts[path] = apply(text, edits)
         self.layers.append(layer)
         self.titles.append(proposal.title)
+        self.lends = proposal.lends
 
     def read(self, path: str) -> str | None:
         return self.texts[path] if path in self.texts else self.program.read(path)
