@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from fnmatch import fnmatch
+from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import Final, TypeAlias, cast
@@ -357,19 +358,21 @@ def is_ours(fullname: str, checker: TypeChecker) -> bool:
     while module and module not in checker.modules:
         module = module.rpartition(".")[0]
     tree = checker.modules.get(module)
-    return tree is not None and not tree.is_stub and not _is_silenced(tree, checker.options)
+    return tree is not None and not tree.is_stub and not _is_silenced(tree.path, tree.fullname, checker.options)
 
 
-def _is_silenced(tree: MypyFile, options: Options) -> bool:
+@lru_cache(maxsize=1_000)
+def _is_silenced(path: str, module: str, options: Options) -> bool:
     """Whether nobody is shown the errors of a module: it is installed, or the configuration says so.
 
-    mypy's own list of such files has those that this process has read itself, and not those from the cache.
+    mypy's own list of such files has those that this process has read itself, and not those from the cache. It is asked
+    at every call in a body, about the same few modules.
     """
     if not options.no_silence_site_packages:
         for directory in chain.from_iterable(get_search_dirs(options.python_executable)):
-            if tree.path.startswith(directory + os.sep):
+            if path.startswith(directory + os.sep):
                 return True
-    return options.clone_for_module(tree.fullname).ignore_errors
+    return options.clone_for_module(module).ignore_errors
 
 
 def is_checked(function: FuncDef | None, checker: TypeChecker) -> bool:

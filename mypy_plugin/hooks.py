@@ -75,10 +75,12 @@ class BudgetTypesPlugin(Refusable):
         """How often any module's summaries of its generic functions have changed."""
         self._at_gate: dict[str, tuple[TypeChecker, int, int]] = {}
         """For each module, what was known when its gate was last passed: its checker, types and the revision."""
-        self._handled = Handling()
-        self._known: Promises | None = None
         self._published: dict[str, tuple[TypeChecker, int, int]] = {}
         """For each module whose summaries were written: from what."""
+        self._handled = Handling()
+        """What `_handling` gave the last time."""
+        self._known: Promises | None = None
+        """What `_knowledge` gave the last time."""
 
     def report_config_data(self, ctx: ReportConfigContext) -> Any:
         """All that changes results: mypy's cache depends on it. It knows only the module named in `plugins =`."""
@@ -248,14 +250,9 @@ class BudgetTypesPlugin(Refusable):
         if (
             known is None
             or self.options.fine_grained_incremental
-            or (listed, handling)
-            != (
-                known.facts.listed,
-                known.facts.handling,
-            )
+            or (known.facts.listed, known.facts.handling) != (listed, handling)
         ):
-            spell = partial(format_type_bare, options=self.options)
-            known = self._known = Promises(Facts(listed, handling), spell)
+            known = self._known = Promises(Facts(listed, handling), partial(format_type_bare, options=self.options))
         return known
 
     def _listed(self) -> frozenset[str]:

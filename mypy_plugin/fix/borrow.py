@@ -15,11 +15,11 @@ from .files import Files, imported
 from .imports import spelling
 from .site import Site
 from .source import Source, parameters, path_of
+from .usage import LOOKS
 
 __all__ = ["lend", "lend_if_it_only_looks", "lend_the_name"]
 
 _MODES = ("Borrowed", "Shared")
-_LOOKS = frozenset({"print", "len", "repr", "str", "bool", "isinstance", "type", "id", "format"})
 _UNFOLLOWED = frozenset({"Any", "object"})
 _MOST = 6
 """How many declarations of one name are tried."""
@@ -147,5 +147,5 @@ def _is_look(source: Source, node: cst.BaseExpression) -> bool:
         return True
     if isinstance(around, cst.Arg):
         call = source.parent(around)
-        return isinstance(call, cst.Call) and path_of(call.func) in _LOOKS
+        return isinstance(call, cst.Call) and path_of(call.func) in LOOKS
     return False

@@ -8,9 +8,11 @@ import libcst as cst
 
 from .source import Position, Source, parameters, path_of
 
-__all__ = ["exclusive", "handed_over", "is_lent_to", "later", "loops_between"]
+__all__ = ["LOOKS", "exclusive", "handed_over", "is_lent_to", "later", "loops_between"]
 
-_LOOKS = frozenset({"print", "len", "repr", "str", "bool", "isinstance", "type", "id", "format", "max", "min", "sum"})
+LOOKS = frozenset({"print", "len", "repr", "str", "bool", "isinstance", "type", "id", "format"})
+"""Functions that look at what they are given, and keep nothing of it."""
+_TAKES_NOTHING = LOOKS | {"max", "min", "sum"}
 _COMPREHENSIONS = (cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
 
 
@@ -19,7 +21,7 @@ def handed_over(source: Source, node: cst.CSTNode) -> bool:
     around = source.parent(node)
     if isinstance(around, cst.Arg):
         call = source.parent(around)
-        return not around.star and isinstance(call, cst.Call) and path_of(call.func) not in _LOOKS
+        return not around.star and isinstance(call, cst.Call) and path_of(call.func) not in _TAKES_NOTHING
     if isinstance(around, cst.DictElement):
         return around.value is node
     if not isinstance(around, cst.Element):
