@@ -10,6 +10,7 @@
 #   make bench         what the plugin and the budgets cost, also in an editor, and how tightly the estimators reserve
 #   make soak          hold the checker against Python on random programs, and the ways of running mypy against each
 #                      other after random edits; PROGRAMS="100000", CONSTRUCTS="all", EDITS="2000"
+#   make docs          the pages of docs/ as a site, dist/site/index.html; needs Python >= 3.11
 #   make lint          ruff and mypy only
 #   make clean
 
@@ -38,7 +39,7 @@ define new-environment
 	@$(1)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
 endef
 
-.PHONY: test lint demo experiment frameworks judge test-matrix bench soak clean
+.PHONY: test lint demo experiment frameworks judge test-matrix bench soak docs clean
 .PHONY: $(MATRIX:%=matrix-%) $(FRAMEWORKS:%=frameworks-%)
 
 test: lint
@@ -90,6 +91,12 @@ soak: $(VENV)/installed
 	PYTHONPATH=tests $(BIN)/python -P -m proof --programs $(PROGRAMS) --constructs "$(CONSTRUCTS)"
 	PYTHONPATH=tests $(BIN)/python -P -m edits --edits $(EDITS)
 
+# Every page is read anew: Sphinx does not repeat the warnings of those that it has kept.
+docs: $(VENV)/docs/.installed
+	@rm -rf dist/site
+	$(VENV)/docs/bin/python -m sphinx -q -E -W --keep-going -n -j auto -d $(VENV)/docs/doctrees -b html docs dist/site
+	@echo dist/site/index.html
+
 clean:
 	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
@@ -111,8 +118,14 @@ $(VENV)/frameworks/%/.installed: pyproject.toml | $(WHEEL)
 	@$(VENV)/frameworks/$*/bin/pip install --quiet --group frameworks-$* "$$(echo dist/*.whl)[check]"
 	@touch $@
 
+$(VENV)/docs/.installed: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("make docs: Python 3.11 or newer is needed: make docs PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
+	$(call new-environment,$(VENV)/docs)
+	@$(VENV)/docs/bin/pip install --quiet --group docs
+	@touch $@
+
 $(WHEEL): $(PACKED) | $(VENV)/tools
-	@rm -rf dist
+	@rm -f dist/*.whl
 	@$(BIN)/pip wheel --quiet --no-deps --wheel-dir dist .
 	@touch $@
 
