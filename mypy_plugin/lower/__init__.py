@@ -22,11 +22,12 @@ from mypy.nodes import FuncItem, MypyFile
 
 from ..graph import Destination, Fault, Graph, Into, Kind
 from . import minting
-from .body import Body, until_nothing_is_learnt
+from .body import Body
 from .closures import lower_function_body
-from .context import Inferred, Minting, Module
+from .context import Minting, Module
 from .escapes import is_attribute_by_name
 from .expressions import EXPRESSIONS
+from .inferred import Inferred, until_no_answer_was_wrong
 from .patterns import PATTERNS
 from .statements import STATEMENTS
 
@@ -56,7 +57,7 @@ def lower_function(module: Module, node: FuncItem, name: str) -> list[Graph]:
         lower_function_body(body, node)
         return body
 
-    body = until_nothing_is_learnt(once)
+    body = until_no_answer_was_wrong(once)
     graphs = [body.graph, *body.nested]
     return graphs if module.minting is None else [*_defaults(module, node, name), *graphs]
 
@@ -78,7 +79,7 @@ def _defaults(module: Module, node: FuncItem, name: str) -> list[Graph]:
 
     if not given:
         return []
-    body = until_nothing_is_learnt(once)
+    body = until_no_answer_was_wrong(once)
     graphs = [body.graph, *body.nested]
     for graph in graphs:
         for block in graph.blocks:
@@ -99,5 +100,5 @@ def lower_module(module: Module, tree: MypyFile) -> list[Graph]:
             minting.finish(body)
         return body
 
-    body = until_nothing_is_learnt(once)
+    body = until_no_answer_was_wrong(once)
     return [body.graph, *body.nested]

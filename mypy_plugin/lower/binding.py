@@ -6,6 +6,7 @@ is the business of those modules; what an expression gives that belongs to somet
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,8 @@ from ..graph import Destination, Event, Fault, Into, Kind, Loan, Ownership
 from ..knowledge.containers import Does
 from ..paths import reaching_initialisations
 from . import dropping
-from .context import LOOK, Borrowing, Use
+from .context import LOOK, Use
+from .inferred import Borrowing
 from .loans import context_part, emptied, is_lent, is_lookup, lenders, may_stay
 from .lookups import method_row
 from .places import shown
@@ -147,7 +149,7 @@ class Bindings:
         `whole`: a name is bound to the very value.
         """
         body = self._body
-        taken = [name for name in names if name in body.inferred.taken]
+        taken = [name for name in names if body.inferred.taken.has(name)]
         if taken:
             body.expression(source, Use(Kind.MOVE, Destination(into, shown(taken[0].name))))
             return
@@ -173,7 +175,9 @@ class Bindings:
                 if gives_out or method_row(body, name, "__next__") is not None:
                     self._containers.add(name)
             if isinstance(name.node, Var):
-                body.inferred.looked_up.update((body.graph.places[place].name, name.node) for place in found)
+                for place in found:
+                    held = body.graph.places[place].name
+                    body.inferred.looked_up.add(_hung_on(held), (held, name.node))
 
     def borrow(self, name: NameExpr, sources: Iterable[int], *, whole: bool, carries: bool = False) -> None:
         """A name borrows from these places from when it is next bound. `carries`: it is bound to what holds a loan."""
@@ -270,7 +274,7 @@ class Bindings:
         """The variables that somewhere stand for what a place, or a part of it, holds."""
         return {
             variable
-            for held, variable in self._body.inferred.looked_up
+            for held, variable in self._body.inferred.looked_up.of(_hung_on(place))
             if held == place or held.startswith(f"{place}.") or place.startswith(f"{held}.")
         }
 
@@ -308,8 +312,8 @@ class Bindings:
         body = self._body
         owner, path = body.places.path_to(place)
         found = []
-        for one, whole in body.inferred.borrowings.items():
-            if one.owner is owner and all(mine == its for mine, its in zip(path, one.path, strict=False)):
+        for one, whole in body.inferred.borrowings.from_owner(owner) if owner is not None else ():
+            if all(mine == its for mine, its in zip(path, one.path, strict=False)):
                 if isinstance(one.borrower, Var):
                     borrower = body.places.declare(one.borrower)
                 else:
@@ -328,8 +332,8 @@ class Bindings:
         while pending:
             place = pending.pop()
             variable, path = body.places.path_to(place)
-            for one, same in body.inferred.borrowings.items():
-                if one.borrower is variable and one.owner in body.places:
+            for one, same in body.inferred.borrowings.of_borrower(variable) if variable is not None else ():
+                if one.owner in body.places:
                     lender = body.places.at(one.owner, (*one.path, *path) if same else one.path)
                     if lender not in found:
                         found[lender] = found[place] and same
@@ -342,8 +346,7 @@ class Bindings:
         if owner is None or owner is borrower:
             return False
         one = Borrowing(borrower, owner, path)
-        known = self._body.inferred.borrowings
-        known[one] = known.get(one, False) or whole
+        self._body.inferred.borrowings.add(one, whole=whole)
         return True
 
     def _begin(self, loan: Loan, node: Context) -> None:
@@ -361,9 +364,9 @@ class Bindings:
             variable = target.node
             if isinstance(variable, Var) and (
                 variable in body.places
-                or variable in body.inferred.watched
-                or variable in body.inferred.captives
-                or variable in body.inferred.holding
+                or body.inferred.watched.has(variable)
+                or body.inferred.captives.has(variable)
+                or body.inferred.holding.has(variable)
                 or (variable.type is not None and body.facts.is_affine(variable.type))
             ):
                 body.initialise(body.places.of_variable(target), target, value)
@@ -413,3 +416,8 @@ def names_in(target: Lvalue) -> Iterator[NameExpr]:
             yield from names_in(item)
     elif isinstance(target, StarExpr):
         yield from names_in(target.expr)
+
+
+def _hung_on(place: str) -> str:
+    """The name of the variable that a place hangs on, from that of the place."""
+    return re.split(r"[.\[]", place, maxsplit=1)[0]

@@ -32,14 +32,15 @@ from ..fullnames import BUILDERS
 from ..graph import Breach, Destination, Event, Fault, Graph, Into, Kind, Misuse, Ownership, Tie
 from ..typing_facts import classes_of
 from .binding import Bindings
-from .context import LOOK, Captive, Concern, Inferred, Managed, Mint, Module, Use
+from .context import LOOK, Captive, Concern, Managed, Mint, Module, Use
 from .flow import Flow
+from .inferred import Inferred, WaysOut
 from .loans import lenders
 from .places import Places
 from .spelling import spell
 from .tasks import Tasks
 
-__all__ = ["Body", "ExpressionTable", "StatementTable", "until_nothing_is_learnt"]
+__all__ = ["Body", "ExpressionTable", "StatementTable"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +80,9 @@ class Body:
         self.owner = owner
         self.outer = outer
         self.inferred = inferred
+        owes = inferred.ways_out.has(WaysOut.OWES)
         self.graph = Graph(name)
-        self.flow = Flow(self.graph, raises_leave=inferred.gives_back, says_why=inferred.owes)
+        self.flow = Flow(self.graph, raises_leave=inferred.ways_out.has(WaysOut.GIVES_BACK), says_why=owes)
         self.swapped: set[int] = set()
         """Places out of which a value may move although others reach them: the same statement assigns them again."""
         self.tables = tables
@@ -129,7 +131,7 @@ class Body:
         """What the analyses of this body ask about a place: whether it may hold what they look for."""
         if module.minting is not None:
             self.concerns.append(module.minting.budgets)
-        if module.debts is not None and inferred.owes:
+        if module.debts is not None and owes:
             self.concerns.append(module.debts)
         self._expression = 0
 
@@ -187,7 +189,7 @@ class Body:
         """The end of the body: control leaves it, and what it taught is kept."""
         self.flow.edge(self.graph.blocks[self.flow.exit.index])
         if self.nested:
-            self.inferred.variables |= self.places.own()
+            self.inferred.variables.update(self.places.own())
         self.bindings.finish()
 
     # Types
@@ -205,7 +207,7 @@ class Body:
 
     def is_tracked(self, node: Expression) -> bool:
         """Whether an expression is a variable that has to be whole, whether or not it is affine."""
-        return isinstance(node, NameExpr) and node.node in self.inferred.tracked
+        return isinstance(node, NameExpr) and isinstance(node.node, Var) and self.inferred.tracked.has(node.node)
 
     def declared_type(self, node: Expression) -> Type | None:
         """The type of a variable or attribute before any narrowing."""
@@ -233,7 +235,7 @@ class Body:
         self._loans = [loan for loan in self._loans if not self.places.overlap(loan.place, place)]
         assigned = self.emit(Kind.INIT, place, node)
         self.bindings.initialised(node)
-        if self.inferred.kept:
+        if self.inferred.kept.has_any():
             self._renewed(place, assigned)
         if self.minting is not None and not self.in_class_body:
             known = get_proper_type(value) if value is not None else None
@@ -262,7 +264,7 @@ class Body:
 
     def _renewed(self, place: int, assigned: Event) -> None:
         """A place has a new value: functions that are kept and took the old one would use up this one."""
-        for node, captive in self.inferred.kept:
+        for node, captive in self.inferred.kept.all():
             taken = self.captive_place(captive)
             if taken is not None and place in (taken, *self.graph.ancestors(taken)):
                 to = Destination(Into.CLOSURE, captive.name)
@@ -280,7 +282,8 @@ class Body:
             if held.ownership is Ownership.SHARED:
                 self.fault(Fault.NOT_OWNED, place, node, Destination(Into.DELETE))
                 return
-            self.inferred.gives_back |= held.ownership is not Ownership.OWNED
+            if held.ownership is not Ownership.OWNED:
+                self.inferred.ways_out.add(WaysOut.GIVES_BACK)
         # mypy gives no type to the operand of `del`; what the variable may hold is what counts.
         self.emit(Kind.DELETE, place, node, Destination(Into.DELETE))
         self.bindings.expire_borrowers(place, node, Destination(Into.DELETE))
@@ -318,7 +321,7 @@ class Body:
                 if held.ownership not in _NEVER_MOVED:
                     self.bindings.moved_on_loan(fault)
                 return
-            self.inferred.gives_back = True
+            self.inferred.ways_out.add(WaysOut.GIVES_BACK)
         if held.parent is not None and variable is not None:
             self.inferred.tracked.add(variable)
         if self._conflicts(place, node, to, exclusive=True, moves=True):
@@ -431,13 +434,3 @@ class Body:
         """What `node` denotes stays lent while the rest of the call is evaluated."""
         for place in lenders(self, node):
             self._loans.append(_Loan(place, exclusive, to))
-
-
-def until_nothing_is_learnt(lower: Callable[[Inferred], Body]) -> Body:
-    """Lower a body again and again, with what the time before has taught, until a time teaches nothing."""
-    inferred = Inferred()
-    while True:
-        known = inferred.size()
-        body = lower(inferred)
-        if inferred.size() == known:
-            return body

@@ -67,16 +67,15 @@ def variable_of(body: Body, symbol: SymbolNode | None) -> Var | None:
 def learn(body: Body, key: Context, captives: list[Captive]) -> None:
     """From now on a variable may hold, or an expression gives, a value that captured these."""
     if captives:
-        known = body.inferred.captives.setdefault(key, {})
-        known.update(dict.fromkeys(captives))
+        body.inferred.captives.add(key, *captives)
 
 
 def _known(body: Body, key: Context) -> list[Captive]:
     scope: Body | None = body
     while scope is not None:
-        found = scope.inferred.captives.get(key)
+        found = scope.inferred.captives.of(key)
         if found:
-            return list(found)
+            return found
         scope = scope.outer
     return []
 
@@ -90,7 +89,7 @@ def _holder(body: Body, variable: Var, captives: list[Captive]) -> tuple[int, Ti
 
     What is held by a variable of a body around this one, it holds from the beginning.
     """
-    own = variable in body.inferred.captives
+    own = body.inferred.captives.has(variable)
     holder = body.places.declare(variable) if own else body.places.capture(variable)
     first = next((one for one in captives if one.how is Hold.MOVE), None)
     if first is None:
@@ -262,7 +261,7 @@ def use_name(body: Body, node: NameExpr, use: Use) -> None:
         _recurse(body, node, variable, captives, use)
         return
     holder, once = _holder(body, variable, captives)
-    own = variable in body.inferred.captives
+    own = body.inferred.captives.has(variable)
     if use.kind is Kind.MOVE and once is not None:
         _use_up(body, holder, once, node, use.to)
     else:
@@ -292,7 +291,7 @@ def keep(body: Body, node: Context, captives: list[Captive], use: Use) -> None:
     for one in captives:
         place = body.captive_place(one)
         if one.how is Hold.MOVE and place is not None:
-            body.inferred.kept[node, one] = None
+            body.inferred.kept.add((node, one))
             tie = body.tie_of_kept(node, place)
             body.emit(Kind.CAPTURE, tie[0], node, tie=tie)
 
@@ -393,7 +392,7 @@ def called(body: Body, node: CallExpr) -> Iterator[tuple[Tie | None, int, Captiv
             place = body.captive_place(one)
             if place is not None and one.renews:
                 holder, _ = _holder(body, variable, captives)
-                yield ((holder, place) if variable in body.inferred.captives else None), place, one
+                yield ((holder, place) if body.inferred.captives.has(variable) else None), place, one
 
 
 @contextmanager

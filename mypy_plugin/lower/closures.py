@@ -17,8 +17,9 @@ from ..knowledge.tasks import PASSING_ON
 from ..paths import is_always_renewed, reaches_end, reaching_initialisations
 from ..typing_facts import narrows
 from . import captures, dropping, minting, promised
-from .body import Body, until_nothing_is_learnt
-from .context import LOOK, Captive, Hold, Inferred, Use
+from .body import Body
+from .context import LOOK, Captive, Hold, Use
+from .inferred import Inferred, until_no_answer_was_wrong
 from .spelling import spell
 from .tasks import is_retried
 
@@ -50,7 +51,7 @@ def nested_function(
         return
     captives = captures.take(body, node, name, captives, variable)
     captives = _decorated(body, node, decorators, captives)
-    if variable is not None and (captives or variable in body.inferred.captives):
+    if variable is not None and (captives or body.inferred.captives.has(variable)):
         body.initialise_function(variable, node)
         captures.hold(body, variable, captives, node)
 
@@ -62,7 +63,7 @@ def nested_class(body: Body, node: ClassDef) -> None:
     for statement in node.defs.body:
         method = statement.func if isinstance(statement, Decorator) else statement
         if isinstance(method, FuncDef):
-            captives.extend(body.inferred.captives.get(method, ()))
+            captives.extend(body.inferred.captives.of(method))
     if variable is not None and captives and not body.is_module:
         body.initialise_function(variable, node)
         captures.hold(body, variable, captives, node)
@@ -75,7 +76,7 @@ def _inner(body: Body, node: FuncItem, name: str, variable: Var | None) -> Body:
         lower_function_body(inner, node)
         return inner
 
-    return until_nothing_is_learnt(once)
+    return until_no_answer_was_wrong(once)
 
 
 def _lower(body: Body, node: FuncItem, name: str, variable: Var | None) -> Body:

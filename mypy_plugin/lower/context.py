@@ -1,11 +1,11 @@
-"""What the lowering of every body shares: the module, what has been learnt, and how a value is used.
+"""What the lowering of every body shares: the module, and how a value is used.
 
 Plain data. It must never know any one piece of syntax.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence, Sized
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Protocol
@@ -39,11 +39,9 @@ __all__ = [
     "COMPREHENSIONS",
     "DISPLAYS",
     "LOOK",
-    "Borrowing",
     "Captive",
     "Concern",
     "Hold",
-    "Inferred",
     "Managed",
     "Mint",
     "Minting",
@@ -164,19 +162,6 @@ class Captive:
 LOOK = Use(Kind.LOOK)
 
 
-@dataclass(frozen=True, slots=True)
-class Borrowing:
-    """That on some path `borrower` borrows from what lies at the end of `path` from `owner`.
-
-    The borrower is a variable, or what Python itself goes on with while an expression is in use. Other than a place,
-    which is a number in one graph, it means the same each time that a body is lowered.
-    """
-
-    borrower: Var | Expression
-    owner: Var
-    path: tuple[str, ...]
-
-
 COMPREHENSIONS = (ListComprehension, SetComprehension)
 DISPLAYS = (ListExpr, TupleExpr, SetExpr, DictExpr, *COMPREHENSIONS, DictionaryComprehension)
 """Expressions that make a container."""
@@ -187,39 +172,3 @@ def elements_of(node: Expression) -> list[Expression]:
     if isinstance(node, DictExpr):
         return [value for _, value in node.items]
     return node.items if isinstance(node, (ListExpr, TupleExpr, SetExpr)) else []
-
-
-@dataclass(slots=True)
-class Inferred:
-    """What lowering a body once has taught about it. Lowering repeats until nothing new is learnt.
-
-    `taken`: targets of a loop, pattern, `with` or unpacking whose value the body moves, so that binding them takes
-    the source by move (rule 4); `taken_by_guard`: of those, captures that a guard moves already. `borrowings`: what
-    borrows from what, and whether it is the very value and not a part. `watched`: variables that hold something affine
-    by a narrowed type only. `tracked`: variables that may not be affine and yet have to be whole when they are used,
-    since a part of them moves or they hold a loan. `looked_up`: names of places, each with a variable that somewhere
-    borrows what it holds. `captives`: variables that may hold a value which captured something, and expressions that
-    give one, each with what it captured. `kept`: where functions are kept that took a variable, with what they took.
-    `variables`: those of a body that others are nested in. `holding`: those that hold calls which go on after they have
-    returned. `gives_back`: a field of something borrowed is moved out,
-    so every way out of the body matters, exceptions included. `owes`: so does a variable that has to be used up.
-    """
-
-    taken: set[NameExpr] = field(default_factory=set)
-    taken_by_guard: set[NameExpr] = field(default_factory=set)
-    borrowings: dict[Borrowing, bool] = field(default_factory=dict)
-    watched: set[Var] = field(default_factory=set)
-    looked_up: set[tuple[str, Var]] = field(default_factory=set)
-    tracked: set[Var] = field(default_factory=set)
-    captives: dict[Context, dict[Captive, None]] = field(default_factory=dict)
-    kept: dict[tuple[Context, Captive], None] = field(default_factory=dict)
-    variables: set[Var] = field(default_factory=set)
-    holding: set[Var] = field(default_factory=set)
-    gives_back: bool = False
-    owes: bool = False
-
-    def size(self) -> int:
-        learnt: list[Sized] = [self.watched, self.taken, self.taken_by_guard, self.tracked, self.looked_up]
-        learnt += [self.variables, self.borrowings, self.kept, self.holding]
-        learnt += self.captives.values()
-        return sum(map(len, learnt)) + sum(self.borrowings.values()) + self.gives_back + self.owes

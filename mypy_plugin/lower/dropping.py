@@ -41,6 +41,7 @@ from ..graph import Debt, Event, Fault, Into, Kind, Ownership
 from ..knowledge import EXPECT_ERRORS
 from ..typing_facts import classes_of
 from .context import Use
+from .inferred import WaysOut
 from .spelling import spell
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ def managed(body: Body, manager: Expression) -> Iterator[None]:
 
 def _owe(body: Body, place: int, node: Context, owed: tuple[Debt, bool]) -> None:
     debt, optional = owed
-    body.inferred.owes = True
+    body.inferred.ways_out.add(WaysOut.OWES)
     body.flow.emit(Event(Kind.OWE, place, node, optional=optional, debt=debt))
 
 

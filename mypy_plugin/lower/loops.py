@@ -35,7 +35,7 @@ def iterate(
     kept = []
     for names, source in _sources(body, list(names_in(target)), target, iterable):
         body.bindings.take_source(names, source, Into.LOOP)
-        if not any(name in body.inferred.taken for name in names):
+        if not any(body.inferred.taken.has(name) for name in names):
             kept.append(body.bindings.keep_using(source, Into.NEXT_ROUND))
     flow, bound = body.flow, list(names_in(target))
     flow.may_raise()

@@ -72,9 +72,9 @@ def borrow(body: Body, parts: list[Part]) -> None:
 
     A name whose part lies in what another name takes borrows from that name.
     """
-    taken = [part for part in parts if part.name in body.inferred.taken]
+    taken = [part for part in parts if body.inferred.taken.has(part.name)]
     for part in parts:
-        if part.name in body.inferred.taken:
+        if body.inferred.taken.has(part.name):
             continue
         for source in part.sources:
             holders = [other for other in taken if any(one.holds(source) for one in other.sources)]
@@ -95,7 +95,7 @@ def take(body: Body, parts: list[Part], into: Into) -> None:
     """Names that the body gives away take their parts, each part once."""
     gone: set[int] = set()
     for part in parts:
-        if part.name in body.inferred.taken:
+        if body.inferred.taken.has(part.name):
             _take(body, part.name, part.sources, Destination(into, part.name.name), gone)
 
 
@@ -153,7 +153,7 @@ def unpacked(body: Body, target: Lvalue, source: Expression) -> None:
     for leaf, sources in _unpacked(body, target, Source(source), body.types.get(source)):
         if isinstance(leaf, NameExpr):
             named.append(Part(leaf, sources))
-            if leaf in body.inferred.taken:
+            if body.inferred.taken.has(leaf):
                 _take(body, leaf, sources, Destination(Into.VARIABLE, shown(leaf.name)), gone)
         elif body.is_affine(leaf):
             _take(body, leaf, sources, Destination(Into.ATTRIBUTE, spell(leaf) or "an attribute"), gone)

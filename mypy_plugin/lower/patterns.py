@@ -46,14 +46,14 @@ def match(body: Body, node: MatchStmt) -> None:
         for part in parts:
             body.bindings.assign(part.name, node)
         early = body.inferred.taken_by_guard
-        take(body, [part for part in parts if part.name in early], Into.CAPTURE)
+        take(body, [part for part in parts if early.has(part.name)], Into.CAPTURE)
         if guard is not None:
             passed = flow.new_block()
             body.guarded = [part.name for part in parts]
             branch_on(body, guard, passed, next_case)
             body.guarded = []
             flow.go_on_in(passed)
-        take(body, [part for part in parts if part.name not in early], Into.CAPTURE)
+        take(body, [part for part in parts if not early.has(part.name)], Into.CAPTURE)
         body.block(case)
         flow.edge(after)
         flow.go_on_in(next_case)

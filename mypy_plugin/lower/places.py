@@ -17,6 +17,7 @@ from mypy.types import Type
 from ..graph import Graph, Ownership
 from ..typing_facts import Facts, classes_of
 from . import records
+from .inferred import Learnt
 
 __all__ = ["Path", "Places", "shown"]
 
@@ -37,8 +38,8 @@ class Places:
         module: str,
         types: Mapping[Expression, Type],
         facts: Facts,
-        watched: set[Var],
-        known: set[Var],
+        watched: Learnt[Var],
+        known: Learnt[Var],
         outer: Places | None,
         *,
         outermost: bool,
@@ -228,7 +229,7 @@ class Places:
     def _is_captured(self, variable: Var) -> bool:
         outer = self._outer
         while outer is not None:
-            if variable in outer._places or variable in outer._known:
+            if variable in outer._places or outer._known.has(variable):
                 return True
             outer = outer._outer
         return False

@@ -147,7 +147,7 @@ class Tasks:
     def called(self, node: CallExpr) -> None:
         """A call has been made: what its arguments hold goes on in what it gives back, or in what it was called on."""
         row = self.table.row(node)
-        if row is None and not self._holder_of and not self._body.inferred.holding:
+        if row is None and not self._holder_of and not self._body.inferred.holding.has_any():
             return
         receiver = self._receiver(node)
         if receiver is not None and self.table.is_among(node, STARTERS):
@@ -221,7 +221,7 @@ class Tasks:
     def indexed(self, node: IndexExpr) -> None:
         """`tasks[name]`, `tasks[:3]`: one or some of the calls that a container holds."""
         some = self._body.facts.goes_on if _is_part(node) else self._body.facts.is_awaitable
-        if self._body.inferred.holding and some(self._body.types.get(node)):
+        if self._body.inferred.holding.has_any() and some(self._body.types.get(node)):
             for holder in list(self.holders(node.base)):
                 self._emit(Kind.PICK, holder, node, self.holder_of(node))
 
@@ -446,7 +446,8 @@ class Tasks:
             return
         parts: Iterable[Expression | None] = ()
         if isinstance(node, (NameExpr, MemberExpr)):
-            if self._variable(node) in self._body.inferred.holding:
+            variable = self._variable(node)
+            if variable is not None and self._body.inferred.holding.has(variable):
                 place = self._body.places.of(node)
                 if place is not None:
                     yield place
@@ -480,7 +481,7 @@ class Tasks:
     def _is_only_field(self, node: MemberExpr) -> bool:
         """Whether a field has all the calls that its object holds: `job.task`, and no other field has a task."""
         facts = self._body.facts
-        if not self._body.inferred.holding or not facts.goes_on(self._body.types.get(node)):
+        if not self._body.inferred.holding.has_any() or not facts.goes_on(self._body.types.get(node)):
             return False
         if self._body.places.of(node.expr) is None:
             # `jobs[name].task`: one of several objects.

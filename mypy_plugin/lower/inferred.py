@@ -1,0 +1,237 @@
+"""What lowering a body teaches about it, and whether anything was answered before it was known.
+
+Bindings can only be understood with what comes after them: a loop takes its iterable by move if its body moves the
+target. So a body is lowered, what it teaches is kept, and it is lowered again if an answer that it was given has become
+wrong. What nobody asked for too early costs nothing. Lowering is a function of these answers, and knowledge only grows:
+a time on which all of them held to the end is what the next time would be, and there is an end.
+
+Plain data. It must never know a piece of syntax, or what the answers are for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Generic, TypeVar
+
+from mypy.nodes import Context, Expression, NameExpr, Var
+
+from .context import Captive
+
+__all__ = ["Borrowing", "Borrowings", "Inferred", "Learnt", "Table", "WaysOut", "until_no_answer_was_wrong"]
+
+Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value", bound=Hashable)
+Lowered = TypeVar("Lowered")
+
+
+class Table(Generic[Key, Value]):
+    """For each key the values that have been learnt of it, in the order in which they were."""
+
+    __slots__ = ("_asked", "_known", "is_stale")
+
+    def __init__(self) -> None:
+        self._known: dict[Key, dict[Value, None]] = {}
+        self._asked: set[Key] = set()
+        self.is_stale = False
+
+    def begin(self) -> None:
+        """The body is about to be lowered: nothing has been asked yet."""
+        self._asked.clear()
+        self.is_stale = False
+
+    def of(self, key: Key) -> list[Value]:
+        """What has been learnt of a key."""
+        self._asked.add(key)
+        return list(self._known.get(key, ()))
+
+    def has(self, key: Key) -> bool:
+        """Whether anything has been learnt of a key."""
+        self._asked.add(key)
+        return key in self._known
+
+    def add(self, key: Key, *values: Value) -> None:
+        """From now on these are among what is known of a key."""
+        known = self._known.setdefault(key, {})
+        count = len(known)
+        known.update(dict.fromkeys(values))
+        if len(known) != count and key in self._asked:
+            self.is_stale = True
+
+
+class Learnt(Generic[Key]):
+    """The things of one kind that have been learnt, in the order in which they were."""
+
+    __slots__ = ("_all_asked", "_asked", "_known", "is_stale")
+
+    def __init__(self) -> None:
+        self._known: dict[Key, None] = {}
+        self._asked: set[Key] = set()
+        self._all_asked = False
+        self.is_stale = False
+
+    def begin(self) -> None:
+        """The body is about to be lowered: nothing has been asked yet."""
+        self._asked.clear()
+        self._all_asked = False
+        self.is_stale = False
+
+    def has(self, key: Key) -> bool:
+        """Whether this has been learnt."""
+        if key in self._known:
+            return True
+        self._asked.add(key)
+        return False
+
+    def all(self) -> list[Key]:
+        """All that has been learnt. Whatever is learnt later makes this answer wrong."""
+        self._all_asked = True
+        return list(self._known)
+
+    def has_any(self) -> bool:
+        """Whether anything has been learnt."""
+        if self._known:
+            return True
+        self._all_asked = True
+        return False
+
+    def add(self, *keys: Key) -> None:
+        """From now on these are known."""
+        self.update(keys)
+
+    def update(self, keys: Iterable[Key]) -> None:
+        """From now on these are known."""
+        for key in keys:
+            if key not in self._known:
+                self._known[key] = None
+                if self._all_asked or key in self._asked:
+                    self.is_stale = True
+
+
+@dataclass(frozen=True, slots=True)
+class Borrowing:
+    """That on some path `borrower` borrows from what lies at the end of `path` from `owner`.
+
+    The borrower is a variable, or what Python itself goes on with while an expression is in use. Other than a place,
+    which is a number in one graph, it means the same each time that a body is lowered.
+    """
+
+    borrower: Var | Expression
+    owner: Var
+    path: tuple[str, ...]
+
+
+class Borrowings:
+    """What borrows from what, each with whether on some path it is the very value and not a part of it."""
+
+    __slots__ = ("_from", "_of", "_whole")
+
+    def __init__(self) -> None:
+        self._from: Table[Var, Borrowing] = Table()
+        self._of: Table[Var | Expression, Borrowing] = Table()
+        self._whole: Learnt[Borrowing] = Learnt()
+
+    @property
+    def is_stale(self) -> bool:
+        return self._from.is_stale or self._of.is_stale or self._whole.is_stale
+
+    def begin(self) -> None:
+        """The body is about to be lowered: nothing has been asked yet."""
+        self._from.begin()
+        self._of.begin()
+        self._whole.begin()
+
+    def add(self, one: Borrowing, *, whole: bool) -> None:
+        """Note one. `whole`: on this path, the borrower is the very value."""
+        self._from.add(one.owner, one)
+        self._of.add(one.borrower, one)
+        if whole:
+            self._whole.add(one)
+
+    def from_owner(self, owner: Var) -> list[tuple[Borrowing, bool]]:
+        """What borrows from a variable, or from a part of it."""
+        return [(one, self._whole.has(one)) for one in self._from.of(owner)]
+
+    def of_borrower(self, borrower: Var | Expression) -> list[tuple[Borrowing, bool]]:
+        """What a variable borrows from."""
+        return [(one, self._whole.has(one)) for one in self._of.of(borrower)]
+
+
+class WaysOut(Enum):
+    """Why all ways out of a body matter, exceptions included."""
+
+    GIVES_BACK = auto()
+    """A field of something borrowed is moved out, and has to be back."""
+    OWES = auto()
+    """A variable has to be used up."""
+
+
+class Inferred:
+    """What lowering one body has taught about it."""
+
+    __slots__ = (
+        "borrowings",
+        "captives",
+        "holding",
+        "kept",
+        "looked_up",
+        "taken",
+        "taken_by_guard",
+        "tracked",
+        "variables",
+        "watched",
+        "ways_out",
+    )
+
+    def __init__(self) -> None:
+        self.taken: Learnt[NameExpr] = Learnt()
+        """Targets of a loop, pattern, `with` or unpacking whose value the body moves, so that binding them takes the
+        source by move (rule 4)."""
+        self.taken_by_guard: Learnt[NameExpr] = Learnt()
+        """Of those, captures that a guard moves already."""
+        self.borrowings = Borrowings()
+        self.watched: Learnt[Var] = Learnt()
+        """Variables that hold something affine by a narrowed type only."""
+        self.tracked: Learnt[Var] = Learnt()
+        """Variables that may not be affine and yet have to be whole when they are used, since a part of them moves or
+        they hold a loan."""
+        self.looked_up: Table[str, tuple[str, Var]] = Table()
+        """By the variable that a place hangs on: the name of the place, and what somewhere borrows what it holds."""
+        self.captives: Table[Context, Captive] = Table()
+        """Variables that may hold a value which captured something, and expressions that give one: what it captured."""
+        self.kept: Learnt[tuple[Context, Captive]] = Learnt()
+        """Where functions are kept that took a variable, with what they took."""
+        self.variables: Learnt[Var] = Learnt()
+        """Those of a body that others are nested in."""
+        self.holding: Learnt[Var] = Learnt()
+        """Variables that hold calls which go on after they have returned."""
+        self.ways_out: Learnt[WaysOut] = Learnt()
+
+    def begin(self) -> None:
+        """The body is about to be lowered: nothing has been asked yet."""
+        for learnt in self._all():
+            learnt.begin()
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether an answer that was given since `begin` has become wrong."""
+        return any(learnt.is_stale for learnt in self._all())
+
+    def _all(self) -> tuple[Learnt[NameExpr] | Learnt[Var] | Table[str, tuple[str, Var]] | _Rest, ...]:
+        variables = (self.watched, self.tracked, self.variables, self.holding)
+        targets = (self.taken, self.taken_by_guard)
+        return *variables, *targets, self.borrowings, self.looked_up, self.captives, self.kept, self.ways_out
+
+
+_Rest = Borrowings | Table[Context, Captive] | Learnt[tuple[Context, Captive]] | Learnt[WaysOut]
+
+
+def until_no_answer_was_wrong(lower: Callable[[Inferred], Lowered]) -> Lowered:
+    """Lower a body again and again, with what the time before has taught, until all that it was told was true."""
+    inferred = Inferred()
+    while True:
+        inferred.begin()
+        body = lower(inferred)
+        if not inferred.is_stale:
+            return body
