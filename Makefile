@@ -6,6 +6,8 @@
 #   make experiment    the paper's experiment: who overshoots, who refuses, what the checker says
 #   make judge         what the checker says of real packages, against what was judged (docs/judged.md);
 #                      JUDGE=--update writes down what changed
+#   make survey        the plugin over a million lines that were not written for it (docs/crash-safety.md);
+#                      SURVEY="openai rich" for two of the packages, SURVEY="--update" writes down what came out
 #   make frameworks    the programs under fixtures/frameworks, with the frameworks that they are written for; about 1 GB
 #   make bench         what the plugin and the budgets cost, also in an editor, and how tightly the estimators reserve
 #   make soak          hold the checker against Python on random programs, and the ways of running mypy against each
@@ -39,7 +41,7 @@ define new-environment
 	@$(1)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
 endef
 
-.PHONY: test lint demo experiment frameworks judge test-matrix bench soak docs clean
+.PHONY: test lint demo experiment frameworks judge survey docs test-matrix bench soak clean
 .PHONY: $(MATRIX:%=matrix-%) $(FRAMEWORKS:%=frameworks-%)
 
 test: lint
@@ -80,6 +82,10 @@ judge: $(VENV)/judged/.installed $(WHEEL)
 	@$(VENV)/judged/bin/pip install --quiet --no-deps --force-reinstall dist/*.whl
 	$(VENV)/judged/bin/python tests/judge.py $(JUDGE)
 
+survey: $(VENV)/survey/.installed $(WHEEL)
+	@$(VENV)/survey/bin/pip install --quiet --no-deps --force-reinstall dist/*.whl
+	PYTHONPATH=tests $(VENV)/survey/bin/python -P -m survey $(SURVEY)
+
 bench: $(VENV)/installed
 	$(BIN)/python bench/spend.py
 	$(BIN)/python bench/estimators.py
@@ -110,6 +116,11 @@ $(VENV)/tools: pyproject.toml
 $(VENV)/judged/.installed: pyproject.toml | $(WHEEL)
 	$(call new-environment,$(VENV)/judged)
 	@$(VENV)/judged/bin/pip install --quiet --group judged "$$(echo dist/*.whl)[check]"
+	@touch $@
+
+$(VENV)/survey/.installed: pyproject.toml | $(WHEEL)
+	$(call new-environment,$(VENV)/survey)
+	@$(VENV)/survey/bin/pip install --quiet --group survey "$$(echo dist/*.whl)[check]"
 	@touch $@
 
 # Two environments, since they do not agree on a release of openai.

@@ -155,7 +155,11 @@ class BudgetTypesPlugin(Refusable):
             self._planted = tree
             if _concerns(tree, types.api.options, types.api.errors):
                 checkpoint.plant(tree, types.api.named_type("builtins.function"))
-                types.api.schedule_patch(_AFTER_ANALYSIS, partial(generic_bodies.check_early, tree))
+                if hasattr(types.api, "patches"):
+                    types.api.schedule_patch(_AFTER_ANALYSIS, partial(generic_bodies.check_early, tree))
+                else:
+                    # Plugins for classes analyse types when all functions of the modules have been analysed.
+                    generic_bodies.check_early(tree)
         # What mypy would have done without us.
         self._is_default_wanted = True
         try:

@@ -1,0 +1,112 @@
+"""mypy over one corpus, with and without the plugin.
+
+Owns the configuration of both runs, and what is a difference and what a crash. mypy's own messages have to be the same
+in the same order; what the plugin says beside them is only counted.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import shutil
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from command import program, run
+from mypy.errorcodes import error_codes
+
+from mypy_plugin import codes
+
+from .classes import most_used
+from .corpora import Corpus, lay_out, lines_of, version_of
+
+__all__ = ["Outcome", "Said", "survey"]
+
+OURS: Final = frozenset(code for code, one in error_codes.items() if codes.AFFINE in (one, one.sub_code_of))
+CRASHED: Final = ("budget-types failed on this module", "INTERNAL ERROR", "Traceback (most recent call last)")
+
+# As much as mypy has to say. Not of comments that it does not need: some are there for a line that we report, too.
+OPTIONS: Final = """\
+[mypy]
+strict = True
+warn_unreachable = True
+warn_unused_ignores = False
+local_partial_types = True
+ignore_missing_imports = True
+show_traceback = True
+"""
+PLUGIN: Final = """\
+plugins = mypy_plugin
+enable_error_code = budget-minted, budget-dropped, budget-escape
+
+[budget-types]
+affine = {classes}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a run printed, and how long it took."""
+
+    mypys: list[str]
+    ours: list[str]
+    crashes: list[str]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came out for one corpus."""
+
+    name: str
+    version: str
+    lines: int
+    classes: Sequence[str]
+    without: Said
+    plugged: Said
+
+    @property
+    def differences(self) -> list[str]:
+        """How mypy's own messages differ with the plugin: nothing, if all is well."""
+        both = difflib.unified_diff(self.without.mypys, self.plugged.mypys, "without", "with", lineterm="", n=0)
+        return [*both]
+
+    @property
+    def is_well(self) -> bool:
+        """Whether the plugin left everything as it was."""
+        return not (self.differences or self.without.crashes or self.plugged.crashes)
+
+
+def survey(corpus: Corpus, directory: Path, classes: Sequence[str] = ()) -> Outcome:
+    """Check `corpus` twice in `directory`, which is empty. `classes`: those to make affine instead of the most used."""
+    lay_out(corpus, directory)
+    (directory / "without.ini").write_text(OPTIONS, "utf-8")
+    classes = classes or most_used(["--config-file", str(directory / "without.ini"), str(directory / corpus.name)])
+    (directory / "with.ini").write_text(OPTIONS + PLUGIN.format(classes=", ".join(classes)), "utf-8")
+    without = _check(corpus, directory, "without.ini")
+    plugged = _check(corpus, directory, "with.ini")
+    return Outcome(corpus.name, version_of(corpus), lines_of(directory), classes, without, plugged)
+
+
+def _check(corpus: Corpus, directory: Path, config: str, *arguments: str) -> Said:
+    cache = directory / f".{config}.cache"
+    shutil.rmtree(cache, ignore_errors=True)
+    command = [program("mypy"), "--config-file", config, "--cache-dir", cache.name, "--output=json", *arguments]
+    began = time.monotonic()
+    done = run([*command, "-p", corpus.name], cwd=directory)
+    seconds = time.monotonic() - began
+    mypys, ours, crashes = [], [], []
+    for line in done.out.splitlines():
+        code = json.loads(line)["code"] if line.startswith("{") else None
+        if any(word in line for word in CRASHED):
+            crashes.append(line)
+        elif code in OURS:
+            ours.append(line)
+        else:
+            mypys.append(line)
+    if done.code not in (0, 1) or done.err:
+        crashes.append(f"exit code {done.code}\n{done.err}")
+    return Said(mypys, ours, crashes, seconds)

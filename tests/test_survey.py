@@ -1,0 +1,51 @@
+"""The plugin changes nothing of what mypy says of code that was not written for it. `make survey` asks more of this."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from survey.corpora import CORPORA, standard_library
+from survey.runs import Outcome, Said, survey
+from survey.table import PAGE, renewed, rows_of
+
+
+@pytest.fixture(scope="module")
+def outcome(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+    return survey(standard_library("asyncio", "email", "json"), tmp_path_factory.mktemp("survey"))
+
+
+@pytest.mark.xdist_group("survey")
+def test_a_part_of_the_standard_library(outcome: Outcome) -> None:
+    assert outcome.plugged.crashes == []
+    assert outcome.differences == []
+    assert outcome.lines > 20_000
+    assert len(outcome.classes) == 20
+    # The plugin was there, and had much to say.
+    assert len(outcome.plugged.ours) > 20
+    assert len(outcome.without.mypys) > 500
+    assert outcome.without.ours == []
+
+
+def _said(*mypys: str, crashes: tuple[str, ...] = ()) -> Said:
+    return Said([*mypys], [], [*crashes], 0)
+
+
+def test_order_counts_as_a_difference_and_a_crash_is_one() -> None:
+    well = Outcome("rich", "1", 10, ["rich.text.Text"], _said("a", "b"), _said("a", "b"))
+    assert well.is_well
+    assert not replace(well, plugged=_said("b", "a")).is_well
+    assert not replace(well, plugged=_said("a")).is_well
+    assert not replace(well, plugged=_said("a", "b", "c")).is_well
+    assert not replace(well, plugged=_said("a", "b", crashes=("INTERNAL ERROR",))).is_well
+
+
+def test_the_page_has_rows_in_which_nothing_went_wrong() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    rows = rows_of(page)
+    assert {*rows} <= {corpus.name for corpus in CORPORA}
+    assert rows
+    for row in rows.values():
+        assert row[-2:] == ["0", "0"], row
+    # The sums are those of the rows.
+    assert renewed(page, []) == page
