@@ -34,6 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from . import explain
 
         return explain.run(options.code)
+    if options.command == "adopt":
+        return _adopt(options.paths, options.cap)
     return _doctor(options.json, options.config_file)
 
 
@@ -71,6 +73,15 @@ def _fix(arguments: list[str], *, diff: bool = False, report: bool = True) -> in
     from .fix import run
 
     return run.fix(arguments, diff=diff, report=report)
+
+
+def _adopt(paths: list[str], caps: list[str]) -> int:
+    if find_spec("libcst") is None:
+        print(_NO_LIBCST, file=sys.stderr)
+        return 2
+    from .adopt import run
+
+    return run.adopt(paths, caps=caps)
 
 
 def _doctor(as_json: bool, config_file: str | None) -> int:
@@ -113,6 +124,23 @@ def _parser() -> argparse.ArgumentParser:
     )
     fix.add_argument("--diff", action="store_true", help="print what would change, and write nothing")
     fix.add_argument("paths", nargs="*", metavar="PATHS", help="the files and directories to fix, as for mypy")
+    adopt = commands.add_parser(
+        "adopt",
+        help="list the parameters that pass a cap as a number, and what would make them budgets",
+        description=(
+            "Lists each parameter, field and variable that is a cap by its name and a number by its type: its unit, "
+            "what is done with it, and whether it can become a Budget."
+        ),
+        epilog="Exit code: 0, or 2 if a file could not be used.",
+    )
+    adopt.add_argument(
+        "--cap",
+        action="append",
+        default=[],
+        metavar="NAME=UNIT",
+        help="a name that is a cap, too, with * for any text; UNIT is tokens or usd",
+    )
+    adopt.add_argument("paths", nargs="+", metavar="PATHS", help="the files and directories of the code base")
     explain = commands.add_parser("explain", help="print the page of an error code, or list the codes")
     explain.add_argument("code", nargs="?", metavar="CODE", help="such as use-after-move")
     doctor = commands.add_parser("doctor", help="say whether the plugin really runs here, and how to mend it")

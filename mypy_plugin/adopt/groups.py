@@ -1,0 +1,280 @@
+"""Which caps have to become budgets together, how each takes its value then, and what stands in the way.
+
+A number may be copied at every step; a budget is one thing that goes from one place to the next. So a cap is rewritten
+with all that it goes into and all that it comes from, or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Literal, TypeAlias
+
+import libcst as cst
+
+from ..fix.source import Source, path_of
+from .calls import Callee, Calls
+from .caps import Cap, find, is_stub
+from .names import Names
+from .uses import Kind, Use, uses_of
+
+__all__ = ["CodeBase", "Group", "Handed", "Mode"]
+
+Mode: TypeAlias = Literal["Budget", "Borrowed[Budget]"]
+
+_ONLY_LOOKS = frozenset({Kind.LOOKED, Kind.NONE, Kind.COMPARED, Kind.TESTED, Kind.PASSED, Kind.DECLARED, Kind.RETURNED})
+_COUNTS = frozenset({Kind.SPENT, Kind.COMPARED, Kind.TESTED})
+_NUMBERS_MADE = (cst.Integer, cst.Float, cst.BinaryOperation)
+
+
+@dataclass(frozen=True, eq=False)
+class Handed:
+    """What a call hands to a cap."""
+
+    source: Source
+    call: cst.Call
+    argument: cst.Arg
+    cap: Cap
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """Caps that flow into each other."""
+
+    caps: tuple[Cap, ...]
+    obstacle: str | None
+    """Why they stay numbers; None if nothing in the text speaks against budgets."""
+    modes: dict[Cap, Mode]
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What it is called, which no rewrite of another one changes."""
+        first = self.caps[0]
+        return first.source.path, first.of, first.name
+
+
+class CodeBase:
+    """The caps of some files, their uses, and the groups that they form."""
+
+    def __init__(self, sources: Sequence[Source], names: Names) -> None:
+        self.sources = list(sources)
+        self.caps = find(self.sources, names)
+        self.calls = Calls(self.sources, self.caps)
+        self.uses: dict[Cap, list[Use]] = {cap: uses_of(cap, self.sources, self.calls, self.caps) for cap in self.caps}
+        self.limits = self._limits()
+        """What is the limit of one call, and a number for good."""
+        self.settings = self._settings()
+        """Fields that budgets are made of, and numbers for good."""
+        for cap, uses in self.uses.items():
+            if cap not in self.limits:
+                self.uses[cap] = [self._without_limits(use) for use in uses]
+        for cap in self.settings:
+            self.uses[cap] = [replace(use, to=()) for use in self.uses[cap]]
+
+    def _limits(self) -> set[Cap]:
+        """The caps that go to libraries only, and are called as one call's limit is: never compared or counted down."""
+        limits = {cap for cap in self.caps if cap.row.per_call and not {use.kind for use in self.uses[cap]} & _COUNTS}
+        pairs = [*self._siblings()]
+        while True:
+            # What is passed on to a cap is one.
+            more = {cap for cap in limits if any(set(use.to) - limits for use in self.uses[cap])}
+            for one, other in pairs:
+                more |= limits & {one, other} if not limits >= {one, other} else set()
+            if not more:
+                return limits
+            limits -= more
+
+    def _settings(self) -> set[Cap]:
+        """The fields that are only read, by others than their own class, and that no cap flows into."""
+        flows_into = {other for uses in self.uses.values() for use in uses for other in use.to}
+        return {
+            cap
+            for cap in self.caps
+            if cap.kind == "field"
+            and cap not in flows_into
+            and not any(use.kind in _COUNTS or _is_inside(cap, use) for use in self.uses[cap])
+            and any(use.to for use in self.uses[cap])
+        }
+
+    def _without_limits(self, use: Use) -> Use:
+        """To pass a cap on to a limit is to look at its number."""
+        if not use.to or not self.limits.issuperset(use.to):
+            return use
+        return replace(use, kind=Kind.LIBRARY, to=(), whole=None)
+
+    @cached_property
+    def groups(self) -> list[Group]:
+        """The groups, each where its first cap stands."""
+        leader = {cap: cap for cap in self.caps}
+
+        def head(cap: Cap) -> Cap:
+            while leader[cap] is not cap:
+                cap = leader[cap]
+            return cap
+
+        flows = ((cap, other) for cap, uses in self.uses.items() for use in uses for other in use.to)
+        for one, other in [*flows, *self._siblings()]:
+            leader[head(other)] = head(one)
+        members: dict[Cap, list[Cap]] = {}
+        for cap in self.caps:
+            members.setdefault(head(cap), []).append(cap)
+        return [self._group(tuple(caps)) for caps in members.values()]
+
+    @cached_property
+    def group_of(self) -> dict[Cap, Group]:
+        """The group that each cap is in."""
+        return {cap: group for group in self.groups for cap in group.caps}
+
+    @cached_property
+    def handed(self) -> list[Handed]:
+        """All that calls hand to parameters and fields."""
+        return [
+            Handed(source, call, argument, cap)
+            for source, call, found, first in self._calls
+            for callee in found
+            for cap in callee.caps.values()
+            if (argument := self.calls.argument(callee, call, cap, first)) is not None
+        ]
+
+    @cached_property
+    def _calls(self) -> list[tuple[Source, cst.Call, list[Callee], int]]:
+        return [(source, *each) for source in self.sources for each in self.calls.all(source)]
+
+    def _siblings(self) -> Iterable[tuple[Cap, Cap]]:
+        """Parameters that promise the same: of overloads, and of methods of one name.
+
+        One call may go to either of two methods of a name; and one of them may override the other.
+        """
+        methods: dict[tuple[str, str], Cap] = {}
+        for cap in self.caps:
+            owner = cap.owner
+            if cap.kind != "parameter" or not isinstance(owner, cst.FunctionDef):
+                continue
+            if cap.source.class_around(owner) and not owner.name.value.startswith("__"):
+                yield methods.setdefault((owner.name.value, cap.name), cap), cap
+            overloads = cap.source.functions(owner.name.value)
+            if len(overloads) > 1:
+                same = [
+                    other
+                    for other in self.caps
+                    if other.kind == "parameter"
+                    and other.owner in overloads
+                    and other.name == cap.name
+                    and cap.source.parent(other.owner) is cap.source.parent(owner)
+                ]
+                yield from ((cap, other) for other in same)
+
+    def _group(self, caps: tuple[Cap, ...]) -> Group:
+        return Group(caps, self._obstacle(caps), self._modes(caps))
+
+    # What stands in the way
+
+    def _obstacle(self, caps: tuple[Cap, ...]) -> str | None:
+        if self.limits.issuperset(caps):
+            return "it is never compared or counted down: the limit of one call, as far as can be seen, and no budget"
+        if self.settings.issuperset(caps):
+            return "it is a setting, which only others read: budgets are made of it"
+        several = len(caps) > 1
+        for cap in caps:
+            here = f"{cap}: " if several else ""
+            if cap.obstacle is not None:
+                return here + cap.obstacle
+            for use in self.uses[cap]:
+                wrong = use.obstacle or self._obstacle_of_use(cap, use)
+                if wrong is not None:
+                    return f"{here}{wrong} (line {use.source.start(use.node)[0]})"
+        if len({cap.unit for cap in caps}) > 1:
+            return "it is tokens here and dollars there: " + " and ".join(map(str, caps))
+        for each in self.handed:
+            if each.cap in caps and (wrong := self._obstacle_of_argument(each)) is not None:
+                where = f"{each.source.path}:{each.source.start(each.argument)[0]}"
+                return f"{each.cap}: {wrong} ({where})"
+        for source, call, found, first in self._calls:
+            for callee in found:
+                if any(cap in caps for cap in callee.caps.values()) and self._may_be_unpacked(
+                    callee, call, caps, first
+                ):
+                    return f'"{callee.label}" is called with unpacked arguments ({source.path}:{source.start(call)[0]})'
+        return self._not_a_cap(caps)
+
+    def _obstacle_of_use(self, cap: Cap, use: Use) -> str | None:
+        if use.kind is Kind.PART:
+            if not isinstance(use.whole, cst.BinaryOperation):
+                return "a part of it is passed on that is not simply reckoned"
+            loops = [
+                each
+                for each in use.source.around(use.node)
+                if isinstance(each, (cst.For, cst.While, cst.ListComp, cst.GeneratorExp, cst.SetComp, cst.DictComp))
+            ]
+            parts = [each for each in self.uses[cap] if each.kind is Kind.PART]
+            if loops or len(parts) > 1:
+                return "several parts of it are passed on: split it first, by hand"
+        if use.kind is Kind.ASSIGNED and use.whole is not None:
+            named = {id(other.node) for other_cap in self.caps for other in self.uses[other_cap]}
+            inside = [each for each in use.source.walk(use.whole) if id(each) in named]
+            if inside and inside != [use.whole]:
+                return "it is given a number that is made of a cap"
+        return None
+
+    def _obstacle_of_argument(self, handed: Handed) -> str | None:
+        value = handed.argument.value
+        if self.named_in(handed.source, value):
+            return None
+        if handed.cap.optional and not isinstance(value, _NUMBERS_MADE) and path_of(value) is None:
+            return "what is handed to it may be None"
+        return None
+
+    def named_in(self, source: Source, value: cst.BaseExpression) -> list[Use]:
+        """The uses of caps in an expression."""
+        nodes = {id(each) for each in source.walk(value)}
+        numbers = self.limits | self.settings
+        return [use for cap, uses in self.uses.items() for use in uses if cap not in numbers and id(use.node) in nodes]
+
+    def _may_be_unpacked(self, callee: Callee, call: cst.Call, caps: Sequence[Cap], first: int) -> bool:
+        if not any(each.star for each in call.args):
+            return False
+        wanted = [cap for cap in callee.caps.values() if cap in caps]
+        return any(self.calls.argument(callee, call, cap, first) is None for cap in wanted)
+
+    def _not_a_cap(self, caps: Sequence[Cap]) -> str | None:
+        kinds = {use.kind for cap in caps for use in self.uses[cap]}
+        if not kinds - {Kind.DECLARED}:
+            return "nothing uses it"
+        return None
+
+    # How each takes its value
+
+    def _modes(self, caps: Sequence[Cap]) -> dict[Cap, Mode]:
+        """A parameter that is only looked at, or passed on to such, borrows; all else owns."""
+        owning = {
+            cap
+            for cap in caps
+            if cap.kind != "parameter"
+            or (cap.default is not None and path_of(cap.default) != "None")
+            or not {use.kind for use in self.uses[cap]} <= _ONLY_LOOKS
+            or (isinstance(cap.owner, cst.FunctionDef) and is_stub(cap.owner))
+        }
+        while True:
+            more = {
+                cap
+                for cap in caps
+                if cap not in owning and any(other in owning for use in self.uses[cap] for other in use.to)
+            }
+            # Methods of one name promise the same.
+            names = {(_method(cap), cap.name) for cap in owning | more if _method(cap)}
+            more |= {cap for cap in caps if cap not in owning and (_method(cap), cap.name) in names}
+            if not more:
+                return {cap: "Budget" if cap in owning else "Borrowed[Budget]" for cap in caps}
+            owning |= more
+
+
+def _is_inside(cap: Cap, use: Use) -> bool:
+    """Whether a field is used by its own class, other than to declare it."""
+    return use.kind is not Kind.DECLARED and any(each is cap.owner for each in use.source.around(use.node))
+
+
+def _method(cap: Cap) -> str:
+    if cap.kind == "parameter" and isinstance(cap.owner, cst.FunctionDef) and cap.source.class_around(cap.owner):
+        return cap.owner.name.value
+    return ""

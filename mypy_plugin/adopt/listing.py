@@ -1,0 +1,48 @@
+"""The list of caps, as people read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from .caps import Cap
+from .groups import CodeBase, Group
+from .uses import Kind
+
+__all__ = ["lines"]
+
+_UNITS = {"tokens": "tokens", "usd": "dollars"}
+
+
+def lines(code: CodeBase, reasons: Mapping[tuple[str, str, str], str] | None = None) -> Iterator[str]:
+    """Two lines for each cap: what it is, and what becomes of it.
+
+    `reasons`: why groups were not rewritten after all, by their keys.
+    """
+    rewritable = 0
+    for cap in code.caps:
+        group = code.group_of[cap]
+        line, column = cap.source.start(cap.at)
+        declared = f": {cap.source.code(cap.annotation)}" if cap.annotation is not None else ""
+        yield f"{cap.source.path}:{line}:{column + 1}: {cap}{declared}, {_UNITS[cap.unit]}; {_uses(code, cap)}"
+        why = group.obstacle or (reasons or {}).get(group.key)
+        yield f"    stays a number: {why}" if why else f"    becomes {_becomes(cap, group)}"
+        rewritable += why is None
+    total = len(code.caps)
+    yield f"Found {total} cap{'' if total == 1 else 's'}; {rewritable} can become a budget."
+
+
+def _uses(code: CodeBase, cap: Cap) -> str:
+    found = [str(use) for use in code.uses[cap] if use.kind not in (Kind.DECLARED, Kind.OTHER)]
+    other = [use for use in code.uses[cap] if use.kind is Kind.OTHER]
+    words = list(dict.fromkeys(found)) or ([] if other else ["not used"])
+    return ", ".join([*words, *(["used otherwise"] if other else [])])
+
+
+def _becomes(cap: Cap, group: Group) -> str:
+    mode = group.modes[cap]
+    alone = f"{mode}{' | None' if cap.optional else ''}"
+    others = [other for other in group.caps if other is not cap]
+    if not others:
+        return alone
+    shown = ", ".join(map(str, others[:3])) + (f" and {len(others) - 3} more" if len(others) > 3 else "")
+    return f"{alone}, together with {shown}"
