@@ -336,6 +336,32 @@ def test_an_editor_asks_about_the_text_that_it_holds(tmp_path: Path) -> None:
     assert (tmp_path / "main.py").read_text(encoding="utf-8") == "x = 1\n"
 
 
+def test_a_comment_that_a_rewrite_makes_useless_is_an_error_that_it_brings(tmp_path: Path) -> None:
+    """Without the error in `other`, its comment is one too many: mypy would say so, and the rewrite is not made."""
+    files = {
+        "main.py": """\
+from budget_types import Budget
+def take(budget: Budget) -> int: return budget.remaining
+def twice(budget: Budget) -> int:
+    kept = take(budget)
+    return kept + budget.remaining
+""",
+        "other.py": """\
+from budget_types import Budget
+from main import take
+def twice(budget: Budget) -> int:
+    kept = take(budget)
+    return kept + budget.remaining  # type: ignore[use-after-move]
+x: int = ""  # type: ignore[assignment]
+""",
+    }
+    with program(tmp_path, files) as found:
+        assert [each.code for each in found.problems] == ["use-after-move"]
+        assert mend(found) == []
+        (problem,) = found.problems
+        assert problem.path == "main.py"
+
+
 LEFT_ALONE = """\
 import asyncio
 from collections.abc import Iterator

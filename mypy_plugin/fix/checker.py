@@ -63,6 +63,10 @@ class Checker:
         """Each file of the program, as messages name it: its module, and its path as mypy has it."""
         self._path_of = {name: path for path, (name, _) in self.files.items()}
         self._lines = _by_file(result.errors)
+        self._read: dict[str, tuple[list[str], list[Problem]]] = {}
+        """What the lines of a file were read as."""
+        self.touched: frozenset[str] = frozenset()
+        """The files that the last check looked into: those that changed, and those that depend on them."""
         asked_for = {simplify(each.path) for each in self._sources if each.path}
         self.targets = frozenset(path for path in self.files if path in asked_for or may_change(path))
         """The files that may be changed: those that were asked for, first of all."""
@@ -91,9 +95,8 @@ class Checker:
         changed = {path for path, text in wanted.items() if self._current.get(path) != text}
         for path in changed:
             self._shadow(path, wanted[path])
-        if changed:
-            self._update(changed)
-        return _in_order(problem for path in sorted(self._lines) for problem in from_text(self._lines[path]))
+        self.touched = frozenset(self._update(changed) if changed else ())
+        return _in_order(problem for path in sorted(self._lines) for problem in self._problems_of(path))
 
     def content(self, path: str) -> bytes | None:
         """What a file of the program contains on disk; None if it cannot be read."""
@@ -115,24 +118,44 @@ class Checker:
         """The lines of mypy for what was checked last, notes included."""
         return [line for path in sorted(self._lines) for line in self._lines[path]]
 
-    def _update(self, changed: set[str]) -> None:
-        """Have mypy check the files again, and those that depend on what changed in them.
+    def _update(self, changed: set[str]) -> set[str]:
+        """Have mypy check the files again, and those that depend on what changed in them. Returns all of these.
 
         mypy would also repeat the errors of all others, for which it checks them again: on a program with a thousand
         errors that takes minutes. We remember them instead, and ask for the whole of each file that was touched.
         """
         while True:
-            self._build.previous_targets_with_errors = set()
-            self._cache.flush()
-            messages = self._build.update([self.files[path] for path in sorted(changed)], [])
-            self._build.flush_cache()
-            touched = {self._path_of[name] for name in map(self._module_of, self._build.processed_targets) if name}
+            said, touched = self._updated(changed)
             if touched <= changed:
                 break
             changed |= touched
-        said = _by_file(messages)
+        if len(changed) > 1:
+            # mypy forgets the unused comments of a file that it checks again for the sake of another one.
+            for path in filter(self._has_ignores, sorted(changed)):
+                said[path] = self._updated({path})[0].get(path, [])
         for path in changed | said.keys():
             self._lines[path] = said.get(path, [])
+        return changed
+
+    def _updated(self, changed: set[str]) -> tuple[dict[str, list[str]], set[str]]:
+        """What mypy says of files that it checks again, by file, and which files it looked into."""
+        self._build.previous_targets_with_errors = set()
+        self._cache.flush()
+        messages = self._build.update([self.files[path] for path in sorted(changed)], [])
+        self._build.flush_cache()
+        touched = {self._path_of[name] for name in map(self._module_of, self._build.processed_targets) if name}
+        return _by_file(messages), touched
+
+    def _has_ignores(self, path: str) -> bool:
+        """Whether a file has `# type: ignore` comments, which mypy may say are of no use."""
+        tree = self._build.graph[self.files[path][0]].tree
+        return tree is not None and bool(tree.ignored_lines)
+
+    def _problems_of(self, path: str) -> list[Problem]:
+        lines = self._lines[path]
+        if self._read.get(path, ((), ()))[0] is not lines:
+            self._read[path] = lines, list(from_text(lines))
+        return self._read[path][1]
 
     def _module_of(self, target: str) -> str:
         """The module that a function, class or module is in, by the target's name."""

@@ -1,4 +1,4 @@
-"""Mend what can be mended: one problem after the other, until a whole round over them changes nothing."""
+"""Mend what can be mended: one problem after the other, until nothing helps any more."""
 
 from __future__ import annotations
 
@@ -23,19 +23,25 @@ def mend(program: Program, say: Callable[[Applied], None] = lambda applied: None
     """Apply the first fix that helps to each problem of a program. Nothing is written.
 
     Each fix takes an error away and brings none, so there is an end; and at the end no proposal helps any more, so
-    that mending the result once more changes nothing.
+    that mending the result once more changes nothing. What did not help is tried again only when a fix has changed
+    something in one of the files that were looked into.
     """
     made: list[Applied] = []
-    index = unchanged_since = 0
-    while program.problems and unchanged_since < len(program.problems):
+    hopeless: dict[Problem, frozenset[str]] = {}
+    index = 0
+    while not all(problem in hopeless for problem in program.problems):
         index %= len(program.problems)
-        fix: Fix | None = next(iter(program.fixes(program.problems[index])), None)
-        if fix is None:
+        problem = program.problems[index]
+        if problem in hopeless:
             index += 1
-            unchanged_since += 1
+            continue
+        program.looked_into = {problem.path}
+        fix: Fix | None = next(iter(program.fixes(problem)), None)
+        if fix is None:
+            hopeless[problem] = frozenset(program.looked_into)
             continue
         program.accept(fix)
-        made.append(Applied(fix.problem, fix.title))
+        hopeless = {each: files for each, files in hopeless.items() if files.isdisjoint(fix.changes)}
+        made.append(Applied(problem, fix.title))
         say(made[-1])
-        unchanged_since = 0
     return made

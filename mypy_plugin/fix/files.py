@@ -85,7 +85,7 @@ def imported(source: Source, name: str, files: Files, *, depth: int = 4) -> Iter
 
 def _imports(source: Source) -> Iterator[list[tuple[str, int, str, str]]]:
     """Each import of a file: the module, the dots before it, what is taken from it, and what that is called here."""
-    for node in source.walk(source.module):
+    for node in source.imports:
         if isinstance(node, cst.ImportFrom):
             module = path_of(node.module) or "" if node.module is not None else ""
             if not isinstance(node.names, cst.ImportStar):
@@ -93,7 +93,7 @@ def _imports(source: Source) -> Iterator[list[tuple[str, int, str, str]]]:
                 # `from package import module`
                 below = [f"{module}.{_alias(each)[0]}".lstrip(".") for each in node.names]
                 yield [(name, len(node.relative), "", "") for name in below]
-        elif isinstance(node, cst.Import):
+        else:
             yield [(path_of(each.name) or "", 0, "", "") for each in node.names]
 
 

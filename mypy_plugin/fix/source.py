@@ -139,24 +139,34 @@ class Source:
 
         What a function or comprehension below it calls by the same name is left out.
         """
-        return self._found(place, within, place.partition(".")[0])
-
-    def mentions(self, place: str) -> list[cst.BaseExpression]:
-        """Each expression of the file that is spelled as `place`, whatever variable that is."""
-        return self._found(place, self.module, None)
-
-    def _found(self, place: str, within: cst.CSTNode, shadowed: str | None) -> list[cst.BaseExpression]:
+        root = place.partition(".")[0]
         found: list[cst.BaseExpression] = []
         pending: list[cst.CSTNode] = [within]
         while pending:
             node = pending.pop()
             if isinstance(node, (cst.Name, cst.Attribute)) and path_of(node) == place:
                 found.append(node)
-                continue
-            if shadowed is not None and node is not within and self.binds(node, shadowed):
-                continue
-            pending.extend(self._readable(node))
+            elif node is within or not self.binds(node, root):
+                pending.extend(self._readable(node))
         return sorted(found, key=self.start)
+
+    def mentions(self, place: str) -> list[cst.BaseExpression]:
+        """Each expression of the file that is spelled as `place`, whatever variable that is."""
+        return list(self._mentioned.get(place, ()))
+
+    @cached_property
+    def _mentioned(self) -> dict[str, list[cst.BaseExpression]]:
+        """All variables and paths of the file by how they are spelled, in the order of the text."""
+        found: dict[str, list[cst.BaseExpression]] = {}
+        pending: list[cst.CSTNode] = [self.module]
+        while pending:
+            node = pending.pop()
+            if isinstance(node, (cst.Name, cst.Attribute)) and (path := path_of(node)) is not None:
+                found.setdefault(path, []).append(node)
+            pending.extend(self._readable(node))
+        for nodes in found.values():
+            nodes.sort(key=self.start)
+        return found
 
     def _readable(self, node: cst.CSTNode) -> Iterable[cst.CSTNode]:
         """The children of a node in which a name may stand for a variable."""
@@ -247,17 +257,13 @@ class Source:
 
     # Definitions
 
-    @cached_property
-    def _all(self) -> list[cst.CSTNode]:
-        return list(self.walk(self.module))
-
     def functions(self, name: str) -> list[cst.FunctionDef]:
         """The functions and methods of that name; for the name of a class, what makes its objects."""
-        found = []
-        for node in self._all:
-            if isinstance(node, cst.FunctionDef) and node.name.value == name:
+        found: list[cst.FunctionDef] = []
+        for node in self._defined.get(name, ()):
+            if isinstance(node, cst.FunctionDef):
                 found.append(node)
-            elif isinstance(node, cst.ClassDef) and node.name.value == name:
+            else:
                 found += [
                     member
                     for member in node.body.body
@@ -267,7 +273,21 @@ class Source:
 
     def classes(self, name: str) -> list[cst.ClassDef]:
         """The classes of that name."""
-        return [node for node in self._all if isinstance(node, cst.ClassDef) and node.name.value == name]
+        return [node for node in self._defined.get(name, ()) if isinstance(node, cst.ClassDef)]
+
+    @cached_property
+    def _defined(self) -> dict[str, list[cst.FunctionDef | cst.ClassDef]]:
+        """All functions and classes by name, in the order of the text."""
+        found: dict[str, list[cst.FunctionDef | cst.ClassDef]] = {}
+        for node in self.walk(self.module):
+            if isinstance(node, (cst.FunctionDef, cst.ClassDef)):
+                found.setdefault(node.name.value, []).append(node)
+        return found
+
+    @cached_property
+    def imports(self) -> list[cst.Import | cst.ImportFrom]:
+        """All imports of the file, in the order of the text."""
+        return [node for node in self.walk(self.module) if isinstance(node, (cst.Import, cst.ImportFrom))]
 
     def class_around(self, function: cst.FunctionDef) -> cst.ClassDef | None:
         """The class that a function is a method of."""
@@ -276,7 +296,7 @@ class Source:
         return owner if isinstance(owner, cst.ClassDef) else None
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def parsed(path: str, text: str) -> Source | None:
     """A file's source, or None if libcst cannot parse it."""
     try:

@@ -45,6 +45,8 @@ class Fix:
     edits: tuple[Edit, ...]
     texts: Mapping[str, str]
     remaining: Sequence[Problem]
+    changes: frozenset[str]
+    """The files that it changes, and those of which mypy may say something else then."""
 
 
 class Program:
@@ -73,12 +75,15 @@ class Program:
         for path, changed in (unsaved or {}).items():
             if path in self.texts:
                 self.texts[path] = self.texts[path].replaced(changed)
+        self.looked_into: set[str] = set()
+        """The files that were read, or checked again; whoever wants to know empties it first."""
         self.problems = self._check({})
 
     # Files, for the proposers
 
     def read(self, path: str) -> str | None:
         """The text of a file that may be changed."""
+        self.looked_into.add(path)
         text = self.texts.get(path)
         return text.text if text is not None else None
 
@@ -101,9 +106,9 @@ class Program:
             self.texts[path] = self.texts[path].replaced(text)
         self.problems = list(fix.remaining)
 
-    def _proposals(self, problem: Problem, proposers: Iterable[Proposer], files: Files) -> list[Proposal]:
+    def _proposals(self, problem: Problem, proposers: Sequence[Proposer], files: Files) -> list[Proposal]:
         text = files.read(problem.path)
-        source = parsed(problem.path, text) if text is not None else None
+        source = parsed(problem.path, text) if text is not None and proposers else None
         if source is None:
             return []
         site = Site(source, problem, read(problem.message, problem.hint), files)
@@ -120,7 +125,8 @@ class Program:
                 return None
             new = _new(self.problems, problem, after, trial.layers)
             if not new:
-                return Fix(problem, trial.title, trial.edits, dict(trial.texts), after)
+                changes = self._checker.touched
+                return Fix(problem, trial.title, trial.edits, dict(trial.texts), after, changes)
             # A loan that the function passes on: its callee has to borrow, too.
             follow = None
             if trial.lends and len(trial.layers) < _FURTHEST and all(each.code in _FOLLOWED for each in new):
@@ -132,7 +138,9 @@ class Program:
     def _check(self, texts: Mapping[str, str]) -> list[Problem]:
         changed = {path: text for path, text in self.texts.items() if text is not self._read[path]}
         changed.update({path: self.texts[path].replaced(text) for path, text in texts.items()})
-        return self._checker.check({path: text.encoded() for path, text in changed.items()})
+        found = self._checker.check({path: text.encoded() for path, text in changed.items()})
+        self.looked_into |= self._checker.touched
+        return found
 
 
 @dataclass

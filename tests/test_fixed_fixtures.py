@@ -1,0 +1,97 @@
+"""What the fixer makes of every program under `fixtures/`, and that the result is no worse for it.
+
+`fixed.json` has, for each fixture, the rewrites that are made and the errors that stay, so that a change in either
+shows. After a change that is meant, or for a new fixture, write it again and read the difference:
+
+    RECORD=1 pytest -n 0 tests/test_fixed_fixtures.py
+
+A second run of the fixer is not made here: `mend` ends when no rewrite helps any more, and a checker that starts from
+nothing says of the result what `mend` was told.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import pytest
+from expectations import configuration, supported
+from test_fixtures import FIXTURES, PROGRAMS
+
+from mypy_plugin.fix.checker import Checker
+from mypy_plugin.fix.engine import Applied, mend
+from mypy_plugin.fix.problems import Problem
+from mypy_plugin.fix.verify import Program
+from mypy_plugin.wording.message import Code
+
+RECORD = Path(__file__).with_name("fixed.json")
+OURS = {code.value for code in Code}
+DIRECTORIES = sorted({path.parts[0] for path in PROGRAMS})
+FRAMEWORKS = "[mypy-pydantic_ai.*]\nfollow_imports = skip\n"
+"""Thousands of modules that have nothing to do with what is mended."""
+
+Recorded = dict[str, dict[str, list[str]]]
+"""What is said of each fixture: the rewrites made, by code, and how many errors of each code stay."""
+
+
+@pytest.mark.parametrize("directory", [pytest.param(each, marks=pytest.mark.xdist_group(each)) for each in DIRECTORIES])
+def test_fixed(directory: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = [path.relative_to(directory) for path in PROGRAMS if path.parts[0] == directory and supported(path)]
+    for file in files:
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).write_bytes((FIXTURES / directory / file).read_bytes())
+    (tmp_path / "mypy.ini").write_text(configuration(tmp_path, files) + FRAMEWORKS, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    arguments = ["--config-file=mypy.ini", *(file.as_posix() for file in files)]
+
+    with Checker(arguments) as checker:
+        program = Program(checker)
+        before = program.problems
+        made = mend(program)
+    changed = {path for path, text in program.texts.items() if text.encoded() != Path(path).read_bytes()}
+    assert bool(changed) == bool(made)
+    for path in changed:
+        Path(path).write_bytes(program.texts[path].encoded())
+    with Checker(arguments) as checker:
+        after = checker.check({})
+    assert [str(each) for each in after] == [str(each) for each in program.problems]
+    _only_less(before, made, after)
+    _as_recorded(directory, _said(directory, before, made, after))
+
+
+def _only_less(before: Iterable[Problem], made: Iterable[Applied], after: Iterable[Problem]) -> None:
+    """Each rewrite has taken its error away, and nothing is there that was not there before."""
+    known = Counter(map(_key, before))
+    known.subtract(_key(each.problem) for each in made)
+    left = Counter(map(_key, after))
+    assert {key: number for key, number in left.items() if number > known[key]} == {}
+
+
+def _key(problem: Problem) -> tuple[str, str, str]:
+    """A problem without its line, which moves; our own messages name lines and parts, too."""
+    return problem.path, problem.code, "" if problem.code in OURS else problem.message
+
+
+def _said(directory: str, before: list[Problem], made: list[Applied], after: list[Problem]) -> Recorded:
+    said: defaultdict[str, dict[str, list[str]]] = defaultdict(dict)
+    for path in {each.path for each in before}:
+        here = said[f"{directory}/{Path(path).as_posix()}"]
+        here["made"] = sorted(f"{each.problem.code}: {each.title}" for each in made if each.problem.path == path)
+        left = Counter(each.code for each in after if each.path == path)
+        here["left"] = [f"{number} {code}" for code, number in sorted(left.items())]
+    return dict(said)
+
+
+def _as_recorded(directory: str, said: Recorded) -> None:
+    recorded: Recorded = json.loads(RECORD.read_text(encoding="utf-8")) if RECORD.exists() else {}
+    others = {path: each for path, each in recorded.items() if not path.startswith(f"{directory}/")}
+    # What another Python cannot parse stays as it is.
+    unseen = {path: each for path, each in recorded.items() if path not in others and not supported(Path(path))}
+    if os.environ.get("RECORD"):
+        written: Mapping[str, object] = dict(sorted({**others, **unseen, **said}.items()))
+        RECORD.write_text(json.dumps(written, indent=1) + "\n", encoding="utf-8")
+    else:
+        assert said == {path: each for path, each in recorded.items() if path not in others and path not in unseen}
