@@ -477,12 +477,14 @@ class Graph:
         self.blocks.append(block)
         return block
 
-    def ancestors(self, place: int) -> Iterator[int]:
+    def ancestors(self, place: int) -> list[int]:
         """The places that `place` lies below, nearest first; not `place` itself."""
+        found = []
         parent = self.places[place].parent
         while parent is not None:
-            yield parent
+            found.append(parent)
             parent = self.places[parent].parent
+        return found
 
     def root(self, place: int) -> int:
         """The variable that `place` hangs on; a variable is its own root."""

@@ -266,7 +266,7 @@ class Body:
         """A place has a new value: functions that are kept and took the old one would use up this one."""
         for node, captive in self.inferred.kept.all():
             taken = self.captive_place(captive)
-            if taken is not None and place in (taken, *self.graph.ancestors(taken)):
+            if taken is not None and (place == taken or place in self.graph.ancestors(taken)):
                 to = Destination(Into.CLOSURE, captive.name)
                 fault = self.emit(Kind.FAULT, taken, node, to, Fault.LATE, tie=self.tie_of_kept(node, taken))
                 fault.beside = (assigned,)
