@@ -175,15 +175,14 @@ def _check_bodies(
     found: ModuleFindings,
 ) -> None:
     types, facts = checker._type_maps[0], promises.facts
-    affine = {node.line for node, type_ in types.items() if promises.matters(type_)}
+    summaries = Summaries(checker.modules)
+    affine = {node.line for node, type_ in types.items() if promises.matters(type_) or summaries.has_any(type_)}
     if minting is not None:
         affine.update(node.line for node, type_ in types.items() if minting.budgets.minted_class(type_) is not None)
     watches_escapes = checker.errors.is_error_code_enabled(codes.BUDGET_ESCAPE)
     if watches_escapes:
         # The one escape without an affine expression in it.
         affine.update(node.line for node in types if isinstance(node, CallExpr) and is_attribute_by_name(node))
-    summaries = Summaries(checker.modules)
-    affine.update(node.line for node, type_ in types.items() if summaries.has_any(type_))
     decorators = {target.function: target.decorators for target in functions_of(checker.tree)}
     targets = list(decorators)
     concerned = _bodies_with(affine, targets) if affine else set()

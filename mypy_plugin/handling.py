@@ -46,6 +46,9 @@ class Handling:
         self.called_once = {**CALLED_ONCE, **{name: "" for name, row in rows.items() if not row.again}}
         """By full name of a function: the parameter whose argument is called once; empty for any that is a function."""
         self._contexts = CONTEXTS | added.contexts
+        self._methods = {name for rows in METHODS.values() for name in rows}
+        self._methods.update(name.rpartition(".")[2] for name in added.calls)
+        """The names that a row may be about. Most methods have none of them."""
         self._shared_freely = CONDUITS | REFERENCES | WORKERS | self._contexts | added.conduits
 
     def is_shared_freely(self, info: TypeInfo) -> bool:
@@ -74,6 +77,8 @@ class Handling:
 
     def method(self, info: TypeInfo, name: str, is_ours: Callable[[str], bool]) -> Row | None:
         """What a method does with its receiver and its arguments; None if its signature says it all."""
+        if name not in self._methods:
+            return None
         for base in info.mro:
             added = self.added.calls.get(f"{base.fullname}.{name}")
             if added is not None:

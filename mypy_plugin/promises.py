@@ -200,6 +200,8 @@ class Promises:
 
     def broken(self, promise: Type, given: Type) -> Breach | None:
         """The promise of a place declared as `promise` that a value of type `given` would break there."""
+        if type(promise) is Instance and promise == given:
+            return None
         return self._value(promise, given, ()) if self.concerns(promise) or self.concerns(given) else None
 
     def _value(self, promise: Type, given: Type, around: _Pairs) -> Breach | None:

@@ -51,6 +51,8 @@ class Summaries:
         self._modules = modules
         self._read: dict[str, dict[str, Summary]] = {}
         self._itself = ""
+        self._any: dict[str, bool] = {}
+        """What `has_any` found, which is asked of each call of a module."""
 
     def seen_by(self, fullname: str) -> Summaries:
         """The same for a function that is being summarised: what others have of it is not news to it."""
@@ -70,10 +72,16 @@ class Summaries:
     def has_any(self, type_: Type) -> bool:
         """Whether this is the type of a function that has a summary."""
         return isinstance(type_, FunctionLike) and any(
-            self.of(definition.fullname)
+            self._has(definition.fullname)
             for signature in type_.items
             if (definition := definition_of(signature)) is not None
         )
+
+    def _has(self, fullname: str) -> bool:
+        known = self._any.get(fullname)
+        if known is None:
+            known = self._any[fullname] = bool(self.of(fullname))
+        return known
 
     def _still_stands(self, misuse: Misuse) -> bool:
         # mypy loads no more from its cache than it needs. What it has not loaded has not changed.

@@ -158,6 +158,8 @@ class Facts:
         """Type variables, by name, that are taken to stand for something affine. Then no class counts as affine."""
         self._classes: dict[TypeInfo, bool] = {}
         self._owning: dict[Type, bool] = {}
+        self._holding: dict[Type, bool] = {}
+        self._keeping: dict[TypeInfo, bool] = {}
         self._owners = Search()
         self._loans = Search()
         self._calls = Search()
@@ -259,12 +261,13 @@ class Facts:
         `partial`: more arguments are to come.
         """
         signatures = list(_signatures(get_proper_type(callee))) if callee is not None else []
+        is_overloaded = isinstance(get_proper_type(callee), Overloaded)
         takings = []
         for one in signatures:
-            found = self._of_signature(one, kinds, names, argument_type, partial=partial)
+            found = self._of_signature(one, kinds, names, argument_type, partial=partial, has_to_fit=is_overloaded)
             if found is not None:
                 takings.append(found[0])
-                if found[1] and isinstance(get_proper_type(callee), Overloaded):
+                if is_overloaded and found[1]:
                     # mypy takes the first item of an overload that fits.
                     return found[0]
         if not takings:
@@ -279,8 +282,12 @@ class Facts:
         argument_type: Callable[[int], Type],
         *,
         partial: bool,
+        has_to_fit: bool,
     ) -> tuple[list[Taking], bool] | None:
-        """How one signature takes the arguments, and whether their types fit; None if their number does not."""
+        """How one signature takes the arguments, and whether their types fit; None if their number does not.
+
+        `has_to_fit`: somebody wants to know whether they fit.
+        """
         takings: list[Taking | None] = [None] * len(kinds)
         fits = True
         mapping = map_actuals_to_formals(kinds, names, callee.arg_kinds, callee.arg_names, argument_type)
@@ -289,7 +296,7 @@ class Facts:
                 return None
             for actual in actuals:
                 given = argument_type(actual)
-                if not kinds[actual].is_star():
+                if has_to_fit and not kinds[actual].is_star():
                     fits = fits and is_subtype(given, erase_typevars(callee.arg_types[formal]))
                 taking, known = self._taking(callee, formal, given), takings[actual]
                 if known is None or _strictness(taking) < _strictness(known):
@@ -332,11 +339,30 @@ class Facts:
 
     def holds_loans(self, type_: Type | None) -> bool:
         """Whether a value of this type holds what others own: `list[Borrowed[T]]`. It has no owner itself."""
-        return (
-            type_ is not None
-            and not self.is_affine(type_)
-            and self._loans.through(lambda met: self._holds_loans(type_, met))
-        )
+        if type_ is None or (type(type_) is Instance and not type_.args):
+            return False
+        known = self._holding.get(type_)
+        if known is None:
+            known = self._holding[type_] = not self.is_affine(type_) and self._loans.through(
+                lambda met: self._holds_loans(type_, met)
+            )
+        return known
+
+    def has_field_for_loan(self, info: TypeInfo) -> bool:
+        """Whether instances of a class have a field that is declared to be borrowed."""
+        known = self._keeping.get(info)
+        if known is None:
+            fields = [
+                symbol.node
+                for base in info.mro
+                for symbol in base.names.values()
+                if isinstance(symbol.node, Var) and not symbol.node.is_classvar
+            ]
+            known = any(self.is_lent(field.type) for field in fields)
+            if known or all(field.type is not None for field in fields):
+                # A field without a type is one that mypy has still to infer.
+                self._keeping[info] = known
+        return known
 
     def _holds_loans(self, type_: Type, met: Met) -> bool:
         if isinstance(type_, TypeAliasType):

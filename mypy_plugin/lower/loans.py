@@ -27,7 +27,6 @@ from mypy.nodes import (
     SliceExpr,
     StarExpr,
     TupleExpr,
-    Var,
 )
 
 from ..fullnames import CONTEXT_MANAGER_MAKERS
@@ -155,12 +154,7 @@ def _gives_what_it_borrows(body: Body, node: CallExpr) -> bool:
 
 def _keeps_what_it_borrows(body: Body, node: CallExpr) -> bool:
     """Whether a call gives an object that has a field for a loan, be it the constructor or a function that uses it."""
-    return any(
-        isinstance(symbol.node, Var) and not symbol.node.is_classvar and body.facts.is_lent(symbol.node.type)
-        for info in classes_of(body.types.get(node))
-        for base in info.mro
-        for symbol in base.names.values()
-    )
+    return any(map(body.facts.has_field_for_loan, classes_of(body.types.get(node))))
 
 
 def _context_manager_maker(body: Body, node: Expression) -> Decorator | None:
