@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         return explain.run(options.code)
     if options.command == "adopt":
-        return _adopt(options.paths, options.cap)
+        return _adopt(options)
     return _doctor(options.json, options.config_file)
 
 
@@ -75,13 +75,18 @@ def _fix(arguments: list[str], *, diff: bool = False, report: bool = True) -> in
     return run.fix(arguments, diff=diff, report=report)
 
 
-def _adopt(paths: list[str], caps: list[str]) -> int:
+def _adopt(options: argparse.Namespace) -> int:
     if find_spec("libcst") is None:
         print(_NO_LIBCST, file=sys.stderr)
         return 2
+    rewrites = options.write or options.diff
+    if rewrites and not _has_mypy():
+        return 2
     from .adopt import run
 
-    return run.adopt(paths, caps=caps)
+    if rewrites:
+        return run.adopt_and_write(options.paths, caps=options.cap, diff=options.diff)
+    return run.adopt(options.paths, caps=options.cap)
 
 
 def _doctor(as_json: bool, config_file: str | None) -> int:
@@ -126,13 +131,17 @@ def _parser() -> argparse.ArgumentParser:
     fix.add_argument("paths", nargs="*", metavar="PATHS", help="the files and directories to fix, as for mypy")
     adopt = commands.add_parser(
         "adopt",
-        help="list the parameters that pass a cap as a number, and what would make them budgets",
+        help="list the parameters that pass a cap as a number, or make budgets of them",
         description=(
             "Lists each parameter, field and variable that is a cap by its name and a number by its type: its unit, "
-            "what is done with it, and whether it can become a Budget."
+            "what is done with it, and whether it can become a Budget. With --write, those that can be are rewritten, "
+            "each with all that it flows into; mypy checks the result first."
         ),
-        epilog="Exit code: 0, or 2 if a file could not be used.",
+        epilog="Exit code: 0; 1 if a rewrite brought errors about ownership to light; 2 if a file could not be used.",
     )
+    how = adopt.add_mutually_exclusive_group()
+    how.add_argument("--write", action="store_true", help="rewrite what can be rewritten")
+    how.add_argument("--diff", action="store_true", help="print what would change, and write nothing")
     adopt.add_argument(
         "--cap",
         action="append",

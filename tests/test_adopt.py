@@ -1,4 +1,8 @@
-"""`budget-types adopt`: which caps it lists, what it says of them, and what it cannot read."""
+"""`budget-types adopt`: which caps it lists, what it says of them, and what it makes of them.
+
+The pairs are in `fixtures/adopt`; that the rewritten programs have exactly the errors that they state is for
+`test_fixtures`.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,7 @@ FIXTURES = Path(__file__).parents[1] / "fixtures" / "adopt"
 CAP = re.compile(
     r"(?P<place>.+:\d+:\d+): (?P<cap>\w+ \"\w+\"(?: of \"[\w.]+\")?)(?:: (?P<type>.+?))?, (?P<unit>\w+); (?P<uses>.+)"
 )
+MARK = re.compile(r"  # E: [a-z-]+$", re.MULTILINE)
 
 pytestmark = pytest.mark.xdist_group("adopt")
 
@@ -116,6 +121,14 @@ def test_the_pipeline_and_the_agent() -> None:
             'it is a field of a "dict", which may want a number there',
         ),
         ("def f(token_budget: int): ...\n", "nothing uses it"),
+        (
+            "def f(token_budget: int = -1): return token_budget\n",
+            "a number stands for no cap at all: say None for that",
+        ),
+        (
+            "def f(max_cost: float): return max_cost\nf(float('inf'))\n",
+            "a number stands for no cap at all: say None for that",
+        ),
         ("def f(api, max_tokens: int):\n    api.create(max_tokens=max_tokens)\n", LIMIT.partition(": ")[2]),
     ],
 )
@@ -170,3 +183,214 @@ def test_a_file_that_is_no_python_is_named_and_the_others_are_listed(tmp_path: P
         f"budget-types: {Path('app/bad.py')} is not Python that can be read; it is left out",
         "budget-types: cannot read none.py: No such file or directory",
     ]
+
+
+# Rewriting
+
+CONFIG = {"mypy.ini": "[mypy]\nstrict = True\n"}
+
+
+def rewritten(directory: Path, files: dict[str, str]) -> Done:
+    """Write a project of the files, and adopt it."""
+    return budget_types("adopt", "--write", *files, cwd=write(directory, {**CONFIG, **files}))
+
+
+@pytest.mark.parametrize("name", ["orchestrator", "pipeline", "agent"])
+def test_a_pair(name: str, tmp_path: Path) -> None:
+    before = (FIXTURES / f"{name}_before.py").read_text(encoding="utf-8")
+    after = (FIXTURES / f"{name}_after.py").read_text(encoding="utf-8")
+    done = rewritten(tmp_path, {"app.py": before})
+    assert done.err == ""
+    text = (tmp_path / "app.py").read_text(encoding="utf-8")
+    assert text == MARK.sub("", after)
+    assert done.code == (1 if MARK.search(after) else 0)
+
+    again = budget_types("adopt", "--write", "app.py", cwd=tmp_path)
+    assert "Made 0 caps a budget" in again.out
+    assert (tmp_path / "app.py").read_text(encoding="utf-8") == text
+
+
+def test_from_numbers_to_budgets_that_are_split(tmp_path: Path) -> None:
+    """The fan-out that a number hid is reported by all commands, until `fix` splits the budget."""
+    before = (FIXTURES / "orchestrator_before.py").read_text(encoding="utf-8")
+    project = write(tmp_path, {**CONFIG, "app.py": before})
+    assert budget_types("check", "app.py", cwd=project).code == 0
+
+    adopted = budget_types("adopt", "--write", "app.py", cwd=project)
+    assert adopted.code == 1
+    assert len(re.findall(r"^app.py:\d+: error: .*\[budget-copied\]$", adopted.out, re.MULTILINE)) == 2
+    assert "`budget-types fix`" in adopted.out
+
+    checked = budget_types("check", "app.py", cwd=project)
+    assert checked.code == 1
+    assert checked.out.count("[budget-copied]") == 2
+
+    assert budget_types("fix", "app.py", cwd=project).code == 0
+    assert budget_types("check", "app.py", cwd=project).code == 0
+    assert "token_budget.split_evenly(3)" in (tmp_path / "app.py").read_text(encoding="utf-8")
+
+
+BODIES = {
+    "what may be None": (
+        "def f(api: Any, *, token_budget: Optional[int]) -> None:\n    api.create(max_tokens=token_budget)\n",
+        "def f(api: Any, *, token_budget: Optional[Budget]) -> None:\n"
+        "    api.create(max_tokens=token_budget.remaining if token_budget is not None else None)\n",
+    ),
+    "a loan that may be None": (
+        'def f(token_budget: "int | None" = None) -> None:\n    print(token_budget is None or token_budget > 5)\n',
+        'def f(token_budget: "Borrowed[Budget | None]" = None) -> None:\n'
+        "    print(token_budget is None or token_budget.remaining > 5)\n",
+    ),
+    "exact money": (
+        "def f(max_cost: Decimal, part: Decimal) -> bool:\n    max_cost -= part\n    return max_cost > 1\n",
+        "def f(max_cost: Budget, part: Decimal) -> bool:\n"
+        "    max_cost.spend(usd=part)\n    return max_cost.remaining_usd > 1\n",
+    ),
+    "a field of a dataclass": (
+        "@dataclass\nclass Run:\n    token_budget: int = 500\n\n    def step(self) -> None:\n"
+        "        self.token_budget -= self.token_budget // 2 + 1\n\n\nRun(token_budget=(7)).step()\n",
+        "@affine\n@dataclass\nclass Run:\n    token_budget: Budget = field(default_factory=lambda: Budget(500))\n\n"
+        "    def step(self) -> None:\n"
+        "        self.token_budget.spend(self.token_budget.remaining // 2 + 1)\n\n\n"
+        "Run(token_budget=(Budget(7))).step()\n",
+    ),
+    "methods that override": (
+        "class Base:\n    async def go(self, token_budget: int) -> int: ...\n\n\n"
+        "class Sub(Base):\n    async def go(self, token_budget: int) -> int:\n"
+        "        token_budget = token_budget - (2 + 3)\n        return token_budget\n",
+        "class Base:\n    async def go(self, token_budget: Budget) -> int: ...\n\n\n"
+        "class Sub(Base):\n    async def go(self, token_budget: Budget) -> int:\n"
+        "        token_budget.spend((2 + 3))\n        return token_budget.remaining\n",
+    ),
+    "callers and variables": (
+        "def f(a: str, token_budget: int, /) -> None:\n    print(a, token_budget)\n\n\n"
+        'def g(limit: int, pool: Any) -> None:\n    budget = 5\n    f("", budget)\n    f("", limit + 1)\n'
+        '    pool.submit(f, "", 3)\n',
+        "def f(a: str, token_budget: Borrowed[Budget], /) -> None:\n    print(a, token_budget.remaining)\n\n\n"
+        'def g(limit: int, pool: Any) -> None:\n    budget = Budget(5)\n    f("", budget)\n'
+        '    f("", Budget(limit + 1))\n    pool.submit(f, "", Budget(3))\n',
+    ),
+    "part of a cap": (
+        "def f(token_budget: int) -> None:\n    token_budget -= 1\n\n\n"
+        "def g(*, token_budget: int) -> None:\n    f(token_budget // 2)\n",
+        "def f(token_budget: Budget) -> None:\n    token_budget.spend(1)\n\n\n"
+        "def g(*, token_budget: Budget) -> None:\n    f(token_budget.split(token_budget.remaining // 2))\n",
+    ),
+}
+IMPORTS = "from dataclasses import dataclass, field\nfrom decimal import Decimal\nfrom typing import Any, Optional\n"
+
+
+@pytest.fixture(scope="session")
+def bodies(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """What becomes of the programs, rewritten together, without their imports."""
+    project = tmp_path_factory.mktemp("bodies")
+    files = {f"{name.replace(' ', '_')}.py": f"{IMPORTS}\n\n{before}" for name, (before, _) in BODIES.items()}
+    done = rewritten(project, files)
+    assert done.err == ""
+    texts = {name: (project / f"{name.replace(' ', '_')}.py").read_text(encoding="utf-8") for name in BODIES}
+    assert all(text.startswith(f"{IMPORTS}\nfrom budget_types import ") for text in texts.values())
+    return {name: text.partition("\n\n\n")[2] for name, text in texts.items()}
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_a_body(name: str, bodies: dict[str, str]) -> None:
+    assert bodies[name] == BODIES[name][1]
+
+
+def test_callers_in_other_files(tmp_path: Path) -> None:
+    files = {
+        "app/__init__.py": "",
+        "app/agents.py": "def ask(prompt: str, token_budget: int) -> None:\n    token_budget -= len(prompt)\n",
+        "app/main.py": (
+            "from . import agents\nfrom .agents import ask as a\n\na('', 5)\nagents.ask('', token_budget=6)\n"
+        ),
+    }
+    write(tmp_path, {**CONFIG, **files})
+    assert budget_types("adopt", "--write", "app", cwd=tmp_path).code == 0
+    assert (tmp_path / "app/main.py").read_text(encoding="utf-8") == (
+        "from . import agents\nfrom .agents import ask as a\nfrom budget_types import Budget\n\n"
+        "a('', Budget(5))\nagents.ask('', token_budget=Budget(6))\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("encoding", "head", "newline"),
+    [
+        ("utf-8", "", "\r\n"),
+        ("utf-8-sig", "", "\n"),
+        ("latin-1", "# -*- coding: latin-1 -*-\n", "\n"),
+    ],
+)
+def test_bytes_are_kept(encoding: str, head: str, newline: str, tmp_path: Path) -> None:
+    before = head + (
+        "def f( token_budget:int ) -> str :  # \N{LATIN SMALL LETTER E WITH ACUTE}\n"
+        "\ttoken_budget  -=  1 ; return f'\N{LATIN SMALL LETTER E WITH ACUTE}'  # kept"
+    )
+    after = head + (
+        "from budget_types import Budget\n\n"
+        "def f( token_budget:Budget ) -> str :  # \N{LATIN SMALL LETTER E WITH ACUTE}\n"
+        "\ttoken_budget.spend(1) ; return f'\N{LATIN SMALL LETTER E WITH ACUTE}'  # kept"
+    )
+    write(tmp_path, CONFIG)
+    (tmp_path / "a.py").write_bytes(before.replace("\n", newline).encode(encoding))
+    assert budget_types("adopt", "--write", "a.py", cwd=tmp_path).code == 0
+    assert (tmp_path / "a.py").read_bytes() == after.replace("\n", newline).encode(encoding)
+
+
+def test_what_mypy_would_refuse_is_not_written(tmp_path: Path) -> None:
+    """A callable that is handed on by name: who calls it there is not seen."""
+    program = (
+        "from typing import Callable\n\n"
+        "def f(token_budget: int) -> None:\n    token_budget -= 1\n\n"
+        "def g(run: Callable[[int], None]) -> None:\n    run(5)\n\n"
+        "def h(token_budget: int) -> None:\n    token_budget -= 1\n\n"
+        "g(f)\nh(5)\n"
+    )
+    done = rewritten(tmp_path, {"a.py": program})
+    assert (tmp_path / "a.py").read_text(encoding="utf-8") == (
+        program.replace("import Callable\n", "import Callable\n\nfrom budget_types import Budget\n", 1)
+        .replace(
+            "h(token_budget: int) -> None:\n    token_budget -= 1",
+            "h(token_budget: Budget) -> None:\n    token_budget.spend(1)",
+        )
+        .replace("h(5)", "h(Budget(5))")
+    )
+    assert done.code == 0
+    assert (
+        'a.py:5:7: parameter "token_budget" of "f" stays a number: mypy would say of a.py: Argument 1 to "g" has '
+        in done.out
+    )
+
+
+def test_diff_writes_nothing(tmp_path: Path) -> None:
+    program = "def f(token_budget: int) -> int:\n    return token_budget\n"
+    project = write(tmp_path, {**CONFIG, "a.py": program})
+    done = budget_types("adopt", "--diff", "a.py", cwd=project)
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith("--- a/a.py\n+++ b/a.py\n@@ ")
+    assert "-def f(token_budget: int) -> int:\n" in done.out
+    assert "+def f(token_budget: Borrowed[Budget]) -> int:\n" in done.out
+    assert (tmp_path / "a.py").read_text(encoding="utf-8") == program
+
+
+def test_a_name_that_is_taken(tmp_path: Path) -> None:
+    program = "class Budget: ...\n\ndef f(token_budget: int) -> None:\n    token_budget -= 1\n"
+    done = rewritten(tmp_path, {"a.py": program})
+    assert 'stays a number: "Budget" is something else in a.py' in done.out
+    assert (tmp_path / "a.py").read_text(encoding="utf-8") == program
+
+
+def test_nothing_is_written_if_a_file_cannot_be_read_or_checked(tmp_path: Path) -> None:
+    good = "def f(token_budget: int) -> None:\n    token_budget -= 1\n"
+    files = {"good.py": good, "bad.py": "def f(:\n"}
+    done = rewritten(tmp_path, files)
+    assert done.code == 2
+    assert done.err.splitlines()[-1] == "budget-types: nothing was written"
+    assert (tmp_path / "good.py").read_text(encoding="utf-8") == good
+
+    # Two modules of one name, which only mypy minds.
+    write(tmp_path, {"x/good.py": good})
+    done = budget_types("adopt", "--write", "good.py", "x/good.py", cwd=tmp_path)
+    assert done.code == 2
+    assert "Duplicate module" in done.out + done.err
+    assert (tmp_path / "good.py").read_text(encoding="utf-8") == good

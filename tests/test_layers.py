@@ -74,5 +74,5 @@ def test_what_programs_import_knows_nothing_of_the_checker() -> None:
 def test_mypy_loads_nothing_of_the_commands() -> None:
     """What only a command needs (libcst, the readers of reports) costs a run of mypy nothing."""
     needed = reached("mypy_plugin")
-    commands = ("cli", "check", "doctor", "explain", "fix", "reports", "editor")
+    commands = ("cli", "check", "doctor", "explain", "fix", "adopt", "reports", "editor")
     assert {name for name in needed if any(within(name, f"mypy_plugin.{each}") for each in commands)} == set()

@@ -184,6 +184,8 @@ class CodeBase:
                 wrong = use.obstacle or self._obstacle_of_use(cap, use)
                 if wrong is not None:
                     return f"{here}{wrong} (line {use.source.start(use.node)[0]})"
+        if any(self._is_no_amount(value) for value in self._values(caps)):
+            return "a number stands for no cap at all: say None for that"
         if len({cap.unit for cap in caps}) > 1:
             return "it is tokens here and dollars there: " + " and ".join(map(str, caps))
         for each in self.handed:
@@ -199,6 +201,8 @@ class CodeBase:
         return self._not_a_cap(caps)
 
     def _obstacle_of_use(self, cap: Cap, use: Use) -> str | None:
+        if use.kind is Kind.LIBRARY and use.text.rpartition(".")[2] == "Budget":
+            return "a budget is made of it"
         if use.kind is Kind.PART:
             if not isinstance(use.whole, cst.BinaryOperation):
                 return "a part of it is passed on that is not simply reckoned"
@@ -219,8 +223,9 @@ class CodeBase:
 
     def _obstacle_of_argument(self, handed: Handed) -> str | None:
         value = handed.argument.value
-        if self.named_in(handed.source, value):
-            return None
+        if named := self.named_in(handed.source, value):
+            whole = any(value is (use.whole if use.kind is Kind.PART else use.node) for use in named)
+            return None if whole else "what is handed to it is made of a cap"
         if handed.cap.optional and not isinstance(value, _NUMBERS_MADE) and path_of(value) is None:
             return "what is handed to it may be None"
         return None
@@ -230,6 +235,20 @@ class CodeBase:
         nodes = {id(each) for each in source.walk(value)}
         numbers = self.limits | self.settings
         return [use for cap, uses in self.uses.items() for use in uses if cap not in numbers and id(use.node) in nodes]
+
+    def _values(self, caps: Sequence[Cap]) -> Iterable[cst.BaseExpression]:
+        """What caps are given: defaults, arguments, what is assigned."""
+        yield from (cap.default for cap in caps if cap.default is not None)
+        yield from (each.argument.value for each in self.handed if each.cap in caps)
+        yield from (use.whole for cap in caps for use in self.uses[cap] if use.whole is not None)
+
+    @staticmethod
+    def _is_no_amount(value: cst.BaseExpression) -> bool:
+        """-1, infinity, `sys.maxsize`."""
+        if isinstance(value, cst.Call) and path_of(value.func) == "float" and len(value.args) == 1:
+            return isinstance(value.args[0].value, cst.SimpleString)
+        negative = isinstance(value, cst.UnaryOperation) and isinstance(value.operator, cst.Minus)
+        return negative or (path_of(value) or "").rpartition(".")[2] in ("inf", "maxsize")
 
     def _may_be_unpacked(self, callee: Callee, call: cst.Call, caps: Sequence[Cap], first: int) -> bool:
         if not any(each.star for each in call.args):

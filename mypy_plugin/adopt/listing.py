@@ -2,33 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from .caps import Cap
 from .groups import CodeBase, Group
 from .uses import Kind
 
-__all__ = ["lines"]
+__all__ = ["lines", "place"]
 
 _UNITS = {"tokens": "tokens", "usd": "dollars"}
 
 
-def lines(code: CodeBase, reasons: Mapping[tuple[str, str, str], str] | None = None) -> Iterator[str]:
-    """Two lines for each cap: what it is, and what becomes of it.
-
-    `reasons`: why groups were not rewritten after all, by their keys.
-    """
+def lines(code: CodeBase) -> Iterator[str]:
+    """Two lines for each cap: what it is, and what can become of it."""
     rewritable = 0
     for cap in code.caps:
         group = code.group_of[cap]
-        line, column = cap.source.start(cap.at)
         declared = f": {cap.source.code(cap.annotation)}" if cap.annotation is not None else ""
-        yield f"{cap.source.path}:{line}:{column + 1}: {cap}{declared}, {_UNITS[cap.unit]}; {_uses(code, cap)}"
-        why = group.obstacle or (reasons or {}).get(group.key)
+        yield f"{place(cap)}: {cap}{declared}, {_UNITS[cap.unit]}; {_uses(code, cap)}"
+        why = group.obstacle
         yield f"    stays a number: {why}" if why else f"    becomes {_becomes(cap, group)}"
         rewritable += why is None
     total = len(code.caps)
     yield f"Found {total} cap{'' if total == 1 else 's'}; {rewritable} can become a budget."
+
+
+def place(cap: Cap) -> str:
+    """Where a cap is declared: the file, the line and the column, from 1."""
+    line, column = cap.source.start(cap.at)
+    return f"{cap.source.path}:{line}:{column + 1}"
 
 
 def _uses(code: CodeBase, cap: Cap) -> str:

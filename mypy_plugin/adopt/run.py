@@ -1,4 +1,4 @@
-"""`budget-types adopt`: list the caps of a code base."""
+"""`budget-types adopt`: list the caps of a code base, or make budgets of those that can be. A listing needs no mypy."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from ..fix.output import show, write_all
 from ..fix.source import Source, parsed
 from ..fix.texts import Text
 from .groups import CodeBase
 from .listing import lines
 from .names import Names, UnknownUnit
 
-__all__ = ["adopt"]
+__all__ = ["adopt", "adopt_and_write"]
 
 _LEFT_OUT = frozenset({"site-packages", "node_modules", "__pycache__", "build", "dist"})
 
@@ -25,14 +26,50 @@ def adopt(paths: Sequence[str], *, caps: Sequence[str] = ()) -> int:
     try:
         names = Names(caps)
     except UnknownUnit as error:
-        print(f"budget-types: {error}", file=sys.stderr)
-        return 2
+        return _failed(error)
     sources, failures = _read(paths)
     for line in lines(CodeBase(sources, names)):
         print(line)
-    for failure in failures:
-        print(f"budget-types: {failure}", file=sys.stderr)
-    return 2 if failures else 0
+    return _failed(*failures)
+
+
+def adopt_and_write(paths: Sequence[str], *, caps: Sequence[str] = (), diff: bool = False) -> int:
+    """Make budgets of the caps in files and directories, and say what mypy finds then.
+
+    `diff`: print what would change, and write nothing. Returns 0, 1 if errors about ownership came to light, or 2 if
+    something could not be read, checked or written; then nothing is written.
+    """
+    try:
+        names = Names(caps)
+    except UnknownUnit as error:
+        return _failed(error)
+    files, failures = _read(paths)
+    if failures:
+        return _failed(*failures, "nothing was written")
+    if not files:
+        return _failed("there is no Python in these paths")
+    from ..fix.checker import Checker, CheckFailed
+    from .adoption import Adoption
+
+    try:
+        checker = Checker(["--check-untyped-defs", *(source.path for source in files)])
+    except CheckFailed as failed:
+        print("\n".join(failed.messages))
+        return 2
+    with checker:
+        adoption = Adoption(checker, names)
+        adoption.run()
+        if diff:
+            return _failed(*show(adoption.before, adoption.texts))
+        failures = write_all(adoption.before, adoption.texts)
+        adoption.report()
+        return _failed(*failures) or (1 if adoption.revealed else 0)
+
+
+def _failed(*messages: object) -> int:
+    for each in messages:
+        print(f"budget-types: {each}", file=sys.stderr)
+    return 2 if messages else 0
 
 
 def _read(paths: Sequence[str]) -> tuple[list[Source], list[str]]:

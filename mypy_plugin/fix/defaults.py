@@ -11,7 +11,7 @@ from .imports import spelling
 from .site import Site
 from .source import Source, parameters, path_of
 
-__all__ = ["default_to_none", "make_one_each"]
+__all__ = ["default_to_none", "first_statement", "indents", "make_one_each"]
 
 
 def default_to_none(site: Site) -> Iterator[Proposal]:
@@ -33,11 +33,11 @@ def default_to_none(site: Site) -> Iterator[Proposal]:
 def _made_inside(source: Source, function: cst.FunctionDef, parameter: cst.Param) -> tuple[Edit, ...] | None:
     assert parameter.annotation is not None and parameter.default is not None
     annotation, name = parameter.annotation.annotation, parameter.name.value
-    statement = _first_statement(source, function)
+    statement = first_statement(source, function)
     if statement is None or _allows_none(source, annotation):
         return None
     newline = source.lines.newline
-    indent, step = _indents(source, function, statement)
+    indent, step = indents(source, function, statement)
     make = f"{indent}if {name} is None:{newline}{indent}{step}{name} = {source.code(parameter.default)}{newline}"
     return (
         source.replace(annotation, _optional(source, annotation)),
@@ -46,7 +46,7 @@ def _made_inside(source: Source, function: cst.FunctionDef, parameter: cst.Param
     )
 
 
-def _first_statement(source: Source, function: cst.FunctionDef) -> cst.CSTNode | None:
+def first_statement(source: Source, function: cst.FunctionDef) -> cst.CSTNode | None:
     """The first statement after the docstring."""
     body = list(function.body.body)
     if function.get_docstring() is not None and isinstance(body[0], cst.SimpleStatementLine):
@@ -58,7 +58,7 @@ def _first_statement(source: Source, function: cst.FunctionDef) -> cst.CSTNode |
     return decorators[0] if decorators else first
 
 
-def _indents(source: Source, function: cst.FunctionDef, statement: cst.CSTNode) -> tuple[str, str]:
+def indents(source: Source, function: cst.FunctionDef, statement: cst.CSTNode) -> tuple[str, str]:
     """The indent of a function's body, and what one level of it adds."""
     line, column = source.start(statement)
     indent = source.lines.line(line)[:column]
@@ -133,11 +133,11 @@ def _in_init(source: Source, owner: cst.ClassDef, assign: cst.AnnAssign, title: 
     makers = [each for each in owner.body.body if isinstance(each, cst.FunctionDef) and each.name.value == "__init__"]
     if len(makers) != 1 or not isinstance(makers[0].body, cst.IndentedBlock):
         return
-    statement = _first_statement(source, makers[0])
+    statement = first_statement(source, makers[0])
     declared = parameters(makers[0].params)
     if statement is None or not declared:
         return
-    indent, _ = _indents(source, makers[0], statement)
+    indent, _ = indents(source, makers[0], statement)
     made = f"{indent}{declared[0].name.value}.{source.code(assign.target)} = {source.code(assign.value)}"
     declaration = Edit(source.path, source.end(assign.annotation.annotation), source.end(assign.value), "")
     yield Proposal(title, (declaration, source.insert((source.start(statement)[0], 0), made + source.lines.newline)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import libcst as cst
 from libcst.codemod import CodemodContext
 from libcst.codemod.visitors import AddImportsVisitor
@@ -12,8 +14,11 @@ from .source import Source, path_of
 __all__ = ["spelling"]
 
 
-def spelling(source: Source, module: str, name: str) -> tuple[str, list[Edit]]:
-    """How `name` of `module` is to be written in a file, and what has to be added to its imports for that."""
+def spelling(source: Source, module: str, name: str, *, known_free: bool = False) -> tuple[str, list[Edit]]:
+    """How `name` of `module` is to be written in a file, and what has to be added to its imports for that.
+
+    `known_free`: nothing but what is to be imported has the name, though the text may use it already.
+    """
     whole = there = None
     for node in _module_level(source):
         if isinstance(node, cst.ImportFrom) and not node.relative and node.module and path_of(node.module) == module:
@@ -29,7 +34,7 @@ def spelling(source: Source, module: str, name: str) -> tuple[str, list[Edit]]:
                     whole = (path_of(each.asname.name) if each.asname else None) or module
     if whole is not None:
         return f"{whole}.{name}", []
-    if not source.is_free(name):
+    if not known_free and not source.is_free(name):
         # Something else has the name here.
         return name, []
     return name, [_beside(source, there, name) if there is not None else _import(source, module, name)]
@@ -84,4 +89,27 @@ def _import(source: Source, module: str, name: str) -> Edit:
     shift = len(source.text) - len(old)
     start = source.lines.position(first + shift)
     end = source.lines.position(len(old) - shared + shift)
-    return Edit(source.path, start, end, new[first : len(new) - shared])
+    added = new[first : len(new) - shared]
+    if start == end and start[1] == 0 and _wants_space(source, start[0] - 1, module):
+        added = source.lines.newline + added
+    return Edit(source.path, start, end, added)
+
+
+def _wants_space(source: Source, line: int, module: str) -> bool:
+    """Whether an empty line belongs between what stands in a line and the import of a module below it."""
+    if not (before := source.lines.line(line).strip()) or before.startswith("#"):
+        return False
+    for node in _module_level(source):
+        if source.end(node)[0] == line:
+            return _section(node) != ("standard" if module.partition(".")[0] in sys.stdlib_module_names else "other")
+    return True
+
+
+def _section(node: cst.CSTNode) -> str:
+    """The group that an import is sorted into."""
+    if isinstance(node, cst.ImportFrom):
+        name = (path_of(node.module) if node.module is not None and not node.relative else "") or ""
+    else:
+        name = path_of(node.names[0].name) or "" if isinstance(node, cst.Import) else ""
+    first = name.partition(".")[0]
+    return first if first == "__future__" else "standard" if first in sys.stdlib_module_names else "other"

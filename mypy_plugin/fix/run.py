@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from .checker import Checker, CheckFailed, look
 from .engine import Applied, mend
+from .output import show, write_all
 from .problems import Problem
 from .table import PROPOSERS
-from .texts import ChangedMeanwhile, Text, write
 from .verify import Program
 
 __all__ = ["fix"]
@@ -37,7 +35,7 @@ def fix(arguments: list[str], *, diff: bool = False, report: bool = True) -> int
         program = Program(checker)
         before = dict(program.texts)
         made = mend(program)
-        failures = _show(before, program) if diff else _write(before, program)
+        failures = show(before, program.texts) if diff else write_all(before, program.texts)
         if not diff:
             _say(made, report)
         for failure in failures:
@@ -59,28 +57,3 @@ def _report(left: Sequence[Problem], made: int) -> None:
         print(each)
     fixes, errors = ("" if made == 1 else "es"), ("" if len(left) == 1 else "s")
     print(f"Made {made} fix{fixes}; {len(left)} error{errors} left.")
-
-
-def _changed(before: dict[str, Text], program: Program) -> list[str]:
-    return [path for path in sorted(before) if program.texts[path].text != before[path].text]
-
-
-def _show(before: dict[str, Text], program: Program) -> list[str]:
-    for path in _changed(before, program):
-        name = Path(path).as_posix()
-        old, new = (each.text.splitlines(keepends=True) for each in (before[path], program.texts[path]))
-        for line in difflib.unified_diff(old, new, f"a/{name}", f"b/{name}"):
-            print(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n", end="")
-    return []
-
-
-def _write(before: dict[str, Text], program: Program) -> list[str]:
-    failures = []
-    for path in _changed(before, program):
-        try:
-            write(path, before[path].encoded(), program.texts[path].encoded())
-        except ChangedMeanwhile as error:
-            failures.append(f"{error}; it stays as it is")
-        except OSError as error:
-            failures.append(f"cannot write {path}: {error.strerror or error}")
-    return failures

@@ -1,0 +1,131 @@
+"""Make budgets of the caps of a program, one group after the other.
+
+A group is rewritten in memory first, and mypy asked: one that brings an ordinary error stays as it was. Errors about
+ownership are no reason to stop. What they speak of was there before, and a number only hid it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from ..fix.checker import Checker
+from ..fix.problems import Problem
+from ..fix.source import Source, parsed
+from ..fix.texts import Text
+from ..wording.message import Code
+from .groups import CodeBase, Group
+from .listing import place
+from .names import Names
+from .rewrite import CannotRewrite, rewritten
+
+__all__ = ["Adoption"]
+
+_OURS = frozenset(code.value for code in Code)
+_NUMBER = re.compile(r"\d+")
+
+
+class Adoption:
+    """The rewriting of a program, one group of caps after the other."""
+
+    def __init__(self, checker: Checker, names: Names) -> None:
+        self._checker = checker
+        self._names = names
+        self.before: dict[str, Text] = {}
+        for path in sorted(checker.targets):
+            content = checker.content(path)
+            text = Text.of(content) if content is not None else None
+            if text is not None:
+                self.before[path] = text
+        self.texts = dict(self.before)
+        self._sources: dict[str, Source] = {}
+        self._found = checker.check({})
+        self.made: list[str] = []
+        """What was rewritten, a line each."""
+        self.refused: dict[tuple[str, str, str], str] = {}
+        """Why a group was not, by its key."""
+
+    def run(self) -> None:
+        """Rewrite all groups that can be. Nothing is written."""
+        code = self._code()
+        # What is decided is decided: the same text may read otherwise when what is around it was rewritten.
+        self.refused = {group.key: group.obstacle for group in code.groups if group.obstacle is not None}
+        while (group := next(self._open(code), None)) is not None:
+            why = self._try(code, group)
+            if why is None:
+                self.made += [f"{place(cap)}: {cap} is a {group.modes[cap]}" for cap in group.caps]
+                code = self._code()
+            else:
+                self.refused[group.key] = why
+
+    @property
+    def revealed(self) -> list[Problem]:
+        """The errors about ownership that are there now."""
+        return [each for each in self._found if each.code in _OURS]
+
+    def report(self) -> None:
+        """Print what was done, what was not and why, and what has come to light."""
+        code = self._code()
+        for line in self.made:
+            print(line)
+        for cap in code.caps:
+            group = code.group_of[cap]
+            print(f"{place(cap)}: {cap} stays a number: {self.refused.get(group.key) or group.obstacle}")
+        for problem in self.revealed:
+            print(problem)
+        made, left, errors = len(self.made), len(code.caps), len(self.revealed)
+        print(f"Made {made} cap{_s(made)} a budget; {left} stay{'s' if left == 1 else ''} as numbers.")
+        if errors:
+            print(f"{errors} error{_s(errors)} about ownership: `budget-types fix` mends what can be mended safely.")
+
+    def _open(self, code: CodeBase) -> Iterator[Group]:
+        return (each for each in code.groups if each.obstacle is None and each.key not in self.refused)
+
+    def _try(self, code: CodeBase, group: Group) -> str | None:
+        """Rewrite a group, unless that is wrong: then say why."""
+        why = self._try_once(code, group, careful=False)
+        if why is not None and any(cap.optional for cap in group.caps):
+            return why if self._try_once(code, group, careful=True) is not None else None
+        return why
+
+    def _try_once(self, code: CodeBase, group: Group, *, careful: bool) -> str | None:
+        try:
+            made = rewritten(code, group, careful=careful)
+            new = {path: self.texts[path].replaced(text) for path, text in made.items()}
+            texts = {**self.texts, **new}
+            changed = {path: text.encoded() for path, text in texts.items() if text is not self.before[path]}
+        except CannotRewrite as error:
+            return str(error)
+        except (ValueError, KeyError):
+            # Edits that overlap, a character that the file cannot hold, or a file that must not be changed.
+            return "there is no rewrite for how it is used"
+        found = self._checker.check(changed)
+        worse = _ordinary(found) - _ordinary(self._found)
+        for problem in found:
+            if _key(problem) in worse:
+                return f"mypy would say of {problem.path}: {problem.message}  [{problem.code}]"
+        self.texts, self._found = texts, found
+        return None
+
+    def _code(self) -> CodeBase:
+        for path, text in self.texts.items():
+            if path not in self._sources or self._sources[path].text != text.text:
+                source = parsed(path, text.text)
+                if source is not None:
+                    self._sources[path] = source
+        return CodeBase([self._sources[path] for path in self.texts if path in self._sources], self._names)
+
+
+def _ordinary(problems: Sequence[Problem]) -> Counter[tuple[str, str, str]]:
+    """The errors that are not about ownership."""
+    return Counter(_key(each) for each in problems if each.code not in _OURS)
+
+
+def _key(problem: Problem) -> tuple[str, str, str]:
+    """What makes two reports one: lines may move, and numbers in messages change."""
+    return problem.path, problem.code, _NUMBER.sub("#", problem.message)
+
+
+def _s(count: int) -> str:
+    return "" if count == 1 else "s"
