@@ -32,6 +32,7 @@ from mypy.nodes import (
     MypyFile,
     Node,
     OverloadedFuncDef,
+    Statement,
     SymbolTableNode,
     TypeInfo,
     UnaryExpr,
@@ -270,7 +271,15 @@ def _make(tree: MypyFile, name: str, column: int, function_type: Instance) -> Fu
     function._fullname = f"{tree.fullname}.{name}"
     # Behind the last line, and ending before it begins: where mypy marks the lines from some statement to the end of
     # the module as unreachable, it marks what it would without us, and never the checkpoint.
-    last = max((node.end_line or node.line for node in tree.defs), default=0)
+    last = max(map(_last_line, tree.defs), default=0)
     for node in (zero, inverted, statement, body, function):
         node.set_line(last + 1, column, last, column)
     return function
+
+
+def _last_line(node: Statement) -> int:
+    """mypy does not say where a function with overloads ends."""
+    if isinstance(node, OverloadedFuncDef):
+        parts: list[Statement] = [*node.items, *([node.impl] if node.impl is not None else [])]
+        return max(map(_last_line, parts))
+    return node.end_line or node.line
