@@ -9,7 +9,10 @@
 #   make survey        the plugin over a million lines that were not written for it (docs/crash-safety.md);
 #                      SURVEY="openai rich" for two of the packages, SURVEY="--update" writes down what came out
 #   make frameworks    the programs under fixtures/frameworks, with the frameworks that they are written for; about 1 GB
-#   make bench         what the plugin and the budgets cost, also in an editor, and how tightly the estimators reserve
+#   make bench         what the plugin costs beside plain mypy (docs/performance.md), in some ten minutes; BENCH="b c" for
+#                      some rows of the table, BENCH=--update to write it down, BENCH="--json FILE"
+#   make bench-more    what budgets cost at run time, the plugin in an editor and in parallel, how tightly the estimators
+#                      reserve
 #   make soak          hold the checker against Python on random programs, and the ways of running mypy against each
 #                      other after random edits; PROGRAMS="100000", CONSTRUCTS="all", EDITS="2000"
 #   make docs          the pages of docs/ as a site, dist/site/index.html; needs Python >= 3.11
@@ -21,6 +24,7 @@ MATRIX ?= 1.18.2 1.20.2 2.0.0 2.4.1
 PROGRAMS ?= 100000
 CONSTRUCTS ?=
 EDITS ?= 2000
+BENCH ?=
 FRAMEWORKS ?= most crewai
 VENV := .venv
 BIN := $(VENV)/bin
@@ -41,7 +45,7 @@ define new-environment
 	@$(1)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
 endef
 
-.PHONY: test lint demo experiment frameworks judge survey docs test-matrix bench soak clean
+.PHONY: test lint demo experiment frameworks judge survey docs test-matrix bench bench-more soak clean
 .PHONY: $(MATRIX:%=matrix-%) $(FRAMEWORKS:%=frameworks-%)
 
 test: lint
@@ -87,9 +91,11 @@ survey: $(VENV)/survey/.installed $(WHEEL)
 	PYTHONPATH=tests $(VENV)/survey/bin/python -P -m survey $(SURVEY)
 
 bench: $(VENV)/installed
+	$(BIN)/python bench/table.py $(BENCH)
+
+bench-more: $(VENV)/installed
 	$(BIN)/python bench/spend.py
 	$(BIN)/python bench/estimators.py
-	$(BIN)/python bench/run.py
 	PYTHONPATH=tests $(BIN)/python bench/editor.py
 	$(BIN)/python bench/parallel.py
 

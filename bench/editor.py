@@ -29,9 +29,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
+from inputs import BUDGET_MODULE, PLUGIN, code_base
 from language_server import editing
 from pylsp.python_lsp import LINT_DEBOUNCE_S
-from run import BUDGET_MODULE, PLUGIN, code_base
 
 RIGHT: Final = "            spent += part.remaining\n"
 WRONG: Final = RIGHT + '            spent += "1"\n            budget.merge(part)\n'

@@ -2,9 +2,9 @@
 
     python bench/parallel.py [--modules N] [--runs N] [--json FILE]
 
-The modules are those of `run.py`, with budgets; each imports the one with half its number, so that there is something
-to do at once, and every tenth uses a budget twice. Cold cache, in turns. Whatever the number of workers, the messages
-have to be the same ones; this is checked.
+The modules are those of `inputs.py`, with budgets; each imports the one with half its number, so that there is
+something to do at once, and every tenth uses a budget twice. Cold cache, in turns. Whatever the number of workers,
+the messages have to be the same ones; this is checked.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from run import BUDGET_MODULE, PLUGIN, children
+from inputs import BUDGET_MODULE, PLUGIN
+from measure import children
 
 WAYS: Final = {"one process": [], "-n 1": ["-n", "1"], "-n 2": ["-n", "2"], "-n 4": ["-n", "4"]}
 
