@@ -8,14 +8,14 @@ This module must never know Python's syntax or mypy.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from .findings import MoveFact
 from .graph import Branch, Event, Graph, Kind, Loop
 
-__all__ = ["NEUTRAL", "At", "Paths", "is_always_renewed", "reaches_end", "reaching_initialisations"]
+__all__ = ["NEUTRAL", "At", "Paths", "is_always_renewed", "reachable", "reaches_end", "reaching_initialisations"]
 
 
 NEUTRAL = frozenset(
@@ -217,12 +217,38 @@ def reaching_initialisations(graph: Graph, use: Event, place: int) -> tuple[list
 
 
 def reaches_end(graph: Graph, event: Event) -> bool:
-    """Whether what an event does to its place may still hold where the body ends, with no new value given to it."""
+    """Whether what an event does to its place may still hold where the body ends, with no new value given to it.
+
+    A body that only ends by an exception ends as well.
+    """
     for block in graph.blocks:
         for position, one in enumerate(block.events):
             if one is event:
-                return _ends_without(graph, block.index, position + 1, event.place)
+                return _ends_without(graph, block.index, position + 1, event.place) or not _ends(graph, block.index)
     return False
+
+
+def _ends(graph: Graph, block: int) -> bool:
+    """Whether there is a way from a block to where the body ends."""
+    return not _after(graph, block).isdisjoint(graph.exits)
+
+
+def reachable(graph: Graph) -> Iterator[Event]:
+    """The events of a body to which control may come."""
+    for index in _after(graph, 0):
+        yield from graph.blocks[index].events
+
+
+def _after(graph: Graph, block: int) -> set[int]:
+    """A block, and all to which control may come from it."""
+    seen = {block}
+    pending = [block]
+    while pending:
+        for successor in graph.blocks[pending.pop()].successors:
+            if successor not in seen:
+                seen.add(successor)
+                pending.append(successor)
+    return seen
 
 
 def is_always_renewed(graph: Graph, place: int) -> bool:

@@ -14,7 +14,7 @@ from mypy.types import CallableType, Type
 from ..fullnames import FINALIZER, LENT_RECEIVER_METHODS
 from ..graph import Destination, Event, Fault, Into, Kind, Ownership
 from ..knowledge.tasks import PASSING_ON
-from ..paths import is_always_renewed, reaches_end, reaching_initialisations
+from ..paths import is_always_renewed, reachable, reaches_end, reaching_initialisations
 from ..typing_facts import narrows
 from . import captures, dropping, minting, promised
 from .body import Body
@@ -31,7 +31,9 @@ def lambda_expression(body: Body, node: LambdaExpr, use: Use) -> None:
     _defaults(body, node, "lambda")
     inner = _lower(body, node, "lambda", None)
     captives = captures.take(body, node, "lambda", [*_given(inner, node), *_captives(inner, node)], None)
-    _look(body, node, captives)
+    if use.to is None or use.to.into is not Into.VARIABLE:
+        # What a variable holds looks at what it captured when the variable is used.
+        _look(body, node, captives)
     captures.keep(body, node, captives, use)
     captures.learn(body, node, captives)
 
@@ -94,9 +96,12 @@ def _lower(body: Body, node: FuncItem, name: str, variable: Var | None) -> Body:
 def _captives(inner: Body, node: FuncItem) -> list[Captive]:
     """The variables of bodies around this one that it uses, or parts of them, and what it does with each."""
     events: dict[int, list[Event]] = {}
+    happening = set(map(id, reachable(inner.graph)))
     for event in inner.log:
         _, variable = inner.places.root(event.place)
-        if variable is not None and not inner.places.is_own(variable) and event.kind in _MATTERING:
+        if id(event) not in happening or event.kind not in _MATTERING:
+            continue
+        if variable is not None and not inner.places.is_own(variable):
             events.setdefault(event.place, []).append(event)
     taken = {place for place, its in events.items() if any(_takes(inner, event) for event in its)}
     found = []

@@ -3,7 +3,8 @@
 - `language`: what the programs are made of
 - `generate`: random programs, from a seed
 - `spelling`: writes a program twice: with types for mypy, and as its instrumented twin for CPython
-- `twin`: what the twin runs on: owners that know when they are touched after giving their value away
+- `owner`: who holds a value while a twin runs
+- `twin`: what the twin runs on: it notices when an owner is touched after giving its value away
 - `check`: runs both and compares
 - `shrink`: makes a program that fails smaller
 """

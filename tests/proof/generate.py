@@ -20,13 +20,16 @@ from .language import (
     Both,
     Break,
     Call,
+    CallOf,
     Case,
     Chain,
     Choice,
+    Closure,
     Comprehension,
     Condition,
     Continue,
     Decide,
+    Define,
     Delete,
     Do,
     Either,
@@ -39,10 +42,14 @@ from .language import (
     Handler,
     If,
     Item,
+    Lambda,
+    Let,
     Match,
+    Named,
     Not,
     Number,
     Or,
+    PassTo,
     Place,
     Positive,
     Program,
@@ -77,6 +84,7 @@ CONSTRUCTS = frozenset(
         "async",
         "generators",
         "chained",
+        "closures",
     }
 )
 """What can be left out of programs; the rest is always there."""
@@ -95,6 +103,9 @@ class _Scope:
     """Names that a loop or pattern has bound to a coin."""
     views: tuple[str, ...] = ()
     in_loop: bool = False
+    functions: tuple[str, ...] = ()
+    inside: bool = False
+    """Whether this is the body of a nested function. It gives nothing a new value: that is a rule of its own."""
     looped: tuple[Place, ...] = ()
     """Lists that a loop is going over: an entry of one may be what the loop has bound."""
 
@@ -121,6 +132,8 @@ class _Generator:
             self._coins += [Place(("q", "a")), Place(("q", "b"))][: source.choice((1, 2))]
         self._lists = [Place(("xs",)), Place(("ys",))][: source.choice((1, 1, 2))]
         self._form: str = "function"
+        self._closes = "closures" in constructs and source.random() < 0.5
+        """Whether there are nested functions. Then no variable is deleted: mypy says something else of it in a body."""
 
     def program(self, name: str) -> Program:
         forms = ["function"] * 6
@@ -174,12 +187,17 @@ class _Generator:
         return self._block(depth) if self._left > 0 and self._chance(probability) else ()
 
     def _statement(self, depth: int) -> Statement:
-        choices: list[tuple[float, Callable[[], Statement]]] = [
-            (7, self._do),
-            (1.7, self._assign),
-            (0.5, lambda: Swap(self._target(), self._target(), self._coin(1), self._coin(1))),
-            (0.4, lambda: Delete(self._target())),
-        ]
+        choices: list[tuple[float, Callable[[], Statement]]] = [(7, self._do)]
+        if not self._scope.inside:
+            choices += [
+                (1.7, self._assign),
+                (0.5, lambda: Swap(self._target(), self._target(), self._coin(1), self._coin(1))),
+            ]
+            deleted = [place for place in self._coins if len(place.path) > 1 or not self._closes]
+            if deleted:
+                choices.append((0.4, lambda: Delete(self._random.choice(deleted))))
+            if self._closes:
+                choices += [(1, self._define), (0.6, self._let)]
         if self._has("views"):
             choices.append((0.5, self._view))
         if self._form == "generator":
@@ -199,6 +217,34 @@ class _Generator:
             if self._has("match"):
                 choices.append((0.8, lambda: self._match(depth + 1)))
         return self._weighted(choices)
+
+    def _define(self) -> Statement:
+        name = self._new_name("k")
+        with self._nested():
+            body = self._block(1, self._random.choice((1, 1, 2)))
+        self._scope = replace(self._scope, functions=(*self._scope.functions, name))
+        return Define(name, body)
+
+    def _let(self) -> Statement:
+        name = self._new_name("k")
+        function = self._function()
+        self._scope = replace(self._scope, functions=(*self._scope.functions, name))
+        return Let(name, function)
+
+    @contextmanager
+    def _nested(self) -> Iterator[None]:
+        """What is made inside is the body of a nested function."""
+        kept, self._form = self._form, "function"
+        with self._scoped(inside=True, in_loop=False, functions=()):
+            yield
+        self._form = kept
+
+    def _function(self) -> Closure:
+        if self._scope.functions and self._chance(0.5):
+            return Named(self._random.choice(self._scope.functions))
+        name = self._new_name("k")
+        with self._nested():
+            return Lambda(name, self._number(1))
 
     def _do(self) -> Statement:
         if self._chance(0.15):
@@ -250,7 +296,7 @@ class _Generator:
             source = self._random.choice(lists) if lists and self._chance(0.85) else Fresh("coins")
         if source is None:
             target, bound = self._new_name("i"), self._scope.bound
-        elif self._chance(0.2):
+        elif not self._scope.inside and self._chance(0.2):
             target, bound = self._random.choice("abc"), self._scope.bound
         else:
             target = self._new_name("p")
@@ -335,8 +381,9 @@ class _Generator:
                 (0.5, lambda: Choice(self._condition(0), self._coin(depth - 1), self._coin(depth - 1))),
                 (0.5, lambda: Or(self._owned(), self._coin(depth - 1))),
                 (0.3, lambda: And(self._owned(), self._coin(depth - 1))),
-                (0.4, lambda: Walrus(self._random.choice("abc"), self._coin(depth - 1))),
             ]
+            if not self._scope.inside:
+                choices.append((0.4, lambda: Walrus(self._random.choice("abc"), self._coin(depth - 1))))
             if self._form == "coroutine":
                 choices.append((1, lambda: Call("step_later", (self._coin(depth - 1),))))
         return self._weighted(choices)
@@ -368,6 +415,10 @@ class _Generator:
         ]
         if self._has("comprehensions") and depth:
             choices.append((0.7, self._comprehension))
+        if self._scope.functions:
+            choices.append((5, lambda: CallOf(self._random.choice(self._scope.functions))))
+        if self._closes and not self._scope.inside:
+            choices.append((0.4, lambda: PassTo(self._random.choice(("once", "many")), self._function())))
         return self._weighted(choices)
 
     def _call(self, depth: int) -> Call:

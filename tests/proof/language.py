@@ -19,13 +19,16 @@ __all__ = [
     "Both",
     "Break",
     "Call",
+    "CallOf",
     "Case",
     "Chain",
     "Choice",
+    "Closure",
     "Comprehension",
     "Condition",
     "Continue",
     "Decide",
+    "Define",
     "Delete",
     "Do",
     "Either",
@@ -39,11 +42,15 @@ __all__ = [
     "If",
     "Item",
     "Kind",
+    "Lambda",
+    "Let",
     "Match",
+    "Named",
     "Node",
     "Not",
     "Number",
     "Or",
+    "PassTo",
     "Place",
     "Positive",
     "Program",
@@ -208,6 +215,43 @@ class Comprehension(Number):
     lazy: bool
 
 
+# Functions
+
+
+class Closure(Node):
+    """An expression for a function without parameters, which gives an int."""
+
+
+@dataclass(frozen=True)
+class Named(Closure):
+    """A function that a variable holds."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Lambda(Closure):
+    """`lambda: body`; `name` is for its twin."""
+
+    name: str
+    body: Number
+
+
+@dataclass(frozen=True)
+class CallOf(Number):
+    """`name()`."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class PassTo(Number):
+    """`helper(function)`; the helper is known to call it once, or it may call it more often."""
+
+    helper: Literal["once", "many"]
+    function: Closure
+
+
 # Conditions
 
 
@@ -290,6 +334,22 @@ class View(Statement):
 
     name: str
     source: Place
+
+
+@dataclass(frozen=True)
+class Define(Statement):
+    """`def name() -> int: body`."""
+
+    name: str
+    body: Block
+
+
+@dataclass(frozen=True)
+class Let(Statement):
+    """`name = function`."""
+
+    name: str
+    function: Closure
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,11 @@ from typing import Any
 from .check import Mismatch, check
 from .language import (
     Call,
+    Case,
     Condition,
     Decide,
     Fresh,
+    Handler,
     Node,
     Number,
     Place,
@@ -123,7 +125,8 @@ def _smaller_tuple(items: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
                 for inner in vars(item).values():
                     if isinstance(inner, tuple) and inner and isinstance(inner[0], Statement):
                         yield before + inner + after
-                yield from (before + inner.body + after for inner in children(item) if hasattr(inner, "body"))
+                clauses = (inner for inner in children(item) if isinstance(inner, (Case, Handler)))
+                yield from (before + clause.body + after for clause in clauses)
             sort = Number if isinstance(item, Number) else Value if isinstance(item, Value) else Node
             for smaller in _smaller(item):
                 if isinstance(smaller, sort):

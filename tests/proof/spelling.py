@@ -7,9 +7,9 @@ programs are called and how they take their arguments.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from .language import (
@@ -21,12 +21,16 @@ from .language import (
     Both,
     Break,
     Call,
+    CallOf,
+    Case,
     Chain,
     Choice,
+    Closure,
     Comprehension,
     Condition,
     Continue,
     Decide,
+    Define,
     Delete,
     Do,
     Either,
@@ -39,10 +43,14 @@ from .language import (
     If,
     Item,
     Kind,
+    Lambda,
+    Let,
     Match,
+    Named,
     Not,
     Number,
     Or,
+    PassTo,
     Place,
     Positive,
     Program,
@@ -106,11 +114,11 @@ FUNCTIONS: dict[str, Function] = {
 PRELUDE = """\
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import TracebackType
 
-from budget_types import Borrowed, Shared, affine, consumes
+from budget_types import Borrowed, Owned, Shared, affine, consumes
 
 
 @affine
@@ -163,6 +171,8 @@ def lend_purse(x: Borrowed[Purse]) -> int: raise NotImplementedError
 def take_coins(x: list[Coin]) -> int: raise NotImplementedError
 def share_coins(x: Shared[list[Coin]]) -> int: raise NotImplementedError
 def step(x: Coin) -> Coin: raise NotImplementedError
+def once(x: Owned[Callable[[], int]]) -> int: raise NotImplementedError
+def many(x: Callable[[], int]) -> int: raise NotImplementedError
 async def take_later(x: Coin) -> int: raise NotImplementedError
 async def lend_later(x: Borrowed[Coin]) -> int: raise NotImplementedError
 async def step_later(x: Coin) -> Coin: raise NotImplementedError
@@ -180,6 +190,8 @@ class Spelled:
     twin: str
     first: int
     last: int
+    bodies: Mapping[str, range] = field(default_factory=dict)
+    """The lines of the bodies of nested functions."""
 
 
 def spell(program: Program, first: int = 1) -> Spelled:
@@ -187,7 +199,7 @@ def spell(program: Program, first: int = 1) -> Spelled:
     speller = _Speller(program, first)
     speller.program()
     typed = "\n".join(speller.typed) + "\n"
-    return Spelled(typed, "\n".join(speller.twin) + "\n", first, first + len(speller.typed) - 1)
+    return Spelled(typed, "\n".join(speller.twin) + "\n", first, first + len(speller.typed) - 1, speller.bodies)
 
 
 Two: TypeAlias = tuple[str, str]
@@ -204,10 +216,13 @@ class _Speller:
         self._bindings = 0
         self._raises = False
         """Whether a handler or a `finally` would see an exception that is raised here."""
+        self._inside = False
+        """Whether the body of a nested function is being written."""
         self._gives_back = _gives_back(program)
         """Whether the way out of the function matters as well. An exception of reading a field does not, then."""
         self.typed: list[str] = []
         self.twin: list[str] = []
+        self.bodies: dict[str, range] = {}
 
     # Lines
 
@@ -253,7 +268,7 @@ class _Speller:
 
     @property
     def _r(self) -> str:
-        return str(int(self._raises or self._gives_back))
+        return str(int(self._raises or (self._gives_back and not self._inside)))
 
     @property
     def _r_of_field(self) -> str:
@@ -316,6 +331,45 @@ class _Speller:
             f"{node.name} = {self._use('view', node.source)}",
         )
 
+    # Functions. The body of one is a twin of its own, which is given everything that the body names; what the function
+    # captured are the variables, so it is told how to find what they hold by then.
+
+    def _define(self, node: Define) -> None:
+        line, names = self._line, _captured(node)
+        self._put(f"def {node.name}() -> int:", f"def body_of_{node.name}({', '.join(['t', *names])}):")
+        with self._nested():
+            for statement in node.body:
+                self._statement(statement)
+            self._put("return 0", "return None")
+        self.bodies[node.name] = range(line + 1, self._line)
+        self._twin(f"{node.name} = {_closure(line, node.name, f'body_of_{node.name}', names)}")
+
+    @contextmanager
+    def _nested(self) -> Iterator[None]:
+        """What is written inside is a body of its own."""
+        kept = self._raises, self._inside
+        self._raises, self._inside = False, True
+        self._depth += 1
+        yield
+        self._depth -= 1
+        self._raises, self._inside = kept
+
+    def _let(self, node: Let) -> None:
+        typed, twin = self._function(node.function, "keep")
+        self._put(f"{node.name} = {typed}", f"{node.name} = {twin}")
+
+    def _function(self, node: Closure, use: str) -> Two:
+        if isinstance(node, Named):
+            return node.name, f"t.{use}_function({self._line}, {node.name})"
+        assert isinstance(node, Lambda)
+        names = _captured(node)
+        with self._nested():
+            self._depth -= 1
+            typed, twin = self._number(node.body)
+            self._depth += 1
+        made = _closure(self._line, node.name, f"lambda {', '.join(['t', *names])}: {twin}", names)
+        return f"(lambda: {typed})", made if use == "keep" else f"t.{use}_function({self._line}, {made})"
+
     def _do(self, node: Do) -> None:
         if isinstance(node.what, Value):
             self._put(*self._value(node.what, "look"))
@@ -326,7 +380,9 @@ class _Speller:
         self._put(f"del {_spelled(node.place)}", self._use("delete", node.place))
 
     def _return(self, node: Return) -> None:
-        if node.value is None:
+        if self._inside:
+            self._put("return 0", "return None")
+        elif node.value is None:
             self._put("return" if self._program.form == "generator" else "return None", "return None")
         else:
             typed, twin = self._value(node.value, "move")
@@ -434,9 +490,9 @@ class _Speller:
             return str(index), "t.choose()", []
         fields = ("a", "b") if len(names) == 2 else ("",)
         binds, keeps = [], []
-        for name, field in zip(names, fields, strict=True):
+        for name, part in zip(names, fields, strict=True):
             binding = self._binding()
-            place = _arguments(node.subject) + (f", '{field}'" if field else "")
+            place = _arguments(node.subject) + (f", '{part}'" if part else "")
             binds.append(f"({name} := t.bind({self._line}, {binding}, {place}))")
             keeps.append(f"{name} = t.keep({self._line}, {binding}, {name}, {place})")
         pattern = names[0] if len(names) == 1 else f"Purse(a={names[0]}, b={names[1]})"
@@ -524,6 +580,12 @@ class _Speller:
                 return f'len(f"{{{_spelled(place)}}}")', f"t.call({self._r}, t.begin(), {self._use('look', place)})"
             case Comprehension():
                 return self._comprehension(node)
+            case CallOf(name):
+                called = f"t.call_function({self._line}, {name})"
+                return f"{name}()", f"t.call({self._r}, t.begin(), {called})"
+            case PassTo(helper, function):
+                typed, twin = self._function(function, helper)
+                return f"{helper}({typed})", f"t.call({self._r}, t.begin(), {twin})"
         raise TypeError(node)
 
     def _call(self, node: Call) -> Two:
@@ -571,6 +633,18 @@ def _arguments(place: Place) -> str:
     return ", ".join([root, *(f"'{name}'" for name in path)])
 
 
+def _captured(node: Define | Lambda) -> list[str]:
+    """What the body of a function names that is not its own."""
+    own = {one.target for one in nodes(node) if isinstance(one, (For, Comprehension))}
+    own |= {name for one in nodes(node) if isinstance(one, Case) for name in one.names}
+    own |= {one.name for one in nodes(node) if isinstance(one, View)}
+    return sorted({one.path[0] for one in nodes(node) if isinstance(one, Place)} - own)
+
+
+def _closure(line: int, name: str, body: str, names: list[str]) -> str:
+    return f"t.closure({line}, '{name}', {body}, lambda: ({''.join(f'{each}, ' for each in names)}), {names})"
+
+
 def _gives_back(program: Program) -> bool:
     """Whether a field of something borrowed is touched: then every way out of the function matters."""
     return any(isinstance(node, Place) and node.path[0] == "q" for node in nodes(program))
@@ -580,6 +654,8 @@ _STATEMENTS: dict[type[Statement], Callable[[_Speller, Any], None]] = {
     Assign: _Speller._assign,
     Swap: _Speller._swap,
     View: _Speller._view,
+    Define: _Speller._define,
+    Let: _Speller._let,
     Do: _Speller._do,
     Delete: _Speller._delete,
     Return: _Speller._return,

@@ -12,79 +12,45 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 
-__all__ = ["Oops", "Owner", "Run", "Truth", "observe"]
+from .owner import Owner
+
+__all__ = ["Oops", "Run", "Truth", "observe"]
 
 TURNS = 2
 """How often a loop turns at most. A fact about one place gets from a move to a use without passing any point of the
 program more than twice, so nothing is lost by it."""
 
 
+RUNS_OF_BODY = 500
+"""How many runs of a nested function's body are made in order of its decisions."""
+
+
 class Oops(Exception):
     """Anything that a call may raise."""
 
 
-class Owner:
-    """Who holds a value: a variable, a field, an entry."""
+@dataclass
+class Function:
+    """A nested function. `moves` and `looks`: what its body does with the variables that it captured."""
 
-    __slots__ = ("binding", "excused", "fields", "gone", "guarded", "lent", "parent", "source", "views")
+    line: int
+    variables: Callable[[], tuple[Owner, ...]]
+    """What the variables hold by now."""
+    names: list[str]
+    moves: list[tuple[str, ...]]
+    looks: list[tuple[str, ...]]
+    took: set[Owner]
+    """What the variables held when it was made and took it."""
+    owner: Owner
+    """Who holds the function itself."""
 
-    def __init__(self, parent: Owner | None = None) -> None:
-        self.parent = parent
-        self.fields: dict[str, Owner] = {}
-        self.gone = 0
-        """The line on which the value was given away."""
-        self.excused = False
-        """Whether it is gone in a way that need not be reported again: by `del`, or by what was a mistake itself."""
-        self.views: list[Owner] = []
-        """Who only looks at this value, and no longer can when it goes."""
-        self.lent = False
-        """Whether the value really belongs to somebody else."""
-        self.binding: int | None = None
-        """For a view that a loop or pattern made: which one."""
-        self.source: Owner | None = None
-        """For a view: whose value it looks at."""
-        self.guarded = False
-        """For a view that a pattern made: whether its guard is being evaluated."""
-
-    def at(self, path: tuple[str, ...]) -> Owner:
-        owner = self
-        for name in path:
-            if name not in owner.fields:
-                owner.fields[name] = Owner(owner)
-                owner.fields[name].lent = owner.lent
-            owner = owner.fields[name]
-        return owner
-
-    def above(self) -> Iterator[Owner]:
-        owner = self.parent
-        while owner is not None:
-            yield owner
-            owner = owner.parent
-
-    def below(self) -> Iterator[Owner]:
-        yield self
-        for child in self.fields.values():
-            yield from child.below()
-
-    def shares_place(self, other: Owner) -> bool:
-        return self is other or self in other.above() or other in self.above()
-
-    def overlaps(self, other: Owner) -> bool:
-        """Whether the two have a value, or a part of one, in common."""
-        mine, others = set(self._places()), set(other._places())
-        return any(not mine.isdisjoint((each, *each.above())) for each in others) or any(
-            not others.isdisjoint((each, *each.above())) for each in mine
-        )
-
-    def _places(self) -> Iterator[Owner]:
-        """Where the value really is: for a view, what it looks at."""
-        owner: Owner | None = self
-        while owner is not None:
-            yield owner
-            owner = owner.source
+    def now(self, place: tuple[str, ...]) -> tuple[Owner, tuple[str, ...]]:
+        """A place that it captured: what its variable holds, and the fields."""
+        name, *path = place
+        return self.variables()[self.names.index(name)], tuple(path)
 
 
 class Run:
@@ -93,7 +59,16 @@ class Run:
     Where the twin says `raises`, an exception would be seen by somebody; elsewhere it just ends the run.
     """
 
-    def __init__(self, prefix: list[bool], taken: dict[int, bool], source: random.Random | None, turns: int) -> None:
+    def __init__(
+        self,
+        prefix: list[bool],
+        taken: dict[int, bool],
+        bodies: dict[str, Truth],
+        source: random.Random | None,
+        turns: int,
+    ) -> None:
+        self._bodies = bodies
+        """What has been found out of the bodies of nested functions."""
         self._prefix = prefix
         self._taken = taken
         self._source = source
@@ -117,8 +92,13 @@ class Run:
         """
         self._doubtful = False
         """Whether the run has gone on where Python would have stopped: what follows is excused."""
+        self._captured: set[Owner] = set()
+        """What functions took when they were made."""
         self.allowed: list[int] = []
         """The lines on which something was touched that is excused: mypy need not say so, but may."""
+        self.touched: set[tuple[str, ...]] = set()
+        """Of a nested function's body: the captured places that were touched, and below, those that were given away."""
+        self.moved: set[tuple[str, ...]] = set()
         self.learnt: dict[int, bool] = {}
         """Bindings whose value this run moved although they were taken for views; whether a guard did."""
 
@@ -213,6 +193,8 @@ class Run:
     # Uses
 
     def _touch(self, line: int, owner: Owner) -> None:
+        if owner.origin:
+            self.touched.add(owner.origin)
         related = [*owner.above(), *owner.below()]
         if any(each.excused for each in related):
             self.allowed.append(line)
@@ -242,6 +224,8 @@ class Run:
         (self.allowed if self._doubtful else self.seen).append(line)
         self.changed = True
         if owner is not None:
+            # Whether the function still has what was used after it took it is left open.
+            self._doubtful |= any(not self._captured.isdisjoint((one, *one.above())) for one in owner.below())
             self._forgive(owner)
 
     def _forgive(self, owner: Owner) -> None:
@@ -270,6 +254,8 @@ class Run:
         return Owner()
 
     def _leave(self, line: int, owner: Owner, *, excused: bool = False) -> None:
+        if owner.origin:
+            self.moved.add(owner.origin)
         owner.gone, owner.excused = line, excused
         self.changed = True
         for each in (*owner.above(), *owner.below()):
@@ -408,6 +394,73 @@ class Run:
         """A pattern that always matches."""
         return True
 
+    # Nested functions
+
+    def closure(
+        self,
+        line: int,
+        name: str,
+        body: Callable[..., object],
+        variables: Callable[[], tuple[Owner, ...]],
+        names: list[str],
+    ) -> Function:
+        """A function is made: it takes what its body gives away. What it looks at, it looks at when it is used."""
+        if name not in self._bodies and not self.off:
+            self._bodies[name] = _observe_body(body, names, self._bodies, self._turns)
+        truth = self._bodies.get(name, Truth())
+        moves = [
+            place for place in sorted(truth.moved) if not any(place[:end] in truth.moved for end in range(len(place)))
+        ]
+        looks = sorted(place for place in truth.touched if not any(place[: len(one)] == one for one in moves))
+        made = Function(line, variables, names, moves, looks, set(), Owner())
+        for place in moves:
+            root, path = made.now(place)
+            made.took.add(root.at(path))
+            self.move(line, 0, root, *path)
+        self._captured |= made.took
+        return made
+
+    def keep_function(self, line: int, function: Function) -> Function:
+        """`other = function`."""
+        self._use_function(line, function, once=True)
+        return replace(function, owner=Owner())
+
+    def call_function(self, line: int, function: Function) -> None:
+        """A function is called."""
+        self._use_function(line, function, once=True)
+
+    def once_function(self, line: int, function: Function) -> None:
+        """A function is given to somebody who calls it once."""
+        if function.moves:
+            # But nobody knows when. If a variable gets a new value, it may be that one which the call takes.
+            self.allowed.append(line)
+        self._use_function(line, function, once=True)
+
+    def many_function(self, line: int, function: Function) -> None:
+        """A function is given to somebody who may call it more than once."""
+        self._use_function(line, function, once=False)
+        if function.moves:
+            self.mistake(line)
+
+    def _use_function(self, line: int, function: Function, *, once: bool) -> None:
+        if function.owner.gone:
+            self.mistake(line, function.owner)
+        elif once and function.moves:
+            for place in function.moves:
+                root, path = function.now(place)
+                owner = root.at(path)
+                if owner not in function.took:
+                    # It takes what the variable holds, be it what it took when it was made or not.
+                    self.move(line, 0, root, *path)
+                elif self._doubtful:
+                    self.allowed.append(line)
+                    self._leave(line, owner, excused=True)
+        if once and function.moves:
+            function.owner.gone = line
+        for place in function.looks:
+            root, path = function.now(place)
+            self.look(line, 0, root, *path)
+
     # Ways out
 
     @contextmanager
@@ -445,31 +498,70 @@ class Truth:
     """The lines on which a mistake need not be reported, but may."""
     echoes: set[tuple[int, ...]] = field(default_factory=set)
     """Lines on which a mistake need not be reported if one is on one of the other lines, but may."""
+    made: set[str] = field(default_factory=set)
+    """The nested functions that were made."""
+    moved: set[tuple[str, ...]] = field(default_factory=set)
+    touched: set[tuple[str, ...]] = field(default_factory=set)
     complete: bool = True
     runs: int = 0
+
+    def add(self, other: Truth) -> None:
+        """Mistakes in another body count as well."""
+        self.lines |= other.lines
+        self.allowed |= other.allowed
+        self.echoes |= other.echoes
+        self.complete &= other.complete
 
 
 def observe(twin: Twin, limit: int, turns: int = TURNS) -> Truth:
     """Run a twin under all streams of decisions, or under `limit` of them and as many at random."""
+    bodies: dict[str, Truth] = {}
+    truth = _learning(twin, limit, turns, bodies)
+    for name, body in bodies.items():
+        truth.add(body)
+        truth.made.add(name)
+    return truth
+
+
+def _observe_body(body: Callable[..., object], names: list[str], bodies: dict[str, Truth], turns: int) -> Truth:
+    """What the body of a nested function does, whatever became of what it captured."""
+
+    def twin(run: Run) -> None:
+        captured = []
+        for name in names:
+            captured.append(Owner())
+            captured[-1].origin = (name,)
+        with suppress(Oops):
+            body(run, *captured)
+
+    return _learning(twin, RUNS_OF_BODY, turns, bodies)
+
+
+def _learning(twin: Twin, limit: int, turns: int, bodies: dict[str, Truth]) -> Truth:
+    """Run a twin until it is known which bindings are taken by move."""
     taken: dict[int, bool] = {}
     while True:
-        truth, learnt = _observe(twin, limit, turns, taken)
+        truth, learnt = _observe(twin, limit, turns, taken, bodies)
         if not learnt:
             return truth
         for binding, guarded in learnt.items():
             taken[binding] = guarded or taken.get(binding, False)
 
 
-def _observe(twin: Twin, limit: int, turns: int, taken: dict[int, bool]) -> tuple[Truth, dict[int, bool]]:
+def _observe(
+    twin: Twin, limit: int, turns: int, taken: dict[int, bool], bodies: dict[str, Truth]
+) -> tuple[Truth, dict[int, bool]]:
     truth = Truth()
     learnt: dict[int, bool] = {}
 
     def run(prefix: list[bool], source: random.Random | None) -> Run:
-        one = Run(prefix, taken, source, turns)
+        one = Run(prefix, taken, bodies, source, turns)
         twin(one)
         truth.lines.update(one.seen)
         truth.allowed.update(one.allowed)
         truth.echoes.update(one.echoes)
+        truth.moved.update(one.moved)
+        truth.touched.update(one.touched)
         for binding, guarded in one.learnt.items():
             if taken.get(binding) is not (guarded or taken.get(binding, False)):
                 learnt[binding] = guarded or learnt.get(binding, False)

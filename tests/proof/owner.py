@@ -1,0 +1,71 @@
+"""Who holds a value while a twin runs. Must never know what is right or wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+__all__ = ["Owner"]
+
+
+class Owner:
+    """Who holds a value: a variable, a field, an entry."""
+
+    __slots__ = ("binding", "excused", "fields", "gone", "guarded", "lent", "origin", "parent", "source", "views")
+
+    def __init__(self, parent: Owner | None = None) -> None:
+        self.parent = parent
+        self.fields: dict[str, Owner] = {}
+        self.gone = 0
+        """The line on which the value was given away."""
+        self.excused = False
+        """Whether it is gone in a way that need not be reported again: by `del`, or by what was a mistake itself."""
+        self.views: list[Owner] = []
+        """Who only looks at this value, and no longer can when it goes."""
+        self.lent = False
+        """Whether the value really belongs to somebody else."""
+        self.binding: int | None = None
+        """For a view that a loop or pattern made: which one."""
+        self.source: Owner | None = None
+        """For a view: whose value it looks at."""
+        self.guarded = False
+        """For a view that a pattern made: whether its guard is being evaluated."""
+        self.origin: tuple[str, ...] = ()
+        """For what a function captured, while its body is run alone: the variable, and the fields."""
+
+    def at(self, path: tuple[str, ...]) -> Owner:
+        owner = self
+        for name in path:
+            if name not in owner.fields:
+                owner.fields[name] = Owner(owner)
+                owner.fields[name].lent = owner.lent
+                owner.fields[name].origin = (*owner.origin, name) if owner.origin else ()
+            owner = owner.fields[name]
+        return owner
+
+    def above(self) -> Iterator[Owner]:
+        owner = self.parent
+        while owner is not None:
+            yield owner
+            owner = owner.parent
+
+    def below(self) -> Iterator[Owner]:
+        yield self
+        for child in self.fields.values():
+            yield from child.below()
+
+    def shares_place(self, other: Owner) -> bool:
+        return self is other or self in other.above() or other in self.above()
+
+    def overlaps(self, other: Owner) -> bool:
+        """Whether the two have a value, or a part of one, in common."""
+        mine, others = set(self._places()), set(other._places())
+        return any(not mine.isdisjoint((each, *each.above())) for each in others) or any(
+            not others.isdisjoint((each, *each.above())) for each in mine
+        )
+
+    def _places(self) -> Iterator[Owner]:
+        """Where the value really is: for a view, what it looks at."""
+        owner: Owner | None = self
+        while owner is not None:
+            yield owner
+            owner = owner.source
