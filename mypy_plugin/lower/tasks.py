@@ -106,9 +106,12 @@ class Tasks:
         body = self._body
         own = body.places.of(lent)
         holder = self._borrower(node)
+        before = len(body.log)
         body.expression(lent, Use(Kind.LOAN, to, exclusive, holder=holder))
+        # `a if c else b` has lent one of the two, on the path where it is the value.
+        done = {event.place for event in body.log[before:] if event.kind is Kind.LOAN and event.holder == holder}
         for place, whole in body.bindings.with_their_lenders(lenders(body, lent), whole=own is not None):
-            if place != own:
+            if place != own and place not in done:
                 self._lend(place, lent, to, holder, exclusive=exclusive, whole=whole)
 
     def lend_captive(
