@@ -130,3 +130,27 @@ def test_every_public_name_is_listed(name: str) -> None:
     _, _, last = name.rpartition(".")
     spans = re.findall(r"`([^`\n]+)`", page("api"))
     assert any(re.search(rf"\b{last}\b", span) for span in spans), f"docs/api.md says nothing of {name}"
+
+
+def modules() -> Iterator[tuple[str, str]]:
+    """Each module of ours, after the package that its table on the page is headed by."""
+    for package in ("budget_types", "mypy_plugin"):
+        for path in (ROOT / package).rglob("*.py"):
+            below = path.parent.relative_to(ROOT).as_posix()
+            heading = below.removeprefix("mypy_plugin/") + "/" if "/" in below else below
+            if path.stem != "__init__":
+                yield heading, path.stem
+
+
+@pytest.mark.parametrize(("heading", "module"), list(modules()))
+def test_every_module_is_in_the_architecture(heading: str, module: str) -> None:
+    _, _, tables = page("architecture").partition("\n## The modules\n")
+    (table,) = [text for text in tables.split("\n### ") if text.partition("\n")[0].endswith(f"`{heading}`")]
+    assert f"\n| `{module}` | " in table, (
+        f"add a row `| `{module}` | what it owns |` to the table of `{heading}` in docs/architecture.md"
+    )
+
+
+def test_the_architecture_names_no_module_that_is_gone() -> None:
+    _, _, tables = page("architecture").partition("\n## The modules\n")
+    assert {*re.findall(r"^\| `(\w+)` \|", tables, re.MULTILINE)} == {module for _, module in modules()}
