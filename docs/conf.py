@@ -65,5 +65,5 @@ html_title = f"{project} {version}"
 html_show_copyright = False
 html_copy_source = False
 # Furo's own underlines the names of modules, as if they were links.
-pygments_dark_style = "one-dark"
+pygments_dark_style = "github-dark"
 html_theme_options = {"navigation_with_keys": True}
