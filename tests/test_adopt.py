@@ -7,6 +7,7 @@ The pairs are in `fixtures/adopt`; that the rewritten programs have exactly the 
 from __future__ import annotations
 
 import re
+import runpy
 from pathlib import Path
 
 import pytest
@@ -228,6 +229,23 @@ def test_from_numbers_to_budgets_that_are_split(tmp_path: Path) -> None:
     assert budget_types("fix", "app.py", cwd=project).code == 0
     assert budget_types("check", "app.py", cwd=project).code == 0
     assert "token_budget.split_evenly(3)" in (tmp_path / "app.py").read_text(encoding="utf-8")
+
+
+def test_the_programs_do_what_they_did(capsys: pytest.CaptureFixture[str]) -> None:
+    """What is printed by both, and what is refused by both."""
+    said: dict[str, list[object]] = {}
+    for version in ("before", "after"):
+        pipeline = runpy.run_path(str(FIXTURES / f"pipeline_{version}.py"))
+        agent = runpy.run_path(str(FIXTURES / f"agent_{version}.py"))
+        pipeline["main"](2.0)
+        results: list[object] = [pipeline["run"](["tea", "milk"])]
+        with pytest.raises(pipeline["CapReached"]) as refused:
+            pipeline["main"](0.000_001)
+        results.append(str(refused.value))
+        agent["main"](agent["Settings"]("both"))
+        said[version] = [*results, capsys.readouterr().out]
+    assert said["before"] == said["after"]
+    assert said["before"] == [["TEA", "MILK", "TEA MILK"], "$0.00 left", "1995\n3995\n1995 3995\n"]
 
 
 BODIES = {

@@ -6,9 +6,10 @@ ownership are no reason to stop. What they speak of was there before, and a numb
 
 from __future__ import annotations
 
+import os
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from ..fix.checker import Checker
 from ..fix.problems import Problem
@@ -27,13 +28,15 @@ _NUMBER = re.compile(r"\d+")
 
 
 class Adoption:
-    """The rewriting of a program, one group of caps after the other."""
+    """The rewriting of a program, one group of caps after the other. `relevant`: the files that may change."""
 
-    def __init__(self, checker: Checker, names: Names) -> None:
+    def __init__(self, checker: Checker, names: Names, relevant: Iterable[str]) -> None:
         self._checker = checker
         self._names = names
         self.before: dict[str, Text] = {}
-        for path in sorted(checker.targets):
+        # As mypy names them.
+        wanted = {os.path.realpath(path) for path in relevant}
+        for path in sorted(path for path in checker.targets if os.path.realpath(path) in wanted):
             content = checker.content(path)
             text = Text.of(content) if content is not None else None
             if text is not None:
