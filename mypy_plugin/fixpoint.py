@@ -6,18 +6,20 @@ precondition on them: transfer functions are monotone, so that joining more path
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
 from .graph import Graph
 
-__all__ = ["Transfer", "fixpoint", "reverse_post_order"]
+__all__ = ["Transfer", "fixpoint", "fixpoint_within", "reverse_post_order"]
 
 Transfer: TypeAlias = Callable[[int], int]
 """What a block does to a state."""
 
 
-def fixpoint(graph: Graph, order: Sequence[int], transfer: Sequence[Transfer]) -> list[int | None]:
+def fixpoint(
+    graph: Graph, order: Sequence[int], transfer: Sequence[Transfer] | Mapping[int, Transfer]
+) -> list[int | None]:
     """The state at the start of each block, None where control never arrives. `order`: reverse post-order.
 
     Sweeps in that order are a worklist whose queue is the order itself: on the reducible graphs that Python's
@@ -45,17 +47,42 @@ def fixpoint(graph: Graph, order: Sequence[int], transfer: Sequence[Transfer]) -
     return entry
 
 
+def fixpoint_within(graph: Graph, window: Sequence[int], transfer: Mapping[int, Transfer]) -> dict[int, int]:
+    """The same in a window of that order, which no way leaves and comes back to: it begins as the body does.
+
+    A block without a transfer function changes nothing.
+    """
+    entry = dict.fromkeys(window, 0)
+    dirty = set(window)
+    while dirty:
+        for index in window:
+            if index not in dirty:
+                continue
+            dirty.remove(index)
+            state = entry[index]
+            out = transfer[index](state) if index in transfer else state
+            for successor in graph.blocks[index].successors:
+                old = entry.get(successor)
+                if old is not None and old | out != old:
+                    entry[successor] = old | out
+                    dirty.add(successor)
+    return entry
+
+
 def reverse_post_order(graph: Graph) -> list[int]:
-    """The blocks that control can reach, each before its successors but for back edges."""
+    """The blocks that control can reach, each before its successors but for back edges.
+
+    The first successor comes first, as in the source: so the blocks of a loop follow each other.
+    """
     order: list[int] = []
     seen = {0}
-    stack = [(0, iter(graph.blocks[0].successors))]
+    stack = [(0, reversed(graph.blocks[0].successors))]
     while stack:
         block, successors = stack[-1]
         for successor in successors:
             if successor not in seen:
                 seen.add(successor)
-                stack.append((successor, iter(graph.blocks[successor].successors)))
+                stack.append((successor, reversed(graph.blocks[successor].successors)))
                 break
         else:
             stack.pop()

@@ -17,18 +17,22 @@ This module must never know Python's syntax or mypy, and does no input or output
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from .dropped import dropped
 from .findings import Copied, Faulty, Finding, NotGivenBack, UseAfterMove, UsedUp
-from .fixpoint import Transfer, fixpoint, reverse_post_order
+from .fixpoint import Transfer, fixpoint, fixpoint_within, reverse_post_order
 from .graph import Event, Graph, Into, Kind, Ownership
 from .held import minted
 from .loans import loan_findings
+from .partition import WEIGHTY, Part, partition
 from .paths import NEUTRAL, At, Paths
 
-__all__ = ["Solution", "findings", "solve"]
+__all__ = ["Solution", "Solved", "findings", "solve"]
+
+_MOST = 500
+"""So many events with a bit of their own that one state has bits for all of them."""
 
 _MOVE_OUTS = frozenset({Kind.MOVE, Kind.DELETE, Kind.EXPIRE})
 _USES = frozenset({Kind.MOVE, Kind.LEND, Kind.LOAN, Kind.LOOK})
@@ -38,32 +42,32 @@ _ON_LOAN = frozenset({Ownership.BORROWED, Ownership.SELF, Ownership.NEW, Ownersh
 
 
 class Masks:
-    """For each event, what it kills, as bit sets of move-outs. Built once per graph."""
+    """For each event, what it kills, as bit sets of move-outs. Built once for the places that are solved together."""
 
-    def __init__(self, graph: Graph, move_outs: list[At]) -> None:
+    def __init__(self, graph: Graph, places: Sequence[int], events: Sequence[Event], move_outs: list[At]) -> None:
         self.bit_of = {id(out.event): 1 << index for index, out in enumerate(move_outs)}
-        at_place = [0] * len(graph.places)
+        at_place = dict.fromkeys(places, 0)
         for out in move_outs:
             at_place[out.event.place] |= self.bit_of[id(out.event)]
         first_loan = len(move_outs)
         self._loans = {
             loan: 1 << (first_loan + index)
             for index, loan in enumerate(
-                sorted({e.loan for block in graph.blocks for e in block.events if e.kind is Kind.BORROW and e.loan})
+                sorted({event.loan for event in events if event.kind is Kind.BORROW and event.loan})
             )
         }
         """For each loan that begins somewhere: the bit that says it lasts."""
-        self._loans_of = [0] * len(graph.places)
+        self._loans_of = dict.fromkeys(places, 0)
         """The loans that end when a place gets a new value: those that it holds, and those of what it had before."""
         for (borrower, lender), bit in self._loans.items():
             self._loans_of[borrower] |= bit
             for above in (lender, *graph.ancestors(lender)):
                 self._loans_of[above] |= bit
         first_tie = first_loan + len(self._loans)
-        ties = {event.tie for block in graph.blocks for event in block.events if event.kind is Kind.CAPTURE}
+        ties = {event.tie for event in events if event.kind is Kind.CAPTURE}
         self._ties = {tie: 1 << (first_tie + index) for index, tie in enumerate(sorted(filter(None, ties)))}
         """For each tie: the bit that says its value is in its place now."""
-        self._ties_of = [0] * len(graph.places)
+        self._ties_of = dict.fromkeys(places, 0)
         for tie, bit in self._ties.items():
             self._ties_of[tie[0]] |= bit
         self._captured = 0
@@ -71,25 +75,27 @@ class Masks:
         for out in move_outs:
             if out.event.captured:
                 self._captured |= self.bit_of[id(out.event)]
-        self.below = at_place[:]
+        self.below = at_place.copy()
         """Move-outs of a place and of all below it: what reinitialising the place ends."""
         # A child's index is always greater than its parent's, so one backward sweep sums up every subtree.
-        for place in reversed(graph.places):
-            if place.parent is not None:
-                self.below[place.parent] |= self.below[place.index]
-        self.touching = self.below[:]
+        for place in reversed(places):
+            parent = graph.places[place].parent
+            if parent is not None:
+                self.below[parent] |= self.below[place]
+        self.touching = self.below.copy()
         """Move-outs that make a use of the place wrong: of itself, of a part of it, of what it is a part of."""
-        self.drained = [0] * len(graph.places)
+        self.drained = dict.fromkeys(places, 0)
         """Move-outs of the place that took its elements one by one, and left the container where it was."""
         for out in move_outs:
             if out.event.to is not None and out.event.to.into is Into.LOOP:
                 self.drained[out.event.place] |= self.bit_of[id(out.event)]
-        self.above = [0] * len(graph.places)
+        self.above = dict.fromkeys(places, 0)
         """Move-outs of what the place is a part of."""
-        for place in graph.places:
-            if place.parent is not None:
-                self.above[place.index] = self.above[place.parent] | at_place[place.parent]
-                self.touching[place.index] |= self.above[place.index]
+        for place in places:
+            parent = graph.places[place].parent
+            if parent is not None:
+                self.above[place] = self.above[parent] | at_place[parent]
+                self.touching[place] |= self.above[place]
 
     def wrong(self, event: Event) -> int:
         """The move-outs that make this event a use of something moved."""
@@ -138,22 +144,14 @@ class Masks:
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """The fixpoint: `entry[b]` is the state at the start of block `b`, None where control never arrives."""
+    """The fixpoint for some places: `entry[b]` is the state at the start of block `b`.
 
-    graph: Graph
+    It is None, or not there, where control never arrives and where nothing is known of these places yet, or any more.
+    """
+
     move_outs: list[At]
     masks: Masks
-    order: list[int]
-    entry: list[int | None]
-
-    def replay(self, block: int) -> Iterator[tuple[Event, int]]:
-        """Each event of a block with the state just before it."""
-        state = self.entry[block]
-        if state is None:
-            return
-        for event in self.graph.blocks[block].events:
-            yield event, state
-            state = self.masks.after(event, state)
+    entry: Mapping[int, int | None]
 
     def reaching(self, bits: int) -> list[At]:
         """The move-outs that a bit set names, in source order of their blocks."""
@@ -165,28 +163,93 @@ class Solution:
         return found
 
 
-def solve(graph: Graph) -> Solution:
-    """Run the analysis to its fixpoint with a worklist in reverse post-order."""
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """A graph with the solutions for its parts, and which one has each place (None: there is but one)."""
+
+    graph: Graph
+    order: list[int]
+    parts: list[Solution]
+    part_of: list[int] | None
+
+    def events(self, block: int, solution: Solution) -> list[Event]:
+        """What happens in a block to the places that a solution is for."""
+        events = self.graph.blocks[block].events
+        if self.part_of is None:
+            return events
+        return [event for event in events if self.parts[self.part_of[event.place]] is solution]
+
+    def replay(self, block: int) -> Iterator[tuple[int, Event, Solution, int]]:
+        """Each event of a block and where it stands, with the solution for its place and the state just before it."""
+        events = self.graph.blocks[block].events
+        if self.part_of is None:
+            (solution,) = self.parts
+            state = solution.entry[block]
+            assert state is not None
+            for position, event in enumerate(events):
+                yield position, event, solution, state
+                state = solution.masks.after(event, state)
+            return
+        states: dict[int, int] = {}
+        for position, event in enumerate(events):
+            number = self.part_of[event.place]
+            solution = self.parts[number]
+            state = states[number] if number in states else solution.entry.get(block) or 0
+            yield position, event, solution, state
+            states[number] = solution.masks.after(event, state)
+
+
+def solve(graph: Graph, most: int = _MOST) -> Solved:
+    """Run the analysis to its fixpoint with a worklist in reverse post-order; in parts, if more than `most` weigh."""
+    order = reverse_post_order(graph)
+    weight = sum(event.kind in WEIGHTY for block in graph.blocks for event in block.events)
+    if weight <= most:
+        return Solved(graph, order, [_whole(graph, order, weight)], None)
+
+    lasting = {
+        event.place
+        for block in graph.blocks
+        for event in block.events
+        if event.kind in _MOVE_OUTS and graph.places[event.place].ownership in _ON_LOAN
+    }
+    parts = partition(graph, order, lasting, most)
+    part_of = [0] * len(graph.places)
+    for number, part in enumerate(parts):
+        for place in part.places:
+            part_of[place] = number
+    events: list[dict[int, list[At]]] = [{} for _ in parts]
+    for index in order:
+        for position, event in enumerate(graph.blocks[index].events):
+            events[part_of[event.place]].setdefault(index, []).append(At(index, position, event))
+    return Solved(graph, order, [_part(graph, *pair) for pair in zip(parts, events, strict=True)], part_of)
+
+
+def _whole(graph: Graph, order: list[int], weight: int) -> Solution:
+    # What cannot be reached has no part in anything, not even in how a finding is worded.
+    blocks = [graph.blocks[index] for index in sorted(order)] if weight else []
+    events = [event for block in blocks for event in block.events]
     move_outs = [
         At(block.index, position, event)
-        for block in graph.blocks
+        for block in blocks
         for position, event in enumerate(block.events)
         if event.kind in _MOVE_OUTS
     ]
-    masks = Masks(graph, move_outs)
-    order = reverse_post_order(graph)
-    if not move_outs and not any(e.kind is Kind.BORROW for block in graph.blocks for e in block.events):
-        reached = set(order)
-        nothing = [0 if index in reached else None for index in range(len(graph.blocks))]
-        return Solution(graph, move_outs, masks, order, nothing)
-
-    transfer = [_block_transfer(graph, masks, index) for index in range(len(graph.blocks))]
-    return Solution(graph, move_outs, masks, order, fixpoint(graph, order, transfer))
+    masks = Masks(graph, range(len(graph.places)), events, move_outs)
+    if not move_outs and not any(event.kind is Kind.BORROW for event in events):
+        return Solution(move_outs, masks, dict.fromkeys(order, 0))
+    transfer = {block.index: _transfer(masks, block.events) for block in blocks}
+    return Solution(move_outs, masks, dict(enumerate(fixpoint(graph, order, transfer))))
 
 
-def _block_transfer(graph: Graph, masks: Masks, index: int) -> Transfer:
-    """The transfer function of a block."""
-    events = graph.blocks[index].events
+def _part(graph: Graph, part: Part, events: Mapping[int, list[At]]) -> Solution:
+    move_outs = [at for block in sorted(events) for at in events[block] if at.event.kind in _MOVE_OUTS]
+    masks = Masks(graph, part.places, [at.event for block in events.values() for at in block], move_outs)
+    transfer = {index: _transfer(masks, [at.event for at in events[index]]) for index in part.window if index in events}
+    return Solution(move_outs, masks, fixpoint_within(graph, part.window, transfer))
+
+
+def _transfer(masks: Masks, events: Sequence[Event]) -> Transfer:
+    """The transfer function of these events of a block, one after the other."""
     if any(event.kind is Kind.EXPIRE or event.tie is not None for event in events):
 
         def walk(state: int) -> int:
@@ -203,20 +266,21 @@ def _block_transfer(graph: Graph, masks: Masks, index: int) -> Transfer:
     return lambda state: state & keep | gen
 
 
-def findings(graph: Graph) -> list[Finding]:
+def findings(graph: Graph, most: int = _MOST) -> list[Finding]:
     """Solve the graph and say what is wrong in it, in the order of the blocks."""
-    solution = solve(graph)
-    paths = Paths(solution.graph, solution.order)
+    solved = solve(graph, most)
+    paths = Paths(graph, solved.order)
     found: list[Finding] = []
-    left_empty = list(_left_empty(solution))
+    left_empty = list(_left_empty(solved))
     blamed = {id(finding.event) for finding in left_empty}
     """Moves that are reported where they stand, so that what follows from them is the same mistake."""
     reported: set[int] = set()
     has_mint = has_debt = has_loan = False
     functions: set[int] = set()
     """Uses of functions that are reported: what they captured is no second mistake."""
-    for index in solution.order:
-        for position, (event, state) in enumerate(solution.replay(index)):
+    for index in solved.order:
+        for position, event, solution, state in solved.replay(index):
+            masks = solution.masks
             has_loan |= event.kind is Kind.LOAN
             if event.kind is Kind.MINT:
                 has_mint = True
@@ -225,15 +289,15 @@ def findings(graph: Graph) -> list[Finding]:
             elif event.through is not None and id(event.node) in functions:
                 continue
             elif event.fault is not None:
-                if event.loan is not None and not state & solution.masks.lasts(event):
+                if event.loan is not None and not state & masks.lasts(event):
                     continue
-                if not solution.masks.happens(event, state):
+                if not masks.happens(event, state):
                     continue
                 found.append(Faulty(event, graph.places[event.place].name))
-            elif (bits := state & solution.masks.wrong(event)) and solution.masks.happens(event, state):
+            elif (bits := state & masks.wrong(event)) and masks.happens(event, state):
                 functions.add(id(event.node))
                 reaching = solution.reaching(bits)
-                finding = _judge(solution, paths, At(index, position, event), reaching)
+                finding = _judge(graph, masks, paths, At(index, position, event), reaching)
                 first = finding.first if isinstance(finding, Copied) else None
                 if first is not None or not blamed.issuperset(id(out.event) for out in reaching):
                     reported |= {id(event), id(first)}
@@ -269,15 +333,15 @@ def _is_echo(finding: Finding, others: list[Finding], graph: Graph) -> bool:
     )
 
 
-def _judge(solution: Solution, paths: Paths, use: At, reaching: list[At]) -> Finding:
+def _judge(graph: Graph, masks: Masks, paths: Paths, use: At, reaching: list[At]) -> Finding:
     """Tell a copy (one expression, or one move that repeats) from a use after a move."""
-    name = solution.graph.places[use.event.place].name
-    kill = solution.masks.kill
-    facts = [paths.fact(use, out, kill, solution.graph.places[out.event.place].name) for out in reaching]
+    name = graph.places[use.event.place].name
+    kill = masks.kill
+    facts = [paths.fact(use, out, kill, graph.places[out.event.place].name) for out in reaching]
     tie = use.event.tie
     if use.event.kind is Kind.MOVE and tie is not None and use.event.place == tie[0]:
         facts.sort(key=lambda fact: (fact.previous_iteration, fact.event.node.line, fact.event.node.column))
-        captive, loop = solution.graph.places[tie[1]].name, solution.graph.blocks[use.block].loop
+        captive, loop = graph.places[tie[1]].name, graph.blocks[use.block].loop
         return UsedUp(use.event, name, captive, facts[0], loop, paths.certain(use, reaching))
     if use.event.kind in (Kind.MOVE, Kind.LEND, Kind.LOAN) and tie is None:
         for out, fact in zip(reaching, facts, strict=True):
@@ -285,7 +349,7 @@ def _judge(solution: Solution, paths: Paths, use: At, reaching: list[At]) -> Fin
             if (same or (_goes_on(out.event) and _goes_on(use.event))) and not fact.previous_iteration:
                 return Copied(use.event, name, first=out.event, loop=None)
         if all(fact.previous_iteration for fact in facts):
-            return Copied(use.event, name, first=None, loop=solution.graph.blocks[use.block].loop)
+            return Copied(use.event, name, first=None, loop=graph.blocks[use.block].loop)
     facts.sort(key=lambda fact: (fact.previous_iteration, fact.event.node.line, fact.event.node.column))
     return UseAfterMove(use.event, name, tuple(facts), paths.certain(use, reaching))
 
@@ -295,28 +359,33 @@ def _goes_on(event: Event) -> bool:
     return event.to is not None and event.to.task is not None
 
 
-def _left_empty(solution: Solution) -> Iterator[NotGivenBack]:
+def _left_empty(solved: Solved) -> Iterator[NotGivenBack]:
     """Fields moved out of something borrowed that are still empty on some way out of the body."""
-    graph = solution.graph
-
-    def moved_out_of(rights: frozenset[Ownership]) -> int:
-        return sum(
-            solution.masks.bit_of[id(out.event)]
-            for out in solution.move_outs
-            if out.event.kind in (Kind.MOVE, Kind.DELETE)
-            and graph.places[out.event.place].parent is not None
-            and graph.places[out.event.place].ownership in rights
-        )
-
-    lent = moved_out_of(_ON_LOAN)
-    if not lent:
-        return
-    left = 0
-    for index in graph.exits:
-        state = solution.entry[index]
-        if state is not None:
-            # A constructor that raises leaves nothing behind that anybody could find empty.
-            matters = moved_out_of(_ON_LOAN - {Ownership.NEW}) if index in (graph.raised, graph.thrown) else lent
-            left |= _block_transfer(graph, solution.masks, index)(state) & matters
-    for out in solution.reaching(left):
+    graph = solved.graph
+    left: list[At] = []
+    for solution in solved.parts:
+        lent = _moved_out_of(_ON_LOAN, graph, solution)
+        if not lent:
+            continue
+        bits = 0
+        for index in graph.exits:
+            state = solution.entry.get(index)
+            if state is not None:
+                # A constructor that raises leaves nothing behind that anybody could find empty.
+                raises = index in (graph.raised, graph.thrown)
+                matters = _moved_out_of(_ON_LOAN - {Ownership.NEW}, graph, solution) if raises else lent
+                bits |= _transfer(solution.masks, solved.events(index, solution))(state) & matters
+        left += solution.reaching(bits)
+    for out in sorted(left, key=lambda out: (out.block, out.position)):
         yield NotGivenBack(out.event, graph.places[out.event.place].name, graph.name)
+
+
+def _moved_out_of(rights: frozenset[Ownership], graph: Graph, solution: Solution) -> int:
+    """The moves out of something that is held by one of these rights."""
+    return sum(
+        solution.masks.bit_of[id(out.event)]
+        for out in solution.move_outs
+        if out.event.kind in (Kind.MOVE, Kind.DELETE)
+        and graph.places[out.event.place].parent is not None
+        and graph.places[out.event.place].ownership in rights
+    )

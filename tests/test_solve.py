@@ -252,8 +252,9 @@ def test_the_fixpoint_does_not_depend_on_the_numbering_of_blocks() -> None:
 
 
 def test_a_state_is_what_may_have_moved() -> None:
-    solution = solve(Sketch(("", [1, 2]), ("move b 1", [2]), ("", [])).graph)
-    assert solution.entry == [0, 0, 1]
+    solved = solve(Sketch(("", [1, 2]), ("move b 1", [2]), ("", [])).graph)
+    (solution,) = solved.parts
+    assert solution.entry == {0: 0, 1: 0, 2: 1}
 
 
 def test_a_graph_prints_itself() -> None:
