@@ -57,9 +57,10 @@ def adopt_and_write(paths: Sequence[str], *, caps: Sequence[str] = (), diff: boo
         adoption.run()
         if diff:
             return _failed(*show(adoption.before, adoption.texts))
-        failures = write_all(adoption.before, adoption.texts)
+        if failures := write_all(adoption.before, adoption.texts):
+            return _failed(*failures)
         adoption.report()
-        return _failed(*failures) or (1 if adoption.revealed else 0)
+        return 1 if adoption.revealed else 0
 
 
 def _failed(*messages: object) -> int:

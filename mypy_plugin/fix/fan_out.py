@@ -1,8 +1,7 @@
-"""One value for several owners: split it, and give each a part.
+"""One value for a known number of owners: split it, and give each a part.
 
-Over a known number it is split before the statement; in a loop or comprehension it is split by as many parts as there
-are rounds. Nothing else may look at the value from there on, since nothing is left in it: what does either gets a part
-of its own, or there is no rewrite.
+Nothing else may look at the value from there on, since nothing is left in it: what does either gets a part of its own,
+or there is no rewrite. Nor is there one for a part that may not be used, for what is in it would be lost.
 """
 
 from __future__ import annotations
@@ -14,14 +13,12 @@ import libcst as cst
 from ..wording.message import Code
 from .edits import Edit, Proposal
 from .site import Site
-from .sizes import rounds_of
-from .source import Comprehension, Source, Statement, levels, path_of
-from .usage import exclusive, handed_over, is_lent_to, later, loops_between
+from .source import Source, Statement, path_of
+from .usage import always_evaluated, exclusive, handed_over, is_lent_to, later, loops_between
 
-__all__ = ["split_between", "split_per_attempt", "split_per_round", "split_the_copies"]
+__all__ = ["is_only_lent", "split_between", "split_per_attempt", "split_the_copies"]
 
 _ORDINALS = ("first", "second", "third", "fourth")
-_COMPREHENSIONS = (cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
 _BRANCHES = (cst.If, cst.Match, cst.For, cst.While, cst.Try, cst.TryStar)
 
 
@@ -55,6 +52,8 @@ def split_between(site: Site) -> Iterator[Proposal]:
     if any(not _is_in_block(source, node, statement) for node in rest):
         return
     every = sorted([*uses, *rest], key=source.start)
+    if not all(always_evaluated(source, node, *source.statements_around(node)) for node in every):
+        return
     names = _part_names(source, place, source.scope(uses[0]), len(every))
     what = _counted(source, every)
     title = f'split "{place}" evenly between the {len(every)} {what}'
@@ -103,7 +102,7 @@ def _uses(site: Site) -> list[cst.BaseExpression] | None:
     if node is None or line is None or not site.reading.splits or not handed_over(source, node):
         return None
     scope = source.scope(node)
-    if _is_only_lent(site, scope):
+    if is_only_lent(site, scope):
         return None
     before = [
         each
@@ -113,7 +112,7 @@ def _uses(site: Site) -> list[cst.BaseExpression] | None:
     return [before[-1], node] if before and source.scope(before[-1]) is scope else None
 
 
-def _is_only_lent(site: Site, scope: cst.CSTNode) -> bool:
+def is_only_lent(site: Site, scope: cst.CSTNode) -> bool:
     """Whether somebody else may want what is left: what moves is the function's own, what is lent may not be."""
     return site.problem.code == Code.LOAN_CONFLICT.value and is_lent_to(site.source, site.reading.place, scope)
 
@@ -174,7 +173,7 @@ def _repeated(source: Source, statement: cst.CSTNode) -> bool:
 def _parts_given(
     source: Source, place: str, statement: Statement, given: Sequence[tuple[cst.CSTNode, str]], names: Sequence[str]
 ) -> tuple[Edit, ...]:
-    split = source.line_before(statement, f"{', '.join(names)} = {place}.split_evenly({len(names)})")
+    split = source.lines_before(statement, f"{', '.join(names)} = {place}.split_evenly({len(names)})")
     return (split, *(source.replace(node, name) for node, name in given))
 
 
@@ -192,170 +191,6 @@ def _part_names(source: Source, place: str, scope: cst.CSTNode, count: int) -> l
 
 def _counted(source: Source, nodes: Sequence[cst.CSTNode]) -> str:
     return "calls" if all(isinstance(source.parent(node), cst.Arg) for node in nodes) else "owners"
-
-
-# As many as there are rounds
-
-
-def split_per_round(site: Site) -> Iterator[Proposal]:
-    """A loop or comprehension: `for topic, part in zip(topics, b.split_evenly(len(topics)))`."""
-    source, node, place = site.source, site.node, site.reading.place
-    if node is None or site.reading.round is None or not site.reading.splits:
-        return
-    scope = source.scope(node)
-    if _is_only_lent(site, scope):
-        return
-    repeating = [each for each in _repeating(source, node, place) if each is not scope]
-    if len(repeating) != 1:
-        return
-    (loop,) = repeating
-    if isinstance(loop, cst.For):
-        yield from _in_loop(site, loop, scope)
-    elif isinstance(loop, cst.CompFor):
-        yield from _in_comprehension(site, loop, scope)
-
-
-def _repeating(source: Source, node: cst.CSTNode, place: str) -> list[cst.CSTNode]:
-    """What repeats a node, from the inside out, up to what gives the place its value each time."""
-    root = place.partition(".")[0]
-    scope, found, below = source.scope(node), list[cst.CSTNode](), node
-    for each in source.around(node):
-        if each is scope:
-            break
-        if isinstance(each, (cst.For, cst.While)) and below is not getattr(each, "iter", None):
-            if any(source.stored(name) for name in source.occurrences(root, each)):
-                break
-            if below is each.body or isinstance(each, cst.While):
-                found.append(each)
-        elif isinstance(each, _COMPREHENSIONS):
-            for level in reversed(levels(each)):
-                if any(source.stored(name) for name in source.occurrences(root, level.target)):
-                    return found
-                if _repeats(source, level, node):
-                    found.append(level)
-        below = each
-    return found
-
-
-def _repeats(source: Source, level: cst.CompFor, node: cst.CSTNode) -> bool:
-    """Whether a loop of a comprehension evaluates a node once per round: all but its own and outer iterables."""
-    around = list(source.around(node))
-    if any(each is level.iter for each in around):
-        return False
-    outer = source.parent(level)
-    while isinstance(outer, cst.CompFor):
-        if any(each is outer.iter or each in outer.ifs for each in around):
-            return False
-        outer = source.parent(outer)
-    return True
-
-
-def _in_loop(site: Site, loop: cst.For, scope: cst.CSTNode) -> Iterator[Proposal]:
-    source, place = site.source, site.reading.place
-    if loop.asynchronous is not None or not isinstance(source.parent(loop), (cst.IndentedBlock, cst.Module)):
-        return
-    inside = source.occurrences(place, loop.body)
-    in_else = source.occurrences(place, loop.orelse) if loop.orelse is not None else []
-    after = _after(source, place, scope, loop, inside)
-    if any(map(source.stored, inside)) or after is None or in_else or source.occurrences(place, loop.iter):
-        return
-    yield from _per_round(site, loop, loop, inside, after, can_hoist=True)
-
-
-def _in_comprehension(site: Site, level: cst.CompFor, scope: cst.CSTNode) -> Iterator[Proposal]:
-    source, place = site.source, site.reading.place
-    comprehension = next(each for each in source.around(level) if isinstance(each, _COMPREHENSIONS))
-    if level.asynchronous is not None:
-        return
-    inside = [node for node in source.occurrences(place, comprehension) if _repeats(source, level, node)]
-    outside = [node for node in source.occurrences(place, comprehension) if node not in inside]
-    statement = source.statement(comprehension)
-    if statement is None or outside:
-        return
-    after = _after(source, place, scope, statement, inside)
-    if after is None:
-        return
-    yield from _per_round(site, level, statement, inside, after, can_hoist=_is_hoistable(source, comprehension, level))
-
-
-def _after(
-    source: Source, place: str, scope: cst.CSTNode, statement: cst.CSTNode, inside: Sequence[cst.CSTNode]
-) -> list[cst.BaseExpression] | None:
-    """The uses that follow a loop; None if one of them is no simple one."""
-    rest = [
-        node
-        for node in later(source, place, scope, source.start(statement))
-        if node not in inside and not exclusive(source, node, statement)
-    ]
-    for node in rest:
-        if source.stored(node) or source.start(node) < source.end(statement) or loops_between(source, node, scope):
-            return None
-    return rest
-
-
-def _per_round(
-    site: Site,
-    loop: cst.For | cst.CompFor,
-    statement: Statement,
-    inside: Sequence[cst.CSTNode],
-    after: Sequence[cst.CSTNode],
-    *,
-    can_hoist: bool,
-) -> Iterator[Proposal]:
-    source, place = site.source, site.reading.place
-    rounds = rounds_of(source, loop.iter)
-    if rounds is None:
-        return
-    stem = place.rpartition(".")[2]
-    scope = source.scope(inside[0])
-    part, parts, rest = (source.fresh(scope, word, f"{stem}_{word}") for word in ("part", "parts", "rest"))
-    word = "loop" if isinstance(loop, cst.For) else "comprehension"
-    edits = [source.replace(node, part) for node in inside]
-    if after:
-        if not can_hoist:
-            return
-        edits.append(source.line_before(statement, f"*{parts}, {rest} = {place}.split_evenly({rounds.plus_one})"))
-        edits += [source.replace(node, rest) for node in after]
-        title = f'split "{place}" evenly between the rounds of the {word} and what follows it'
-    else:
-        title = f'split "{place}" evenly between the rounds of the {word}'
-        split = f"{place}.split_evenly({rounds.at_least_one})"
-        if can_hoist:
-            edits.append(source.line_before(statement, f"{parts} = {split}"))
-        else:
-            parts = split
-    target, iterable = source.code(loop.target), _whole(source, loop.iter)
-    if isinstance(loop.target, cst.Tuple):
-        target = f"({target.removeprefix('(').removesuffix(')')})"
-    edits.append(Edit(source.path, *_span(source, loop.target), f"{target}, {part}"))
-    edits.append(Edit(source.path, *_span(source, loop.iter), f"zip({iterable}, {parts})"))
-    yield Proposal(title, tuple(edits))
-
-
-def _is_hoistable(source: Source, comprehension: Comprehension, level: cst.CompFor) -> bool:
-    """Whether a statement before the comprehension's one runs exactly when its first loop would begin."""
-    if source.parent(level) is not comprehension:
-        return False
-    for each in source.around(comprehension):
-        if each is not comprehension and isinstance(
-            each, (cst.Lambda, cst.IfExp, cst.BooleanOperation, *_COMPREHENSIONS)
-        ):
-            return False
-        if isinstance(each, (cst.SimpleStatementLine, cst.BaseCompoundStatement)):
-            return isinstance(each, cst.SimpleStatementLine) and len(each.body) == 1
-    return False
-
-
-def _span(source: Source, node: cst.BaseExpression) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Where a node is, its own parentheses included."""
-    if not node.lpar:
-        return source.start(node), source.end(node)
-    return source.start(node.lpar[0]), source.end(node.rpar[-1])
-
-
-def _whole(source: Source, node: cst.BaseExpression) -> str:
-    start, end = _span(source, node)
-    return source.text[source.lines.offset(start) : source.lines.offset(end)]
 
 
 # Copies in a container

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from .texts import ChangedMeanwhile, Text, write
+from .texts import ChangedMeanwhile, Text, may_write, write
 
 __all__ = ["show", "write_all"]
 
@@ -22,16 +22,25 @@ def show(before: Mapping[str, Text], after: Mapping[str, Text]) -> list[str]:
 
 
 def write_all(before: Mapping[str, Text], after: Mapping[str, Text]) -> list[str]:
-    """Write the files that changed, each at once. Returns what went wrong, in words."""
-    failures = []
-    for path in _changed(before, after):
-        try:
-            write(path, before[path].encoded(), after[path].encoded())
-        except ChangedMeanwhile as error:
-            failures.append(f"{error}; it stays as it is")
-        except OSError as error:
-            failures.append(f"cannot write {path}: {error.strerror or error}")
-    return failures
+    """Write all files that changed, or none: a change may need the others. Returns why not."""
+    changes = {path: (before[path].encoded(), after[path].encoded()) for path in _changed(before, after)}
+    failures = list(filter(None, (_failure(path, may_write, old) for path, (old, _) in changes.items())))
+    if failures:
+        return [*failures, "nothing was written"]
+    # Two names may be one file.
+    targets = {Path(path).resolve(): path for path in changes}
+    return list(filter(None, (_failure(path, write, *changes[path]) for path in targets.values())))
+
+
+def _failure(path: str, do: Callable[..., object], *content: bytes) -> str:
+    """Why something cannot be done to a file; empty if it was done."""
+    try:
+        do(path, *content)
+    except ChangedMeanwhile as error:
+        return str(error)
+    except OSError as error:
+        return f"cannot write {path}: {error.strerror or error}"
+    return ""
 
 
 def _changed(before: Mapping[str, Text], after: Mapping[str, Text]) -> list[str]:

@@ -28,26 +28,32 @@ def fix(arguments: list[str], *, diff: bool = False, report: bool = True) -> int
                 _report(found, made=0)
             return 1 if found else 0
         checker = Checker(arguments)
+        with checker:
+            program = Program(checker)
+            before = dict(program.texts)
+            made = mend(program)
     except CheckFailed as failed:
         print("\n".join(failed.messages))
         return 2
-    with checker:
-        program = Program(checker)
-        before = dict(program.texts)
-        made = mend(program)
-        failures = show(before, program.texts) if diff else write_all(before, program.texts)
-        if not diff:
-            _say(made, report)
+    except OSError as error:
+        # What mypy has read is gone before we could.
+        print(f"budget-types: cannot read {error.filename}: {error.strerror}; nothing was written", file=sys.stderr)
+        return 2
+    if diff:
+        show(before, program.texts)
+    else:
+        failures = write_all(before, program.texts)
         for failure in failures:
             print(f"budget-types: {failure}", file=sys.stderr)
-        if report and not diff:
-            _report(program.problems, len(made))
         if failures:
             return 2
-        return 1 if program.problems else 0
+        _say(made)
+        if report:
+            _report(program.problems, len(made))
+    return 1 if program.problems else 0
 
 
-def _say(made: list[Applied], report: bool) -> None:
+def _say(made: list[Applied]) -> None:
     for each in made:
         print(f"{each.problem.path}:{each.problem.line}: {each.problem.code}: {each.title}")
 

@@ -72,11 +72,12 @@ class Source:
         """The edit that adds `text`."""
         return Edit(self.path, position, position, text)
 
-    def line_before(self, statement: Statement, code: str) -> Edit:
-        """The edit that puts a statement on a line of its own before another one."""
+    def lines_before(self, statement: Statement, *codes: str) -> Edit:
+        """The edit that puts statements, each on a line of its own, before another one."""
         line, column = self.start(_first_of(statement))
         indent = self.lines.line(line)[:column]
-        return self.insert((line, 0 if indent.isspace() else column), f"{indent}{code}{self.lines.newline}")
+        text = "".join(f"{indent}{code}{self.lines.newline}" for code in codes)
+        return self.insert((line, 0 if indent.isspace() else column), text)
 
     # What encloses it
 
@@ -188,7 +189,7 @@ class Source:
                 return True
             return isinstance(node, cst.FunctionDef) and name in self._assigned(node.body)
         if isinstance(node, _COMPREHENSIONS):
-            return any(name in _names_in(level.target) for level in levels(node))
+            return any(name in names_in(level.target) for level in levels(node))
         return False
 
     def _assigned(self, body: cst.CSTNode) -> set[str]:
@@ -204,9 +205,9 @@ class Source:
             if isinstance(node, (cst.Nonlocal, cst.Global)):
                 outer |= {item.name.value for item in node.names}
             if isinstance(node, (cst.AssignTarget, cst.AnnAssign, cst.AugAssign, cst.NamedExpr, cst.For)):
-                found |= _names_in(node.target)
+                found |= names_in(node.target)
             elif isinstance(node, cst.AsName):
-                found |= _names_in(node.name)
+                found |= names_in(node.name)
             if not isinstance(node, (cst.Lambda, *_COMPREHENSIONS)):
                 pending.extend(self.children(node))
         return found - outer
@@ -329,12 +330,12 @@ def parameters(params: cst.Parameters) -> list[cst.Param]:
     return [*params.posonly_params, *params.params, *params.kwonly_params, *stars]
 
 
-def _names_in(target: cst.CSTNode) -> set[str]:
+def names_in(target: cst.CSTNode) -> set[str]:
     """The variables of an assignment's target."""
     if isinstance(target, cst.Name):
         return {target.value}
     if isinstance(target, (cst.Tuple, cst.List)):
-        return {name for element in target.elements for name in _names_in(element.value)}
+        return {name for element in target.elements for name in names_in(element.value)}
     return set()
 
 

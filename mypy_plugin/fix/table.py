@@ -10,7 +10,8 @@ from .alias import use_the_original
 from .borrow import lend, lend_if_it_only_looks, lend_the_name
 from .defaults import default_to_none, make_one_each
 from .edits import Proposal
-from .fan_out import split_between, split_per_attempt, split_per_round, split_the_copies
+from .fan_out import split_between, split_per_attempt, split_the_copies
+from .rounds import split_per_round
 from .site import Site
 
 __all__ = ["PROPOSERS", "Proposer"]

@@ -12,7 +12,7 @@ import tokenize
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["ChangedMeanwhile", "Text", "write"]
+__all__ = ["ChangedMeanwhile", "Text", "may_write", "write"]
 
 
 class ChangedMeanwhile(OSError):
@@ -46,14 +46,20 @@ class Text:
         return Text(text, self.encoding)
 
 
-def write(path: str, before: bytes, after: bytes) -> None:
-    """Write a file at once or not at all. Raises ChangedMeanwhile if it no longer contains `before`, or OSError."""
+def may_write(path: str, before: bytes) -> Path:
+    """The file to write for a path. Raises ChangedMeanwhile if it no longer contains `before`, or OSError."""
     # A link is followed, so that it stays one.
     target = Path(os.path.realpath(path))
     if target.read_bytes() != before:
         raise ChangedMeanwhile(f"{path} was changed meanwhile")
-    if not os.access(target, os.W_OK):
+    if not os.access(target, os.W_OK) or not os.access(target.parent, os.W_OK):
         raise PermissionError(13, os.strerror(13), path)
+    return target
+
+
+def write(path: str, before: bytes, after: bytes) -> None:
+    """Write a file at once or not at all. Raises as `may_write`."""
+    target = may_write(path, before)
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
         with os.fdopen(handle, "wb") as file:

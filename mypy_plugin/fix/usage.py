@@ -8,7 +8,16 @@ import libcst as cst
 
 from .source import Position, Source, parameters, path_of
 
-__all__ = ["LOOKS", "exclusive", "handed_over", "is_lent_to", "later", "loops_between"]
+__all__ = [
+    "LOOKS",
+    "always_evaluated",
+    "exclusive",
+    "handed_over",
+    "in_every_round",
+    "is_lent_to",
+    "later",
+    "loops_between",
+]
 
 LOOKS = frozenset({"print", "len", "repr", "str", "bool", "isinstance", "type", "id", "format"})
 """Functions that look at what they are given, and keep nothing of it."""
@@ -89,6 +98,77 @@ def loops_between(source: Source, node: cst.CSTNode, outer: cst.CSTNode) -> list
         elif isinstance(each, (cst.Lambda, cst.FunctionDef, cst.ClassDef, *_COMPREHENSIONS)):
             found.append(each)
     return found
+
+
+def always_evaluated(source: Source, node: cst.CSTNode, *within: cst.CSTNode) -> bool:
+    """Whether an expression is evaluated, once, wherever the innermost of the nodes `within` around it is."""
+    for each, below in _with_child(source, node):
+        if isinstance(each, cst.IfExp) and below is not each.test:
+            return False
+        if isinstance(each, cst.BooleanOperation) and below is each.right:
+            return False
+        if any(each is one for one in within):
+            return True
+        if isinstance(each, cst.Lambda) or (isinstance(each, cst.CompFor) and below is not each.iter):
+            return False
+        if isinstance(each, _COMPREHENSIONS) and below is not each.for_in:
+            return False
+    return True
+
+
+def in_every_round(source: Source, uses: Sequence[cst.CSTNode], body: cst.BaseSuite) -> bool:
+    """Whether no round of a loop comes to its end, or to a `continue`, before it has evaluated one of `uses`."""
+    for statement in body.body:
+        if _surely_uses(source, uses, statement):
+            return True
+        if _may_continue(source, statement):
+            return False
+    return False
+
+
+def _surely_uses(source: Source, uses: Sequence[cst.CSTNode], statement: cst.CSTNode) -> bool:
+    if isinstance(statement, cst.If):
+        if _in_part(source, uses, statement.test):
+            return True
+        other = statement.orelse
+        then = in_every_round(source, uses, statement.body)
+        if isinstance(other, cst.If):
+            return then and _surely_uses(source, uses, other)
+        return then and other is not None and in_every_round(source, uses, other.body)
+    if isinstance(statement, (cst.Try, cst.TryStar)):
+        last = statement.finalbody
+        return in_every_round(source, uses, statement.body) or (
+            last is not None and in_every_round(source, uses, last.body)
+        )
+    if isinstance(statement, cst.With):
+        entered = any(_in_part(source, uses, item) for item in statement.items)
+        return entered or in_every_round(source, uses, statement.body)
+    if isinstance(statement, cst.While):
+        return _in_part(source, uses, statement.test)
+    if isinstance(statement, cst.For):
+        return _in_part(source, uses, statement.iter)
+    if isinstance(statement, cst.Match):
+        return _in_part(source, uses, statement.subject)
+    if isinstance(statement, (cst.FunctionDef, cst.ClassDef)):
+        return False
+    return _in_part(source, uses, statement)
+
+
+def _in_part(source: Source, uses: Sequence[cst.CSTNode], part: cst.CSTNode) -> bool:
+    """Whether one of the uses is evaluated whenever a part of a statement is."""
+    within = [use for use in uses if any(each is part for each in source.around(use))]
+    return any(use is part or always_evaluated(source, use, part) for use in within)
+
+
+def _may_continue(source: Source, statement: cst.CSTNode) -> bool:
+    """Whether a statement has a `continue` for the loop that it is in."""
+    if isinstance(statement, (cst.For, cst.While)):
+        return statement.orelse is not None and _may_continue(source, statement.orelse)
+    if isinstance(statement, (cst.FunctionDef, cst.ClassDef)):
+        return False
+    return isinstance(statement, cst.Continue) or any(
+        _may_continue(source, each) for each in source.children(statement)
+    )
 
 
 def _with_child(source: Source, node: cst.CSTNode) -> Sequence[tuple[cst.CSTNode, cst.CSTNode]]:

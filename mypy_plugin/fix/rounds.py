@@ -1,0 +1,224 @@
+"""One value for as many owners as a loop or comprehension has rounds: split it, and give each round a part.
+
+Each round has to use its part: what is in the part of one that is skipped would be lost. Where a comprehension has
+conditions, it is split by as many rounds as meet them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import libcst as cst
+
+from .edits import Edit, Proposal
+from .fan_out import is_only_lent
+from .site import Site
+from .sizes import Rounds, rounds_of
+from .source import Comprehension, Source, Statement, levels, names_in, path_of
+from .usage import LOOKS, always_evaluated, exclusive, in_every_round, later, loops_between
+
+__all__ = ["split_per_round"]
+
+_COMPREHENSIONS = (cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
+
+
+def split_per_round(site: Site) -> Iterator[Proposal]:
+    """A loop or comprehension: `for topic, part in zip(topics, b.split_evenly(len(topics)))`."""
+    source, node, place = site.source, site.node, site.reading.place
+    if node is None or site.reading.round is None or not site.reading.splits:
+        return
+    scope = source.scope(node)
+    if is_only_lent(site, scope):
+        return
+    repeating = [each for each in _repeating(source, node, place) if each is not scope]
+    if len(repeating) != 1:
+        return
+    (loop,) = repeating
+    if isinstance(loop, cst.For):
+        yield from _in_loop(site, loop, scope)
+    elif isinstance(loop, cst.CompFor):
+        yield from _in_comprehension(site, loop, scope)
+
+
+def _repeating(source: Source, node: cst.CSTNode, place: str) -> list[cst.CSTNode]:
+    """What repeats a node, from the inside out, up to what gives the place its value each time."""
+    root = place.partition(".")[0]
+    scope, found, below = source.scope(node), list[cst.CSTNode](), node
+    for each in source.around(node):
+        if each is scope:
+            break
+        if isinstance(each, (cst.For, cst.While)) and below is not getattr(each, "iter", None):
+            if any(source.stored(name) for name in source.occurrences(root, each)):
+                break
+            if below is each.body or isinstance(each, cst.While):
+                found.append(each)
+        elif isinstance(each, _COMPREHENSIONS):
+            for level in reversed(levels(each)):
+                if any(source.stored(name) for name in source.occurrences(root, level.target)):
+                    return found
+                if _repeats(source, level, node):
+                    found.append(level)
+        below = each
+    return found
+
+
+def _repeats(source: Source, level: cst.CompFor, node: cst.CSTNode) -> bool:
+    """Whether a loop of a comprehension evaluates a node once per round: all but its own and outer iterables."""
+    around = list(source.around(node))
+    if any(each is level.iter for each in around):
+        return False
+    outer = source.parent(level)
+    while isinstance(outer, cst.CompFor):
+        if any(each is outer.iter or each in outer.ifs for each in around):
+            return False
+        outer = source.parent(outer)
+    return True
+
+
+def _in_loop(site: Site, loop: cst.For, scope: cst.CSTNode) -> Iterator[Proposal]:
+    source, place = site.source, site.reading.place
+    if loop.asynchronous is not None or not isinstance(source.parent(loop), (cst.IndentedBlock, cst.Module)):
+        return
+    inside = source.occurrences(place, loop.body)
+    in_else = source.occurrences(place, loop.orelse) if loop.orelse is not None else []
+    after = _after(source, place, scope, loop, inside)
+    if any(map(source.stored, inside)) or after is None or in_else or source.occurrences(place, loop.iter):
+        return
+    if in_every_round(source, inside, loop.body):
+        yield from _per_round(site, loop, loop, inside, after, can_hoist=True)
+
+
+def _in_comprehension(site: Site, level: cst.CompFor, scope: cst.CSTNode) -> Iterator[Proposal]:
+    source, place = site.source, site.reading.place
+    comprehension = next(each for each in source.around(level) if isinstance(each, _COMPREHENSIONS))
+    if level.asynchronous is not None:
+        return
+    inside = [node for node in source.occurrences(place, comprehension) if _repeats(source, level, node)]
+    outside = [node for node in source.occurrences(place, comprehension) if node not in inside]
+    statement = source.statement(comprehension)
+    if statement is None or outside:
+        return
+    after = _after(source, place, scope, statement, inside)
+    surely = [node for node in inside if always_evaluated(source, node, comprehension, *levels(comprehension))]
+    if after is None or not surely:
+        return
+    first = min(_conditions_before(source, level, node) for node in surely)
+    can_hoist = _is_hoistable(source, comprehension, level)
+    if not first:
+        yield from _per_round(site, level, statement, inside, after, can_hoist=can_hoist)
+    elif can_hoist and _may_come_first(source, level, first):
+        yield from _per_round(site, level, statement, inside, after, can_hoist=True, conditions=first)
+
+
+def _conditions_before(source: Source, level: cst.CompFor, node: cst.CSTNode) -> int:
+    """How many conditions of a comprehension's loop a round has met when it evaluates a node."""
+    around = list(source.around(node))
+    for number, condition in enumerate(level.ifs):
+        if any(each is condition for each in around):
+            return number
+    return len(level.ifs)
+
+
+def _may_come_first(source: Source, level: cst.CompFor, conditions: int) -> bool:
+    """Whether conditions can all be asked before the first round: they look at its variables, and at nothing else."""
+    if source.start(level)[0] != source.end(level.ifs[conditions - 1])[0]:
+        # There may be comments in between.
+        return False
+    own = names_in(level.target)
+    for node in (node for condition in level.ifs[:conditions] for node in source.walk(condition.test)):
+        if isinstance(node, (cst.Await, cst.Yield, cst.NamedExpr, cst.Subscript, cst.Lambda, *_COMPREHENSIONS)):
+            return False
+        if isinstance(node, cst.Call) and path_of(node.func) not in LOOKS - {"print"}:
+            return False
+        if isinstance(node, cst.Attribute) and (path_of(node) or "").partition(".")[0] not in own:
+            return False
+    return True
+
+
+def _after(
+    source: Source, place: str, scope: cst.CSTNode, statement: cst.CSTNode, inside: Sequence[cst.CSTNode]
+) -> list[cst.BaseExpression] | None:
+    """The uses that follow a loop; None if one of them is no simple one."""
+    rest = [
+        node
+        for node in later(source, place, scope, source.start(statement))
+        if node not in inside and not exclusive(source, node, statement)
+    ]
+    for node in rest:
+        if source.stored(node) or source.start(node) < source.end(statement) or loops_between(source, node, scope):
+            return None
+    return rest
+
+
+def _per_round(
+    site: Site,
+    loop: cst.For | cst.CompFor,
+    statement: Statement,
+    inside: Sequence[cst.CSTNode],
+    after: Sequence[cst.CSTNode],
+    *,
+    can_hoist: bool,
+    conditions: int = 0,
+) -> Iterator[Proposal]:
+    """`conditions`: how many of the loop are asked before it, so that only rounds that meet them get a part."""
+    source, place = site.source, site.reading.place
+    rounds = rounds_of(source, loop.iter)
+    if rounds is None:
+        return
+    stem = place.rpartition(".")[2]
+    scope = source.scope(inside[0])
+    part, parts, rest = (source.fresh(scope, word, f"{stem}_{word}") for word in ("part", "parts", "rest"))
+    target, iterable, end = source.code(loop.target), _whole(source, loop.iter), _span(source, loop.iter)[1]
+    if isinstance(loop.target, cst.Tuple):
+        target = f"({target.removeprefix('(').removesuffix(')')})"
+    lines: list[str] = []
+    if conditions and isinstance(loop, cst.CompFor):
+        chosen = source.fresh(scope, "chosen", f"{stem}_chosen")
+        end = source.end(loop.ifs[conditions - 1])
+        asked = source.text[source.lines.offset(source.start(loop)) : source.lines.offset(end)].strip()
+        lines.append(f"{chosen} = [{target} {asked}]")
+        rounds, iterable = Rounds(f"len({chosen})"), chosen
+    word = "loop" if isinstance(loop, cst.For) else "comprehension"
+    edits = [source.replace(node, part) for node in inside]
+    title = f'split "{place}" evenly between the rounds of the {word}'
+    if after:
+        if not can_hoist:
+            return
+        lines.append(f"*{parts}, {rest} = {place}.split_evenly({rounds.plus_one})")
+        edits += [source.replace(node, rest) for node in after]
+        title += " and what follows it"
+    elif can_hoist:
+        lines.append(f"{parts} = {place}.split_evenly({rounds.at_least_one})")
+    else:
+        parts = f"{place}.split_evenly({rounds.at_least_one})"
+    if lines:
+        edits.append(source.lines_before(statement, *lines))
+    edits.append(Edit(source.path, *_span(source, loop.target), f"{target}, {part}"))
+    edits.append(Edit(source.path, _span(source, loop.iter)[0], end, f"zip({iterable}, {parts})"))
+    yield Proposal(title, tuple(edits))
+
+
+def _is_hoistable(source: Source, comprehension: Comprehension, level: cst.CompFor) -> bool:
+    """Whether a statement before the comprehension's one runs exactly when its first loop would begin."""
+    if source.parent(level) is not comprehension:
+        return False
+    for each in source.around(comprehension):
+        if each is not comprehension and isinstance(
+            each, (cst.Lambda, cst.IfExp, cst.BooleanOperation, *_COMPREHENSIONS)
+        ):
+            return False
+        if isinstance(each, (cst.SimpleStatementLine, cst.BaseCompoundStatement)):
+            return isinstance(each, cst.SimpleStatementLine) and len(each.body) == 1
+    return False
+
+
+def _span(source: Source, node: cst.BaseExpression) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Where a node is, its own parentheses included."""
+    if not node.lpar:
+        return source.start(node), source.end(node)
+    return source.start(node.lpar[0]), source.end(node.rpar[-1])
+
+
+def _whole(source: Source, node: cst.BaseExpression) -> str:
+    start, end = _span(source, node)
+    return source.text[source.lines.offset(start) : source.lines.offset(end)]
