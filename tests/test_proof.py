@@ -9,11 +9,10 @@ import random
 from collections import defaultdict
 from pathlib import Path
 
-import libcst as cst
-import libcst.matchers as m
 import pytest
 from expectations import Remarks, expected, run_mypy, supported
 from proof.check import check, compare, module, reported
+from proof.fixtures import rearrange, wrap
 from proof.generate import programs
 from proof.language import Call, Decide, Do, If, Place, Program
 from proof.shrink import shrink
@@ -88,28 +87,19 @@ def test_other_words_change_nothing() -> None:
             assert by_version[name] == by_version["as it is"], f"{program}, {name}"
 
 
-class _Wrapped(cst.CSTTransformer):
-    """Every body of a function stands in `if True:`."""
-
-    def leave_FunctionDef(  # noqa: N802 - libcst calls it so
-        self, original_node: cst.FunctionDef, updated_node: cst.FunctionDef
-    ) -> cst.FunctionDef:
-        body = updated_node.body
-        if not isinstance(body, cst.IndentedBlock) or m.matches(body.body[-1], m.SimpleStatementLine([m.Raise()])):
-            # A body that only raises says what others do.
-            return updated_node
-        wrapped = cst.If(cst.Name("True"), cst.IndentedBlock(body.body, footer=body.footer))
-        return updated_node.with_changes(body=body.with_changes(body=[wrapped], footer=[]))
-
-
-def test_fixtures_in_other_words(tmp_path_factory: pytest.TempPathFactory) -> None:
-    directory = tmp_path_factory.mktemp("wrapped")
+@pytest.mark.parametrize("words", ["wrapped", "rearranged"])
+def test_fixtures_in_other_words(words: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+    directory = tmp_path_factory.mktemp(words)
     marked: dict[str, dict[int, list[str]]] = {}
+    changed = 0
     for path in filter(supported, sorted(RULES.glob("*.py"))):
-        source = cst.parse_module(path.read_text(encoding="utf-8")).visit(_Wrapped()).code
-        (directory / path.name).write_text(source, encoding="utf-8")
-        marked[path.name] = _codes(expected(source))
-    found = run_mypy(directory, list(map(Path, marked)), tmp_path_factory.mktemp("wrapped_mypy"))
+        source = path.read_text(encoding="utf-8")
+        said = wrap(source) if words == "wrapped" else rearrange(source)
+        changed += said != source
+        (directory / path.name).write_text(said, encoding="utf-8")
+        marked[path.name] = _codes(expected(said))
+    assert changed > len(marked) * 0.9
+    found = run_mypy(directory, list(map(Path, marked)), tmp_path_factory.mktemp(f"{words}_mypy"))
     differing = {name: (codes, _codes(found.get(name, {}))) for name, codes in marked.items()}
     assert {name: both for name, both in differing.items() if both[0] != both[1]} == {}
 

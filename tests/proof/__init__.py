@@ -6,5 +6,6 @@
 - `owner`: who holds a value while a twin runs
 - `twin`: what the twin runs on: it notices when an owner is touched after giving its value away
 - `check`: runs both and compares
+- `vary`, `fixtures`: say a program, or a fixture, in other words
 - `shrink`: makes a program that fails smaller
 """
