@@ -389,6 +389,8 @@ class Event:
     """For a loan: no other one of the same element may exist. Of the place, which only contains it, others may."""
     holder: int | None = None
     """For a loan that outlives its call: the place that holds the borrower."""
+    behind: bool = False
+    """For such a loan: what is lent borrows from the place, which is on loan with it. No use of the place itself."""
     lender: str | None = None
     """For a move-out of a borrower: the name of what it borrows from, which is what really moved."""
     bound: Located | None = None

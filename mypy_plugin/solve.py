@@ -99,7 +99,7 @@ class Masks:
 
     def wrong(self, event: Event) -> int:
         """The move-outs that make this event a use of something moved."""
-        if event.kind in _USES:
+        if event.kind in _USES and not event.behind:
             return self.touching[event.place] & ~self._its_own(event)
         if event.kind is Kind.EMPTY:
             return self.touching[event.place] & ~self.drained[event.place]
@@ -109,7 +109,7 @@ class Masks:
         """The move-outs that end with this event."""
         if event.kind is Kind.INIT:
             return self.below[event.place] | self._loans_of[event.place] | self._ties_of[event.place]
-        if event.kind in _NO_MATTER:
+        if event.kind in _NO_MATTER or event.behind:
             return 0
         if event.kind is Kind.KEEP:
             return self.below[event.place]

@@ -112,7 +112,7 @@ class Tasks:
         done = {event.place for event in body.log[before:] if event.kind is Kind.LOAN and event.holder == holder}
         for place, whole in body.bindings.with_their_lenders(lenders(body, lent), whole=own is not None):
             if place != own and place not in done:
-                self._lend(place, lent, to, holder, exclusive=exclusive, whole=whole)
+                self._lend(place, lent, to, holder, exclusive=exclusive, whole=whole).behind = True
 
     def lend_captive(
         self, node: CallExpr, place: int, function: Expression, to: Destination, *, exclusive: bool
@@ -122,9 +122,10 @@ class Tasks:
         for lender, whole in self._body.bindings.with_their_lenders([place], whole=True):
             self._lend(lender, function, to, holder, exclusive=exclusive, whole=whole)
 
-    def _lend(self, place: int, node: Context, to: Destination, holder: int, *, exclusive: bool, whole: bool) -> None:
+    def _lend(self, place: int, node: Context, to: Destination, holder: int, *, exclusive: bool, whole: bool) -> Event:
         loan = self._body.emit(Kind.LOAN, place, node, to)
         loan.exclusive, loan.element, loan.holder = exclusive and whole, exclusive and not whole, holder
+        return loan
 
     def holder_of(self, node: Expression) -> int:
         """The place that holds what an expression makes."""

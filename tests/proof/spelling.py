@@ -363,6 +363,7 @@ class _Speller:
             return node.name, f"t.{use}_function({self._line}, {node.name})"
         assert isinstance(node, Lambda)
         names = _captured(node)
+        self.bodies[node.name] = range(self._line, self._line + 1)
         with self._nested():
             self._depth -= 1
             typed, twin = self._number(node.body)
