@@ -111,6 +111,8 @@ def compare(program: Program, spelled: Spelled, found: Codes) -> Outcome:
     for line, *moves in truth.echoes:
         # One of the two is reported: that the field moved, or that it was touched then.
         (truth.lines if ours.isdisjoint(moves) else truth.allowed).add(line)
+        # The move may always be: the touch itself raises, for there is nothing, and so the field is not given back.
+        truth.allowed.update(moves)
     unsound = truth.lines - ours - deleted - {move for line, *moves in truth.echoes if line in ours for move in moves}
     for name in spelled.bodies.keys() - truth.made:
         # Where control never comes, CPython makes no function to look into.
