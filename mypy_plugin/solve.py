@@ -31,7 +31,7 @@ from .paths import NEUTRAL, At, Paths
 
 __all__ = ["Solution", "Solved", "findings", "solve"]
 
-_MOST = 500
+_MOST = 2_000
 """So many events with a bit of their own that one state has bits for all of them."""
 
 _MOVE_OUTS = frozenset({Kind.MOVE, Kind.DELETE, Kind.EXPIRE})
