@@ -11,6 +11,8 @@
 #   make frameworks    the programs under fixtures/frameworks, with the frameworks that they are written for; about 1 GB
 #   make bench         what the plugin costs beside plain mypy (docs/performance.md), in some ten minutes; BENCH="b c" for
 #                      some rows of the table, BENCH=--update to write it down, BENCH="--json FILE"
+#   make compiled      the plugin compiled by mypyc (needs a C compiler), in dist/compiled, and the programs under fixtures/
+#                      with it; make bench-compiled for the table of make bench
 #   make bench-more    what budgets cost at run time, the plugin in an editor and in parallel, how tightly the estimators
 #                      reserve
 #   make soak          hold the checker against Python on random programs, and the ways of running mypy against each
@@ -45,7 +47,7 @@ define new-environment
 	@$(1)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
 endef
 
-.PHONY: test lint demo experiment frameworks judge survey docs test-matrix bench bench-more soak clean
+.PHONY: test lint demo experiment frameworks judge survey docs test-matrix bench bench-more compiled bench-compiled soak clean
 .PHONY: $(MATRIX:%=matrix-%) $(FRAMEWORKS:%=frameworks-%)
 
 test: lint
@@ -93,6 +95,12 @@ survey: $(VENV)/survey/.installed $(WHEEL)
 bench: $(VENV)/installed
 	$(BIN)/python bench/table.py $(BENCH)
 
+compiled: $(VENV)/compiled/.installed
+	$(VENV)/compiled/bin/$(PYTEST) tests/test_fixtures.py tests/test_docs.py
+
+bench-compiled: $(VENV)/compiled/.installed
+	$(VENV)/compiled/bin/python bench/table.py $(BENCH)
+
 bench-more: $(VENV)/installed
 	$(BIN)/python bench/spend.py
 	$(BIN)/python bench/estimators.py
@@ -127,6 +135,15 @@ $(VENV)/judged/.installed: pyproject.toml | $(WHEEL)
 $(VENV)/survey/.installed: pyproject.toml | $(WHEEL)
 	$(call new-environment,$(VENV)/survey)
 	@$(VENV)/survey/bin/pip install --quiet --group survey "$$(echo dist/*.whl)[check]"
+	@touch $@
+
+# hatchling itself: pip would have it made twice, once to read the name of the wheel.
+$(VENV)/compiled/.installed: $(PACKED)
+	$(call new-environment,$(VENV)/compiled)
+	@$(VENV)/compiled/bin/pip install --quiet hatchling "hatch-mypyc==0.16.0" --group lint --group test --group demo
+	@rm -rf dist/compiled
+	@HATCH_BUILD_HOOK_ENABLE_MYPYC=1 $(VENV)/compiled/bin/python -m hatchling build --target wheel --directory dist/compiled
+	@$(VENV)/compiled/bin/pip install --quiet "$$(echo dist/compiled/*.whl)[check]"
 	@touch $@
 
 # Two environments, since they do not agree on a release of openai.

@@ -41,7 +41,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 PAGE: Final = Path(__file__).parents[1] / "docs" / "performance.md"
-BEGIN: Final = "<!-- what `make bench` printed -->"
+BEGIN: Final = "<!-- what `make {}` printed -->"
 END: Final = "<!-- end of what it printed -->"
 ROWS: Final = "abcdfg"
 
@@ -166,7 +166,7 @@ def table(rows: Sequence[Row]) -> str:
 def heading(size: Size) -> str:
     """When and on what the table was made."""
     compiled = "compiled" if mypy.nodes.__file__.endswith((".so", ".pyd")) else "not compiled"
-    ours = "compiled" if mypy_plugin.solve.__file__.endswith((".so", ".pyd")) else "not compiled"
+    ours = "compiled" if is_compiled() else "not compiled"
     return (
         f"{date.today().isoformat()}, {platform.python_implementation()} {platform.python_version()}, mypy "
         f"{mypy_version} ({compiled}), the plugin {ours}, {os.cpu_count()} cores; medians of {size.runs} runs each, of "
@@ -174,10 +174,15 @@ def heading(size: Size) -> str:
     )
 
 
+def is_compiled() -> bool:
+    """Whether it is the plugin of `make compiled` that is measured."""
+    return mypy_plugin.solve.__file__.endswith((".so", ".pyd"))
+
+
 def update(text: str) -> None:
-    """Put the text where the page has that of an earlier run."""
+    """Put the text where the page has that of an earlier run of the same plugin."""
     page = PAGE.read_text("utf-8")
-    before, begin, rest = page.partition(BEGIN)
+    before, begin, rest = page.partition(BEGIN.format("bench-compiled" if is_compiled() else "bench"))
     _, end, after = rest.partition(END)
     if not begin or not end:
         raise SystemExit(f"{PAGE} has no place for the table")
