@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -29,6 +30,16 @@ def test_a_part_of_the_standard_library(outcome: Outcome) -> None:
 
 def _said(*mypys: str, crashes: tuple[str, ...] = ()) -> Said:
     return Said([*mypys], [], [*crashes], 0)
+
+
+def test_mypys_own_order_at_one_place_is_left_open() -> None:
+    one, same_place, later = (
+        json.dumps({"file": "a.py", "line": line, "column": 0, "message": text})
+        for line, text in ((1, "x"), (1, "y"), (2, "x"))
+    )
+    well = Outcome("rich", "1", 10, ["rich.text.Text"], _said(one, same_place, later), _said(same_place, one, later))
+    assert well.is_well
+    assert not replace(well, plugged=_said(one, later, same_place)).is_well
 
 
 def test_order_counts_as_a_difference_and_a_crash_is_one() -> None:

@@ -12,6 +12,7 @@ import shutil
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Final
 
@@ -71,13 +72,26 @@ class Outcome:
     @property
     def differences(self) -> list[str]:
         """How mypy's own messages differ with the plugin: nothing, if all is well."""
-        both = difflib.unified_diff(self.without.mypys, self.plugged.mypys, "without", "with", lineterm="", n=0)
+        without, plugged = _settled(self.without.mypys), _settled(self.plugged.mypys)
+        both = difflib.unified_diff(without, plugged, "without", "with", lineterm="", n=0)
         return [*both]
 
     @property
     def is_well(self) -> bool:
         """Whether the plugin left everything as it was."""
         return not (self.differences or self.without.crashes or self.plugged.crashes)
+
+
+def _settled(messages: list[str]) -> list[str]:
+    """The messages, with those of one place in a fixed order: mypy has them in another one in each run of its own."""
+    return [message for _, group in groupby(messages, _place) for message in sorted(group)]
+
+
+def _place(message: str) -> object:
+    if not message.startswith("{"):
+        return message
+    read = json.loads(message)
+    return read["file"], read["line"], read["column"]
 
 
 def survey(corpus: Corpus, directory: Path, classes: Sequence[str] = ()) -> Outcome:
