@@ -6,12 +6,14 @@ the fixpoint of those that call each other. How a body is judged is the business
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from operator import is_
 
 from mypy.checker import TypeChecker
 from mypy.messages import format_type_bare
 from mypy.nodes import FuncDef, MypyFile, OverloadedFuncDef, TypeInfo
-from mypy.types import CallableType, TypeVarType
+from mypy.types import CallableType, Type, TypeVarType
 
 from . import checkpoint, summaries
 from .analysis import functions_of, is_checked, is_ours, worded
@@ -23,10 +25,39 @@ from .summaries import Summaries, Summary
 from .typing_facts import Facts
 from .wording import Code
 
-__all__ = ["check_early", "publish"]
+__all__ = ["Judged", "check_early", "publish"]
 
 _KEPT = (Code.USE_AFTER_MOVE, Code.BUDGET_COPIED, Code.MOVE_OF_BORROWED, Code.LOAN_CONFLICT)
 """The rules that keep a value from having two owners. The others are about the code that has the value."""
+
+
+@dataclass(slots=True)
+class Judged:
+    """What was found in bodies, for as long as it would be found again: by these types, and these summaries of others.
+
+    A module's summaries are written several times while mypy checks it, and few of its functions change in between.
+    """
+
+    revision: int = 0
+    """How often any module's summaries have changed."""
+    _found: dict[str, dict[FuncDef, tuple[list[Type], Mapping[str, Summary], Summary]]] = field(default_factory=dict)
+
+    def of(self, module: str, function: FuncDef, types: list[Type], seen: Summaries) -> Summary | None:
+        """What was found in a function that mypy has given these types, and that sees these summaries."""
+        known = self._found.get(module, {}).get(function)
+        if known is None:
+            return None
+        then, answers, found = known
+        is_same = len(then) == len(types) and all(map(is_, then, types))
+        return found if is_same and all(seen.of(name) == answer for name, answer in answers.items()) else None
+
+    def keep(self, module: str, function: FuncDef, types: list[Type], seen: Summaries, found: Summary) -> None:
+        """Note what was found, with all that was asked for it."""
+        self._found.setdefault(module, {})[function] = types, seen.answers, found
+
+    def forget(self, module: str) -> None:
+        """The module is done: its types are not to outlive its checker."""
+        self._found.pop(module, None)
 
 
 def check_early(tree: MypyFile) -> None:
@@ -39,8 +70,8 @@ def check_early(tree: MypyFile) -> None:
             checkpoint.check_with_interface(whole if isinstance(whole, OverloadedFuncDef) else function)
 
 
-def publish(checker: TypeChecker, handling: Handling) -> bool:
-    """Write the summaries of the module that `checker` has checked, and say whether they changed.
+def publish(checker: TypeChecker, handling: Handling, judged: Judged) -> None:
+    """Write the summaries of the module that `checker` has checked.
 
     Functions that mypy has no types of now (the daemon checks single functions) keep the ones they have.
     """
@@ -53,10 +84,11 @@ def publish(checker: TypeChecker, handling: Handling) -> bool:
     ]
     before = summaries.read(tree)
     if not generic and not before:
-        return False
-    lines = {node.line for node in types}
+        return
+    by_line: dict[int, list[Type]] = {}
+    for node, type_ in types.items():
+        by_line.setdefault(node.line, []).append(type_)
     string = checker.named_type("builtins.str")
-    changed = False
     # Functions that call each other: what one does is known once what the other does is. Summaries only grow.
     while True:
         known = Summaries(checker.modules)
@@ -64,13 +96,20 @@ def publish(checker: TypeChecker, handling: Handling) -> bool:
         for function, names in generic:
             # The parts of a property, and an overload and its implementation, share a name.
             name = function.fullname
-            if lines.isdisjoint(range(function.line, (function.end_line or function.line) + 1)):
+            lines = range(function.line, (function.end_line or function.line) + 1)
+            its = [type_ for line in lines for type_ in by_line.get(line, ())]
+            if not its:
                 found[name] = found.get(name) or before.get(name, ())
-            else:
-                found[name] = found.get(name, ()) + tuple(_misuses(checker, handling, function, names, known))
+                continue
+            seen = known.seen_by(name)
+            misuses = judged.of(tree.fullname, function, its, seen)
+            if misuses is None:
+                misuses = tuple(_misuses(checker, handling, function, names, seen))
+                judged.keep(tree.fullname, function, its, seen, misuses)
+            found[name] = found.get(name, ()) + misuses
         if not summaries.write(tree, found, string):
-            return changed
-        changed = True
+            return
+        judged.revision += 1
 
 
 def _variables(function: FuncDef, info: TypeInfo | None) -> Iterator[TypeVarType]:
@@ -85,7 +124,7 @@ def _variables(function: FuncDef, info: TypeInfo | None) -> Iterator[TypeVarType
 
 
 def _misuses(
-    checker: TypeChecker, handling: Handling, function: FuncDef, variables: list[str], known: Summaries
+    checker: TypeChecker, handling: Handling, function: FuncDef, variables: list[str], seen: Summaries
 ) -> Iterator[Misuse]:
     """What a function does that is wrong if one of its type variables alone stands for something affine."""
     types, module_name = checker._type_maps[0], checker.tree.fullname
@@ -98,7 +137,7 @@ def _misuses(
             checker.options.check_untyped_defs,
             lambda fullname: is_ours(fullname, checker),
             Promises(facts, lambda type_: format_type_bare(type_, checker.options)),
-            summaries=known.seen_by(function.fullname),
+            summaries=seen,
         )
         graphs = lower_function(module, function, function.name)
         for finding, message in worded(graphs, types, facts, checker.options):

@@ -71,8 +71,8 @@ class BudgetTypesPlugin(Refusable):
         """For each module whose checkpoint will run again, what was known the last time: as `_at_gate`."""
         self._found: dict[str, ModuleFindings] = {}
         """In the daemon: what was found in each module, for when only some of its functions are checked again."""
-        self._revision = 0
-        """How often any module's summaries of its generic functions have changed."""
+        self._judged = generic_bodies.Judged()
+        """What was found in the bodies of generic functions."""
         self._at_gate: dict[str, tuple[TypeChecker, int, int]] = {}
         """For each module, what was known when its gate was last passed: its checker, types and the revision."""
         self._published: dict[str, tuple[TypeChecker, int, int]] = {}
@@ -201,7 +201,10 @@ class BudgetTypesPlugin(Refusable):
             # Nothing is known now that was not known the last time.
             return
         try:
-            self._revision += generic_bodies.publish(checker, self._handling())
+            # In the daemon, what functions use may change under them.
+            judged = generic_bodies.Judged(self._judged.revision) if in_daemon else self._judged
+            generic_bodies.publish(checker, self._handling(), judged)
+            self._judged.revision = judged.revision
             if in_daemon:
                 marks.write(checker.tree, self._listed(), checker.named_type("builtins.str"))
                 functions = [one.function for one in functions_of(checker.tree) if one.function is not None]
@@ -212,7 +215,7 @@ class BudgetTypesPlugin(Refusable):
 
     def _state_of(self, checker: TypeChecker) -> tuple[TypeChecker, int, int]:
         """What the summaries of a module follow from: its types, and all summaries so far."""
-        return checker, len(checker._type_maps[0]), self._revision
+        return checker, len(checker._type_maps[0]), self._judged.revision
 
     def _at_checkpoint(self, checker: TypeChecker) -> None:
         """Analyse the module if mypy has nothing left to do in it, else come back.
@@ -242,6 +245,7 @@ class BudgetTypesPlugin(Refusable):
             # What a checker knows of types is not to outlive it.
             for known in (self._settling, self._at_gate, self._published):
                 known.pop(module, None)
+            self._judged.forget(module)
             # The daemon may check functions of this module again: any hook then makes the checkpoint run again.
             self._watched = None if in_daemon else checker
             self._planted = None

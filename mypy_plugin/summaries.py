@@ -51,6 +51,8 @@ class Summaries:
         self._modules = modules
         self._read: dict[str, dict[str, Summary]] = {}
         self._itself = ""
+        self.answers: dict[str, Summary] = {}
+        """All that was asked of single functions, by full name."""
         self._any: dict[str, bool] = {}
         """What `has_any` found, which is asked of each call of a module."""
 
@@ -67,7 +69,10 @@ class Summaries:
         What it has from a function that it calls counts while that one still does it: functions that call each other
         would otherwise keep alive what one of them has long stopped doing.
         """
-        return tuple(one for one in self._written(fullname) if one.function != self._itself and self._still_stands(one))
+        answer = self.answers[fullname] = tuple(
+            one for one in self._written(fullname) if one.function != self._itself and self._still_stands(one)
+        )
+        return answer
 
     def has_any(self, type_: Type) -> bool:
         """Whether this is the type of a function that has a summary."""
