@@ -51,6 +51,7 @@ LEFT_OUT: dict[str, dict[tuple[str, str], str]] = {
         ("rules/self_fields.py", "reportReturnType"): SELF_IN_A_LIST,
     },
     "ty": {
+        ("rules/attrs_cycle.py", "too-many-positional-arguments"): BY_ATTRIB,
         ("rules/container_lookups.py", "incompatible-method-override"): "`dict.get` has overloads that mypy lets go",
         ("rules/finally_return.py", "unresolved-reference"): UNBOUND,
         ("rules/mismatch_callable.py", "invalid-assignment"): "a display in a tuple does not know where it goes",
