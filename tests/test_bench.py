@@ -15,7 +15,7 @@ from command import Done, run
 BENCH = Path(__file__).parents[1] / "bench"
 PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
 GOALS = {"a": 1.02, "b": 1.10, "c": 1.02, "d": 1.05, "e": 1.03, "f": 1.1, "g": None}
-"""Of the issue that asked for the table."""
+"""What each row is not to be above."""
 BLOCK = re.compile(r"(?s)(?<=<!-- what `make bench` printed -->)(.*?)(?=<!-- end)")
 """What `--update` writes where the plugin is not compiled."""
 TABLE = re.compile(r"\|---\|.*\n((?:\|.*\n)+)")
