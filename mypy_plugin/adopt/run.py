@@ -56,7 +56,8 @@ def adopt_and_write(paths: Sequence[str], *, caps: Sequence[str] = (), diff: boo
         adoption = Adoption(checker, names, [source.path for source in found.sources])
         adoption.run()
         if diff:
-            return _failed(*show(adoption.before, adoption.texts))
+            show(adoption.before, adoption.texts)
+            return 0
         if failures := write_all(adoption.before, adoption.texts):
             return _failed(*failures)
         adoption.report()

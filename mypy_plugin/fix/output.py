@@ -11,14 +11,13 @@ from .texts import ChangedMeanwhile, Text, may_write, write
 __all__ = ["show", "write_all"]
 
 
-def show(before: Mapping[str, Text], after: Mapping[str, Text]) -> list[str]:
-    """Print what would change. Returns what went wrong: nothing."""
+def show(before: Mapping[str, Text], after: Mapping[str, Text]) -> None:
+    """Print what would change."""
     for path in _changed(before, after):
         name = Path(path).as_posix()
         old, new = (each.text.splitlines(keepends=True) for each in (before[path], after[path]))
         for line in difflib.unified_diff(old, new, f"a/{name}", f"b/{name}"):
             print(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n", end="")
-    return []
 
 
 def write_all(before: Mapping[str, Text], after: Mapping[str, Text]) -> list[str]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from mypy.nodes import Context, Expression, NameExpr, Var
 
@@ -26,13 +26,12 @@ Value = TypeVar("Value", bound=Hashable)
 Lowered = TypeVar("Lowered")
 
 
-class Table(Generic[Key, Value]):
-    """For each key the values that have been learnt of it, in the order in which they were."""
+class Answers(Generic[Key]):
+    """What has been asked since the body was last about to be lowered, and whether an answer has become wrong."""
 
-    __slots__ = ("_asked", "_known", "is_stale")
+    __slots__ = ("_asked", "is_stale")
 
     def __init__(self) -> None:
-        self._known: dict[Key, dict[Value, None]] = {}
         self._asked: set[Key] = set()
         self.is_stale = False
 
@@ -40,6 +39,16 @@ class Table(Generic[Key, Value]):
         """The body is about to be lowered: nothing has been asked yet."""
         self._asked.clear()
         self.is_stale = False
+
+
+class Table(Answers[Key], Generic[Key, Value]):
+    """For each key the values that have been learnt of it, in the order in which they were."""
+
+    __slots__ = ("_known",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._known: dict[Key, dict[Value, None]] = {}
 
     def of(self, key: Key) -> list[Value]:
         """What has been learnt of a key."""
@@ -60,22 +69,20 @@ class Table(Generic[Key, Value]):
             self.is_stale = True
 
 
-class Learnt(Generic[Key]):
+class Learnt(Answers[Key]):
     """The things of one kind that have been learnt, in the order in which they were."""
 
-    __slots__ = ("_all_asked", "_asked", "_known", "is_stale")
+    __slots__ = ("_all_asked", "_known")
 
     def __init__(self) -> None:
+        super().__init__()
         self._known: dict[Key, None] = {}
-        self._asked: set[Key] = set()
         self._all_asked = False
-        self.is_stale = False
 
     def begin(self) -> None:
         """The body is about to be lowered: nothing has been asked yet."""
-        self._asked.clear()
+        super().begin()
         self._all_asked = False
-        self.is_stale = False
 
     def has(self, key: Key) -> bool:
         """Whether this has been learnt."""
@@ -218,13 +225,10 @@ class Inferred:
         """Whether an answer that was given since `begin` has become wrong."""
         return any(learnt.is_stale for learnt in self._all())
 
-    def _all(self) -> tuple[Learnt[NameExpr] | Learnt[Var] | Table[str, tuple[str, Var]] | _Rest, ...]:
+    def _all(self) -> tuple[Answers[Any] | Borrowings, ...]:
         variables = (self.watched, self.tracked, self.variables, self.holding)
         targets = (self.taken, self.taken_by_guard)
         return *variables, *targets, self.borrowings, self.looked_up, self.captives, self.kept, self.ways_out
-
-
-_Rest = Borrowings | Table[Context, Captive] | Learnt[tuple[Context, Captive]] | Learnt[WaysOut]
 
 
 def until_no_answer_was_wrong(lower: Callable[[Inferred], Lowered]) -> Lowered:
