@@ -8,7 +8,7 @@ Two places, because mypy has two ways to walk a module: `tree.defs` (mypy 1, and
 and `tree.names` (mypy 2, which checks interfaces first and bodies later, by name).
 
 A second one, the *gate*, is where mypy 2 is done with a module's interface and about to write it to its cache. mypy
-checks with the interface only the bodies that it says can change it; `check_with_interface` adds to those.
+checks with the interface only the bodies that can change it; `check_early` lets it check some more before it goes on.
 """
 
 from __future__ import annotations
@@ -46,17 +46,20 @@ from . import hidden
 
 __all__ = [
     "HOOKED_METHOD",
+    "bodies_to_come",
     "cancel_gate",
-    "check_with_interface",
+    "check_early",
     "defer",
     "defer_gate",
     "depend_as",
     "depend_on_fields",
     "depend_on_imports",
     "depend_on_members",
+    "is_before_bodies",
     "is_checkpoint",
     "is_gate",
     "is_planted",
+    "may_come_back",
     "others_deferred",
     "plant",
     "stand_in",
@@ -83,7 +86,7 @@ def plant(tree: MypyFile, function_type: Instance) -> None:
     if not tree.defs or not _is_same(tree.defs[-1], function):
         if HAS_INTERFACE_PHASE:
             gate = _planted(tree, _GATE) or _add(tree, _GATE, _GATE_COLUMN, function_type)
-            check_with_interface(gate)
+            _belongs_to_interface(gate)
             tree.defs.append(gate)
         function = function or _add(tree, _NAME, _COLUMN, function_type)
         tree.defs.append(function)
@@ -94,14 +97,50 @@ def plant(tree: MypyFile, function_type: Instance) -> None:
         tree.skipped_lines.add(function.line)
 
 
-def check_with_interface(function: FuncBase) -> None:
-    """Let mypy check a body together with the module's interface, as it does with `__init__`."""
-    if HAS_INTERFACE_PHASE:
-        function.def_or_infer_vars = True
-        if isinstance(function, OverloadedFuncDef):
-            # It is walked as one.
-            for item in (*function.items, *([function.impl] if function.impl is not None else [])):
-                check_with_interface(item.func if isinstance(item, Decorator) else item)
+def _belongs_to_interface(function: FuncBase) -> None:
+    """Let mypy check a body together with the module's interface, as it does with `__init__`, and not again later."""
+    function.def_or_infer_vars = True
+    if isinstance(function, OverloadedFuncDef):
+        # It is walked as one.
+        for item in (*function.items, *([function.impl] if function.impl is not None else [])):
+            _belongs_to_interface(item.func if isinstance(item, Decorator) else item)
+
+
+def is_before_bodies(tree: MypyFile) -> bool:
+    """Whether mypy checks the module's interface now, and leaves its bodies for later."""
+    function = _planted(tree, _NAME)
+    return HAS_INTERFACE_PHASE and function is not None and not function.expanded
+
+
+def may_come_back(checker: TypeChecker) -> bool:
+    """Whether something may be unknown yet in the module, or in one that is checked together with it.
+
+    mypy goes round the modules of an import cycle, and in each it comes back to what it could not know, up to the last
+    pass: for what depends on all of them, one more has to begin.
+    """
+    return checker.pass_num <= checker.last_pass
+
+
+def bodies_to_come(tree: MypyFile) -> Iterator[tuple[FuncDef | OverloadedFuncDef | Decorator, TypeInfo | None]]:
+    """The functions whose bodies mypy will check when it is done with interfaces, and their classes."""
+    for _, symbol, info in tree.local_definitions(impl_only=True):
+        if isinstance(symbol.node, (FuncDef, OverloadedFuncDef, Decorator)):
+            yield symbol.node, info
+
+
+def check_early(
+    checker: TypeChecker, bodies: Iterable[tuple[FuncDef | OverloadedFuncDef | Decorator, TypeInfo | None]]
+) -> None:
+    """Let mypy check these bodies next, and not once more when it is done with interfaces.
+
+    They have to see what they would see then: all that is known of all modules of an import cycle. So this is for when
+    mypy can no longer come back to anything in them; and it begins to count its passes anew, as for all bodies.
+    """
+    for node, info in bodies:
+        _belongs_to_interface(node.func if isinstance(node, Decorator) else node)
+        if node.line not in checker.globals_unreachable:
+            checker.deferred_nodes.append(DeferredNode(node, info))
+    checker.pass_num = -1
 
 
 def depend_as(checker: TypeChecker, function: FuncDef | None) -> None:

@@ -12,7 +12,7 @@ from operator import is_
 
 from mypy.checker import TypeChecker
 from mypy.messages import format_type_bare
-from mypy.nodes import FuncDef, MypyFile, OverloadedFuncDef, TypeInfo
+from mypy.nodes import Decorator, FuncDef, OverloadedFuncDef, SymbolNode, TypeInfo
 from mypy.types import CallableType, Type, TypeVarType
 
 from . import checkpoint, summaries
@@ -25,7 +25,7 @@ from .summaries import Summaries, Summary
 from .typing_facts import Facts
 from .wording import Code
 
-__all__ = ["Judged", "check_early", "publish"]
+__all__ = ["Judged", "await_bodies", "publish"]
 
 _KEPT = (Code.USE_AFTER_MOVE, Code.BUDGET_COPIED, Code.MOVE_OF_BORROWED, Code.LOAN_CONFLICT)
 """The rules that keep a value from having two owners. The others are about the code that has the value."""
@@ -60,14 +60,41 @@ class Judged:
         self._found.pop(module, None)
 
 
-def check_early(tree: MypyFile) -> None:
-    """Let mypy check the functions that may have a summary with the interface of the module, of which it is part."""
-    for target in functions_of(tree):
-        function = target.function
-        if function is not None and any(_variables(function, target.info)):
-            symbol = (target.info.names if target.info is not None else tree.names).get(function.name)
-            whole = symbol.node if symbol is not None else None
-            checkpoint.check_with_interface(whole if isinstance(whole, OverloadedFuncDef) else function)
+def await_bodies(checker: TypeChecker) -> bool:
+    """Whether a module's summaries have to wait for the bodies of generic functions, which mypy then checks next.
+
+    They are a part of the module's interface, so mypy checks these bodies when all interfaces of an import cycle are
+    known, and before it goes on to other bodies: earlier, what it infers in one of the modules would still be missing.
+    """
+    if not checkpoint.is_before_bodies(checker.tree):
+        return False
+    if not any(_is_generic(target.function, target.info) for target in functions_of(checker.tree)):
+        return False
+    if checkpoint.may_come_back(checker):
+        return True
+    bodies = [
+        (node, info)
+        for node, info in checkpoint.bodies_to_come(checker.tree)
+        if any(_is_generic(function, info) for function in _parts_of(node))
+    ]
+    if bodies:
+        checkpoint.check_early(checker, bodies)
+    return bool(bodies)
+
+
+def _parts_of(node: SymbolNode) -> Iterator[FuncDef]:
+    """The functions that are known by one name."""
+    if isinstance(node, OverloadedFuncDef):
+        for item in (*node.items, *([node.impl] if node.impl is not None else [])):
+            yield from _parts_of(item)
+    elif isinstance(node, Decorator):
+        yield node.func
+    elif isinstance(node, FuncDef):
+        yield node
+
+
+def _is_generic(function: FuncDef | None, info: TypeInfo | None) -> bool:
+    return function is not None and any(True for _ in _variables(function, info))
 
 
 def publish(checker: TypeChecker, handling: Handling, judged: Judged) -> None:

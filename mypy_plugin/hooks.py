@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from mypy.checker import TypeChecker
 from mypy.checker_state import checker_state
@@ -44,9 +44,6 @@ from .refusal import Refusable
 from .typing_facts import Facts, affine_info
 
 __all__ = ["BudgetTypesPlugin"]
-
-_AFTER_ANALYSIS: Final = 1_000
-"""When mypy calls us in what it does at the end of semantic analysis: last."""
 
 
 class BudgetTypesPlugin(Refusable):
@@ -155,11 +152,6 @@ class BudgetTypesPlugin(Refusable):
             self._planted = tree
             if _concerns(tree, types.api.options, types.api.errors):
                 checkpoint.plant(tree, types.api.named_type("builtins.function"))
-                if hasattr(types.api, "patches"):
-                    types.api.schedule_patch(_AFTER_ANALYSIS, partial(generic_bodies.check_early, tree))
-                else:
-                    # Plugins for classes analyse types when all functions of the modules have been analysed.
-                    generic_bodies.check_early(tree)
         # What mypy would have done without us.
         self._is_default_wanted = True
         try:
@@ -188,6 +180,9 @@ class BudgetTypesPlugin(Refusable):
         """Write the module's summaries while its interface is being checked; again until nothing changes them."""
         checkpoint.cancel_gate(checker)
         if not _concerns(checker.tree, checker.options, checker.errors):
+            return
+        if generic_bodies.await_bodies(checker):
+            checkpoint.defer_gate(checker)
             return
         self._publish(checker)
         now = self._state_of(checker)
