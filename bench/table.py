@@ -129,7 +129,7 @@ class Bench:
         costs = measure(project, runs)
         name = f"{what}, {project.lines:,} lines" if measure is cold else what
         plain, ours = costs.seconds("plain"), costs.seconds("plugin")
-        yield Row(row, name, f"{plain:.3g} s", f"{ours:.3g} s", ours / plain, costs.spread(), goal)
+        yield Row(row, name, _seconds(plain), _seconds(ours), ours / plain, costs.spread(), goal)
         plain, ours = costs.memory("plain"), costs.memory("plugin")
         yield Row("e", f"memory of {row}: {what}", f"{plain:.0f} MiB", f"{ours:.0f} MiB", ours / plain, None, 1.03)
 
@@ -138,7 +138,7 @@ class Bench:
         both = _in_a_process(solver.growth, size.runs, size.sizes, size.depths)
         for what, growth in zip(("longer functions", "deeper loops"), both, strict=True):
             sizes, seconds = growth.statements, growth.seconds
-            first, last = (f"{number:,} statements: {time * 1e3:.3g} ms" for number, time in _ends(sizes, seconds))
+            first, last = (f"{number:,} statements: {_seconds(time)}" for number, time in _ends(sizes, seconds))
             yield Row("f", f"the solver's exponent, {what}", first, last, growth.exponent, None, 1.1)
 
     def _rate(self) -> Iterator[Row]:
@@ -187,6 +187,12 @@ def update(text: str) -> None:
     if not begin or not end:
         raise SystemExit(f"{PAGE} has no place for the table")
     PAGE.write_text(f"{before}{begin}\n\n{text}\n{end}{after}", "utf-8")
+
+
+def _seconds(seconds: float) -> str:
+    """Three figures, and the unit with which they are read at once."""
+    # What would round up to 1000 ms is a second.
+    return f"{seconds:.3g} s" if seconds >= 0.9995 else f"{seconds * 1e3:.3g} ms"
 
 
 def _in_a_process(call: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:

@@ -122,11 +122,10 @@ def dropped(graph: Graph) -> Iterator[Dropped]:
     graph = _likely(graph)
     debts = _Debts(graph)
     order = reverse_post_order(graph)
-    entry = fixpoint(graph, order, [partial(debts.block, index) for index in range(len(graph.blocks))])
+    entry = fixpoint(graph, order, {index: partial(debts.block, index) for index in order})
     unpaid = 0
     for index in order:
         state = entry[index]
-        assert state is not None
         for event in graph.blocks[index].events:
             unpaid |= state & debts.ended(event)
             state = debts.after(event, state)

@@ -6,67 +6,52 @@ precondition on them: transfer functions are monotone, so that joining more path
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from heapq import heappop, heappush
+from itertools import chain
 from typing import TypeAlias
 
 from .graph import Graph
 
-__all__ = ["Transfer", "fixpoint", "fixpoint_within", "reverse_post_order"]
+__all__ = ["Transfer", "fixpoint", "reverse_post_order"]
 
 Transfer: TypeAlias = Callable[[int], int]
 """What a block does to a state."""
 
 
-def fixpoint(
-    graph: Graph, order: Sequence[int], transfer: Sequence[Transfer] | Mapping[int, Transfer]
-) -> list[int | None]:
-    """The state at the start of each block, None where control never arrives. `order`: reverse post-order.
+def fixpoint(graph: Graph, window: Sequence[int], transfer: Mapping[int, Transfer]) -> dict[int, int]:
+    """The state at the start of each block of `window`; a block without a transfer function changes nothing.
 
-    Sweeps in that order are a worklist whose queue is the order itself: on the reducible graphs that Python's
-    statements make, nesting depth + 2 sweeps suffice (Kam and Ullman 1976).
-    """
-    entry: list[int | None] = [None] * len(graph.blocks)
-    entry[0] = 0
-    dirty = [True] * len(graph.blocks)
-    pending = True
-    while pending:
-        pending = False
-        for index in order:
-            if not dirty[index]:
-                continue
-            dirty[index] = False
-            state = entry[index]
-            assert state is not None
-            out = transfer[index](state)
-            for successor in graph.blocks[index].successors:
-                old = entry[successor]
-                new = out if old is None else old | out
-                if new != old:
-                    entry[successor] = new
-                    dirty[successor] = pending = True
-    return entry
+    `window`: blocks that follow each other in reverse post-order, all that control can reach or some of them. No way
+    leaves it and comes back, so it begins as the body does.
 
-
-def fixpoint_within(graph: Graph, window: Sequence[int], transfer: Mapping[int, Transfer]) -> dict[int, int]:
-    """The same in a window of that order, which no way leaves and comes back to: it begins as the body does.
-
-    A block without a transfer function changes nothing.
+    A worklist in that order: on the reducible graphs that Python's statements make, few blocks are looked at more than
+    nesting depth + 2 times (Kam and Ullman 1976).
     """
     entry = dict.fromkeys(window, 0)
-    dirty = set(window)
-    while dirty:
-        for index in window:
-            if index not in dirty:
-                continue
-            dirty.remove(index)
-            state = entry[index]
-            out = transfer[index](state) if index in transfer else state
-            for successor in graph.blocks[index].successors:
-                old = entry.get(successor)
-                if old is not None and old | out != old:
-                    entry[successor] = old | out
-                    dirty.add(successor)
+    ranks = {index: rank for rank, index in enumerate(window)}
+    again: list[int] = []
+    """A heap."""
+    is_pending = [True] * len(window)
+    for rank in chain(range(len(window)), _popped(again)):
+        is_pending[rank] = False
+        index = window[rank]
+        state = entry[index]
+        if index in transfer:
+            state = transfer[index](state)
+        for successor in graph.blocks[index].successors:
+            old = entry.get(successor)
+            if old is not None and old | state != old:
+                entry[successor] = old | state
+                if not is_pending[ranks[successor]]:
+                    is_pending[ranks[successor]] = True
+                    heappush(again, ranks[successor])
     return entry
+
+
+def _popped(heap: list[int]) -> Iterator[int]:
+    while heap:
+        yield heappop(heap)
 
 
 def reverse_post_order(graph: Graph) -> list[int]:

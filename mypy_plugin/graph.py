@@ -97,6 +97,9 @@ class Ownership(Enum):
 class Kind(Enum):
     """What an event does to its place."""
 
+    __hash__ = object.__hash__
+    """Each is asked for in tables and sets, many times for each event; and an enumeration's own is made in Python."""
+
     INIT = auto()
     MOVE = auto()
     LOOK = auto()

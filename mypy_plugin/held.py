@@ -102,10 +102,9 @@ class _Holds:
 def minted(graph: Graph, paths: Paths) -> Iterator[Minted | Faulty]:
     """A finding for each mint that is wrong: because of what is held there, else by its fault."""
     holds = _Holds(graph)
-    entry = fixpoint(graph, paths.order, [partial(holds.block, index) for index in range(len(graph.blocks))])
+    entry = fixpoint(graph, paths.order, {index: partial(holds.block, index) for index in paths.order})
     for index in paths.order:
         state = entry[index]
-        assert state is not None
         for position, event in enumerate(graph.blocks[index].events):
             if event.kind is Kind.MINT:
                 held = _held(graph, paths, holds, state, At(index, position, event))

@@ -14,7 +14,7 @@ This module must never know Python's syntax or mypy.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property, partial
 
 from .findings import LentForLonger, LentTwice
@@ -170,7 +170,7 @@ def _changes(event: Event) -> bool:
 def loan_findings(graph: Graph, paths: Paths) -> Iterator[LentTwice | LentForLonger]:
     """All that is wrong with the loans of a graph that outlive their calls."""
     loans = _Loans(graph)
-    entry = fixpoint(graph, paths.order, [partial(loans.block, index) for index in range(len(graph.blocks))])
+    entry = fixpoint(graph, paths.order, {index: partial(loans.block, index) for index in paths.order})
     twice = list(_lent_twice(loans, entry, paths))
     yield from twice
     # What is wrong already where it is lent is not reported there again.
@@ -182,15 +182,14 @@ def _where(event: Event) -> tuple[int, int]:
     return event.node.line, event.node.column
 
 
-def _lent_for_longer(loans: _Loans, entry: list[int | None]) -> Iterator[LentForLonger]:
+def _lent_for_longer(loans: _Loans, entry: Mapping[int, int]) -> Iterator[LentForLonger]:
     """A finding for each loan of what a function only borrows that something may have when it has returned."""
     graph = loans.graph
     found: set[int] = set()
     for block in graph.exits:
-        state = entry[block]
-        if state is None or block in (graph.raised, graph.thrown):
+        if block not in entry or block in (graph.raised, graph.thrown):
             continue
-        state = loans.block(block, state)
+        state = loans.block(block, entry[block])
         found.update(index for index in range(len(loans.all)) if loans.whereabouts(index, state)[0])
     for index in sorted(found):
         event = loans.all[index].event
@@ -198,12 +197,12 @@ def _lent_for_longer(loans: _Loans, entry: list[int | None]) -> Iterator[LentFor
             yield LentForLonger(event, graph.places[event.place].name, graph.name)
 
 
-def _lent_twice(loans: _Loans, entry: list[int | None], paths: Paths) -> Iterator[LentTwice]:
+def _lent_twice(loans: _Loans, entry: Mapping[int, int], paths: Paths) -> Iterator[LentTwice]:
     """A finding for each use that does not go together with a loan that is still out."""
     graph = loans.graph
     liveness = _Liveness(graph, paths)
     for block in paths.order:
-        state = entry[block] or 0
+        state = entry[block]
         for position, event in enumerate(graph.blocks[block].events):
             for index in loans.disputed(event):
                 running, held_by = loans.whereabouts(index, state)

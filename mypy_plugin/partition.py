@@ -19,6 +19,9 @@ __all__ = ["WEIGHTY", "Part", "partition"]
 WEIGHTY = frozenset({Kind.MOVE, Kind.DELETE, Kind.EXPIRE, Kind.BORROW, Kind.CAPTURE})
 """The kinds of event that may have a bit of their own."""
 
+_ENOUGH = 60
+"""So many events with a bit each that a part may end where the next one has blocks of its own: states stay small."""
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -33,12 +36,12 @@ class _Family:
     """Variables that have to be solved together, with all that hangs on them: the blocks that they are used in."""
 
     first: int
-    last: int
+    last: int = 0
     weight: int = 0
 
 
 def partition(graph: Graph, order: Sequence[int], lasting: Collection[int], most: int) -> list[Part]:
-    """Parts of some `most` events with a bit each. `lasting`: places that matter up to the end of the body.
+    """Parts of some `most` events with a bit each, or fewer. `lasting`: places that matter up to the end of the body.
 
     A window is closed: no way leads out of it and back. So where it begins, all of its places are as at the start of
     the body, for nothing has happened to them yet; and where it ends, nothing will happen to them any more.
@@ -47,7 +50,10 @@ def partition(graph: Graph, order: Sequence[int], lasting: Collection[int], most
     families: dict[int, _Family] = {}
     for rank, index in enumerate(order):
         for event in graph.blocks[index].events:
-            family = families.setdefault(leaders[event.place], _Family(rank, rank))
+            leader = leaders[event.place]
+            family = families.get(leader)
+            if family is None:
+                family = families[leader] = _Family(rank)
             family.last = rank
             family.weight += event.kind in WEIGHTY
     for place in lasting:
@@ -66,7 +72,7 @@ def partition(graph: Graph, order: Sequence[int], lasting: Collection[int], most
     for size, first, last, leader in sorted((*span(leader), leader) for leader in families):
         if not families[leader].weight:
             idle.append(leader)
-        elif weight >= most or size != length:
+        elif weight >= most or size != length or (weight >= _ENOUGH and first > groups[-1][1]):
             groups.append((first, last, [leader]))
             weight, length = families[leader].weight, size
         else:

@@ -19,10 +19,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import chain
 
 from .dropped import dropped
 from .findings import Copied, Faulty, Finding, NotGivenBack, UseAfterMove, UsedUp
-from .fixpoint import Transfer, fixpoint, fixpoint_within, reverse_post_order
+from .fixpoint import Transfer, fixpoint, reverse_post_order
 from .graph import Event, Graph, Into, Kind, Ownership
 from .held import minted
 from .loans import loan_findings
@@ -131,27 +133,30 @@ class Masks:
 
     def after(self, event: Event, state: int) -> int:
         """The transfer function of one event."""
-        if event.kind is Kind.BORROW:
-            return state | self.lasts(event)
         if event.kind is Kind.EXPIRE:
             return state | self.bit_of[id(event)] if state & self.lasts(event) else state
         if event.kind is Kind.CAPTURE and event.tie is not None:
             return state | self._ties[event.tie]
         if not self.happens(event, state):
             return state
-        return state & ~self.kill(event) | self.bit_of.get(id(event), 0)
+        killed = state & self.kill(event)
+        return state ^ killed | self.given(event)
+
+    def given(self, event: Event) -> int:
+        """The bits that an event sets, if there is such an event."""
+        return self.lasts(event) if event.kind is Kind.BORROW else self.bit_of.get(id(event), 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Solution:
     """The fixpoint for some places: `entry[b]` is the state at the start of block `b`.
 
-    It is None, or not there, where control never arrives and where nothing is known of these places yet, or any more.
+    It is not there where control never arrives, nor where nothing is known of these places yet, or any more.
     """
 
     move_outs: list[At]
     masks: Masks
-    entry: Mapping[int, int | None]
+    entry: Mapping[int, int]
 
     def reaching(self, bits: int) -> list[At]:
         """The move-outs that a bit set names, in source order of their blocks."""
@@ -185,7 +190,6 @@ class Solved:
         if self.part_of is None:
             (solution,) = self.parts
             state = solution.entry[block]
-            assert state is not None
             for position, event in enumerate(events):
                 yield position, event, solution, state
                 state = solution.masks.after(event, state)
@@ -194,7 +198,7 @@ class Solved:
         for position, event in enumerate(events):
             number = self.part_of[event.place]
             solution = self.parts[number]
-            state = states[number] if number in states else solution.entry.get(block) or 0
+            state = states[number] if number in states else solution.entry.get(block, 0)
             yield position, event, solution, state
             states[number] = solution.masks.after(event, state)
 
@@ -217,11 +221,15 @@ def solve(graph: Graph, most: int = _MOST) -> Solved:
     for number, part in enumerate(parts):
         for place in part.places:
             part_of[place] = number
-    events: list[dict[int, list[At]]] = [{} for _ in parts]
-    for index in order:
+    events: list[dict[int, list[Event]]] = [{} for _ in parts]
+    move_outs: list[list[At]] = [[] for _ in parts]
+    for index in sorted(order):
         for position, event in enumerate(graph.blocks[index].events):
-            events[part_of[event.place]].setdefault(index, []).append(At(index, position, event))
-    return Solved(graph, order, [_part(graph, *pair) for pair in zip(parts, events, strict=True)], part_of)
+            number = part_of[event.place]
+            events[number].setdefault(index, []).append(event)
+            if event.kind in _MOVE_OUTS:
+                move_outs[number].append(At(index, position, event))
+    return Solved(graph, order, list(map(partial(_part, graph), parts, events, move_outs)), part_of)
 
 
 def _whole(graph: Graph, order: list[int], weight: int) -> Solution:
@@ -238,14 +246,13 @@ def _whole(graph: Graph, order: list[int], weight: int) -> Solution:
     if not move_outs and not any(event.kind is Kind.BORROW for event in events):
         return Solution(move_outs, masks, dict.fromkeys(order, 0))
     transfer = {block.index: _transfer(masks, block.events) for block in blocks}
-    return Solution(move_outs, masks, dict(enumerate(fixpoint(graph, order, transfer))))
+    return Solution(move_outs, masks, fixpoint(graph, order, transfer))
 
 
-def _part(graph: Graph, part: Part, events: Mapping[int, list[At]]) -> Solution:
-    move_outs = [at for block in sorted(events) for at in events[block] if at.event.kind in _MOVE_OUTS]
-    masks = Masks(graph, part.places, [at.event for block in events.values() for at in block], move_outs)
-    transfer = {index: _transfer(masks, [at.event for at in events[index]]) for index in part.window if index in events}
-    return Solution(move_outs, masks, fixpoint_within(graph, part.window, transfer))
+def _part(graph: Graph, part: Part, events: Mapping[int, list[Event]], move_outs: list[At]) -> Solution:
+    masks = Masks(graph, part.places, list(chain.from_iterable(events.values())), move_outs)
+    transfer = {index: _transfer(masks, events[index]) for index in part.window if index in events}
+    return Solution(move_outs, masks, fixpoint(graph, part.window, transfer))
 
 
 def _transfer(masks: Masks, events: Sequence[Event]) -> Transfer:
@@ -260,9 +267,9 @@ def _transfer(masks: Masks, events: Sequence[Event]) -> Transfer:
         return walk
     keep, gen = -1, 0
     for event in events:
-        kept = ~masks.kill(event)
+        kept, given = ~masks.kill(event), masks.given(event)
         keep &= kept
-        gen = masks.after(event, gen)
+        gen = gen & kept | given
     return lambda state: state & keep | gen
 
 
