@@ -24,6 +24,7 @@ from mypy.types import (
     TypeVarType,
     UnionType,
     get_proper_type,
+    has_type_vars,
 )
 
 from .fullnames import TYPE
@@ -41,6 +42,8 @@ class BudgetFacts:
 
     def __init__(self) -> None:
         self._fields: dict[TypeInfo, list[tuple[str, TypeInfo, Type]]] = {}
+        self._leading: dict[tuple[TypeInfo, int], tuple[list[tuple[str, TypeInfo, Type]], set[TypeInfo]]] = {}
+        """For a class and the depth at which it is met: the fields that may lead to budgets, and what was opened."""
         self.opened: set[TypeInfo] = set()
         """Classes whose fields were looked at: when one of them gets a field, answers change."""
 
@@ -81,7 +84,7 @@ class BudgetFacts:
                 item = item.partial_fallback
             if not isinstance(item, Instance):
                 continue
-            for name, base, declared in self._fields_of(item.type):
+            for name, base, declared in self._leading_of(item.type, len(above)):
                 field = expand_type_by_instance(declared, map_instance_to_supertype(item, base))
                 path = (*above, name)
                 may_be_none = self.holding(field)
@@ -95,6 +98,23 @@ class BudgetFacts:
         for item in _items(type_) if type_ is not None else ():
             if self.concerns(item):
                 yield from classes_of(item)
+
+    def _leading_of(self, info: TypeInfo, depth: int) -> list[tuple[str, TypeInfo, Type]]:
+        """The fields of a class that are or have budgets, or may for some type argument. Most classes have none."""
+        known = self._leading.get((info, depth))
+        if known is None:
+            before, self.opened = self.opened, set()
+            leading = [
+                field
+                for field in self._fields_of(info)
+                if has_type_vars(field[2])
+                or self.holding(field[2]) is not None
+                or (depth + 1 < _DEEPEST and any(True for _ in self.budgets_in(field[2], ("",) * (depth + 1))))
+            ]
+            known = self._leading[info, depth] = leading, self.opened
+            self.opened = before
+        self.opened.update(known[1])
+        return known[0]
 
     def _fields_of(self, info: TypeInfo) -> list[tuple[str, TypeInfo, Type]]:
         self.opened.add(info)

@@ -10,6 +10,7 @@ from pathlib import Path
 from .corpora import CORPORA
 from .runs import Outcome, survey
 from .table import PAGE, renewed
+from .ways import other_ways
 
 
 def main() -> int:
@@ -18,6 +19,7 @@ def main() -> int:
     parser.add_argument("corpora", nargs="*", metavar="CORPUS", help=", ".join(by_name))
     parser.add_argument("--update", action="store_true", help="renew the table in docs/crash-safety.md")
     parser.add_argument("--show", action="store_true", help="print what the plugin reports, too")
+    parser.add_argument("--ways", action="store_true", help="also from the cache, with workers, and in the daemon")
     parser.add_argument("--in", dest="directory", type=Path, help="leave everything there, in an empty directory")
     arguments = parser.parse_args()
     unknown = [name for name in arguments.corpora if name not in by_name]
@@ -30,8 +32,12 @@ def main() -> int:
             directory = (arguments.directory or Path(scratch)) / name
             directory.mkdir(parents=True)
             outcome = survey(by_name[name], directory)
-        _tell(outcome, show=arguments.show)
-        failed = failed or not outcome.is_well
+            _tell(outcome, show=arguments.show)
+            failed = failed or not outcome.is_well
+            for way in other_ways(by_name[name], directory, outcome) if arguments.ways else ():
+                wrong = [*way.crashes, *way.mypys, *way.ours]
+                print(*wrong, f"{name}, {way.name}: {len(wrong)} lines of difference and crashes", sep="\n", flush=True)
+                failed = failed or bool(wrong)
         if arguments.update:
             PAGE.write_text(renewed(PAGE.read_text("utf-8"), [outcome]), "utf-8")
     return 1 if failed else 0

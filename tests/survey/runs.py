@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import difflib
 import json
-import shutil
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,7 +23,7 @@ from mypy_plugin import codes
 from .classes import most_used
 from .corpora import Corpus, lay_out, lines_of, version_of
 
-__all__ = ["Outcome", "Said", "survey"]
+__all__ = ["WITH", "WITHOUT", "Outcome", "Said", "arguments", "ask", "differences", "survey"]
 
 OURS: Final = frozenset(code for code, one in error_codes.items() if codes.AFFINE in (one, one.sub_code_of))
 CRASHED: Final = ("budget-types failed on this module", "INTERNAL ERROR", "Traceback (most recent call last)")
@@ -39,13 +38,18 @@ local_partial_types = True
 ignore_missing_imports = True
 show_traceback = True
 """
+# The daemon knows codes of plugins only where they are named for modules.
 PLUGIN: Final = """\
 plugins = mypy_plugin
+
+[mypy-{name}.*]
 enable_error_code = budget-minted, budget-dropped, budget-escape
 
 [budget-types]
 affine = {classes}
 """
+WITHOUT: Final = "without.ini"
+WITH: Final = "with.ini"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +76,18 @@ class Outcome:
     @property
     def differences(self) -> list[str]:
         """How mypy's own messages differ with the plugin: nothing, if all is well."""
-        without, plugged = _settled(self.without.mypys), _settled(self.plugged.mypys)
-        both = difflib.unified_diff(without, plugged, "without", "with", lineterm="", n=0)
-        return [*both]
+        return differences(self.without.mypys, self.plugged.mypys)
 
     @property
     def is_well(self) -> bool:
         """Whether the plugin left everything as it was."""
         return not (self.differences or self.without.crashes or self.plugged.crashes)
+
+
+def differences(without: list[str], plugged: list[str]) -> list[str]:
+    """How messages differ, with the order of those at one place left out."""
+    both = difflib.unified_diff(_settled(without), _settled(plugged), "without", "with", lineterm="", n=0)
+    return [*both]
 
 
 def _settled(messages: list[str]) -> list[str]:
@@ -97,18 +105,22 @@ def _place(message: str) -> object:
 def survey(corpus: Corpus, directory: Path, classes: Sequence[str] = ()) -> Outcome:
     """Check `corpus` twice in `directory`, which is empty. `classes`: those to make affine instead of the most used."""
     lay_out(corpus, directory)
-    (directory / "without.ini").write_text(OPTIONS, "utf-8")
-    classes = classes or most_used(["--config-file", str(directory / "without.ini"), str(directory / corpus.name)])
-    (directory / "with.ini").write_text(OPTIONS + PLUGIN.format(classes=", ".join(classes)), "utf-8")
-    without = _check(corpus, directory, "without.ini")
-    plugged = _check(corpus, directory, "with.ini")
+    (directory / WITHOUT).write_text(OPTIONS, "utf-8")
+    classes = classes or most_used(["--config-file", str(directory / WITHOUT), str(directory / corpus.name)])
+    (directory / WITH).write_text(OPTIONS + PLUGIN.format(name=corpus.name, classes=", ".join(classes)), "utf-8")
+    without, plugged = (
+        ask(corpus, directory, [program("mypy"), *arguments(config, f".{config}.cache")]) for config in (WITHOUT, WITH)
+    )
     return Outcome(corpus.name, version_of(corpus), lines_of(directory), classes, without, plugged)
 
 
-def _check(corpus: Corpus, directory: Path, config: str, *arguments: str) -> Said:
-    cache = directory / f".{config}.cache"
-    shutil.rmtree(cache, ignore_errors=True)
-    command = [program("mypy"), "--config-file", config, "--cache-dir", cache.name, "--output=json", *arguments]
+def arguments(config: str, cache: str) -> list[str]:
+    """What mypy is called with, whichever way it is called."""
+    return ["--config-file", config, "--cache-dir", cache, "--output=json"]
+
+
+def ask(corpus: Corpus, directory: Path, command: list[str]) -> Said:
+    """What mypy says of `corpus`, which lies in `directory`."""
     began = time.monotonic()
     done = run([*command, "-p", corpus.name], cwd=directory)
     seconds = time.monotonic() - began
