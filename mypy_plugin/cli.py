@@ -79,14 +79,11 @@ def _adopt(options: argparse.Namespace) -> int:
     if find_spec("libcst") is None:
         print(_NO_LIBCST, file=sys.stderr)
         return 2
-    rewrites = options.write or options.diff
-    if rewrites and not _has_mypy():
+    if options.how in ("write", "diff") and not _has_mypy():
         return 2
     from .adopt import run
 
-    if rewrites:
-        return run.adopt_and_write(options.paths, caps=options.cap, diff=options.diff)
-    return run.adopt(options.paths, caps=options.cap)
+    return run.adopt(options.paths, caps=options.cap, how=options.how)
 
 
 def _doctor(as_json: bool, config_file: str | None) -> int:
@@ -140,8 +137,13 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Exit code: 0; 1 if a rewrite brought errors about ownership to light; 2 if a file could not be used.",
     )
     how = adopt.add_mutually_exclusive_group()
-    how.add_argument("--write", action="store_true", help="rewrite what can be rewritten")
-    how.add_argument("--diff", action="store_true", help="print what would change, and write nothing")
+    adopt.set_defaults(how="list")
+    for name, what in [
+        ("write", "rewrite what can be rewritten"),
+        ("diff", "print what would change, and write nothing"),
+        ("json", "list the caps as JSON, one to a line"),
+    ]:
+        how.add_argument(f"--{name}", action="store_const", const=name, dest="how", help=what)
     adopt.add_argument(
         "--cap",
         action="append",

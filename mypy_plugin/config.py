@@ -1,7 +1,7 @@
 """The project's own settings: `[tool.budget-types]`, read and checked.
 
-Owns which settings exist, where they stand and what is said when one is wrong. Where a class is looked for is the
-business of `classes`. This module must never know what the settings are good for.
+Owns which settings exist, where they stand and what is said when one is wrong. Whether what they name exists is the
+business of `listed`. This module must never know mypy, nor what the settings are good for.
 """
 
 from __future__ import annotations
@@ -9,30 +9,28 @@ from __future__ import annotations
 import configparser
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import Field, dataclass, field, fields, is_dataclass
-from itertools import takewhile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import Any, Final, TypeAlias, cast
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
 
-from .names import NameFinder
 from .suggest import did_you_mean
 
-if TYPE_CHECKING:
-    from mypy.options import Options
-
-__all__ = ["Config", "ConfigError", "Containers", "Tasks", "find_pyproject", "listed_classes", "load", "missing_names"]
+__all__ = ["Adopt", "Config", "ConfigError", "Containers", "Tasks", "find", "find_pyproject", "load", "table_below"]
 
 TABLE: Final = "budget-types"
 PYPROJECT: Final = "pyproject.toml"
+_FILES: Final = ("mypy.ini", ".mypy.ini", PYPROJECT, "setup.cfg", "tox.ini")
+"""What mypy is configured by, the first one first."""
 
 _NAME: Final = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
 _PATTERN: Final = re.compile(r"([^\W\d]\w*|\*)(\.([^\W\d]\w*|\*))*")
+_CAP_NAME: Final = re.compile(r"[\w*?]+=(tokens|usd)")
 _FORM: Final = "form"
 
 
@@ -55,10 +53,11 @@ def _list_of(form: _Form) -> tuple[str, ...]:
 _CALL: Final = _Form("pkg.module.Class.method", "dotted name", _NAME, qualified=True)
 _CLASS: Final = _Form("pkg.module.Class", "dotted name", _NAME, qualified=True)
 _MODULE: Final = _Form("app.main", "module, or pattern of modules,", _PATTERN, qualified=False)
+_CAP: Final = _Form("allowance=tokens", "name with its unit, tokens or usd,", _CAP_NAME, qualified=False)
 
 
 class _Nested:
-    """A table of its own, whose settings list full names."""
+    """A table of its own, whose settings are lists."""
 
     __slots__ = ()
 
@@ -125,6 +124,17 @@ class Tasks(_Nested):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Adopt(_Nested):
+    """What `budget-types adopt` is told of a project: `[tool.budget-types.adopt]`. The checker never asks.
+
+    Attributes:
+        caps: names that are caps, too, each with its unit; `*` stands for any text.
+    """
+
+    caps: tuple[str, ...] = _list_of(_CAP)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """What the project set. Each field but `source` is a setting, and the whole of what there is to say about it.
 
@@ -135,6 +145,7 @@ class Config:
             them where they are missing. Patterns, as above.
         containers: what containers from elsewhere do with their elements; a table of its own.
         tasks: what starts, runs and repeats what it is given; a table of its own.
+        adopt: which names are caps; a table of its own.
         source: where the settings stand, as errors name it: `pyproject.toml: [tool.budget-types]`; empty for none.
     """
 
@@ -143,13 +154,14 @@ class Config:
     optional: tuple[str, ...] = _list_of(_MODULE)
     containers: Containers = Containers()
     tasks: Tasks = Tasks()
+    adopt: Adopt = Adopt()
     source: str = ""
 
     def results_data(self) -> dict[str, list[str]]:
         """All that changes results, as JSON can hold it: mypy's cache is stale when this differs."""
         lists = {name: sorted(getattr(self, name)) for name in _settings(Config)}
         for table, of in _NESTED.items():
-            for name in _settings(of):
+            for name in _settings(of) if of is not Adopt else ():
                 if names := getattr(getattr(self, table), name):
                     lists[f"{table}.{name}"] = sorted(names)
         return lists
@@ -168,7 +180,9 @@ def _is_among(patterns: Iterable[str], module: str) -> bool:
     return any(_pattern(each).fullmatch(module) for each in patterns)
 
 
-_NESTED: Final[Mapping[str, type[Containers] | type[Tasks]]] = {"containers": Containers, "tasks": Tasks}
+_Table: TypeAlias = type[Containers] | type[Tasks] | type[Adopt]
+
+_NESTED: Final[Mapping[str, _Table]] = {"containers": Containers, "tasks": Tasks, "adopt": Adopt}
 """The tables below ours, by name."""
 
 
@@ -190,51 +204,16 @@ def load(config_file: str | None) -> Config:
     path = Path(config_file)
     for candidate in dict.fromkeys([path, path.parent / PYPROJECT]):
         if candidate.is_file():
-            table = _toml_table(candidate) if _is_toml(candidate) else _ini_section(candidate)
+            table = _table(candidate)
             if table is not None:
                 where = f"[tool.{TABLE}]" if _is_toml(candidate) else f"[{TABLE}]"
                 return _checked(table, f"{candidate}: {where}")
     return Config()
 
 
-def missing_names(config: Config, options: Options) -> list[str]:
-    """A line for each name in the settings that certainly does not exist where mypy, with `options`, looks."""
-    if config == Config(source=config.source):
-        return []
-    finder = NameFinder(options)
-    asked = [
-        *((config.source, "affine", name, finder.no_class) for name in config.affine),
-        *((config.source, "mint", name, finder.no_module) for name in map(_fixed_part, config.mint)),
-    ]
-    for table, nested in (("containers", config.containers), ("tasks", config.tasks)):
-        source = _below(config.source, table)
-        asked += [(source, setting, name, finder.no_callable) for setting, name in nested.calls()]
-        asked += [(source, setting, name, finder.no_class) for setting, name in nested.classes()]
-    return [
-        f"{source} {setting}: {problem}"
-        for source, setting, name, why in asked
-        if name not in ("", "__main__")
-        and (problem := why(name)) is not None
-        and not (config.may_be_missing(name) and finder.may_be_in_a_missing_module(name))
-    ]
-
-
-def _below(source: str, table: str) -> str:
-    """Where a table below ours stands, given where ours does."""
+def table_below(source: str, table: str) -> str:
+    """Where a table below ours stands, given where ours does: `pyproject.toml: [tool.budget-types.tasks]`."""
     return f"{source[:-1]}.{table}]"
-
-
-def listed_classes(config: Config, options: Options) -> frozenset[str]:
-    """The classes under `affine`, by every name that they may be defined under: people name re-exports."""
-    if not config.affine:
-        return frozenset()
-    finder = NameFinder(options)
-    return frozenset().union(*map(finder.definitions, config.affine))
-
-
-def _fixed_part(pattern: str) -> str:
-    """The module that everything which matches lies in, or is: what stands before the first `*`."""
-    return ".".join(takewhile(lambda part: part != "*", pattern.split(".")))
 
 
 def _pattern(text: str) -> re.Pattern[str]:
@@ -249,10 +228,15 @@ def find_pyproject(start: Path) -> Path | None:
 
     One that cannot be read counts: `load` says why.
     """
+    return find(start, (PYPROJECT,))
+
+
+def find(start: Path, names: Sequence[str] = _FILES) -> Path | None:
+    """The same, for the first of several files that stand beside each other: those that configure mypy."""
     for directory in [start, *start.parents]:
-        path = directory / PYPROJECT
-        if path.is_file() and _concerns_us(path):
-            return path
+        for name in names:
+            if (path := directory / name).is_file() and _concerns_us(path):
+                return path
         if any((directory / mark).exists() for mark in (".git", ".hg")):
             break
     return None
@@ -260,7 +244,7 @@ def find_pyproject(start: Path) -> Path | None:
 
 def _concerns_us(path: Path) -> bool:
     try:
-        return _toml_table(path) is not None
+        return _table(path) is not None
     except ConfigError:
         return True
 
@@ -268,6 +252,10 @@ def _concerns_us(path: Path) -> bool:
 def _settings(table: type[Config] | type[_Nested]) -> dict[str, Field[Any]]:
     assert is_dataclass(table)
     return {setting.name: setting for setting in fields(table) if _FORM in setting.metadata}
+
+
+def _table(path: Path) -> Mapping[str, object] | None:
+    return _toml_table(path) if _is_toml(path) else _ini_section(path)
 
 
 def _is_toml(path: Path) -> bool:
@@ -342,7 +330,7 @@ def _checked(table: Mapping[str, object], source: str) -> Config:
     for name, of in _NESTED.items():
         below = table.get(name, {})
         if isinstance(below, dict):
-            its, wrong = _lists(below, of, _below(source, name))
+            its, wrong = _lists(below, of, table_below(source, name))
             values[name] = of(**its)
             problems += wrong
         else:

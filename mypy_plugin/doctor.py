@@ -30,7 +30,8 @@ import budget_types
 
 from . import versions
 from .check import is_plugin
-from .config import ConfigError, load, missing_names
+from .config import ConfigError, load
+from .listed import missing_names
 from .names import module_finder
 
 __all__ = ["Answer", "run"]

@@ -35,10 +35,11 @@ from budget_types import __version__
 
 from . import checkpoint, generic_bodies, marks, summaries
 from .analysis import ModuleFindings, check_module, functions_of, imports_package, report_failure
-from .config import Config, ConfigError, listed_classes, load, missing_names
+from .config import Config, ConfigError, load
 from .fullnames import AFFINE, CONSUMES, ENTRY_MODULES, METADATA, OWNERSHIP
 from .handling import Added, Handling
 from .knowledge.containers import Does
+from .listed import listed_classes, missing_names
 from .promises import Promises
 from .refusal import Refusable
 from .typing_facts import Facts, affine_info

@@ -6,6 +6,7 @@ The pairs are in `fixtures/adopt`; that the rewritten programs have exactly the 
 
 from __future__ import annotations
 
+import json
 import re
 import runpy
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from command import Done, budget_types, write
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "adopt"
+PAGE = (Path(__file__).parents[1] / "docs" / "adopt.md").read_text(encoding="utf-8")
 CAP = re.compile(
     r"(?P<place>.+:\d+:\d+): (?P<cap>\w+ \"\w+\"(?: of \"[\w.]+\")?)(?:: (?P<type>.+?))?, (?P<unit>\w+); (?P<uses>.+)"
 )
@@ -168,6 +170,63 @@ def test_names_can_be_added(tmp_path: Path) -> None:
     }
     done = budget_types("adopt", "--cap", "allowance", "a.py", cwd=project)
     assert (done.code, done.err) == (2, "budget-types: --cap wants NAME=tokens or NAME=usd, not 'allowance'\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("pyproject.toml", '[tool.budget-types.adopt]\ncaps = ["Allow*=tokens", "_left_cents=usd"]'),
+        ("setup.cfg", "[budget-types.adopt]\ncaps = allow*=tokens, left_cents=usd"),
+    ],
+)
+def test_names_can_be_settings(name: str, text: str, tmp_path: Path) -> None:
+    program = "def f(allowance: int, left_cents: float, other: int):\n    print(allowance, left_cents, other)\n"
+    project = write(tmp_path, {name: text, "src/a.py": program, "mypy.ini": "[mypy]\nstrict = True\n"})
+    # The setting is no error to mypy, which only a rewrite asks, and the command line goes first.
+    found = listed(budget_types("adopt", "--cap=left_cents=tokens", "a.py", cwd=project / "src"))
+    assert {cap: unit.partition(":")[0] for cap, (_, unit, _) in found.items()} == {
+        'parameter "allowance" of "f"': "tokens",
+        'parameter "left_cents" of "f"': "tokens",
+    }
+    done = budget_types("adopt", "--write", "src", cwd=project)
+    assert "Made 2 caps a budget" in done.out
+
+
+def test_wrong_names_in_settings_end_it(tmp_path: Path) -> None:
+    wrong = {"a.py": "def f(allowance: int): ...\n", "pyproject.toml": '[tool.budget-types.adopt]\ncaps = ["a"]'}
+    for how in ("--json", "--write"):
+        done = budget_types("adopt", how, "a.py", cwd=write(tmp_path, wrong))
+        assert (done.code, done.out) == (2, "")
+        assert done.err == (
+            'budget-types: pyproject.toml: [tool.budget-types.adopt] caps: "a" is not a name with its unit, tokens or '
+            'usd, such as "allowance=tokens"\n'
+        )
+
+
+def test_json(tmp_path: Path) -> None:
+    """The list, for programs: each cap on a line, with the keys that the page names."""
+    program = (
+        "def show(budget: float | None) -> None:\n    print(budget)\n\n\n"
+        "class Agent:\n    def ask(self, budget: float) -> None:\n        budget -= 1\n        show(budget)\n"
+        "def size(token_budget: float) -> None:\n    print(token_budget)\n"
+        "def made() -> None:\n    token_budget = 5\n    print(token_budget)\n"
+    )
+    done = budget_types("adopt", "--json", "app", cwd=write(tmp_path, {"app/caps.py": program, "app/bad.py": "def"}))
+    assert done.code == 2 and "bad.py" in done.err
+    shown, asked, size, made = map(json.loads, done.out.splitlines())
+    place = {"file": "app/caps.py", "line": 1, "column": 9, "kind": "parameter", "name": "budget", "of": "show"}
+    other = {"file": "app/caps.py", "line": 6, "column": 18, "kind": "parameter", "name": "budget", "of": "Agent.ask"}
+    money = {"unit": "usd", "obstacle": None}
+    borrowed = {"type": "float | None", "uses": ["looked at"], "becomes": "Borrowed[Budget] | None"}
+    assert shown == {**place, **money, **borrowed, "together": [other]}
+    owned = {"type": "float", "uses": ["counted down", 'passed on to "show"'], "becomes": "Budget"}
+    assert asked == {**other, **money, **owned, "together": [place]}
+    assert (size["becomes"], size["obstacle"]) == (None, "tokens are whole, and it is a float")
+    assert (made["kind"], made["of"], made["type"]) == ("variable", "made", None)
+    documented = re.findall(
+        r"`(\w+)`", "".join(re.findall(r"^\| (`file`.*?|`\w+`(?:, `\w+`)?) \|", PAGE, re.MULTILINE))
+    )
+    assert [each for each in documented if each != "file"] and set(documented) == set(shown)
 
 
 def test_a_file_that_is_no_python_is_named_and_the_others_are_listed(tmp_path: Path) -> None:

@@ -13,16 +13,8 @@ from typing import Any
 import pytest
 from mypy.options import Options
 
-from mypy_plugin.config import (
-    Config,
-    ConfigError,
-    Containers,
-    Tasks,
-    find_pyproject,
-    listed_classes,
-    load,
-    missing_names,
-)
+from mypy_plugin.config import Adopt, Config, ConfigError, Containers, Tasks, find_pyproject, load
+from mypy_plugin.listed import listed_classes, missing_names
 
 TOML = "[tool.budget-types]\n"
 INI = "[mypy]\nstrict = True\n[budget-types]\n"
@@ -30,7 +22,7 @@ WRONG_TOML = {
     "unknown": ("afine = []", '[tool.budget-types] has no setting "afine"; did you mean "affine"?'),
     "unknown and far": (
         "x = 1",
-        '[tool.budget-types] has no setting "x" (there is: affine, mint, optional, containers, tasks)',
+        '[tool.budget-types] has no setting "x" (there is: affine, mint, optional, containers, tasks, adopt)',
     ),
     "text": (
         'affine = "a.B"',
@@ -96,6 +88,29 @@ def test_wrong_setting_of_containers(line: str, problem: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("names = []", 'has no setting "names" (there is: caps)'),
+        ("caps = 1", 'caps: expected a list of names such as ["allowance=tokens"], not a number (1)'),
+        ("caps = [{}]", 'caps: expected a name such as "allowance=tokens", not a table ({})'),
+        (
+            'caps = ["allowance", "left=cents", "=usd"]',
+            'caps: "allowance" is not a name with its unit, tokens or usd, such as "allowance=tokens"\n'
+            'pyproject.toml: [tool.budget-types.adopt] caps: "left=cents" is not a name with its unit, tokens or usd, '
+            'such as "allowance=tokens"\n'
+            'pyproject.toml: [tool.budget-types.adopt] caps: "=usd" is not a name with its unit, tokens or usd, '
+            'such as "allowance=tokens"',
+        ),
+    ],
+)
+def test_wrong_setting_of_adopt(line: str, problem: str) -> None:
+    write({"pyproject.toml": f"[tool.budget-types.adopt]\n{line}"})
+    with pytest.raises(ConfigError) as raised:
+        load("pyproject.toml")
+    assert str(raised.value) == f"pyproject.toml: [tool.budget-types.adopt] {problem}"
+
+
+@pytest.mark.parametrize(
     ("name", "text", "problem"),
     [
         (
@@ -111,8 +126,8 @@ def test_wrong_setting_of_containers(line: str, problem: str) -> None:
         (
             "mypy.ini",
             "[budget-types.container]\nlend =",
-            "mypy.ini: [budget-types.container] is not read: there is [budget-types], [budget-types.containers] and "
-            "[budget-types.tasks]",
+            "mypy.ini: [budget-types.container] is not read: there is [budget-types], [budget-types.containers], "
+            "[budget-types.tasks] and [budget-types.adopt]",
         ),
     ],
 )
@@ -218,6 +233,16 @@ def options(config_file: str | None = None) -> Options:
             Config(tasks=Tasks(start=("a.spawn",)), source="mypy.ini: [budget-types]"),
         ),
         (
+            {"pyproject.toml": '[tool.budget-types.adopt]\ncaps = ["allowance=tokens", "*_cents=usd"]'},
+            "pyproject.toml",
+            Config(adopt=Adopt(caps=("allowance=tokens", "*_cents=usd")), source="pyproject.toml: [tool.budget-types]"),
+        ),
+        (
+            {"setup.cfg": "[budget-types.adopt]\ncaps =\n    allowance=tokens\n    *_cents=usd\n"},
+            "setup.cfg",
+            Config(adopt=Adopt(caps=("allowance=tokens", "*_cents=usd")), source="setup.cfg: [budget-types]"),
+        ),
+        (
             {"conf/mypy.toml": TOML + 'affine = ["a.B"]'},
             "conf/mypy.toml",
             Config(affine=("a.B",), source="conf/mypy.toml: [tool.budget-types]"),
@@ -301,17 +326,21 @@ def _with_one_thing_set() -> Iterator[tuple[str, Config]]:
     default = Config()
     for setting in fields(Config):
         value: Any = getattr(default, setting.name)
-        if is_dataclass(value) and not isinstance(value, type):
+        if is_dataclass(value) and not isinstance(value, (type, Adopt)):
             for below in fields(value):
                 changes: Any = {setting.name: replace(value, **{below.name: set_})}
                 yield f"{setting.name}.{below.name}", replace(default, **changes)
-        elif setting.name != "source":
+        elif setting.name not in ("source", "adopt"):
             yield setting.name, replace(default, **{setting.name: set_})
 
 
 @pytest.mark.parametrize("config", [pytest.param(config, id=name) for name, config in _with_one_thing_set()])
 def test_every_setting_is_in_what_the_cache_depends_on(config: Config) -> None:
     assert config.results_data() != Config().results_data()
+
+
+def test_what_only_adopt_asks_for_is_no_reason_to_check_anew() -> None:
+    assert Config(adopt=Adopt(caps=("allowance=tokens",))).results_data() == Config().results_data()
 
 
 @pytest.mark.parametrize(

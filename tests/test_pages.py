@@ -18,7 +18,7 @@ from mypy.errorcodes import ErrorCode
 
 import budget_types
 from mypy_plugin import cli, codes, reports
-from mypy_plugin.config import Config, Containers, Tasks
+from mypy_plugin.config import Adopt, Config, Containers, Tasks
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -91,13 +91,18 @@ def test_every_option_is_described(command: str, option: str) -> None:
 
 @pytest.mark.parametrize(
     ("table", "of"),
-    [("tool.budget-types", Config), ("tool.budget-types.containers", Containers), ("tool.budget-types.tasks", Tasks)],
+    [
+        ("tool.budget-types", Config),
+        ("tool.budget-types.containers", Containers),
+        ("tool.budget-types.tasks", Tasks),
+        ("tool.budget-types.adopt", Adopt),
+    ],
 )
-def test_every_setting_is_described(table: str, of: type[Config] | type[Containers] | type[Tasks]) -> None:
+def test_every_setting_is_described(table: str, of: type[Config | Containers | Tasks | Adopt]) -> None:
     section = sections(page("configuration"))[f"`[{table}]`"]
     described = re.findall(r"^(?:### |\| )`(\w+)`", section, re.MULTILINE)
     names = [setting.name for setting in fields(of) if setting.name != "source"]
-    assert described == [name for name in names if name not in ("containers", "tasks")]
+    assert described == [name for name in names if name not in ("containers", "tasks", "adopt")]
 
 
 def test_every_code_is_listed_with_its_default() -> None:

@@ -78,19 +78,24 @@ CAPS: Final = (
 
 
 class Names:
-    """The table, with what a command line adds in front of it: `allowance=tokens`, `*_cents=usd`."""
+    """The table, with what a command line and settings add in front of it: `allowance=tokens`, `*_cents=usd`."""
 
     def __init__(self, added: Iterable[str] = ()) -> None:
         self._rows = (*map(_read, added), *CAPS)
 
     def find(self, name: str) -> Name | None:
         """The row for a name; None for what is no cap."""
-        plain = name.lstrip("_").lower()
+        plain = _plain(name)
         return next((row for row in self._rows if fnmatchcase(plain, row.pattern)), None)
 
 
+def _plain(name: str) -> str:
+    return name.lstrip("_").lower()
+
+
 def _read(text: str) -> Name:
-    pattern, _, unit = text.rpartition("=")
+    name, _, unit = text.rpartition("=")
+    pattern = _plain(name)
     if unit == "tokens" and pattern:
         return Name(pattern, "tokens")
     if unit == "usd" and pattern:

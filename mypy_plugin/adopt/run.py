@@ -4,46 +4,52 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal, TypeAlias
 
+from ..config import Config, ConfigError, find, load
 from ..fix.output import show, write_all
-from .files import read
+from .files import Found, read
 from .groups import CodeBase
-from .listing import lines
+from .listing import json_lines, lines
 from .names import Names, UnknownUnit
 
-__all__ = ["adopt", "adopt_and_write"]
+__all__ = ["How", "adopt"]
+
+How: TypeAlias = Literal["list", "json", "diff", "write"]
+"""What is made of the caps: a list for people or for programs, what would change, or the change itself."""
 
 
-def adopt(paths: Sequence[str], *, caps: Sequence[str] = ()) -> int:
-    """List the caps in files and directories. `caps`: names that are caps, too, as `NAME=tokens` or `NAME=usd`.
+def adopt(paths: Sequence[str], *, caps: Sequence[str] = (), how: How = "list") -> int:
+    """Find the caps in files and directories. `caps`: names that are caps, too, as `NAME=tokens` or `NAME=usd`.
 
-    Returns 0, or 2 if a file could not be read or something was said wrongly.
+    A list returns 0, or 2 if a file could not be read or something was said wrongly. A rewrite returns 0, 1 if errors
+    about ownership came to light, or 2 if something could not be read, checked or written; then nothing is written.
     """
     try:
-        names = Names(caps)
+        names = Names([*caps, *_settings().adopt.caps])
     except UnknownUnit as error:
         return _failed(error)
+    except ConfigError as error:
+        return _failed(*error.problems)
     found = read(paths, names)
-    for line in lines(CodeBase(found.sources, names)):
-        print(line)
-    return _failed(*found.failures)
-
-
-def adopt_and_write(paths: Sequence[str], *, caps: Sequence[str] = (), diff: bool = False) -> int:
-    """Make budgets of the caps in files and directories, and say what mypy finds then.
-
-    `diff`: print what would change, and write nothing. Returns 0, 1 if errors about ownership came to light, or 2 if
-    something could not be read, checked or written; then nothing is written.
-    """
-    try:
-        names = Names(caps)
-    except UnknownUnit as error:
-        return _failed(error)
-    found = read(paths, names)
+    if how in ("list", "json"):
+        for line in (json_lines if how == "json" else lines)(CodeBase(found.sources, names)):
+            print(line)
+        return _failed(*found.failures)
     if found.failures:
         return _failed(*found.failures, "nothing was written")
     if not found.paths:
         return _failed("there is no Python in these paths")
+    return _rewrite(found, names, diff=how == "diff")
+
+
+def _settings() -> Config:
+    path = find(Path.cwd())
+    return load(str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path) if path else None)
+
+
+def _rewrite(found: Found, names: Names, *, diff: bool) -> int:
     from ..fix.checker import Checker, CheckFailed
     from .adoption import Adoption
 
