@@ -115,6 +115,8 @@ class Kind(Enum):
     """From here on the place borrows from another one, until it is reinitialised."""
     EXPIRE = auto()
     """What the place may borrow from moves: if it does borrow, it is used up with it. No use of the place itself."""
+    OWN = auto()
+    """What the place borrowed it has been given: the loan is over, and whatever became of it the place is whole."""
     CAPTURE = auto()
     """From here on the value in the place is one that captured something, until the place is reinitialised."""
     HOLD = auto()
@@ -399,11 +401,15 @@ class Event:
     bound: Located | None = None
     """For a move of what is only an element of a container: where the place was bound to it."""
     loan: Loan | None = None
-    """For a borrow, its expiry, and a fault that there is only while one place borrows from another: that loan."""
+    """For a borrow, its ends, and a fault that there is only while one place borrows from another: that loan."""
+    via: tuple[Loan, ...] = ()
+    """For a borrow through other borrowers: the loans that have to last for it to begin."""
     tie: Tie | None = None
     """For what happens through a value that captured: there is no such event where that value is not in its place."""
     through: str | None = None
     """For a use of something captured: what captured it, as the program calls it."""
+    closure: Located | None = None
+    """For a look of a function at what it captured: where it was made. What it took there itself is there for it."""
     captured: bool = False
     """For a move into a function that captured the place: it is taken where the function is made, or (with a tie)
     where the function is used and has what the place holds by then."""

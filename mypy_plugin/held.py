@@ -70,7 +70,10 @@ class _Holds:
         if event.kind is Kind.HOLD:
             return state & ~self.gone[event.place] | self._bit_of[id(event)]
         if event.kind is Kind.BORROW:
-            return state | self._lasts(event)
+            begins = all(state & self._loans.get(loan, 0) for loan in event.via)
+            return state | self._lasts(event) if begins else state
+        if event.kind is Kind.OWN:
+            return state & ~self._lasts(event)
         if event.kind is Kind.EXPIRE:
             return self._end(event, state) if state & self._lasts(event) else state
         if event.kind is Kind.INIT:

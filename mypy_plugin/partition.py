@@ -107,8 +107,9 @@ def _leaders(graph: Graph, order: Sequence[int]) -> list[int]:
 
     for index in order:
         for event in graph.blocks[index].events:
-            for other in (*(event.loan or ()), *(event.tie or ())):
-                leaders[leader(other)] = leader(event.place)
+            for pair in (event.loan, event.tie, *event.via):
+                for other in pair or ():
+                    leaders[leader(other)] = leader(event.place)
     return [leader(place.index) for place in graph.places]
 
 

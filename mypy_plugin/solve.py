@@ -5,9 +5,9 @@ a state says: on some path to here, move-out *i* happened and nothing reinitiali
 
 Almost every event's transfer function is `state & ~kill | gen`, so a whole block's is too, and the fixpoint looks at
 each block once per change. The exceptions are a borrower that expires with its owner, which it does only where it
-borrows, and what happens through a value that captured, which does only where the value is: those are bits of their
-own, so blocks with such an event are walked. Reporting lives outside of it: a cursor replays
-the blocks afterwards, once, with the final entry states.
+borrows, what borrows through another borrower, and what happens through a value that captured, which does only where
+the value is: those are bits of their own, so blocks with such an event are walked. Reporting lives outside of it: a
+cursor replays the blocks afterwards, once, with the final entry states.
 
 A use also kills: after a use of a moved place was reported the place counts as whole again, so that one mistake
 gives one report, and the result cannot depend on the order of analysis (rules, section 5).
@@ -74,9 +74,13 @@ class Masks:
             self._ties_of[tie[0]] |= bit
         self._captured = 0
         """Moves into functions that captured the place."""
+        self._captured_at: dict[int, int] = {}
+        """The same by the function that took it."""
         for out in move_outs:
             if out.event.captured:
-                self._captured |= self.bit_of[id(out.event)]
+                bit = self.bit_of[id(out.event)]
+                self._captured |= bit
+                self._captured_at[id(out.event.node)] = self._captured_at.get(id(out.event.node), 0) | bit
         self.below = at_place.copy()
         """Move-outs of a place and of all below it: what reinitialising the place ends."""
         # A child's index is always greater than its parent's, so one backward sweep sums up every subtree.
@@ -115,16 +119,24 @@ class Masks:
             return 0
         if event.kind is Kind.KEEP:
             return self.below[event.place]
+        if event.kind is Kind.OWN:
+            return self.below[event.place] | self.lasts(event)
         if event.kind is Kind.STORE:
             return self.above[event.place]
         return self.touching[event.place] & ~self._its_own(event)
 
     def _its_own(self, event: Event) -> int:
         """For a function that is called: what it took when it was made is there for it."""
+        if event.closure is not None:
+            return self._captured_at.get(id(event.closure), 0)
         return self._captured if event.tie is not None and event.captured else 0
 
     def happens(self, event: Event, state: int) -> bool:
-        """Whether there is such an event in this state: not if it is one through a value that is not in its place."""
+        """Whether there is such an event in this state: not without its loans, nor if its value is not in its place."""
+        if event.kind is Kind.FAULT and event.loan is not None and not state & self.lasts(event):
+            return False
+        if event.via and not all(state & self._loans.get(loan, 0) for loan in event.via):
+            return False
         return event.tie is None or event.kind is Kind.CAPTURE or bool(state & self._ties.get(event.tie, 0))
 
     def lasts(self, event: Event) -> int:
@@ -257,7 +269,7 @@ def _part(graph: Graph, part: Part, events: Mapping[int, list[Event]], move_outs
 
 def _transfer(masks: Masks, events: Sequence[Event]) -> Transfer:
     """The transfer function of these events of a block, one after the other."""
-    if any(event.kind is Kind.EXPIRE or event.tie is not None for event in events):
+    if any(map(_depends, events)):
 
         def walk(state: int) -> int:
             for event in events:
@@ -273,15 +285,20 @@ def _transfer(masks: Masks, events: Sequence[Event]) -> Transfer:
     return lambda state: state & keep | gen
 
 
+def _depends(event: Event) -> bool:
+    """Whether what an event does depends on the state."""
+    if event.loan is not None:
+        return event.kind is not Kind.BORROW or bool(event.via)
+    return event.tie is not None
+
+
 def findings(graph: Graph, most: int = _MOST) -> list[Finding]:
     """Solve the graph and say what is wrong in it, in the order of the blocks."""
     solved = solve(graph, most)
     paths = Paths(graph, solved.order)
     found: list[Finding] = []
-    left_empty = list(_left_empty(solved))
-    blamed = {id(finding.event) for finding in left_empty}
-    """Moves that are reported where they stand, so that what follows from them is the same mistake."""
-    reported: set[int] = set()
+    causes: dict[int, set[int]] = {}
+    """For each finding that is one because of moves: these."""
     has_mint = has_debt = has_loan = False
     functions: set[int] = set()
     """Uses of functions that are reported: what they captured is no second mistake."""
@@ -296,20 +313,15 @@ def findings(graph: Graph, most: int = _MOST) -> list[Finding]:
             elif event.through is not None and id(event.node) in functions:
                 continue
             elif event.fault is not None:
-                if event.loan is not None and not state & masks.lasts(event):
-                    continue
                 if not masks.happens(event, state):
                     continue
                 found.append(Faulty(event, graph.places[event.place].name))
             elif (bits := state & masks.wrong(event)) and masks.happens(event, state):
                 functions.add(id(event.node))
                 reaching = solution.reaching(bits)
-                finding = _judge(graph, masks, paths, At(index, position, event), reaching)
-                first = finding.first if isinstance(finding, Copied) else None
-                if first is not None or not blamed.issuperset(id(out.event) for out in reaching):
-                    reported |= {id(event), id(first)}
-                    found.append(finding)
-    found.extend(finding for finding in left_empty if id(finding.event) not in reported)
+                found.append(_judge(graph, masks, paths, At(index, position, event), reaching))
+                causes[id(found[-1])] = {id(out.event) for out in reaching}
+    found = _with_what_is_left_empty(found, causes, list(_left_empty(solved)))
     found = [finding for finding in found if not _is_echo(finding, found, graph)]
     if has_loan:
         found.extend(loan_findings(graph, paths))
@@ -320,6 +332,22 @@ def findings(graph: Graph, most: int = _MOST) -> list[Finding]:
         mistaken = {graph.root(finding.event.place) for finding in found}
         found.extend(finding for finding in dropped(graph) if finding.event.place not in mistaken)
     return found
+
+
+def _with_what_is_left_empty(
+    found: list[Finding], causes: Mapping[int, set[int]], left_empty: list[NotGivenBack]
+) -> list[Finding]:
+    """These findings without those that only follow from a move which is reported where it stands, and that one."""
+    firsts = {id(finding): finding.first for finding in found if isinstance(finding, Copied)}
+    said = set(map(id, firsts.values()))
+    blamed = {id(finding.event) for finding in left_empty} - said
+    kept = [
+        finding
+        for finding in found
+        if id(finding) not in causes or firsts.get(id(finding)) is not None or not causes[id(finding)] <= blamed
+    ]
+    said |= {id(finding.event) for finding in kept if id(finding) in causes}
+    return [*kept, *(finding for finding in left_empty if id(finding.event) not in said)]
 
 
 def _is_echo(finding: Finding, others: list[Finding], graph: Graph) -> bool:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
-from expectations import Remarks, expected, run_mypy, supported
+from expectations import Line, MypyError, Remarks, expected, run_mypy, supported
 from proof.check import check, compare, module, reported
 from proof.fixtures import rearrange, wrap
 from proof.generate import programs
@@ -54,6 +55,22 @@ def test_a_report_too_few_or_too_many_is_noticed(lines: list[int], unsound: list
     found = outcome.mismatches[0] if outcome.mismatches else None
     assert sorted(found.unsound if found else ()) == unsound
     assert sorted(found.imprecise if found else ()) == imprecise
+
+
+def test_a_plugin_that_fails_is_no_plugin_that_finds_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def failed(directory: Path, files: Collection[Path], scratch: Path) -> dict[str, Remarks]:
+        line = Line()
+        line.errors["affine"].add("budget-types failed")
+        return {"programs.py": {1: line}}
+
+    monkeypatch.setattr("proof.check.run_mypy", failed)
+    with pytest.raises(MypyError, match="budget-types failed"):
+        check([TAKES_TWICE])
+
+
+def test_programs_that_mypy_cannot_read_are_no_programs_without_errors() -> None:
+    with pytest.raises(MypyError):
+        reported(PRELUDE + "\ndef f(:\n")
 
 
 # In other words

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeAlias
 
 from mypy.nodes import (
     Context,
@@ -40,14 +41,17 @@ if TYPE_CHECKING:
 
 __all__ = ["Bindings", "names_in"]
 
+_Via: TypeAlias = tuple[Loan, ...]
+"""The loans that have to last for another one to begin."""
+
 
 class Bindings:
     """The bindings of one body."""
 
     def __init__(self, body: Body) -> None:
         self._body = body
-        self._borrowing: dict[Expression, list[Loan]] = {}
-        """The loans that begin when their target is next bound."""
+        self._borrowing: dict[Expression, list[tuple[Loan, _Via]]] = {}
+        """The loans that begin when their target is next bound, each with those that it depends on."""
         self._lent_targets: set[NameExpr] = set()
         """Targets bound to something that its source goes on owning."""
         self._containers: set[NameExpr] = set()
@@ -58,13 +62,15 @@ class Bindings:
         """Faults for moving out of a variable that is held by a loan."""
         self._moves: list[tuple[Event, Var]] = []
         """Moves of variables. A loop may bind one further down, and come back to its move."""
+        self._takers: set[object] = set()
+        """The variables that what moves just now goes to."""
         self._given_away: list[Event] = []
         """Uses of containers and iterators that give away what is in them, or may."""
 
     def initialised(self, node: Expression) -> None:
         """A target has been given its value: if it is one that borrows, it does from here on."""
-        for loan in self._borrowing.get(node, ()):
-            self._begin(loan, node)
+        for loan, via in self._borrowing.get(node, ()):
+            self._begin(loan, node, via)
 
     def moved(self, move: Event, node: Context, variable: Var | None) -> None:
         """The value of a place of `variable` goes; a target that was bound to it has to take its source."""
@@ -156,10 +162,33 @@ class Bindings:
         body.expression(source, Use(Kind.LOOK, Destination(into)))
         self.borrow_from(names, source, whole=whole)
 
+    def take_elements(self, names: list[NameExpr], source: Expression) -> Event | None:
+        """As `take_source`, for a loop. If it borrows, its iterator does so first, and the names by way of that.
+
+        The event that is given back is a use of the iterator, for the caller to emit where it is used again.
+        """
+        if any(map(self._body.inferred.taken.has, names)):
+            self.take_source(names, source, Into.LOOP)
+            return None
+        self._body.expression(source, Use(Kind.LOOK, Destination(Into.LOOP)))
+        iterator = self._body.places.unnamed(source, spell(source) or "what it goes through")
+        use = self._keep_using(source, iterator)
+        self.borrow_from(names, source, iterator=iterator)
+        return use
+
     def borrow_from(
-        self, names: Iterable[NameExpr], source: Expression, *, whole: bool = False, carries: bool = False
+        self,
+        names: Iterable[NameExpr],
+        source: Expression,
+        *,
+        whole: bool = False,
+        carries: bool = False,
+        iterator: int | None = None,
     ) -> None:
-        """Each name borrows from the places that `source` is reached through. `whole`: it is the very value."""
+        """Each name borrows from the places that `source` is reached through. `whole`: it is the very value.
+
+        `iterator`: what borrows from them until the names are bound.
+        """
         body = self._body
         found = list(lenders(body, source, displays=True))
         has_place = body.places.of(source) is not None
@@ -171,7 +200,7 @@ class Bindings:
             if isinstance(name.node, Var) and (body.facts.is_lent(name.node.type) or is_lent(body, source)):
                 self.lent(name)
             if found or has_place:
-                self.borrow(name, found, whole=whole and has_place, carries=carries)
+                self.borrow(name, found, whole=whole and has_place, carries=carries, iterator=iterator)
                 if gives_out or method_row(body, name, "__next__") is not None:
                     self._containers.add(name)
             if isinstance(name.node, Var):
@@ -179,7 +208,15 @@ class Bindings:
                     held = body.graph.places[place].name
                     body.inferred.looked_up.add(_hung_on(held), (held, name.node))
 
-    def borrow(self, name: NameExpr, sources: Iterable[int], *, whole: bool, carries: bool = False) -> None:
+    def borrow(
+        self,
+        name: NameExpr,
+        sources: Iterable[int],
+        *,
+        whole: bool,
+        carries: bool = False,
+        iterator: int | None = None,
+    ) -> None:
         """A name borrows from these places from when it is next bound. `carries`: it is bound to what holds a loan."""
         body = self._body
         if not isinstance(name.node, Var):
@@ -189,9 +226,16 @@ class Bindings:
         if carries or body.facts.holds_loans(body.types.get(name) or name.node.type):
             body.inferred.tracked.add(name.node)
         loans = self._borrowing.setdefault(name, [])
-        for lender, is_whole in self.with_their_lenders(sources, whole=whole):
-            if self._record(name.node, lender, whole=is_whole):
-                loans.append((place, lender))
+        for lender, is_whole, its_via in self._lenders_of(sources, whole=whole):
+            if not self._record(name.node, lender, whole=is_whole):
+                continue
+            via = its_via if iterator is None else ((iterator, lender),)
+            if any(borrower == place for borrower, _ in via):
+                # It is bound to something that it was a way to itself, and what it borrowed before is over then.
+                via = ()
+            loans.append(((place, lender), via))
+            if is_whole:
+                loans += self._beside(name.node, place, lender)
 
     def borrow_from_taker(self, name: NameExpr, taker: NameExpr, *, whole: bool) -> None:
         """A name borrows from another one that has just taken, and so owns, what it is a part of."""
@@ -199,7 +243,25 @@ class Bindings:
             self.lent(name)
             place, lender = self._body.places.declare(name.node), self._body.places.declare(taker.node)
             self._record(name.node, lender, whole=whole)
-            self._borrowing.setdefault(name, []).append((place, lender))
+            self._borrowing.setdefault(name, []).append(((place, lender), ()))
+
+    def borrow_until_taken(self, name: NameExpr, sources: Iterable[int], *, whole: bool) -> None:
+        """A name that was bound to these places is them, until it takes them."""
+        if not isinstance(name.node, Var):
+            return
+        place = self._body.places.declare(name.node)
+        for lender, is_whole, via in self._lenders_of(sources, whole=whole):
+            if self._record(name.node, lender, whole=is_whole):
+                self._begin((place, lender), name, via)
+                for loan, its_via in self._beside(name.node, place, lender) if is_whole else ():
+                    self._begin(loan, name, its_via)
+
+    @contextmanager
+    def taking(self, names: Iterable[NameExpr]) -> Iterator[None]:
+        """Inside, what moves goes to these names. If they borrowed it until then, they have it now."""
+        self._takers = {name.node for name in names}
+        yield
+        self._takers = set()
 
     def borrow_now(self, name: NameExpr, sources: Iterable[int], node: Expression) -> None:
         """What a name holds has been given something that others own, besides what it held before."""
@@ -207,9 +269,9 @@ class Bindings:
         if isinstance(variable, Var):
             place = self._body.places.declare(variable)
             self._body.inferred.tracked.add(variable)
-            for lender, _ in self.with_their_lenders(sources, whole=False):
+            for lender, _, via in self._lenders_of(sources, whole=False):
                 if self._record(variable, lender, whole=False):
-                    self._begin((place, lender), node)
+                    self._begin((place, lender), node, via)
 
     def holds_loan(self, variable: Var, place: int, owner: Var, path: tuple[str, ...], node: Context) -> None:
         """A variable, whose place this is, has been given a function that goes on with what it was lent."""
@@ -218,22 +280,17 @@ class Bindings:
             if self._record(variable, source, whole=False):
                 self._begin((place, source), node)
 
-    def keep_using(self, source: Expression, into: Into) -> Event | None:
-        """Python itself goes on with what `source` gives, such as a loop with its iterator: begin its loan.
-
-        The event that is given back is a use of it, for the caller to emit where it is used again.
-        """
+    def _keep_using(self, source: Expression, iterator: int) -> Event | None:
+        """Python itself goes on with what `source` gives, such as a loop with its iterator: begin its loans."""
         body = self._body
-        place = body.places.unnamed(source, spell(source) or "what it goes through")
-        sources = lenders(body, source, displays=True)
-        loans = [(place, lender) for lender, _ in self.with_their_lenders(sources, whole=False)]
-        if not loans:
+        sources = self._lenders_of(lenders(body, source, displays=True), whole=False)
+        if not sources:
             return None
-        body.emit(Kind.INIT, place, source)
-        for _, lender in loans:
+        body.emit(Kind.INIT, iterator, source)
+        for lender, _, via in sources:
             self._record(source, lender, whole=False)
-            self._begin((place, lender), source)
-        return Event(Kind.LOOK, place, source, to=Destination(into))
+            self._begin((iterator, lender), source, via)
+        return Event(Kind.LOOK, iterator, source, to=Destination(Into.NEXT_ROUND))
 
     def is_lent(self, target: NameExpr) -> bool:
         """Whether what `target` is bound to goes on belonging to something else."""
@@ -248,6 +305,9 @@ class Bindings:
         body = self._body
         _, path = body.places.path_to(place)
         for loan, whole in self._loans_of(place):
+            if body.places.root(loan[0])[1] in self._takers:
+                body.emit(Kind.OWN, loan[0], node).loan = loan
+                continue
             _, lent = body.places.path_to(loan[1])
             # Of another name for the same value, only the part that goes.
             gone = body.places.below(loan[0], path[len(lent) :]) if whole else loan[0]
@@ -298,6 +358,7 @@ class Bindings:
 
         What is reached through a container may be another element of it: only giving the container away is wrong.
         """
+        self._meet(lent, used)
         borrower = self._body.places.root(lent)[0]
         for loan, whole in self._loans_of(used):
             if loan[0] == borrower and (whole or moves):
@@ -306,6 +367,15 @@ class Bindings:
         for loan, whole in self._loans_of(lent):
             if loan[0] == borrower and whole:
                 yield loan
+
+    def _meet(self, lent: int, used: int) -> None:
+        """Two places are given to one call. If both borrow, they may do so from one place, and be the same."""
+        inferred = self._body.inferred
+        one, other = self._body.places.root(lent)[1], self._body.places.root(used)[1]
+        if one is None or other is None or one is other:
+            return
+        if inferred.borrowings.of_borrower(one) and inferred.borrowings.of_borrower(other):
+            inferred.meeting.add((one, other), (other, one))
 
     def _loans_of(self, place: int) -> list[tuple[Loan, bool]]:
         """The loans of a place, of its parts and of what it is a part of; each with whether it is of the very value."""
@@ -340,6 +410,51 @@ class Bindings:
                         pending.append(lender)
         return list(found.items())
 
+    def _lenders_of(self, sources: Iterable[int], *, whole: bool) -> list[tuple[int, bool, _Via]]:
+        """As `with_their_lenders`, each also with the loan by which a source borrows from it just now, if one has to.
+
+        What a source borrows from was found in this way when it was bound itself, so one step is enough.
+        """
+        body = self._body
+        direct = list(dict.fromkeys(sources))
+        found: dict[tuple[int, _Via], bool] = {(place, ()): whole for place in direct}
+        for place in direct:
+            root, variable = body.places.root(place)
+            path = body.places.path_to(place)[1]
+            for one, same in body.inferred.borrowings.of_borrower(variable) if variable is not None else ():
+                if one.owner in body.places:
+                    lent = body.places.at(one.owner, one.path)
+                    lender = body.places.at(one.owner, (*one.path, *path) if same else one.path)
+                    # What was bound in a body around this one is bound somehow.
+                    via = () if body.places.is_from_outside(place) else ((root, lent),)
+                    found.setdefault((lender, via), whole and same)
+        return [(lender, is_whole, via) for (lender, via), is_whole in found.items()]
+
+    def _beside(self, variable: Var, place: int, lender: int) -> Iterator[tuple[Loan, _Via]]:
+        """Loans between a variable that is bound to the very value of a place, and others that may be so just now.
+
+        There are such loans only between names that are given to one call.
+        """
+        body = self._body
+        owner, path = body.places.path_to(lender)
+        if owner is None or not body.inferred.meeting.has_any():
+            return
+        for one, same in body.inferred.borrowings.from_owner(owner):
+            other = one.borrower
+            if not same or not isinstance(other, Var) or not body.inferred.meeting.has((variable, other)):
+                continue
+            others = body.places.declare(other)
+            via = ((place, lender), (others, body.places.at(owner, one.path)))
+            shorter = min(len(path), len(one.path))
+            if path[:shorter] != one.path[:shorter]:
+                continue
+            if len(path) >= len(one.path):
+                loan = (place, body.places.below(others, path[shorter:]))
+            else:
+                loan = (others, body.places.below(place, one.path[shorter:]))
+            if self._record(variable if loan[0] == place else other, loan[1], whole=True):
+                yield loan, via
+
     def _record(self, borrower: Var | Expression, lender: int, *, whole: bool) -> bool:
         """Note a loan for when the lender goes; nothing borrows from itself."""
         owner, path = self._body.places.path_to(lender)
@@ -349,8 +464,9 @@ class Bindings:
         self._body.inferred.borrowings.add(one, whole=whole)
         return True
 
-    def _begin(self, loan: Loan, node: Context) -> None:
-        self._body.emit(Kind.BORROW, loan[0], node).loan = loan
+    def _begin(self, loan: Loan, node: Context, via: _Via = ()) -> None:
+        event = self._body.emit(Kind.BORROW, loan[0], node)
+        event.loan, event.via = loan, via
 
     # Assignment
 

@@ -273,7 +273,8 @@ def use_name(body: Body, node: NameExpr, use: Use) -> None:
             continue
         tie = (holder, place) if own else None
         if one.how is Hold.LOOK:
-            body.emit(Kind.LOOK, place, node, tie=tie).through = _called(variable)
+            look = body.emit(Kind.LOOK, place, node, tie=tie)
+            look.through, look.closure = _called(variable), one.closure
         elif one.how is Hold.MOVE and use.kind is Kind.MOVE and own and _is_taken_again(body, place, one):
             # What the variable holds by now goes, be it what it held when it was captured or not.
             to = Destination(Into.CLOSURE, _called(variable))

@@ -36,6 +36,8 @@ class _HandlerFrame:
 @dataclass(slots=True)
 class _FinallyFrame:
     lower_body: Callable[[], None]
+    sees: bool
+    """Whether what runs there sees the places of the body. To leave a `with` does not."""
     copies: dict[object, int] = field(default_factory=dict)
     """The entry of the copy for each way of leaving, by what names that way."""
     shared_end: Block | None = None
@@ -43,6 +45,13 @@ class _FinallyFrame:
 
 
 _Frame: TypeAlias = _LoopFrame | _HandlerFrame | _FinallyFrame
+
+
+def _sees(frame: _Frame) -> bool:
+    """Whether an exception inside comes to code of the body."""
+    return isinstance(frame, _HandlerFrame) or (isinstance(frame, _FinallyFrame) and frame.sees)
+
+
 _RAISE = "raise"
 _SHARED = "shared"
 _EXACT_COPIES = 3
@@ -208,7 +217,7 @@ class Flow:
         only by reading or assigning stored data, which raises where nobody expects it, if at all. A handler may still
         see it; but nothing has to be given back for its sake.
         """
-        if stored and not any(isinstance(frame, (_HandlerFrame, _FinallyFrame)) for frame in self._frames):
+        if stored and not any(map(_sees, self._frames)):
             return
         likely = line is not None and self._says_why
         if not self._changed and (self._has_likely or not likely):
@@ -252,9 +261,9 @@ class Flow:
         self._pop()
 
     @contextmanager
-    def finally_(self, lower_body: Callable[[], None]) -> Iterator[None]:
+    def finally_(self, lower_body: Callable[[], None], *, sees: bool = True) -> Iterator[None]:
         """However the inside is left, `lower_body` runs; the copy for falling through is made at the end."""
-        frame = _FinallyFrame(lower_body)
+        frame = _FinallyFrame(lower_body, sees)
         self._push(frame)
         yield
         self._pop()

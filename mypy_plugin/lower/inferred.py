@@ -183,6 +183,7 @@ class Inferred:
         "holding",
         "kept",
         "looked_up",
+        "meeting",
         "taken",
         "taken_by_guard",
         "tracked",
@@ -198,6 +199,8 @@ class Inferred:
         self.taken_by_guard: Learnt[NameExpr] = Learnt()
         """Of those, captures that a guard moves already."""
         self.borrowings = Borrowings()
+        self.meeting: Learnt[tuple[Var, Var]] = Learnt()
+        """Pairs of variables that borrow and are given to one call, which may not get one value twice."""
         self.watched: Learnt[Var] = Learnt()
         """Variables that hold something affine by a narrowed type only."""
         self.tracked: Learnt[Var] = Learnt()
@@ -228,7 +231,8 @@ class Inferred:
     def _all(self) -> tuple[Answers[Any] | Borrowings, ...]:
         variables = (self.watched, self.tracked, self.variables, self.holding)
         targets = (self.taken, self.taken_by_guard)
-        return *variables, *targets, self.borrowings, self.looked_up, self.captives, self.kept, self.ways_out
+        others = (self.looked_up, self.captives, self.kept, self.ways_out)
+        return *variables, *targets, self.borrowings, self.meeting, *others
 
 
 def until_no_answer_was_wrong(lower: Callable[[Inferred], Lowered]) -> Lowered:

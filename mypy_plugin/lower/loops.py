@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 from mypy.nodes import ArgKind, CallExpr, Expression, ListExpr, Lvalue, NameExpr, RefExpr, TupleExpr
 
-from ..graph import Block, Into, Kind
+from ..graph import Block, Kind
 from ..knowledge.containers import COUNTED, PAIRED, Does
 from .binding import names_in
 from .body import Body
@@ -34,9 +34,7 @@ def iterate(
     """
     kept = []
     for names, source in _sources(body, list(names_in(target)), target, iterable):
-        body.bindings.take_source(names, source, Into.LOOP)
-        if not any(body.inferred.taken.has(name) for name in names):
-            kept.append(body.bindings.keep_using(source, Into.NEXT_ROUND))
+        kept.append(body.bindings.take_elements(names, source))
     flow, bound = body.flow, list(names_in(target))
     flow.may_raise()
     body.tasks.iterate(Kind.ITERATE, bound, iterable)

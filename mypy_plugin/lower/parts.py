@@ -22,7 +22,7 @@ from .places import shown
 from .records import Step
 from .spelling import spell
 
-__all__ = ["Part", "Source", "borrow", "leaves", "resolved", "take", "unpacked", "without_rebound"]
+__all__ = ["Part", "Source", "await_guard", "borrow", "leaves", "resolved", "take", "unpacked", "without_rebound"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +94,19 @@ def borrow(body: Body, parts: list[Part]) -> None:
 def take(body: Body, parts: list[Part], into: Into) -> None:
     """Names that the body gives away take their parts, each part once."""
     gone: set[int] = set()
+    taken = [part for part in parts if body.inferred.taken.has(part.name)]
+    with body.bindings.taking([part.name for part in taken]):
+        for part in taken:
+            _take(body, part.name, part.sources, Destination(into, part.name.name), gone)
+
+
+def await_guard(body: Body, parts: list[Part]) -> None:
+    """Names that will take their parts once the guard has passed only look at them until then."""
     for part in parts:
         if body.inferred.taken.has(part.name):
-            _take(body, part.name, part.sources, Destination(into, part.name.name), gone)
+            for source in part.sources:
+                whole = source.exact and body.places.of(source.value) is not None
+                body.bindings.borrow_until_taken(part.name, list(_places(body, source)), whole=whole)
 
 
 def _take(body: Body, target: Expression, sources: tuple[Source, ...], to: Destination, gone: set[int]) -> None:

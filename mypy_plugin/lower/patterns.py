@@ -19,7 +19,7 @@ from . import narrowing, records
 from .body import Body
 from .conditions import branch_on
 from .context import Use
-from .parts import Part, Source, borrow, resolved, take, without_rebound
+from .parts import Part, Source, await_guard, borrow, resolved, take, without_rebound
 
 __all__ = ["PATTERNS", "match"]
 
@@ -48,6 +48,7 @@ def match(body: Body, node: MatchStmt) -> None:
         early = body.inferred.taken_by_guard
         take(body, [part for part in parts if early.has(part.name)], Into.CAPTURE)
         if guard is not None:
+            await_guard(body, [part for part in parts if not early.has(part.name)])
             passed = flow.new_block()
             body.guarded = [part.name for part in parts]
             branch_on(body, guard, passed, next_case)

@@ -448,7 +448,7 @@ def _managers(body: Body, node: nodes.WithStmt, position: int) -> None:
         body.tasks.left_group(manager, target, node)
         flow.may_raise(line)
 
-    with flow.finally_(leave), managed(body, manager):
+    with flow.finally_(leave, sees=False), managed(body, manager):
         if not body.facts.swallows(body.types.get(manager), is_async=node.is_async):
             _managers(body, node, position + 1)
             return

@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from expectations import run_mypy
+from expectations import MypyError, run_mypy
 
 from .language import Program
 from .owner import Owner
@@ -73,6 +73,16 @@ class Outcome:
     foreign: int = 0
     """How many mypy does not take for programs at all, for reasons that are not ours."""
 
+    @property
+    def unsound(self) -> int:
+        """How many go wrong in a way of which nothing is reported."""
+        return sum(bool(mismatch.unsound) for mismatch in self.mismatches)
+
+    @property
+    def imprecise(self) -> int:
+        """How many are reported to go wrong in a way in which they do not."""
+        return sum(bool(mismatch.imprecise) for mismatch in self.mismatches)
+
     def add(self, other: Outcome) -> None:
         self.mismatches += other.mismatches
         self.programs += other.programs
@@ -81,9 +91,10 @@ class Outcome:
         self.foreign += other.foreign
 
     def __str__(self) -> str:
+        exact = self.programs - self.partial - self.foreign
         return (
-            f"{self.programs} programs, {self.wrong} of them wrong on some path; "
-            f"{self.partial} run in part, {self.foreign} left out; {len(self.mismatches)} mismatches"
+            f"{self.programs} programs, {self.wrong} of them wrong on some path; {exact} run on all paths, "
+            f"{self.partial} in part, {self.foreign} left out; unsound {self.unsound}, imprecise {self.imprecise}"
         )
 
 
@@ -145,11 +156,14 @@ def module(programs: Iterable[Program]) -> tuple[str, list[Spelled]]:
 
 
 def reported(text: str) -> Codes:
-    """What mypy reports of a module."""
+    """What mypy reports of the programs of a module. What it says before them is not about them: it could not check."""
     with TemporaryDirectory() as scratch:
         directory = Path(scratch)
         (directory / "programs.py").write_text(text, encoding="utf-8")
         remarks = run_mypy(directory, [Path("programs.py")], directory).get("programs.py", {})
+    first = text.count("\n", 0, len(PRELUDE)) + 1
+    if before := {number: line for number, line in remarks.items() if number < first and line.errors}:
+        raise MypyError(f"mypy, or the plugin, failed: {before}")
     found: defaultdict[int, set[str]] = defaultdict(set)
     for number, line in remarks.items():
         for code, messages in line.errors.items():

@@ -10,7 +10,19 @@ __all__ = ["Owner"]
 class Owner:
     """Who holds a value: a variable, a field, an entry."""
 
-    __slots__ = ("binding", "excused", "fields", "gone", "guarded", "lent", "origin", "parent", "source", "views")
+    __slots__ = (
+        "binding",
+        "element",
+        "excused",
+        "fields",
+        "gone",
+        "guarded",
+        "lent",
+        "origin",
+        "parent",
+        "source",
+        "views",
+    )
 
     def __init__(self, parent: Owner | None = None) -> None:
         self.parent = parent
@@ -25,6 +37,8 @@ class Owner:
         """Whether the value really belongs to somebody else."""
         self.binding: int | None = None
         """For a view that a loop or pattern made: which one."""
+        self.element = False
+        """For a view: whether it looks at an element of a list, which may be any of them."""
         self.source: Owner | None = None
         """For a view: whose value it looks at."""
         self.guarded = False

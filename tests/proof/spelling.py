@@ -546,8 +546,7 @@ class _Speller:
                 typed, twin = ", ".join(text[0] for text in texts), ", ".join(text[1] for text in texts)
                 return f"[{typed}]", f"t.display(t.begin(), {twin})"
             case Element(source):
-                receiver = self._use("receiver", source)
-                return f"{_spelled(source)}.pop()", f"t.call({self._r}, t.begin(), {receiver})"
+                return f"{_spelled(source)}.pop()", f"t.call({self._r}, t.begin(), {self._use('pop', source)})"
             case Item(source):
                 return f"{_spelled(source)}[0]", f"t.item('{use}', {self._line}, {self._r}, {_arguments(source)})"
             case Choice(condition, then, otherwise):

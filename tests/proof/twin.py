@@ -11,7 +11,7 @@ owner counts as whole again; what a loop or pattern binds is taken by move if so
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 
@@ -171,15 +171,21 @@ class Run:
         return self._elements(0, raises, None, 0)
 
     def _elements(self, line: int, raises: int, source: Owner | None, binding: int) -> Iterator[Owner]:
+        iterator = self._view(source, None) if source is not None else None
         for _ in range(self._turns):
             self.maybe_raise(raises)
             if not self.choose():
                 return
-            if source is not None and any(owner.gone for owner in (source, *source.above())):
+            if iterator is not None and iterator.gone:
                 # The iterator of a list that was given away goes on. That may be said, and is most often said already.
                 self.allowed.append(line)
             self.changed = True
-            yield Owner() if source is None else self._view(source, binding)
+            if source is None:
+                yield Owner()
+            else:
+                element = self._view(source, binding)
+                element.element = True
+                yield element
 
     def _view(self, owner: Owner, binding: int | None) -> Owner:
         view = Owner()
@@ -192,10 +198,11 @@ class Run:
 
     # Uses
 
-    def _touch(self, line: int, owner: Owner) -> None:
-        if owner.origin:
+    def _touch(self, line: int, owner: Owner, spared: Collection[Owner] = ()) -> None:
+        """`spared`: owners that whoever touches this one has emptied himself, and has what was there."""
+        if owner.origin and not self.off:
             self.touched.add(owner.origin)
-        related = [*owner.above(), *owner.below()]
+        related = [each for each in (*owner.above(), *owner.below()) if each not in spared]
         if any(each.excused for each in related):
             self.allowed.append(line)
             self._doubtful = True
@@ -242,20 +249,23 @@ class Run:
         if not_owned or any(owner.shares_place(lent) for lent, _ in self._loans):
             self.mistake(line, owner)
             return Owner()
+        if owner.binding is not None and not self.off:
+            self.learnt[owner.binding] = owner.guarded or self.learnt.get(owner.binding, False)
         if any(owner.overlaps(lent) for lent, _ in self._loans):
             # Lent under another name. Whether the value has moved as well is left open.
             self.mistake(line, owner)
             self._leave(line, owner, excused=True)
             return Owner()
-        if owner.binding is not None:
-            self.learnt[owner.binding] = owner.guarded or self.learnt.get(owner.binding, False)
         self._touch(line, owner)
         self._leave(line, owner, excused=owner.excused)
         return Owner()
 
     def _leave(self, line: int, owner: Owner, *, excused: bool = False) -> None:
-        if owner.origin:
+        if owner.origin and not self.off:
             self.moved.add(owner.origin)
+        if owner.lent and self._doubtful:
+            # It need not come to the end of the function, but mypy does not know that.
+            self.allowed.append(line)
         owner.gone, owner.excused = line, excused
         self.changed = True
         for each in (*owner.above(), *owner.below()):
@@ -292,6 +302,15 @@ class Run:
         """Look at what a method is called on, and lend it to the call."""
         self.look(line, raises, root, *path)
         self._loans.append((root.at(path), True))
+
+    def pop(self, line: int, raises: int, root: Owner, *path: str) -> None:
+        """Take an element out of a list. What stands for one of its elements may stand for that."""
+        self.receiver(line, raises, root, *path)
+        for view in root.at(path).views:
+            if view.element and not view.gone:
+                view.gone = line
+                self._expire(line, view, excused=False)
+        self.changed = True
 
     def truth(self, line: int, raises: int, root: Owner, *path: str) -> bool:
         self.look(line, raises, root, *path)
@@ -443,13 +462,17 @@ class Run:
             self.mistake(line)
 
     def _use_function(self, line: int, function: Function, *, once: bool) -> None:
-        if function.owner.gone:
+        for place in function.looks:
+            root, path = function.now(place)
+            self._touch(line, root.at(path), function.took)
+        is_used_up = bool(function.owner.gone)
+        if is_used_up:
             self.mistake(line, function.owner)
-        elif once and function.moves:
+        if once:
             for place in function.moves:
                 root, path = function.now(place)
                 owner = root.at(path)
-                if owner not in function.took:
+                if owner not in function.took and not is_used_up:
                     # It takes what the variable holds, be it what it took when it was made or not.
                     self.move(line, 0, root, *path)
                 elif self._doubtful:
@@ -457,9 +480,6 @@ class Run:
                     self._leave(line, owner, excused=True)
         if once and function.moves:
             function.owner.gone = line
-        for place in function.looks:
-            root, path = function.now(place)
-            self.look(line, 0, root, *path)
 
     # Ways out
 
