@@ -53,6 +53,7 @@ from mypy.version import __version__ as mypy_version
 from . import checkpoint, codes
 from .budget_facts import BudgetFacts
 from .debt_facts import DebtFacts
+from .dependencies import Dependencies
 from .findings import Finding, UseAfterMove
 from .fullnames import PACKAGE
 from .graph import Graph
@@ -104,14 +105,18 @@ class Target:
 
 
 def check_module(
-    checker: TypeChecker, promises: Promises, may_mint: bool, earlier: ModuleFindings | None = None
+    checker: TypeChecker,
+    promises: Promises,
+    may_mint: bool,
+    dependencies: Dependencies | None = None,
+    earlier: ModuleFindings | None = None,
 ) -> ModuleFindings:
     """Report what is wrong with ownership in the module that `checker` has checked.
 
     `promises`: what is known of types, which depends on the configuration. `may_mint`: it lets the module make budgets.
-    `earlier`: what was found the last time, when only some functions were checked again and only those have
-    types now (the daemon). Whatever goes wrong in here becomes one error on the module; mypy's own result is never
-    harmed.
+    `dependencies`: in the daemon, for what makes this happen again. `earlier`: what was found the last time, when only
+    some functions were checked again and only those have types now. Whatever goes wrong in here becomes one error on
+    the module; mypy's own result is never harmed.
     """
     found: ModuleFindings = {}
     with _reporting(checker) as report:
@@ -122,13 +127,18 @@ def check_module(
                 break
             for target in functions_of(checker.tree):
                 found[target.function] = []
-            _check_bodies(checker, promises, _minting(checker, may_mint), earlier, found)
-            signatures = _check_definitions(checker, promises)
+            _check_bodies(checker, promises, _minting(checker, may_mint), dependencies, earlier, found)
+            signatures = _check_definitions(checker, promises, dependencies)
             for target in functions_of(checker.tree):
                 for node, message in [*found[target.function], *signatures.get(target.function, ())]:
                     report(target, node, message)
         except Exception as error:
             _failed(checker, error, report)
+        if dependencies is not None:
+            # In every update mypy checks again whatever it has an error in, and it may do so without a hook of ours.
+            if not dependencies.are_told or report.is_in_error():
+                report.come_back()
+            dependencies.is_read = True
     return found
 
 
@@ -171,6 +181,7 @@ def _check_bodies(
     checker: TypeChecker,
     promises: Promises,
     minting: Minting | None,
+    dependencies: Dependencies | None,
     earlier: ModuleFindings | None,
     found: ModuleFindings,
 ) -> None:
@@ -199,8 +210,9 @@ def _check_bodies(
             or (debts is not None and _owes(function, debts))
         )
     )
-    in_daemon = checker.options.fine_grained_incremental
-    if earlier is None and not concerned and not in_daemon:
+    if dependencies is not None and earlier is None:
+        dependencies.as_whole(checker)
+    if earlier is None and not concerned:
         return
     checked = None
     if earlier is not None:
@@ -224,8 +236,8 @@ def _check_bodies(
             continue
         if not is_checked(function, checker):
             continue
-        if in_daemon:
-            checkpoint.depend_as(checker, function)
+        if dependencies is not None and earlier is not None:
+            dependencies.as_function(checker, function)
         if function in concerned:
             graphs = (
                 lower_module(module, checker.tree)
@@ -236,16 +248,15 @@ def _check_bodies(
                 (cast(Context, finding.event.node), message)
                 for finding, message in worded(graphs, types, facts, checker.options)
             ]
-            if function is not None and in_daemon:
-                if minting is not None:
-                    checkpoint.depend_on_fields(checker, function, minting.budgets.opened)
-                checkpoint.depend_on_fields(checker, function, promises.opened)
+            opened = promises.opened if minting is None else promises.opened | minting.budgets.opened
+            if dependencies is not None:
+                dependencies.on_fields(checker.tree, function, opened)
             if minting is not None:
                 minting.budgets.opened.clear()
             promises.opened.clear()
 
 
-def _check_definitions(checker: TypeChecker, promises: Promises) -> ModuleFindings:
+def _check_definitions(checker: TypeChecker, promises: Promises, dependencies: Dependencies | None) -> ModuleFindings:
     """What is wrong with overrides and overloads, by the function that a reader finds it in; None is the module's body.
 
     It is read off signatures alone. So it is found anew each time, whatever mypy has checked again.
@@ -263,8 +274,8 @@ def _check_definitions(checker: TypeChecker, promises: Promises) -> ModuleFindin
             if breach is not None and node.impl is not None:
                 add(_reported_at(node.impl), implemented(breach, node.name))
             continue
-        if checker.options.fine_grained_incremental:
-            checkpoint.depend_on_members(checker, node)
+        if dependencies is not None:
+            dependencies.on_members(checker.tree, node)
         for name, owner, breach in promises.overrides(node):
             member = owner.names[name].node if owner is node else None
             add(node.defn if member is None else _reported_at(member), overridden(breach, name, node.name))
@@ -465,10 +476,15 @@ class _Report:
         if self._in_daemon:
             target = checkpoint.target(checker.tree)
             checker.errors.clear_errors_in_targets(checker.path, {target})
-            self._come_back()
 
-    def _come_back(self) -> None:
-        """Let the checkpoint run in every update: it has an error, which nobody is shown."""
+    def is_in_error(self) -> bool:
+        """Whether mypy has found an error in the module."""
+        ours = checkpoint.target(self._checker.tree)
+        found = self._checker.errors.error_info_map.get(self._checker.path, ())
+        return any(info.target not in (None, ours) for info in found)
+
+    def come_back(self) -> None:
+        """Let the checkpoint run in the next update, whatever happens: it has an error, which nobody is shown."""
         errors, path = self._checker.errors, self._checker.path
         before = len(errors.error_info_map.get(path, ()))
         with self._scope.function_scope(checkpoint.stand_in(self._checker.tree, None)):

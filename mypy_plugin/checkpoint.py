@@ -22,12 +22,10 @@ from mypy.nodes import (
     Block,
     Context,
     Decorator,
+    Expression,
     ExpressionStmt,
     FuncBase,
     FuncDef,
-    Import,
-    ImportAll,
-    ImportFrom,
     IntExpr,
     MypyFile,
     Node,
@@ -37,12 +35,7 @@ from mypy.nodes import (
     TypeInfo,
     UnaryExpr,
 )
-from mypy.server.deps import get_dependencies_of_target
-from mypy.server.trigger import make_trigger, make_wildcard_trigger
 from mypy.types import CallableType, Instance, NoneType
-from mypy.util import correct_relative_import
-
-from . import hidden
 
 __all__ = [
     "HOOKED_METHOD",
@@ -51,10 +44,6 @@ __all__ = [
     "check_early",
     "defer",
     "defer_gate",
-    "depend_as",
-    "depend_on_fields",
-    "depend_on_imports",
-    "depend_on_members",
     "is_before_bodies",
     "is_checkpoint",
     "is_gate",
@@ -64,6 +53,7 @@ __all__ = [
     "plant",
     "stand_in",
     "target",
+    "types_of_program",
     "uproot",
 ]
 
@@ -143,73 +133,6 @@ def check_early(
     checker.pass_num = -1
 
 
-def depend_as(checker: TypeChecker, function: FuncDef | None) -> None:
-    """In the daemon: whatever makes mypy check `function` again makes it check the checkpoint again, too.
-
-    None is the module's own body.
-    """
-    tree = checker.tree
-    triggers = get_dependencies_of_target(
-        tree.fullname, tree, function or tree, checker._type_maps[0], checker.options.python_version
-    )
-    for trigger in triggers:
-        tree.plugin_deps.setdefault(trigger, set()).add(target(tree))
-
-
-def depend_on_fields(checker: TypeChecker, function: FuncDef, classes: Iterable[TypeInfo]) -> None:
-    """In the daemon: `function`, and the checkpoint, are checked again when one of `classes` gets or loses a field."""
-    for base in {base for info in classes for base in info.mro}:
-        targets = checker.tree.plugin_deps.setdefault(make_wildcard_trigger(base.fullname), set())
-        targets.update((function.fullname, target(checker.tree)))
-
-
-def depend_on_imports(checker: TypeChecker, functions: Iterable[FuncDef], variables: Iterable[str]) -> None:
-    """In the daemon: the whole module is checked again when one of these hidden variables changes in what it imports.
-
-    So are the modules that import it, whether it has changed or not: types come from afar. And modules that are not
-    there may come.
-    """
-    tree = checker.tree
-    again = {tree.fullname, target(tree), *(function.fullname for function in functions)}
-    for variable in variables:
-        own = make_trigger(hidden.symbol_name(tree.fullname, variable))
-        for module in _imported(tree):
-            if module not in checker.modules or not checker.modules[module].is_stub:
-                trigger = make_trigger(hidden.symbol_name(module, variable))
-                tree.plugin_deps.setdefault(trigger, set()).update({*again, own})
-
-
-def _imported(tree: MypyFile) -> set[str]:
-    """The names of all modules that a module may import."""
-    found: set[str] = set()
-    for node in tree.imports:
-        if isinstance(node, Import):
-            names = [name for name, _ in node.ids]
-        else:
-            assert isinstance(node, (ImportFrom, ImportAll))
-            origin, _ = correct_relative_import(tree.fullname, node.relative, node.id, tree.is_package_init_file())
-            names = [origin]
-            if isinstance(node, ImportFrom):
-                names += [f"{origin}.{name}" for name, _ in node.names]
-        for name in names:
-            found.update(_with_packages(name))
-    return found
-
-
-def _with_packages(module: str) -> Iterator[str]:
-    while module:
-        yield module
-        module = module.rpartition(".")[0]
-
-
-def depend_on_members(checker: TypeChecker, info: TypeInfo) -> None:
-    """In the daemon: the checkpoint is checked again when a base of `info` changes a member that `info` has, too."""
-    for base in info.mro[1:]:
-        for name in info.names if len(info.bases) == 1 else base.names:
-            trigger = make_trigger(f"{base.fullname}.{name}")
-            checker.tree.plugin_deps.setdefault(trigger, set()).add(target(checker.tree))
-
-
 def uproot(tree: MypyFile, *, keep_name: bool) -> None:
     """Take the checkpoint away, so that nothing that looks at the module later (a report, say) meets it.
 
@@ -254,6 +177,19 @@ def _defer(checker: TypeChecker, name: str) -> None:
 
 def _cancel(checker: TypeChecker, name: str) -> None:
     checker.deferred_nodes = [queued for queued in checker.deferred_nodes if getattr(queued.node, "name", None) != name]
+
+
+def types_of_program(checker: TypeChecker) -> int:
+    """How many expressions of the program have a type."""
+    types = checker._type_maps[0]
+    planted = (function for name in (_NAME, _GATE) if (function := _planted(checker.tree, name)) is not None)
+    return len(types) - sum(node in types for function in planted for node in _expressions(function))
+
+
+def _expressions(planted: FuncDef) -> tuple[Expression, Expression]:
+    [statement] = planted.body.body
+    assert isinstance(statement, ExpressionStmt) and isinstance(statement.expr, UnaryExpr)
+    return statement.expr, statement.expr.expr
 
 
 def target(tree: MypyFile) -> str:

@@ -11,6 +11,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import Field, dataclass, field, fields, is_dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final, TypeAlias, cast
 
@@ -165,6 +166,13 @@ class Config:
                 if names := getattr(getattr(self, table), name):
                     lists[f"{table}.{name}"] = sorted(names)
         return lists
+
+    def names(self) -> Iterator[str]:
+        """The full names of all classes, functions and methods in the settings."""
+        yield from self.affine
+        for table in (self.containers, self.tasks):
+            for _, name in chain(table.calls(), table.classes()):
+                yield name
 
     def may_mint(self, module: str) -> bool:
         """Whether the settings let a module make budgets from nothing."""

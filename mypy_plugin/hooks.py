@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ from budget_types import __version__
 from . import checkpoint, generic_bodies, marks, summaries
 from .analysis import ModuleFindings, check_module, functions_of, imports_package, report_failure
 from .config import Config, ConfigError, load
+from .dependencies import Dependencies
 from .fullnames import AFFINE, CONSUMES, ENTRY_MODULES, METADATA, OWNERSHIP
 from .handling import Added, Handling
 from .knowledge.containers import Does
@@ -45,6 +47,15 @@ from .refusal import Refusable
 from .typing_facts import Facts, affine_info
 
 __all__ = ["BudgetTypesPlugin"]
+
+
+@dataclass
+class _Remembered:
+    """What the daemon has to know of a module whose file was read once."""
+
+    dependencies: Dependencies = field(default_factory=Dependencies)
+    found: ModuleFindings | None = None
+    """What was found in each of its functions."""
 
 
 class BudgetTypesPlugin(Refusable):
@@ -67,8 +78,8 @@ class BudgetTypesPlugin(Refusable):
         """The checker of the module that is being checked, when the module's checkpoint is queued."""
         self._settling: dict[str, tuple[TypeChecker, int, int]] = {}
         """For each module whose checkpoint will run again, what was known the last time: as `_at_gate`."""
-        self._found: dict[str, ModuleFindings] = {}
-        """In the daemon: what was found in each module, for when only some of its functions are checked again."""
+        self._remembered: dict[str, _Remembered] = {}
+        """In the daemon: of each module, what is not to be lost when only some of its functions are checked again."""
         self._judged = generic_bodies.Judged()
         """What was found in the bodies of generic functions."""
         self._at_gate: dict[str, tuple[TypeChecker, int, int]] = {}
@@ -112,7 +123,7 @@ class BudgetTypesPlugin(Refusable):
 
     def get_additional_deps(self, file: MypyFile) -> list[tuple[int, str, int]]:
         """Where mypy has read a file: nothing that was found in the old one can stand."""
-        self._found.pop(file.fullname, None)
+        self._remembered.pop(file.fullname, None)
         return []
 
     def get_type_analyze_hook(self, fullname: str) -> Callable[[AnalyzeTypeContext], Type] | None:
@@ -193,7 +204,7 @@ class BudgetTypesPlugin(Refusable):
 
     def _publish(self, checker: TypeChecker) -> None:
         module, in_daemon = checker.tree.fullname, checker.options.fine_grained_incremental
-        if not in_daemon and self._published.get(module) == self._state_of(checker):
+        if self._published.get(module) == self._state_of(checker):
             # Nothing is known now that was not known the last time.
             return
         try:
@@ -204,20 +215,22 @@ class BudgetTypesPlugin(Refusable):
             if in_daemon:
                 marks.write(checker.tree, self._listed(), checker.named_type("builtins.str"))
                 functions = [one.function for one in functions_of(checker.tree) if one.function is not None]
-                checkpoint.depend_on_imports(checker, functions, (marks.NAME, summaries.NAME))
+                dependencies = self._remember(module).dependencies
+                dependencies.on_imports(checker, functions, (marks.NAME, summaries.NAME))
+                dependencies.on_names(checker.tree, self._config.names(), marks.NAME)
         except Exception as error:
             report_failure(checker, error)
         self._published[module] = self._state_of(checker)
 
     def _state_of(self, checker: TypeChecker) -> tuple[TypeChecker, int, int]:
         """What the summaries of a module follow from: its types, and all summaries so far."""
-        return checker, len(checker._type_maps[0]), self._judged.revision
+        return checker, checkpoint.types_of_program(checker), self._judged.revision
 
     def _at_checkpoint(self, checker: TypeChecker) -> None:
         """Analyse the module if mypy has nothing left to do in it, else come back.
 
         Nothing says what is still to come, so we come back until a pass has brought no new types. The daemon gives
-        an edited module one further pass and no more: there we analyse each time, and the last time counts.
+        an edited module one further pass and no more: from that one on we analyse each time, and the last one counts.
         """
         if not _concerns(checker.tree, checker.options, checker.errors):
             return
@@ -229,23 +242,33 @@ class BudgetTypesPlugin(Refusable):
         if not settled:
             self._settling[module] = now
             checkpoint.defer(checker)
-            if not in_daemon:
-                return
-        earlier = self._found.get(module)
-        found: ModuleFindings = {}
-        if self._is_about_budgets() or imports_package(checker.tree):
-            found = check_module(checker, self._knowledge(), self._config.may_mint(module), earlier)
-        if in_daemon:
-            self._found[module] = found
+        if settled or (in_daemon and checker.pass_num > 0):
+            self._judge(checker)
+            self._published.pop(module, None)
         if settled:
             # What a checker knows of types is not to outlive it.
-            for known in (self._settling, self._at_gate, self._published):
-                known.pop(module, None)
+            self._settling.pop(module, None)
+            self._at_gate.pop(module, None)
             self._judged.forget(module)
+        if settled or in_daemon:
             # The daemon may check functions of this module again: any hook then makes the checkpoint run again.
             self._watched = None if in_daemon else checker
             self._planted = None
             checkpoint.uproot(checker.tree, keep_name=in_daemon)
+
+    def _judge(self, checker: TypeChecker) -> None:
+        if not self._is_about_budgets() and not imports_package(checker.tree):
+            return
+        module = checker.tree.fullname
+        may_mint = self._config.may_mint(module)
+        if not checker.options.fine_grained_incremental:
+            check_module(checker, self._knowledge(), may_mint)
+            return
+        known = self._remember(module)
+        known.found = check_module(checker, self._knowledge(), may_mint, known.dependencies, known.found)
+
+    def _remember(self, module: str) -> _Remembered:
+        return self._remembered.setdefault(module, _Remembered())
 
     def _knowledge(self) -> Promises:
         """What is known of types. Most modules speak of the same ones; but in the daemon, classes change."""
