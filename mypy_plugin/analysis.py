@@ -134,11 +134,9 @@ def check_module(
                     report(target, node, message)
         except Exception as error:
             _failed(checker, error, report)
-        if dependencies is not None:
-            # In every update mypy checks again whatever it has an error in, and it may do so without a hook of ours.
-            if not dependencies.are_told or report.is_in_error():
-                report.come_back()
-            dependencies.is_read = True
+        # In every update mypy checks again whatever it has an error in, and it may do so without a hook of ours.
+        if dependencies is not None and report.is_in_error():
+            report.come_back()
     return found
 
 

@@ -5,8 +5,8 @@ have to hold there: whenever any function of a module is checked again, so is th
 off other modules makes the daemon check again what we found with it. Owns what mypy is told of this; knows nothing of
 budgets.
 
-mypy takes up what it is told when it has checked the whole of a module, and not when it has checked single functions
-again. What comes up only then, it never hears of: see `Dependencies.are_told`.
+mypy takes up what a module's tree says of them when it has checked the whole of the module, and not when it has checked
+single functions again: what comes up only then, it has to learn by another way, see `_record`.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from mypy.checker import TypeChecker
-from mypy.nodes import FuncDef, Import, ImportAll, ImportFrom, MypyFile, TypeInfo
+from mypy.nodes import Block, ClassDef, FuncDef, Import, ImportAll, ImportFrom, MypyFile, SymbolTable, TypeInfo
 from mypy.server.deps import get_dependencies, get_dependencies_of_target
 from mypy.server.trigger import make_trigger, make_wildcard_trigger
+from mypy.typestate import type_state
 from mypy.util import correct_relative_import
 
 from . import checkpoint, hidden
@@ -29,9 +30,7 @@ class Dependencies:
 
     def __init__(self) -> None:
         self.is_read = False
-        """Whether mypy has checked the whole module, and taken up what it was told until then."""
-        self.are_told = True
-        """Whether mypy has taken up all of them. If not, the checkpoint has to run in every update."""
+        """Whether mypy has checked the whole module, and taken up what its tree says."""
         self._told: dict[str, set[str]] = {}
         """By trigger: what mypy checks again when it fires. Never changed in place: most are the same set."""
 
@@ -97,11 +96,33 @@ class Dependencies:
     def _add(self, tree: MypyFile, trigger: str, again: set[str]) -> None:
         told = self._told.get(trigger)
         if told is None or not again <= told:
+            if self.is_read:
+                _record(trigger, again)
             told = self._told[trigger] = again if told is None else told | again
-            self.are_told = self.are_told and not self.is_read
         # mypy empties it when it checks the module's own body again; and other plugins have theirs there.
         others = tree.plugin_deps.get(trigger)
         tree.plugin_deps[trigger] = told if others is None or others <= told else told | others
+
+
+def _record(trigger: str, again: set[str]) -> None:
+    """Tell mypy at once, as it tells itself when it has compared a class with a protocol.
+
+    It then checks the protocol again when the class changes: all that it looks at are their names. It passes over names
+    with "typing" or "builtins" in them.
+    """
+    for target in again:
+        type_state.record_protocol_subtype_check(
+            _named(trigger.removeprefix("<").removesuffix(">")), _named(target, is_protocol=True)
+        )
+
+
+def _named(fullname: str, *, is_protocol: bool = False) -> TypeInfo:
+    module, _, name = fullname.rpartition(".")
+    info = TypeInfo(SymbolTable(), ClassDef(name, Block([])), module)
+    info._fullname = fullname
+    info.is_protocol = is_protocol
+    info.mro = [info]
+    return info
 
 
 def _imported(tree: MypyFile) -> set[str]:

@@ -217,7 +217,8 @@ class BudgetTypesPlugin(Refusable):
                 functions = [one.function for one in functions_of(checker.tree) if one.function is not None]
                 dependencies = self._remember(module).dependencies
                 dependencies.on_imports(checker, functions, (marks.NAME, summaries.NAME))
-                dependencies.on_names(checker.tree, self._config.names(), marks.NAME)
+                # Nothing was looked at before there was a module of ours.
+                dependencies.on_names(checker.tree, (*self._config.names(), OWNERSHIP), marks.NAME)
         except Exception as error:
             report_failure(checker, error)
         self._published[module] = self._state_of(checker)
@@ -257,15 +258,17 @@ class BudgetTypesPlugin(Refusable):
             checkpoint.uproot(checker.tree, keep_name=in_daemon)
 
     def _judge(self, checker: TypeChecker) -> None:
-        if not self._is_about_budgets() and not imports_package(checker.tree):
-            return
         module = checker.tree.fullname
         may_mint = self._config.may_mint(module)
-        if not checker.options.fine_grained_incremental:
+        concerned = self._is_about_budgets() or imports_package(checker.tree)
+        if checker.options.fine_grained_incremental:
+            known = self._remember(module)
+            known.found = (
+                check_module(checker, self._knowledge(), may_mint, known.dependencies, known.found) if concerned else {}
+            )
+            known.dependencies.is_read = True
+        elif concerned:
             check_module(checker, self._knowledge(), may_mint)
-            return
-        known = self._remember(module)
-        known.found = check_module(checker, self._knowledge(), may_mint, known.dependencies, known.found)
 
     def _remember(self, module: str) -> _Remembered:
         return self._remembered.setdefault(module, _Remembered())

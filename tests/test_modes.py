@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -819,3 +820,51 @@ def test_a_mark_that_comes_and_goes(project: Project) -> None:
             assert [position(line) for line in fresh] == [("user.py", lines[one]) for one in expected]
         assert project.daemon() == fresh, f"daemon, after {old!r} became {new!r}"
         assert project.mypy() == fresh, f"warm, after {old!r} became {new!r}"
+
+
+def test_the_first_budget_of_a_program(project: Project) -> None:
+    """The daemon has looked at modules in vain, as long as nothing of ours was among them."""
+    for name in ("left", "right", "ends"):
+        project.write(f"{name}.py", "")
+    project.write("lib.py", "COMPANY = 1_000\n")
+    project.write("between.py", "from lib import COMPANY as COMPANY\n")
+    # No call, no operator and no attribute: mypy checks the function without a hook.
+    project.write("user.py", "from between import COMPANY\n\n\ndef without_a_call() -> None:\n    mine = COMPANY\n")
+    assert project.daemon() == []
+    project.write("lib.py", "from budget_types import Budget\n\nCOMPANY = Budget(1_000)\n")
+    fresh = project.fresh()
+    assert [position(line) for line in fresh] == [("user.py", 5)]
+    assert project.daemon() == fresh
+
+
+PROCESSED = """
+import sys
+from pathlib import Path
+
+from mypy.dmypy_server import Server, process_start_options
+
+server = Server(process_start_options(["--config-file", "mypy.ini", "-v"], allow_sources=False), "no-status-file")
+for number in range(3):
+    Path("user.py").write_text(sys.argv[1].format(10**number), "utf-8")
+    answer = server.cmd_check(["."], export_types=False, is_tty=False, terminal_width=80)
+    assert answer["status"] == 0, answer
+    print("CHECKED", number, file=sys.stderr)
+"""
+
+
+def test_an_edit_of_a_body_concerns_no_other_module(project: Project) -> None:
+    project.write("ends.py", "")
+    project.write("left.py", "from budget_types import Budget\n\n\ndef take(budget: Budget) -> None: ...\n")
+    project.write("right.py", "import user\nfrom budget_types import Budget\n\n\nuser.give(Budget(10))\n")
+    user = "import left\nfrom budget_types import Budget\n\n\ndef give(budget: Budget) -> int:\n    left.take(budget)\n"
+    done = project.run(sys.executable, "-c", PROCESSED, user + "    return {}\n")
+    assert done.returncode == 0, done.stderr
+    _, *updates = done.stderr.split("CHECKED")
+    assert [
+        ("update single 'user'" in update, re.findall(r"process: (\S+)|with error: (\S+)", update))
+        for update in updates
+    ] == [
+        (True, []),
+        (True, []),
+        (False, []),
+    ]
