@@ -72,7 +72,7 @@ class _Loans:
             state = self._round(event, state)
         elif event.kind in _ALONE or event.kind is Kind.LOOK:
             for index in self.disputed(event):
-                state &= ~(self._anywhere << (index * self._width))
+                state &= ~(self._rival(index, event) << (index * self._width))
             if event.kind is Kind.LOAN:
                 assert event.holder is not None
                 state |= 1 << (self._first_of[id(event)] + self._cold[event.holder])
@@ -89,9 +89,21 @@ class _Loans:
             if (alone or at.event.exclusive) and self._overlap(at.event.place, event.place)
         ]
 
-    def whereabouts(self, index: int, state: int) -> tuple[bool, list[int]]:
+    def _rival(self, index: int, event: Event) -> int:
+        """Where a loan is in the way of an event, as bits: anywhere, but for what one call has twice.
+
+        `self.ask(self.parts[0])`, or a nested function that captured both: one of the two is reached through the other,
+        and what has them is one.
+        """
+        loan = self.all[index].event
+        if event.holder is None or event.kind is not Kind.LOAN or loan.holder != event.holder:
+            return self._anywhere
+        is_part = event.element or event.behind or loan.element or loan.behind
+        return self._anywhere & ~(1 << self._cold[event.holder]) if is_part else self._anywhere
+
+    def whereabouts(self, index: int, state: int, rival: Event | None = None) -> tuple[bool, list[int]]:
         """Whether a loan may be held by something that runs, and the holders of what has not been started."""
-        bits = state >> (index * self._width) & self._anywhere
+        bits = state >> (index * self._width) & (self._anywhere if rival is None else self._rival(index, rival))
         cold = [holder for holder, first in self._cold.items() if bits >> first & 1]
         hot = bits & ~sum(1 << self._cold[holder] for holder in cold)
         return bool(hot), cold
@@ -205,7 +217,7 @@ def _lent_twice(loans: _Loans, entry: Mapping[int, int], paths: Paths) -> Iterat
         state = entry[block]
         for position, event in enumerate(graph.blocks[block].events):
             for index in loans.disputed(event):
-                running, held_by = loans.whereabouts(index, state)
+                running, held_by = loans.whereabouts(index, state, event)
                 if running or any(liveness.is_live(holder, block, position) for holder in held_by):
                     yield _judge(graph, paths, loans.all[index], At(block, position, event), running=running)
                     break

@@ -10,7 +10,7 @@ from dataclasses import replace
 from mypy.messages import format_type_bare
 from mypy.nodes import CallExpr, Expression, FuncDef, MemberExpr, OpExpr, SuperExpr
 from mypy.options import Options
-from mypy.types import AnyType, Type, TypeOfAny, UnionType, get_proper_type
+from mypy.types import AnyType, CallableType, Type, TypeOfAny, TypeVarType, UnionType, get_proper_type
 from mypy.typevars import fill_typevars
 
 from ..graph import Destination, Fault, Into, Kind
@@ -39,8 +39,17 @@ def call(body: Body, node: CallExpr, use: Use, name: str) -> None:
                 unknown = AnyType(TypeOfAny.special_form)
                 given = [body.types.get(argument, unknown) for argument in node.args]
                 solve_by_arguments(solved, signature, node.arg_kinds, node.arg_names, given)
+                _prefer_solved(solved, signature)
             if _judge(body, node, use, name, definition, solved):
                 return
+
+
+def _prefer_solved(solved: dict[str, list[Type]], signature: CallableType) -> None:
+    """What a variable stands for, without the variable itself where anything else is known."""
+    own = {variable.id for variable in signature.variables}
+    for name, types in solved.items():
+        known = [one for one in types if not (isinstance(one, TypeVarType) and one.id in own)]
+        solved[name] = known or types
 
 
 def operator(body: Body, node: OpExpr, use: Use) -> None:

@@ -5,6 +5,7 @@ Owns the counting, in mypy's own typed tree of the corpus; knows nothing of the 
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -29,6 +30,7 @@ def most_used(arguments: Sequence[str]) -> list[str]:
     sources, options = process_options([*arguments], require_targets=True)
     options.export_types = True
     options.incremental = False
+    options.cache_dir = os.devnull
     try:
         result = build.build(sources, options)
     except CompileError as error:

@@ -122,7 +122,8 @@ def arguments(config: str, cache: str) -> list[str]:
 def ask(corpus: Corpus, directory: Path, command: list[str]) -> Said:
     """What mypy says of `corpus`, which lies in `directory`."""
     began = time.monotonic()
-    done = run([*command, "-p", corpus.name], cwd=directory)
+    # mypy takes what is on this path for installed, and the path may be a relative one.
+    done = run([*command, "-p", corpus.name], cwd=directory, env={"PYTHONPATH": ""})
     seconds = time.monotonic() - began
     mypys, ours, crashes = [], [], []
     for line in done.out.splitlines():
