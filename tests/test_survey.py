@@ -4,11 +4,55 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from command import program, run, write
 from survey.corpora import CORPORA, standard_library
-from survey.runs import Outcome, Said, survey
+from survey.runs import OPTIONS, Outcome, Said, survey
 from survey.table import PAGE, renewed, rows_of
+
+CYCLE = {
+    "first.py": """\
+from __future__ import annotations
+
+from typing import Generic, TypeVar
+
+import second
+
+T = TypeVar("T")
+
+
+class Column(Generic[T]):
+    def dialect(self) -> second.Dialect:
+        reveal_type(second.Dialect("x"))
+        return second.Dialect("x")
+""",
+    "second.py": """\
+from __future__ import annotations
+
+from typing import Callable, TypeVar
+
+import first
+
+F = TypeVar("F", bound=Callable[..., object])
+
+
+def renamed(before: str) -> Callable[[F], F]:
+    return lambda function: function
+
+
+class Dialect:
+    column: first.Column[int]
+
+    @renamed("title")
+    def __init__(self, name: str) -> None:
+        self.name = name
+""",
+    "without.ini": OPTIONS,
+    "with.ini": f"{OPTIONS}plugins = mypy_plugin\n",
+}
+"""What the decorator makes of the constructor is inferred when mypy is at the second module."""
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +70,17 @@ def test_a_part_of_the_standard_library(outcome: Outcome) -> None:
     assert len(outcome.plugged.ours) > 20
     assert len(outcome.without.mypys) > 500
     assert outcome.without.ours == []
+
+
+@pytest.mark.parametrize("files", [("first.py", "second.py"), ("second.py", "first.py")])
+def test_generic_functions_in_an_import_cycle(files: tuple[str, str], tmp_path: Path) -> None:
+    write(tmp_path, CYCLE)
+    without, plugged = (
+        run([program("mypy"), "--config-file", config, "--cache-dir", f".{config}", *files], cwd=tmp_path)
+        for config in ("without.ini", "with.ini")
+    )
+    assert "Revealed type" in without.out
+    assert plugged == without
 
 
 def _said(*mypys: str, crashes: tuple[str, ...] = ()) -> Said:

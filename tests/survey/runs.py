@@ -23,7 +23,7 @@ from mypy_plugin import codes
 from .classes import most_used
 from .corpora import Corpus, lay_out, lines_of, version_of
 
-__all__ = ["WITH", "WITHOUT", "Outcome", "Said", "arguments", "ask", "differences", "survey"]
+__all__ = ["OPTIONS", "WITH", "WITHOUT", "Outcome", "Said", "arguments", "ask", "differences", "survey"]
 
 OURS: Final = frozenset(code for code, one in error_codes.items() if codes.AFFINE in (one, one.sub_code_of))
 CRASHED: Final = ("budget-types failed on this module", "INTERNAL ERROR", "Traceback (most recent call last)")
