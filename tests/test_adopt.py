@@ -125,6 +125,10 @@ def test_the_pipeline_and_the_agent() -> None:
         ),
         ("def f(token_budget: int): ...\n", "nothing uses it"),
         (
+            "def f(budget: int) -> tuple[int, int]:\n    left = budget // 2\n    return left, budget - left\nf(5)\n",
+            "it is only reckoned with: nothing compares it, counts it down or hands it on",
+        ),
+        (
             "def f(token_budget: int = -1): return token_budget\n",
             "a number stands for no cap at all: say None for that",
         ),

@@ -109,7 +109,7 @@ def test_example(heading: str, examples: dict[str, str]) -> None:
 
 
 def test_the_page_has_the_table() -> None:
-    rows = re.findall(r"^\| `([a-z-]+)` \| (.*) \|$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    rows = re.findall(r"^\| `([a-z-]+)` \| ([^|]*) \|$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
     shown = {code: [_rewrite(text) for text in row.split(", ")] for code, row in rows if not row.startswith("none: ")}
     assert shown == {code: [propose.__name__ for propose in row] for code, row in PROPOSERS.items()}
     assert sorted(code for code, _ in rows) == sorted(code.value for code in Code)
@@ -264,6 +264,67 @@ def run(tool: Tool, budget: Budget) -> int:
 """,
     }
     assert mended(tmp_path, files) == {name: text.encode() for name, text in files.items()}
+
+
+# A reservation in a block
+
+HELD = """\
+from collections.abc import Callable, Iterator
+from budget_types import Borrowed, Budget, Reservation
+def ask() -> int: return 1
+"""
+
+
+def test_a_block_keeps_its_text(tmp_path: Path) -> None:
+    """Comments further to the left, the lines of strings, lines that go on, and what comes after the last use."""
+    source = (
+        HELD
+        + """\
+def f(b: Borrowed[Budget], log: list[str]) -> None:
+\ttry:
+\t\tcall = b.reserve( 5 ) # five
+
+# a thought
+\t\tlog.append('''one
+two''')
+\t\tused = (ask() +
+ask())
+\t\tcall.commit(used)
+
+\t\tlog.append("done")
+\tfinally:
+\t\tlog.append("end")
+"""
+    )
+    wanted = (
+        source.replace("call = b.reserve( 5 ) # five\n", "with b.reserve( 5 ) as call: # five\n\t\t\tcall.sent()\n")
+        .replace("# a thought", "\t# a thought")
+        .replace("\t\tlog.append('", "\t\t\tlog.append('")
+        .replace("\t\tused", "\t\t\tused")
+        .replace("\nask())", "\n\task())")
+        .replace("\t\tcall.commit", "\t\t\tcall.commit")
+    )
+    assert mended(tmp_path, {"main.py": source}) == {"main.py": wanted.encode()}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "def f(b: Borrowed[Budget]) -> None:\n    call = b.reserve(1)\n    print(call.tokens)\n",
+        "def f(b: Borrowed[Budget]) -> Iterator[int]:\n    call = b.reserve(1)\n    yield 1\n    call.commit(1)\n",
+        "def f(b: Borrowed[Budget]) -> None:\n    try:\n        call = b.reserve(1)\n    finally:\n        ask()\n"
+        "    call.commit(1)\n",
+        "def f(b: Borrowed[Budget]) -> None:\n    call = b.reserve(1)\n    if ask():\n        call.commit(1)\n"
+        "        call = b.reserve(2)\n    call.release()\n    ask()\n    call = b.reserve(3)\n",
+        "def f(b: Borrowed[Budget]) -> None:\n    call = b.reserve(1); used = ask(); call.commit(used)\n",
+        "def f(make: Callable[[], Reservation | None]) -> None:\n    call = make()\n    if ask() and call:\n"
+        "        call.commit(1)\n",
+    ],
+)
+def test_what_no_block_can_hold(body: str, tmp_path: Path) -> None:
+    with program(tmp_path, {"main.py": HELD + body}) as found:
+        assert "budget-dropped" in {each.code for each in found.problems}
+        assert mend(found) == []
 
 
 # What is not made

@@ -260,6 +260,11 @@ class CodeBase:
         kinds = {use.kind for cap in caps for use in self.uses[cap]}
         if not kinds - {Kind.DECLARED}:
             return "nothing uses it"
+        reckoned = (
+            isinstance(use.source.parent(use.node), cst.BinaryOperation) for cap in caps for use in self.uses[cap]
+        )
+        if kinds <= {Kind.DECLARED, Kind.LOOKED, Kind.NONE} and any(reckoned):
+            return "it is only reckoned with: nothing compares it, counts it down or hands it on"
         return None
 
     # How each takes its value

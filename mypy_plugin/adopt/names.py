@@ -82,11 +82,14 @@ class Names:
 
     def __init__(self, added: Iterable[str] = ()) -> None:
         self._rows = (*map(_read, added), *CAPS)
+        self._known: dict[str, Name | None] = {}
 
     def find(self, name: str) -> Name | None:
         """The row for a name; None for what is no cap."""
-        plain = _plain(name)
-        return next((row for row in self._rows if fnmatchcase(plain, row.pattern)), None)
+        if name not in self._known:
+            plain = _plain(name)
+            self._known[name] = next((row for row in self._rows if fnmatchcase(plain, row.pattern)), None)
+        return self._known[name]
 
 
 def _plain(name: str) -> str:

@@ -83,8 +83,8 @@ def _occurrences(cap: Cap, sources: Sequence[Source]) -> Iterator[tuple[Source, 
         return
     for source in sources:
         # Most files do not know it, and to walk through one takes long.
-        for node in source.walk(source.module) if cap.name in source.text else ():
-            if isinstance(node, cst.Attribute) and node.attr.value == cap.name and _is_held_by(source, node, cap):
+        for node in source.attributes(cap.name) if cap.name in source.words else ():
+            if _is_held_by(source, node, cap):
                 yield source, node
 
 

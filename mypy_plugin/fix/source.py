@@ -6,12 +6,13 @@ lambda or comprehension that binds the same name again is a different variable, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import TypeAlias
 
 import libcst as cst
-from libcst.metadata import MetadataWrapper, ParentNodeProvider, PositionProvider
+from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
 
 from .edits import Edit, Lines
 from .problems import Problem
@@ -23,6 +24,7 @@ Statement: TypeAlias = cst.SimpleStatementLine | cst.BaseCompoundStatement
 Comprehension: TypeAlias = cst.ListComp | cst.SetComp | cst.DictComp | cst.GeneratorExp
 Scope: TypeAlias = cst.FunctionDef | cst.Lambda | cst.Module
 
+_WORD = re.compile(r"\w+")
 _BOM = "\ufeff"
 _COMPREHENSIONS = (cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
 _SUITES = (cst.IndentedBlock, cst.Module)
@@ -37,17 +39,24 @@ class Source:
         self.lines = Lines(text)
         # libcst would count the mark as a character of the first token.
         self._shift = 1 if text.startswith(_BOM) else 0
-        wrapper = MetadataWrapper(cst.parse_module(text[self._shift :]), unsafe_skip_copy=True)
-        self.module = wrapper.module
-        self._positions = wrapper.resolve(PositionProvider)
-        self._parents = wrapper.resolve(ParentNodeProvider)
+        self.module = cst.parse_module(text[self._shift :])
+        self._parents: dict[cst.CSTNode, cst.CSTNode] = {}
         # libcst finds a node's children by copying it: once is enough.
-        self._children: dict[cst.CSTNode, list[cst.CSTNode]] = {}
-        for child, parent in self._parents.items():
-            self._children.setdefault(parent, []).append(child)
+        self._children: dict[cst.CSTNode, Sequence[cst.CSTNode]] = {}
+        pending: list[cst.CSTNode] = [self.module]
+        while pending:
+            node = pending.pop()
+            self._children[node] = below = node.children
+            self._parents.update(dict.fromkeys(below, node))
+            pending.extend(below)
         self._names_of: dict[cst.CSTNode, frozenset[str]] = {}
 
     # Where things stand
+
+    @cached_property
+    def _positions(self) -> Mapping[cst.CSTNode, CodeRange]:
+        """Found out by writing the whole file again, which takes long: not before somebody asks."""
+        return MetadataWrapper(self.module, unsafe_skip_copy=True).resolve(PositionProvider)
 
     def start(self, node: cst.CSTNode) -> Position:
         """Where a node begins, without the space and the parentheses before it."""
@@ -85,9 +94,9 @@ class Source:
         """The node around a node."""
         return self._parents.get(node)
 
-    def children(self, node: cst.CSTNode) -> list[cst.CSTNode]:
+    def children(self, node: cst.CSTNode) -> Sequence[cst.CSTNode]:
         """The nodes right below a node."""
-        return self._children.get(node, [])
+        return self._children.get(node, ())
 
     def walk(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         """A node and all that is below it."""
@@ -284,6 +293,28 @@ class Source:
             if isinstance(node, (cst.FunctionDef, cst.ClassDef)):
                 found.setdefault(node.name.value, []).append(node)
         return found
+
+    def attributes(self, name: str) -> list[cst.Attribute]:
+        """Each `x.name` of the file, in the order of the text."""
+        return self._attributes.get(name, [])
+
+    @cached_property
+    def _attributes(self) -> dict[str, list[cst.Attribute]]:
+        found: dict[str, list[cst.Attribute]] = {}
+        for node in self.walk(self.module):
+            if isinstance(node, cst.Attribute):
+                found.setdefault(node.attr.value, []).append(node)
+        return found
+
+    @property
+    def step(self) -> str:
+        """What one level of indentation adds in this file."""
+        return self.module.default_indent
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """All words of the text, whatever they are there: what is none of them is not named."""
+        return frozenset(_WORD.findall(self.text))
 
     @cached_property
     def imports(self) -> list[cst.Import | cst.ImportFrom]:

@@ -11,6 +11,7 @@ from .borrow import lend, lend_if_it_only_looks, lend_the_name
 from .defaults import default_to_none, make_one_each
 from .edits import Proposal
 from .fan_out import split_between, split_per_attempt, split_the_copies
+from .held import hold_in_a_with_block
 from .rounds import split_per_round
 from .site import Site
 
@@ -40,4 +41,5 @@ PROPOSERS: Final[Mapping[str, tuple[Proposer, ...]]] = {
     "move-of-borrowed": (lend,),
     "ownership-mismatch": (lend,),
     "budget-escape": (mark_affine,),
+    "budget-dropped": (hold_in_a_with_block,),
 }
