@@ -75,6 +75,7 @@ __all__ = [
     "is_ours",
     "is_test",
     "report_failure",
+    "signature_concerns",
     "worded",
 ]
 
@@ -196,17 +197,12 @@ def _check_bodies(
     targets = list(decorators)
     concerned = _bodies_with(affine, targets) if affine else set()
     debts = _debts(checker, facts)
-    # A callable that fits nowhere by itself may be returned, or be a default; one that is taken is used up; and what
-    # has to be used up may never be named.
+    # What has to be used up may never be named.
     concerned.update(
         function
         for function in targets
         if function is not None
-        and (
-            promises.concerns(function.type)
-            or facts.takes_function(function.type)
-            or (debts is not None and _owes(function, debts))
-        )
+        and (signature_concerns(promises, function) or (debts is not None and _owes(function, debts)))
     )
     if dependencies is not None and earlier is None:
         dependencies.as_whole(checker)
@@ -309,6 +305,14 @@ def _owes(function: FuncDef, debts: DebtFacts) -> bool:
         nested.function is not None and _owes(nested.function, debts)
         for nested in _functions_in(function.body.body, None)
     )
+
+
+def signature_concerns(promises: Promises, function: FuncDef) -> bool:
+    """Whether a body may go wrong with no affine expression in it.
+
+    A callable that fits nowhere by itself may be returned, or be a default; and one that is taken is used up.
+    """
+    return promises.concerns(function.type) or promises.facts.takes_function(function.type)
 
 
 def _bodies_with(lines: set[int], bodies: list[FuncDef | None]) -> set[FuncDef | None]:

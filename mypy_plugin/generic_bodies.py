@@ -6,17 +6,19 @@ the fixpoint of those that call each other. How a body is judged is the business
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import chain
 from operator import is_
 
 from mypy.checker import TypeChecker
 from mypy.messages import format_type_bare
-from mypy.nodes import Decorator, FuncDef, OverloadedFuncDef, SymbolNode, TypeInfo
+from mypy.nodes import Decorator, FuncDef, MypyFile, OverloadedFuncDef, SymbolNode, TypeInfo
 from mypy.types import CallableType, Type, TypeVarType
 
 from . import checkpoint, summaries
-from .analysis import functions_of, is_checked, is_ours, worded
+from .analysis import functions_of, is_checked, is_ours, signature_concerns, worded
 from .graph import Into, Misuse
 from .handling import Handling
 from .lower import Module, lower_function
@@ -31,6 +33,33 @@ _KEPT = (Code.USE_AFTER_MOVE, Code.BUDGET_COPIED, Code.MOVE_OF_BORROWED, Code.LO
 """The rules that keep a value from having two owners. The others are about the code that has the value."""
 
 
+@dataclass(frozen=True, slots=True)
+class Generic:
+    """The generic functions of a module, each with the names of its type variables."""
+
+    tree: MypyFile
+    functions: list[tuple[FuncDef, list[str]]]
+    lines: frozenset[int]
+    """The lines that they are on. Most of a module is elsewhere."""
+
+    @classmethod
+    def of(cls, checker: TypeChecker) -> Generic:
+        """Those that `checker` checks."""
+        functions = [
+            (target.function, names)
+            for target in functions_of(checker.tree)
+            if target.function is not None and is_checked(target.function, checker)
+            if (names := [one.name for one in _variables(target.function, target.info)])
+        ]
+        return cls(
+            checker.tree, functions, frozenset(chain.from_iterable(_lines(function) for function, _ in functions))
+        )
+
+
+def _lines(function: FuncDef) -> range:
+    return range(function.line, (function.end_line or function.line) + 1)
+
+
 @dataclass(slots=True)
 class Judged:
     """What was found in bodies, for as long as it would be found again: by these types, and these summaries of others.
@@ -41,6 +70,15 @@ class Judged:
     revision: int = 0
     """How often any module's summaries have changed."""
     _found: dict[str, dict[FuncDef, tuple[list[Type], Mapping[str, Summary], Summary]]] = field(default_factory=dict)
+    _generic: dict[str, Generic] = field(default_factory=dict)
+
+    def generic(self, checker: TypeChecker) -> Generic:
+        """The generic functions of the module that `checker` checks."""
+        module = checker.tree.fullname
+        known = self._generic.get(module)
+        if known is None or known.tree is not checker.tree:
+            known = self._generic[module] = Generic.of(checker)
+        return known
 
     def of(self, module: str, function: FuncDef, types: list[Type], seen: Summaries) -> Summary | None:
         """What was found in a function that mypy has given these types, and that sees these summaries."""
@@ -58,24 +96,23 @@ class Judged:
     def forget(self, module: str) -> None:
         """The module is done: its types are not to outlive its checker."""
         self._found.pop(module, None)
+        self._generic.pop(module, None)
 
 
-def await_bodies(checker: TypeChecker) -> bool:
+def await_bodies(checker: TypeChecker, judged: Judged) -> bool:
     """Whether a module's summaries have to wait for the bodies of generic functions, which mypy then checks next.
 
     They are a part of the module's interface, so mypy checks these bodies when all interfaces of an import cycle are
     known, and before it goes on to other bodies: earlier, what it infers in one of the modules would still be missing.
     """
-    if not checkpoint.is_before_bodies(checker.tree):
-        return False
-    if not any(_is_generic(target.function, target.info) for target in functions_of(checker.tree)):
+    if not checkpoint.is_before_bodies(checker.tree) or not judged.generic(checker).functions:
         return False
     if checkpoint.may_come_back(checker):
         return True
     bodies = [
         (node, info)
         for node, info in checkpoint.bodies_to_come(checker.tree)
-        if any(_is_generic(function, info) for function in _parts_of(node))
+        if any(True for function in _parts_of(node) for _ in _variables(function, info))
     ]
     if bodies:
         checkpoint.check_early(checker, bodies)
@@ -93,45 +130,37 @@ def _parts_of(node: SymbolNode) -> Iterator[FuncDef]:
         yield node
 
 
-def _is_generic(function: FuncDef | None, info: TypeInfo | None) -> bool:
-    return function is not None and any(True for _ in _variables(function, info))
-
-
-def publish(checker: TypeChecker, handling: Handling, judged: Judged) -> None:
+def publish(checker: TypeChecker, handling: Callable[[], Handling], judged: Judged) -> None:
     """Write the summaries of the module that `checker` has checked.
 
     Functions that mypy has no types of now (the daemon checks single functions) keep the ones they have.
     """
     tree, types = checker.tree, checker._type_maps[0]
-    generic = [
-        (target.function, names)
-        for target in functions_of(tree)
-        if target.function is not None and is_checked(target.function, checker)
-        if (names := [one.name for one in _variables(target.function, target.info)])
-    ]
+    generic = judged.generic(checker)
     before = summaries.read(tree)
-    if not generic and not before:
+    if not generic.functions and not before:
         return
     by_line: dict[int, list[Type]] = {}
     for node, type_ in types.items():
-        by_line.setdefault(node.line, []).append(type_)
+        if node.line in generic.lines:
+            by_line.setdefault(node.line, []).append(type_)
     string = checker.named_type("builtins.str")
+    knowledge = _Knowledge(checker, handling())
     # Functions that call each other: what one does is known once what the other does is. Summaries only grow.
     while True:
         known = Summaries(checker.modules)
         found: dict[str, Summary] = {}
-        for function, names in generic:
+        for function, names in generic.functions:
             # The parts of a property, and an overload and its implementation, share a name.
             name = function.fullname
-            lines = range(function.line, (function.end_line or function.line) + 1)
-            its = [type_ for line in lines for type_ in by_line.get(line, ())]
+            its = [type_ for line in _lines(function) for type_ in by_line.get(line, ())]
             if not its:
                 found[name] = found.get(name) or before.get(name, ())
                 continue
             seen = known.seen_by(name)
             misuses = judged.of(tree.fullname, function, its, seen)
             if misuses is None:
-                misuses = tuple(_misuses(checker, handling, function, names, seen))
+                misuses = tuple(_misuses(checker, knowledge, function, names, its, seen))
                 judged.keep(tree.fullname, function, its, seen, misuses)
             found[name] = found.get(name, ()) + misuses
         if not summaries.write(tree, found, string):
@@ -150,20 +179,51 @@ def _variables(function: FuncDef, info: TypeInfo | None) -> Iterator[TypeVarType
             yield variable
 
 
+class _Knowledge:
+    """What is known of types if a type variable alone stands for something affine, for the variables of a module."""
+
+    def __init__(self, checker: TypeChecker, handling: Handling) -> None:
+        self._options = checker.options
+        self._handling = handling
+        self._of: dict[str, Promises] = {}
+
+    def of(self, variable: str) -> Promises:
+        """What is known if it is the variable of this name."""
+        known = self._of.get(variable)
+        if known is None:
+            facts = Facts(handling=self._handling, assumed=frozenset({variable}))
+            known = self._of[variable] = Promises(facts, partial(format_type_bare, options=self._options))
+        return known
+
+
 def _misuses(
-    checker: TypeChecker, handling: Handling, function: FuncDef, variables: list[str], seen: Summaries
+    checker: TypeChecker,
+    knowledge: _Knowledge,
+    function: FuncDef,
+    variables: list[str],
+    its: list[Type],
+    seen: Summaries,
 ) -> Iterator[Misuse]:
-    """What a function does that is wrong if one of its type variables alone stands for something affine."""
+    """What a function does that is wrong if one of its type variables alone stands for something affine.
+
+    `its`: the types of the expressions in it.
+    """
     types, module_name = checker._type_maps[0], checker.tree.fullname
     for variable in variables:
-        facts = Facts(handling=handling, assumed=frozenset({variable}))
+        promises = knowledge.of(variable)
+        facts = promises.facts
+        if not (
+            signature_concerns(promises, function)
+            or any(promises.matters(type_) or seen.has_any(type_) for type_ in its)
+        ):
+            continue
         module = Module(
             module_name,
             types,
             facts,
             checker.options.check_untyped_defs,
             lambda fullname: is_ours(fullname, checker),
-            Promises(facts, lambda type_: format_type_bare(type_, checker.options)),
+            promises,
             summaries=seen,
         )
         graphs = lower_function(module, function, function.name)

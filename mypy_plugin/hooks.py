@@ -193,7 +193,7 @@ class BudgetTypesPlugin(Refusable):
         checkpoint.cancel_gate(checker)
         if not _concerns(checker.tree, checker.options, checker.errors):
             return
-        if generic_bodies.await_bodies(checker):
+        if generic_bodies.await_bodies(checker, self._judged_in(checker)):
             checkpoint.defer_gate(checker)
             return
         self._publish(checker)
@@ -208,9 +208,8 @@ class BudgetTypesPlugin(Refusable):
             # Nothing is known now that was not known the last time.
             return
         try:
-            # In the daemon, what functions use may change under them.
-            judged = generic_bodies.Judged(self._judged.revision) if in_daemon else self._judged
-            generic_bodies.publish(checker, self._handling(), judged)
+            judged = self._judged_in(checker)
+            generic_bodies.publish(checker, self._handling, judged)
             self._judged.revision = judged.revision
             if in_daemon:
                 marks.write(checker.tree, self._listed(), checker.named_type("builtins.str"))
@@ -222,6 +221,11 @@ class BudgetTypesPlugin(Refusable):
         except Exception as error:
             report_failure(checker, error)
         self._published[module] = self._state_of(checker)
+
+    def _judged_in(self, checker: TypeChecker) -> generic_bodies.Judged:
+        """What is known of generic functions: nothing in the daemon, where what they use may change under them."""
+        in_daemon = checker.options.fine_grained_incremental
+        return generic_bodies.Judged(self._judged.revision) if in_daemon else self._judged
 
     def _state_of(self, checker: TypeChecker) -> tuple[TypeChecker, int, int]:
         """What the summaries of a module follow from: its types, and all summaries so far."""
