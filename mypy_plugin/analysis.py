@@ -186,7 +186,15 @@ def _check_bodies(
 ) -> None:
     types, facts = checker._type_maps[0], promises.facts
     summaries = Summaries(checker.modules)
-    affine = {node.line for node, type_ in types.items() if promises.matters(type_) or summaries.has_any(type_)}
+    matters: dict[int, bool] = {}
+    """By the identity of a type: mypy gives the same one to many expressions."""
+    affine = set()
+    for node, type_ in types.items():
+        known = matters.get(id(type_))
+        if known is None:
+            known = matters[id(type_)] = promises.matters(type_) or summaries.has_any(type_)
+        if known:
+            affine.add(node.line)
     if minting is not None:
         affine.update(node.line for node, type_ in types.items() if minting.budgets.minted_class(type_) is not None)
     watches_escapes = checker.errors.is_error_code_enabled(codes.BUDGET_ESCAPE)

@@ -29,6 +29,8 @@ METADATA: Final = "budget_types"
 BOOL: Final = "builtins.bool"
 NONE: Final = "builtins.None"
 TRUE: Final = "builtins.True"
+TEXT: Final = frozenset({"builtins.str", "builtins.int", "builtins.float", BOOL})
+"""Texts and numbers."""
 ITERABLE: Final = "typing.Iterable"
 COLLECTIONS: Final = frozenset({ITERABLE, "typing.AsyncIterable"})
 """What holds a number of values of its type argument."""

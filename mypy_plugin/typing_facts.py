@@ -56,6 +56,7 @@ from .fullnames import (
     RUNNING,
     SHARED,
     SUSPENDED,
+    TEXT,
     TRUTH_METHODS,
 )
 from .graph import Ownership
@@ -159,6 +160,7 @@ class Facts:
         self._classes: dict[TypeInfo, bool] = {}
         self._owning: dict[Type, bool] = {}
         self._holding: dict[Type, bool] = {}
+        self._going: dict[Type, bool] = {}
         self._keeping: dict[TypeInfo, bool] = {}
         self._owners = Search()
         self._loans = Search()
@@ -183,6 +185,10 @@ class Facts:
         if known is None:
             known = self._owning[type_] = self._owners.through(lambda met: self._owns(type_, met, inside=False))
         return known
+
+    def is_text(self, type_: Type | None) -> bool:
+        """Whether a value of this type is a text or a number, and nothing that it could hold on to."""
+        return type(type_) is Instance and type_.type.fullname in TEXT and not self.is_affine_class(type_.type)
 
     def _owns(self, type_: Type, met: Met, *, inside: bool) -> bool:
         """As `is_affine`; `inside` a container, what is only borrowed is not owned."""
@@ -260,7 +266,7 @@ class Facts:
 
         `partial`: more arguments are to come.
         """
-        signatures = list(_signatures(get_proper_type(callee))) if callee is not None else []
+        signatures = signatures_of(callee)
         is_overloaded = isinstance(get_proper_type(callee), Overloaded)
         takings = []
         for one in signatures:
@@ -510,7 +516,7 @@ class Facts:
 
     def returns_loan(self, callee: Type | None) -> bool:
         """Whether every way to call this gives something borrowed back (`-> Borrowed[T]`, `-> list[Borrowed[T]]`)."""
-        signatures = list(_signatures(get_proper_type(callee))) if callee is not None else []
+        signatures = signatures_of(callee)
         return bool(signatures) and all(self._lends(one.ret_type) for one in signatures)
 
     def returns_owned(self, function: Type | None) -> bool:
@@ -593,7 +599,7 @@ class Facts:
 
         Properties, other descriptors and methods are calls.
         """
-        infos = list(classes_of(receiver))
+        infos = classes_of(receiver)
         return bool(infos) and all(self.is_data_of(info, name) for info in infos)
 
     def is_data_of(self, info: TypeInfo, name: str) -> bool:
@@ -629,7 +635,12 @@ class Facts:
 
     def goes_on(self, type_: Type | None) -> bool:
         """Whether a value of this type is a call that goes on after it has returned, or a container of some."""
-        return self._calls.through(lambda met: any(True for _ in self._calls_in(type_, met)))
+        if type_ is None:
+            return False
+        known = self._going.get(type_)
+        if known is None:
+            known = self._going[type_] = self._calls.through(lambda met: any(True for _ in self._calls_in(type_, met)))
+        return known
 
     def gives_result(self, callee: Type | None) -> bool:
         """Whether a function is generic in what it returns: it can only have got that from what it was given."""
@@ -745,20 +756,22 @@ def _is_known_to_lend(callee: CallableType, formal: int) -> bool:
     return function is not None and any(LENT.get(known) == name for known in _overridden(function))
 
 
-def classes_of(type_: Type | None) -> Iterable[TypeInfo]:
+def classes_of(type_: Type | None) -> Sequence[TypeInfo]:
     """The classes that a value of this type may be an instance of."""
+    if type(type_) is Instance:
+        return (type_.type,)
     proper = get_proper_type(type_) if type_ is not None else None
     if isinstance(proper, Instance):
-        yield proper.type
-    elif isinstance(proper, UnionType):
-        for item in proper.items:
-            yield from classes_of(item)
-    elif isinstance(proper, TypeVarType):
-        yield from classes_of(proper.upper_bound)
-    elif isinstance(proper, TupleType):
-        yield proper.partial_fallback.type
-    elif isinstance(proper, TypedDictType):
-        yield proper.fallback.type
+        return (proper.type,)
+    if isinstance(proper, UnionType):
+        return [info for item in proper.items for info in classes_of(item)]
+    if isinstance(proper, TypeVarType):
+        return classes_of(proper.upper_bound)
+    if isinstance(proper, TupleType):
+        return (proper.partial_fallback.type,)
+    if isinstance(proper, TypedDictType):
+        return (proper.fallback.type,)
+    return ()
 
 
 def decides_truth(info: TypeInfo) -> bool:
@@ -848,28 +861,27 @@ def _instances(type_: Type | None) -> Iterable[Instance]:
         yield proper.partial_fallback
 
 
-def signatures_of(function: Type | None) -> Iterable[CallableType]:
+def signatures_of(function: Type | None) -> Sequence[CallableType]:
     """Every signature that a value of this type can be called with."""
     return _signatures(get_proper_type(function)) if function is not None else ()
 
 
-def _signatures(callee: ProperType | None) -> Iterable[CallableType]:
+def _signatures(callee: ProperType | None) -> Sequence[CallableType]:
     if isinstance(callee, CallableType):
-        yield callee
-    elif isinstance(callee, Overloaded):
-        yield from callee.items
-    elif isinstance(callee, UnionType):
-        for item in callee.items:
-            yield from _signatures(get_proper_type(item))
-    elif isinstance(callee, Instance) and callee.extra_attrs is not None and _PARTIAL in callee.extra_attrs.attrs:
-        yield from _signatures(get_proper_type(callee.extra_attrs.attrs[_PARTIAL]))
-    elif isinstance(callee, Instance):
+        return (callee,)
+    if isinstance(callee, Overloaded):
+        return callee.items
+    if isinstance(callee, UnionType):
+        return [one for item in callee.items for one in _signatures(get_proper_type(item))]
+    if isinstance(callee, Instance) and callee.extra_attrs is not None and _PARTIAL in callee.extra_attrs.attrs:
+        return _signatures(get_proper_type(callee.extra_attrs.attrs[_PARTIAL]))
+    if isinstance(callee, Instance):
         call = callee.type.get("__call__")
-        if call is not None:
-            for unbound in _signatures(get_proper_type(call.type)):
-                yield bind_self(unbound, callee)
-    elif isinstance(callee, TypeVarType):
-        yield from _signatures(get_proper_type(callee.upper_bound))
+        unbound = _signatures(get_proper_type(call.type)) if call is not None else ()
+        return [bind_self(one, callee) for one in unbound]
+    if isinstance(callee, TypeVarType):
+        return _signatures(get_proper_type(callee.upper_bound))
+    return ()
 
 
 def _held(type_: Instance) -> Iterable[Type]:

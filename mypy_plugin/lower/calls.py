@@ -11,6 +11,7 @@ from mypy.nodes import (
     Expression,
     FuncDef,
     LambdaExpr,
+    ListExpr,
     MemberExpr,
     NameExpr,
     OperatorAssignmentStmt,
@@ -45,6 +46,9 @@ def call(body: Body, node: CallExpr, use: Use) -> None:
         return
     if isinstance(node.callee, RefExpr) and node.callee.fullname == PARTIAL and node.args:
         _partial(body, node)
+        return
+    if _is_about_text(body, node):
+        _about_text(body, node)
         return
     onward = use if use.kind is Kind.MOVE and body.is_affine(node) else LOOK
     known = operands(body, node)
@@ -84,6 +88,35 @@ def call(body: Body, node: CallExpr, use: Use) -> None:
         body.fault(Fault.ELEMENT, spell_lookup(node), node, use.to)
     elif is_lent(body, node):
         body.fault(Fault.NOT_OWNED, f'the result of "{callee_name(node)}"', node, use.to)
+
+
+def _is_about_text(body: Body, node: CallExpr) -> bool:
+    """Whether a call is a method of a text or number that is given nothing else, as those that f-strings are made of.
+
+    There are many, and of none of them is anything to be asked: nobody owns a text, and it holds on to nothing.
+    """
+    types, is_text = body.types, body.facts.is_text
+    return (
+        isinstance(node.callee, MemberExpr)
+        and is_text(types.get(node.callee.expr))
+        and all(is_text(types.get(part)) for argument in node.args for part in _joined(argument))
+    )
+
+
+def _joined(argument: Expression) -> list[Expression]:
+    """`"".join([...])`: the parts of an f-string."""
+    return argument.items if isinstance(argument, ListExpr) else [argument]
+
+
+def _about_text(body: Body, node: CallExpr) -> None:
+    assert isinstance(node.callee, MemberExpr)
+    if not isinstance(node.callee.expr, StrExpr):
+        body.expression(node.callee.expr)
+        body.flow.may_raise(stored=True)
+    for argument in node.args:
+        for part in _joined(argument):
+            body.expression(part)
+    body.flow.may_raise(node.line)
 
 
 def _partial(body: Body, node: CallExpr) -> None:
@@ -237,7 +270,7 @@ def _is_reflected(body: Body, left: Expression, methods: tuple[str, ...], method
     chosen = [definition_of(one) for one in signatures_of(method)]
     if any(chosen):
         return all(one is None or one.name in reverse_op_method_set for one in chosen)
-    classes = list(classes_of(body.types.get(left)))
+    classes = classes_of(body.types.get(left))
     return bool(classes) and not any(info.get(name) for info in classes for name in methods)
 
 
