@@ -16,7 +16,7 @@
 #   make bench-more    what budgets cost at run time, the plugin in an editor and in parallel, how tightly the estimators
 #                      reserve
 #   make soak          hold the checker against Python on random programs, and the ways of running mypy against each
-#                      other after random edits; PROGRAMS="100000", CONSTRUCTS="all", EDITS="2000"
+#                      other after random edits; PROGRAMS="100000", EDITS="2000"
 #   make docs          the pages of docs/ as a site, dist/site/index.html; needs Python >= 3.11
 #   make lint          ruff and mypy only
 #   make clean

@@ -6,16 +6,17 @@
 from __future__ import annotations
 
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection
 from pathlib import Path
 
 import pytest
 from expectations import Line, MypyError, Remarks, expected, run_mypy, supported
+from proof import language
 from proof.check import check, compare, module, reported
 from proof.fixtures import rearrange, wrap
-from proof.generate import programs
-from proof.language import Call, Decide, Do, If, Place, Program
+from proof.generate import GROUPS, programs
+from proof.language import Call, Decide, Do, For, If, Match, Node, Place, Program, Try, While, With, nodes
 from proof.shrink import shrink
 from proof.spelling import PRELUDE, spell
 from proof.vary import VARIANTS, Lines
@@ -37,6 +38,26 @@ def test_mypy_and_python_agree(batch: int) -> None:
     assert outcome.wrong > BATCH / 4, "the programs have become too tame to prove anything"
     assert outcome.foreign < BATCH / 20, "too many are no programs to mypy"
     assert outcome.partial < BATCH / 20, "too many are too large to run all their paths"
+
+
+def test_all_that_can_be_written_is() -> None:
+    """Each piece of the language, and what the page says of how they go together, is in the programs above."""
+    made = [program for batch in range(PROGRAMS // BATCH) for program in programs(SEED + batch, BATCH)]
+    found = Counter(type(node) for program in made for node in nodes(program))
+    written = {one for one in vars(language).values() if isinstance(one, type) and issubclass(one, Node)}
+    abstract = {one for one in written if one.__subclasses__()} - {language.Call}
+    assert {one.__name__ for one in written - abstract if not found[one]} <= ({"Group"} if not GROUPS else set())
+    assert {program.form for program in made} == {"function", "generator", "coroutine"}
+    tries = [node for program in made for node in nodes(program) if isinstance(node, Try)]
+    assert any(one.handlers and one.otherwise and one.final for one in tries)
+    loops = [node for program in made for node in nodes(program) if isinstance(node, (For, While))]
+    assert any(node.otherwise for node in loops)
+    assert any(
+        isinstance(inner, (For, While)) and inner.otherwise for one in loops for inner in nodes(one) if inner is not one
+    )
+    assert any(node.swallows for program in made for node in nodes(program) if isinstance(node, With))
+    guarded = [case for program in made for node in nodes(program) if isinstance(node, Match) for case in node.cases]
+    assert any(case.guard is not None and case.names for case in guarded)
 
 
 # That it would notice

@@ -33,7 +33,8 @@ def match(body: Body, node: MatchStmt) -> None:
         matched, next_case = flow.new_block(), flow.new_block()
         for test in _tests(pattern):
             body.expression(test)
-        flow.may_raise()
+        if not _is_capture(pattern):
+            flow.may_raise()
         if _is_irrefutable(pattern, body.types.get(node.subject)):
             flow.edge(matched)
         elif body.concerns and guard is None:
@@ -59,6 +60,11 @@ def match(body: Body, node: MatchStmt) -> None:
         flow.edge(after)
         flow.go_on_in(next_case)
     flow.fall_into(after)
+
+
+def _is_capture(pattern: patterns.Pattern) -> bool:
+    """Whether a pattern asks nothing of the subject: `case part`, `case _`."""
+    return isinstance(pattern, patterns.AsPattern) and pattern.pattern is None
 
 
 def _is_irrefutable(pattern: patterns.Pattern, subject: Type | None = None) -> bool:

@@ -6,6 +6,7 @@ Owns what is likely. A program is small, so that all its paths can be run, and r
 from __future__ import annotations
 
 import random
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -28,6 +29,7 @@ from .language import (
     Comprehension,
     Condition,
     Continue,
+    Coroutine,
     Decide,
     Define,
     Delete,
@@ -39,6 +41,8 @@ from .language import (
     For,
     Format,
     Fresh,
+    Gather,
+    Group,
     Handler,
     If,
     Item,
@@ -54,13 +58,16 @@ from .language import (
     Positive,
     Program,
     Raise,
+    Result,
     Return,
+    Start,
     Statement,
     Swap,
     Truth,
     Try,
     Value,
     View,
+    Wait,
     Walrus,
     While,
     With,
@@ -68,7 +75,7 @@ from .language import (
 )
 from .spelling import FUNCTIONS
 
-__all__ = ["CONSTRUCTS", "PENDING", "programs"]
+__all__ = ["CONSTRUCTS", "programs"]
 
 CONSTRUCTS = frozenset(
     {
@@ -80,8 +87,8 @@ CONSTRUCTS = frozenset(
         "match",
         "comprehensions",
         "captures",
-        "aliases",
         "async",
+        "tasks",
         "generators",
         "chained",
         "closures",
@@ -89,8 +96,8 @@ CONSTRUCTS = frozenset(
 )
 """What can be left out of programs; the rest is always there."""
 
-PENDING = frozenset({"captures", "aliases"})
-"""What the checker is known not to follow yet, left out unless asked for."""
+GROUPS = sys.version_info >= (3, 11)
+"""Whether there are groups of tasks."""
 
 T = TypeVar("T")
 
@@ -104,13 +111,17 @@ class _Scope:
     views: tuple[str, ...] = ()
     in_loop: bool = False
     functions: tuple[str, ...] = ()
+    tasks: tuple[str, ...] = ()
+    """Tasks that give a number."""
+    makers: tuple[str, ...] = ()
+    """Tasks that give a coin."""
+    group: str | None = None
+    """The innermost group of tasks whose block this is."""
     inside: bool = False
     """Whether this is the body of a nested function. It gives nothing a new value: that is a rule of its own."""
-    looped: tuple[Place, ...] = ()
-    """Lists that a loop is going over: an entry of one may be what the loop has bound."""
 
 
-def programs(seed: int, count: int, constructs: frozenset[str] = CONSTRUCTS - PENDING) -> Iterator[Program]:
+def programs(seed: int, count: int, constructs: frozenset[str] = CONSTRUCTS) -> Iterator[Program]:
     """`count` programs, each a function of another name."""
     for number in range(count):
         yield _Generator(random.Random(f"{seed} {number}"), constructs).program(f"f{number}")
@@ -142,6 +153,9 @@ class _Generator:
             form for form, flag in (("generator", "generators"), ("coroutine", "async")) if flag in self._constructs
         ]
         self._form = self._random.choice(forms)
+        self._tasks = self._form == "coroutine" and self._has("tasks") and self._chance(0.7)
+        """Whether it starts tasks. What functions do to what a task has on loan is another matter."""
+        self._closes &= not self._tasks
         body = self._block(0)
         return Program(name, body, self._form)  # type: ignore[arg-type]
 
@@ -201,6 +215,10 @@ class _Generator:
                 choices += [(1, self._define), (0.6, self._let)]
         if self._has("views"):
             choices.append((0.5, self._view))
+        if self._starts:
+            choices.append((2.5, self._start))
+            if depth < 3 and self._left > 0 and GROUPS:
+                choices.append((0.6, lambda: self._group(depth + 1)))
         if self._form == "generator":
             choices.append((1, lambda: Yield(self._coin(1))))
         if depth:
@@ -218,6 +236,31 @@ class _Generator:
             if self._has("match"):
                 choices.append((0.8, lambda: self._match(depth + 1)))
         return self._weighted(choices)
+
+    @property
+    def _starts(self) -> bool:
+        return self._tasks and self._form == "coroutine" and not self._scope.inside
+
+    def _start(self) -> Statement:
+        name = self._new_name("t")
+        call = self._coroutine(gives=self._chance(0.3))
+        group = self._scope.group if self._chance(0.6) else None
+        if FUNCTIONS[call.function].gives:
+            self._scope = replace(self._scope, makers=(*self._scope.makers, name))
+        else:
+            self._scope = replace(self._scope, tasks=(*self._scope.tasks, name))
+        return Start(name, call, group)
+
+    def _coroutine(self, *, gives: bool = False) -> Coroutine:
+        if not gives and self._chance(0.65):
+            return Coroutine("lend_later", self._random.choice(self._coins))
+        return Coroutine("step_later" if gives else "take_later", self._coin(1))
+
+    def _group(self, depth: int) -> Statement:
+        name = self._new_name("g")
+        with self._scoped(group=name):
+            body = self._block(depth)
+        return Group(name, body)
 
     def _define(self) -> Statement:
         name = self._new_name("k")
@@ -293,8 +336,7 @@ class _Generator:
     def _for(self, depth: int) -> Statement:
         source: Value | None = None
         if self._has("lists") and self._chance(0.6):
-            lists = self._unlooped()
-            source = self._random.choice(lists) if lists and self._chance(0.85) else Fresh("coins")
+            source = self._random.choice(self._lists) if self._chance(0.85) else Fresh("coins")
         if source is None:
             target, bound = self._new_name("i"), self._scope.bound
         elif not self._scope.inside and self._chance(0.2):
@@ -302,8 +344,7 @@ class _Generator:
         else:
             target = self._new_name("p")
             bound = (*self._scope.bound, target)
-        looped = (*self._scope.looped, source) if isinstance(source, Place) else self._scope.looped
-        with self._scoped(in_loop=True, bound=bound, looped=looped):
+        with self._scoped(in_loop=True, bound=bound):
             body = self._block(depth)
         return For(target, source, body, self._maybe_block(depth, 0.2))
 
@@ -374,8 +415,8 @@ class _Generator:
     def _coin(self, depth: int) -> Value:
         """Something that can be moved."""
         choices: list[tuple[float, Callable[[], Value]]] = [(7, self._owned), (1.5, lambda: Fresh("coin"))]
-        if self._has("lists") and self._unlooped():
-            choices.append((0.5, lambda: Element(self._random.choice(self._unlooped()))))
+        if self._has("lists"):
+            choices.append((0.5, lambda: Element(self._random.choice(self._lists))))
         if depth:
             choices += [
                 (1, lambda: Call("step", (self._coin(depth - 1),))),
@@ -387,6 +428,8 @@ class _Generator:
                 choices.append((0.4, lambda: Walrus(self._random.choice("abc"), self._coin(depth - 1))))
             if self._form == "coroutine":
                 choices.append((1, lambda: Call("step_later", (self._coin(depth - 1),))))
+            if self._starts and self._scope.makers:
+                choices.append((2, lambda: Result(self._random.choice(self._scope.makers))))
         return self._weighted(choices)
 
     def _owned(self) -> Place:
@@ -396,14 +439,10 @@ class _Generator:
             return Place((self._random.choice(self._scope.views),))
         return self._random.choice(self._coins)
 
-    def _unlooped(self) -> list[Place]:
-        """Lists whose entries no loop has bound."""
-        return [place for place in self._lists if self._has("aliases") or place not in self._scope.looped]
-
     def _lendable(self, *, alone: bool) -> Value:
         """Something to lend; `alone`: it is all that the call is given, so that nothing can be in its way."""
-        if (lists := self._unlooped()) and self._has("items") and self._chance(0.1):
-            return Item(self._random.choice(lists))
+        if self._has("items") and self._chance(0.1):
+            return Item(self._random.choice(self._lists))
         if alone and self._chance(0.1):
             return Choice(self._condition(0), self._place(), self._place())
         return self._place()
@@ -416,6 +455,12 @@ class _Generator:
         ]
         if self._has("comprehensions") and depth:
             choices.append((0.7, self._comprehension))
+        if self._starts:
+            choices.append(
+                (0.8, lambda: Gather(tuple(self._coroutine() for _ in range(self._random.choice((2, 2, 3))))))
+            )
+            if self._scope.tasks:
+                choices.append((3, lambda: Wait(self._random.choice(self._scope.tasks))))
         if self._scope.functions:
             choices.append((5, lambda: CallOf(self._random.choice(self._scope.functions))))
         if self._closes and not self._scope.inside:
@@ -437,9 +482,9 @@ class _Generator:
         for takes, kind in zip(function.takes, function.kinds, strict=True):
             if kind == "coins":
                 arguments.append(self._random.choice(self._lists))
-            elif takes == "move" and self._has("items") and self._unlooped() and self._chance(0.02):
+            elif takes == "move" and self._has("items") and self._chance(0.02):
                 # Only here: a name that is given an entry is another name for it, and takes nothing.
-                arguments.append(Item(self._random.choice(self._unlooped())))
+                arguments.append(Item(self._random.choice(self._lists)))
             elif takes == "move":
                 arguments.append(self._coin(depth - 1 if depth else 0))
             else:
@@ -451,14 +496,12 @@ class _Generator:
         bound = self._scope.bound
         target = self._new_name("i")
         if self._has("lists") and self._chance(0.6):
-            lists = self._unlooped()
-            source = self._random.choice(lists) if lists and self._chance(0.85) else Fresh("coins")
+            source = self._random.choice(self._lists) if self._chance(0.85) else Fresh("coins")
             target = self._new_name("p")
             bound = (*bound, target)
         kept, self._form = self._form, "function"
         # An `await` would make another kind of comprehension of it.
-        looped = (*self._scope.looped, source) if isinstance(source, Place) else self._scope.looped
-        with self._scoped(bound=bound, looped=looped):
+        with self._scoped(bound=bound):
             element = self._number(0)
             condition = self._condition(0) if self._chance(0.4) else None
         self._form = kept

@@ -27,6 +27,7 @@ __all__ = [
     "Comprehension",
     "Condition",
     "Continue",
+    "Coroutine",
     "Decide",
     "Define",
     "Delete",
@@ -38,6 +39,8 @@ __all__ = [
     "For",
     "Format",
     "Fresh",
+    "Gather",
+    "Group",
     "Handler",
     "If",
     "Item",
@@ -55,13 +58,16 @@ __all__ = [
     "Positive",
     "Program",
     "Raise",
+    "Result",
     "Return",
+    "Start",
     "Statement",
     "Swap",
     "Truth",
     "Try",
     "Value",
     "View",
+    "Wait",
     "Walrus",
     "While",
     "With",
@@ -252,6 +258,38 @@ class PassTo(Number):
     function: Closure
 
 
+# Tasks
+
+
+@dataclass(frozen=True)
+class Coroutine(Node):
+    """`function(argument)`, not awaited where it stands."""
+
+    function: Literal["lend_later", "take_later", "step_later"]
+    argument: Value
+
+
+@dataclass(frozen=True)
+class Result(Value):
+    """`await task`, where the task gives a coin."""
+
+    task: str
+
+
+@dataclass(frozen=True)
+class Wait(Number):
+    """`await task`, where the task gives a number."""
+
+    task: str
+
+
+@dataclass(frozen=True)
+class Gather(Number):
+    """`len(await gather(...))`."""
+
+    calls: tuple[Coroutine, ...]
+
+
 # Conditions
 
 
@@ -334,6 +372,23 @@ class View(Statement):
 
     name: str
     source: Place
+
+
+@dataclass(frozen=True)
+class Start(Statement):
+    """`task = create_task(call)`, or `task = group.create_task(call)`."""
+
+    task: str
+    call: Coroutine
+    group: str | None
+
+
+@dataclass(frozen=True)
+class Group(Statement):
+    """`async with TaskGroup() as name: body`."""
+
+    name: str
+    body: Block
 
 
 @dataclass(frozen=True)

@@ -78,8 +78,8 @@ class Owner:
         )
 
     def _places(self) -> Iterator[Owner]:
-        """Where the value really is: for a view, what it looks at."""
+        """Where the value really is: for a view, what it looks at; elements of a list are taken for different ones."""
         owner: Owner | None = self
         while owner is not None:
             yield owner
-            owner = owner.source
+            owner = owner.source if not owner.element else None

@@ -29,6 +29,7 @@ from .language import (
     Comprehension,
     Condition,
     Continue,
+    Coroutine,
     Decide,
     Define,
     Delete,
@@ -40,6 +41,8 @@ from .language import (
     For,
     Format,
     Fresh,
+    Gather,
+    Group,
     If,
     Item,
     Kind,
@@ -55,13 +58,16 @@ from .language import (
     Positive,
     Program,
     Raise,
+    Result,
     Return,
+    Start,
     Statement,
     Swap,
     Truth,
     Try,
     Value,
     View,
+    Wait,
     Walrus,
     While,
     With,
@@ -114,6 +120,7 @@ FUNCTIONS: dict[str, Function] = {
 PRELUDE = """\
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import TracebackType
@@ -292,7 +299,7 @@ class _Speller:
             self._statement(statement)
         self._put("return None" if program.form != "generator" else "yield coin()", "return None")
         self._depth = 0
-        self._twin("except Oops: pass")
+        self._twin("except Oops: t.has_raised = True")
         self._twin("finally: t.leave(borrowed)")
 
     # Statements
@@ -497,7 +504,9 @@ class _Speller:
             binds.append(f"({name} := t.bind({self._line}, {binding}, {place}))")
             keeps.append(f"{name} = t.keep({self._line}, {binding}, {name}, {place})")
         pattern = names[0] if len(names) == 1 else f"Purse(a={names[0]}, b={names[1]})"
-        return pattern, f"t.sure({', '.join(binds)})", keeps
+        # To read the fields may raise.
+        raises = f"t.maybe_raise({self._r_of_field}) or " if len(names) == 2 else ""
+        return pattern, f"({raises}t.sure({', '.join(binds)}))", keeps
 
     # Conditions
 
@@ -546,7 +555,9 @@ class _Speller:
                 typed, twin = ", ".join(text[0] for text in texts), ", ".join(text[1] for text in texts)
                 return f"[{typed}]", f"t.display(t.begin(), {twin})"
             case Element(source):
-                return f"{_spelled(source)}.pop()", f"t.call({self._r}, t.begin(), {self._use('pop', source)})"
+                # What nobody takes is nobody else's.
+                taken = self._use("receiver" if use == "look" else "pop", source)
+                return f"{_spelled(source)}.pop()", f"t.call({self._r}, t.begin(), {taken})"
             case Item(source):
                 return f"{_spelled(source)}[0]", f"t.item('{use}', {self._line}, {self._r}, {_arguments(source)})"
             case Choice(condition, then, otherwise):
@@ -568,6 +579,8 @@ class _Speller:
                 return f"({name} := {typed})", f"t.second(({name} := t.init({twin})), {again})"
             case Call():
                 return self._call(node)
+            case Result(task):
+                return f"(await {task})", f"t.result({self._line}, {self._r}, {task})"
         raise TypeError(node)
 
     def _number(self, node: Number) -> Two:
@@ -583,6 +596,12 @@ class _Speller:
             case CallOf(name):
                 called = f"t.call_function({self._line}, {name})"
                 return f"{name}()", f"t.call({self._r}, t.begin(), {called})"
+            case Wait(task):
+                return f"(await {task})", f"t.wait({self._r}, {task})"
+            case Gather(calls):
+                made = [self._coroutine(call) for call in calls]
+                typed, twin = ", ".join(one[0] for one in made), ", ".join(one[1] for one in made)
+                return f"len(await asyncio.gather({typed}))", f"t.gather({self._r}, {twin})"
             case PassTo(helper, function):
                 typed, twin = self._function(function, helper)
                 return f"{helper}({typed})", f"t.call({self._r}, t.begin(), {twin})"
@@ -605,6 +624,24 @@ class _Speller:
             twins.append(one[1])
         text, twin = f"{name}({', '.join(typed)})", f"t.call({self._r}, {', '.join(twins)})"
         return f"(await {text})" if function.is_async else text, twin
+
+    def _coroutine(self, node: Coroutine) -> Two:
+        (takes,) = FUNCTIONS[node.function].takes
+        typed, twin = self._value(node.argument, "loan" if takes == "lend" else takes)
+        return f"{node.function}({typed})", f"t.coroutine({self._r}, t.begin(), {twin})"
+
+    def _start(self, node: Start) -> None:
+        typed, twin = self._coroutine(node.call)
+        starter = node.group or "asyncio"
+        self._put(
+            f"{node.task} = {starter}.create_task({typed})",
+            f"{node.task} = t.start({self._r}, {twin}, {node.group})",
+        )
+
+    def _group(self, node: Group) -> None:
+        self._put(f"async with asyncio.TaskGroup() as {node.name}:", f"with t.group({self._r}) as {node.name}:")
+        self._block(node.body)
+        self._twin("t.changed = True")
 
     def _comprehension(self, node: Comprehension) -> Two:
         # The source is evaluated first.
@@ -653,6 +690,8 @@ def _gives_back(program: Program) -> bool:
 _STATEMENTS: dict[type[Statement], Callable[[_Speller, Any], None]] = {
     Assign: _Speller._assign,
     Swap: _Speller._swap,
+    Start: _Speller._start,
+    Group: _Speller._group,
     View: _Speller._view,
     Define: _Speller._define,
     Let: _Speller._let,

@@ -53,6 +53,19 @@ class Function:
         return self.variables()[self.names.index(name)], tuple(path)
 
 
+@dataclass(eq=False)
+class Task:
+    """A call that goes on after it has returned."""
+
+    line: int
+    lent: Owner | None = None
+    """What it was lent, unless that is nobody's concern any more."""
+    is_started: bool = False
+    """Whether it runs. A coroutine that nobody has started never will, if nobody has it any more."""
+    owner: Owner = field(default_factory=Owner)
+    """Who holds the task itself."""
+
+
 class Run:
     """One run of a twin, under one stream of decisions; the twin knows it as `t`.
 
@@ -74,6 +87,10 @@ class Run:
         self._source = source
         self._turns = turns
         self._loans: list[tuple[Owner, bool]] = []
+        self._tasks: list[Task] = []
+        """What has not finished, in the order in which it began."""
+        self.has_raised = False
+        """Whether the function was left by an exception."""
         self._held: list[Owner] = []
         self._turned: dict[int, int] = {}
         self.made: list[bool] = []
@@ -123,6 +140,7 @@ class Run:
 
     def boom(self) -> None:
         self._loans.clear()
+        self._tasks = [task for task in self._tasks if task.is_started]
         for owner in self._held:
             # What was never finished is gone, and the value is where it was.
             owner.gone = 0
@@ -256,6 +274,7 @@ class Run:
             self.mistake(line, owner)
             self._leave(line, owner, excused=True)
             return Owner()
+        self._alone(line, owner)
         self._touch(line, owner)
         self._leave(line, owner, excused=owner.excused)
         return Owner()
@@ -291,6 +310,7 @@ class Run:
 
     def _lend(self, line: int, raises: int, owner: Owner, *, exclusive: bool) -> None:
         self.maybe_raise(raises)
+        self._alone(line, owner)
         if any(owner.overlaps(lent) and (exclusive or other) for lent, other in self._loans):
             self.mistake(line, owner)
         else:
@@ -298,9 +318,17 @@ class Run:
         self.changed = True
         self._loans.append((owner, exclusive))
 
+    def _alone(self, line: int, owner: Owner) -> None:
+        """Something is done to a value that no task may have on loan meanwhile."""
+        for task in self._tasks:
+            if task.lent is not None and task.lent.overlaps(owner):
+                self.mistake(line)
+                task.lent = None
+
     def receiver(self, line: int, raises: int, root: Owner, *path: str) -> None:
         """Look at what a method is called on, and lend it to the call."""
         self.look(line, raises, root, *path)
+        self._alone(line, root.at(path))
         self._loans.append((root.at(path), True))
 
     def pop(self, line: int, raises: int, root: Owner, *path: str) -> None:
@@ -348,6 +376,8 @@ class Run:
         *above, name = path
         base = root.at(tuple(above))
         self._touch_above(line, root.at(path))
+        # Who has the old value on loan has nothing of this object any more.
+        root.at(path).parent = None
         value.parent = base
         value.lent = base.lent
         base.fields[name] = value
@@ -390,6 +420,61 @@ class Run:
         self.look(line, raises, root, *path)
         self.changed = True
         return self._view(root.at(path), None)
+
+    # Tasks
+
+    def loan(self, line: int, raises: int, root: Owner, *path: str) -> Task:
+        """Lend a value to a call that goes on."""
+        self._lend(line, raises, root.at(path), exclusive=True)
+        self._tasks.append(Task(line, root.at(path)))
+        return self._tasks[-1]
+
+    def coroutine(self, raises: int, begin: int, argument: Owner | Task) -> Task:
+        """A call that has not begun to run."""
+        del self._loans[begin:]
+        self.maybe_raise(raises)
+        return argument if isinstance(argument, Task) else Task(0)
+
+    def start(self, raises: int, task: Task, group: list[Task] | None) -> Task:
+        """It runs from here on."""
+        self.maybe_raise(raises)
+        task.is_started = True
+        self.changed = True
+        if group is not None:
+            group.append(task)
+        return task
+
+    def wait(self, raises: int, *tasks: Task) -> None:
+        """They have finished, whether well or not."""
+        self._tasks = [task for task in self._tasks if task not in tasks]
+        self.changed = True
+        self.maybe_raise(raises)
+
+    def gather(self, raises: int, *tasks: Task) -> None:
+        """They run side by side. If one fails, the others go on, and nobody can wait for them any more."""
+        for task in tasks:
+            task.is_started = True
+        self.changed = True
+        self.maybe_raise(raises)
+        self._tasks = [task for task in self._tasks if task not in tasks]
+        self.changed = True
+
+    def result(self, line: int, raises: int, task: Task) -> Owner:
+        """The value that a task gives, once."""
+        self.move(line, 0, task.owner)
+        self.wait(raises, task)
+        return Owner()
+
+    @contextmanager
+    def group(self, raises: int) -> Iterator[list[Task]]:
+        """A group of tasks, which have finished when its block is left."""
+        tasks: list[Task] = []
+        self.maybe_raise(raises)
+        try:
+            yield tasks
+        finally:
+            # An exception inside, or no exception: to leave may raise in any case.
+            self.wait(raises, *tasks)
 
     # Patterns
 
@@ -504,6 +589,9 @@ class Run:
             for each in owner.below():
                 if each.gone:
                     self.mistake(each.gone)
+            for task in self._tasks:
+                if task.lent is not None and task.is_started and not self.has_raised and task.lent.overlaps(owner):
+                    self.mistake(task.line)
 
 
 Twin = Callable[[Run], object]
