@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from mypy.checker import DeferredNode, TypeChecker
+from mypy.errors import Errors
 from mypy.nodes import (
     GDEF,
     Block,
@@ -35,6 +36,7 @@ from mypy.nodes import (
     TypeInfo,
     UnaryExpr,
 )
+from mypy.options import Options
 from mypy.types import CallableType, Instance, NoneType
 
 __all__ = [
@@ -48,6 +50,7 @@ __all__ = [
     "is_checkpoint",
     "is_gate",
     "is_planted",
+    "is_wanted",
     "may_come_back",
     "others_deferred",
     "plant",
@@ -68,6 +71,15 @@ _GATE_COLUMN: Final = 999_998
 
 HAS_INTERFACE_PHASE: Final = hasattr(FuncDef, "def_or_infer_vars")
 """Whether this version of mypy can check a module's interface before its bodies."""
+
+
+def is_wanted(tree: MypyFile, options: Options, errors: Errors) -> bool:
+    """Whether a module has to be looked at: not a library, or a module whose errors nobody wants to see.
+
+    Not only where budgets are: a generic function is called with them in other modules. And which modules mypy
+    has loaded before this one depends on its cache.
+    """
+    return not (tree.is_stub or options.ignore_errors or tree.path in errors.ignored_files)
 
 
 def plant(tree: MypyFile, function_type: Instance) -> None:

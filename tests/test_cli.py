@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -307,3 +308,7 @@ def test_help_and_version(tmp_path: Path) -> None:
     assert helped.code == 0
     assert all(name in helped.out for name in ("check", "explain", "doctor"))
     assert budget_types("--version", cwd=tmp_path).out == f"budget-types {package.__version__}\n"
+
+
+def test_the_checker_has_the_version_of_the_package() -> None:
+    assert mypy_plugin.__version__ == package.__version__ == metadata.version("budget-types")

@@ -868,3 +868,14 @@ def test_an_edit_of_a_body_concerns_no_other_module(project: Project) -> None:
         (True, []),
         (False, []),
     ]
+
+
+def test_a_run_with_everything_in_its_cache_does_not_wait_for_the_checker(project: Project) -> None:
+    for name in ("left", "right", "ends", "user"):
+        project.write(f"{name}.py", "")
+    assert project.mypy() == []
+    done = project.run(sys.executable, "-X", "importtime", "-m", "mypy", ".")
+    assert done.returncode == 0, done.stdout + done.stderr
+    imported = set(re.findall(r"\| +((?:mypy_plugin|budget_types)[\w.]*)$", done.stderr, re.MULTILINE))
+    assert "mypy_plugin.hooks" in imported
+    assert imported.isdisjoint({"mypy_plugin.judging", "mypy_plugin.lower", "mypy_plugin.typing_facts", "budget_types"})

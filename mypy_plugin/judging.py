@@ -1,0 +1,211 @@
+"""What happens with a module when mypy arrives at its gate and at its checkpoint.
+
+At the gate its summaries are written, while its interface is being checked; at the checkpoint its findings are
+reported. Owns what is kept from one module to the next, and in the daemon from one check to the next. Where mypy
+arrives is the business of `checkpoint`; what is found, that of `analysis` and `generic_bodies`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+
+from mypy.checker import TypeChecker
+from mypy.messages import format_type_bare
+from mypy.nodes import SymbolTableNode, TypeInfo
+from mypy.options import Options
+
+from . import checkpoint, generic_bodies, marks, summaries
+from .analysis import ModuleFindings, check_module, functions_of, imports_package, report_failure
+from .config import Config
+from .dependencies import Dependencies
+from .fullnames import OWNERSHIP
+from .handling import Added, Handling
+from .knowledge.containers import Does
+from .promises import Promises
+from .typing_facts import Facts, affine_info
+
+__all__ = ["Judging"]
+
+
+@dataclass
+class _Remembered:
+    """What the daemon has to know of a module whose file was read once."""
+
+    dependencies: Dependencies = field(default_factory=Dependencies)
+    found: ModuleFindings | None = None
+    """What was found in each of its functions."""
+
+
+class Judging:
+    """Of one run of mypy, or of one daemon.
+
+    `named`: the configured classes, by the names that source text defines them under. `lookup`: mypy's, by full name.
+    `is_about_budgets`: whether any module of the run can hold an affine value.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        named: frozenset[str],
+        options: Options,
+        lookup: Callable[[str], SymbolTableNode | None],
+        is_about_budgets: Callable[[], bool],
+    ) -> None:
+        self._config = config
+        self._named = named
+        self._options = options
+        self._lookup = lookup
+        self._is_about_budgets = is_about_budgets
+        self._settling: dict[str, tuple[TypeChecker, int, int]] = {}
+        """For each module whose checkpoint will run again, what was known the last time: as `_at_gate`."""
+        self._remembered: dict[str, _Remembered] = {}
+        """In the daemon: of each module, what is not to be lost when only some of its functions are checked again."""
+        self._judged = generic_bodies.Judged()
+        """What was found in the bodies of generic functions."""
+        self._at_gate: dict[str, tuple[TypeChecker, int, int]] = {}
+        """For each module, what was known when its gate was last passed: its checker, types and the revision."""
+        self._published: dict[str, tuple[TypeChecker, int, int]] = {}
+        """For each module whose summaries were written: from what."""
+        self._handled = Handling()
+        """What `_handling` gave the last time."""
+        self._known: Promises | None = None
+        """What `_knowledge` gave the last time."""
+
+    def is_affine(self, info: TypeInfo) -> bool:
+        """Whether a class is affine, or a part of it is."""
+        return affine_info(info, self._listed())
+
+    def forget(self, module: str) -> None:
+        """The module's file was read: nothing that was found in the old one can stand."""
+        self._remembered.pop(module, None)
+
+    def at_gate(self, checker: TypeChecker) -> None:
+        """Write the module's summaries while its interface is being checked; again until nothing changes them."""
+        checkpoint.cancel_gate(checker)
+        if not checkpoint.is_wanted(checker.tree, checker.options, checker.errors):
+            return
+        if generic_bodies.await_bodies(checker, self._judged_in(checker)):
+            checkpoint.defer_gate(checker)
+            return
+        self._publish(checker)
+        now = self._state_of(checker)
+        if now != self._at_gate.get(checker.tree.fullname):
+            self._at_gate[checker.tree.fullname] = now
+            checkpoint.defer_gate(checker)
+
+    def _publish(self, checker: TypeChecker) -> None:
+        module, in_daemon = checker.tree.fullname, checker.options.fine_grained_incremental
+        if self._published.get(module) == self._state_of(checker):
+            # Nothing is known now that was not known the last time.
+            return
+        try:
+            judged = self._judged_in(checker)
+            generic_bodies.publish(checker, self._handling, judged)
+            self._judged.revision = judged.revision
+            if in_daemon:
+                marks.write(checker.tree, self._listed(), checker.named_type("builtins.str"))
+                functions = [one.function for one in functions_of(checker.tree) if one.function is not None]
+                dependencies = self._remember(module).dependencies
+                dependencies.on_imports(checker, functions, (marks.NAME, summaries.NAME))
+                # Nothing was looked at before there was a module of ours.
+                dependencies.on_names(checker.tree, (*self._config.names(), OWNERSHIP), marks.NAME)
+        except Exception as error:
+            report_failure(checker, error)
+        self._published[module] = self._state_of(checker)
+
+    def _judged_in(self, checker: TypeChecker) -> generic_bodies.Judged:
+        """What is known of generic functions: nothing in the daemon, where what they use may change under them."""
+        in_daemon = checker.options.fine_grained_incremental
+        return generic_bodies.Judged(self._judged.revision) if in_daemon else self._judged
+
+    def _state_of(self, checker: TypeChecker) -> tuple[TypeChecker, int, int]:
+        """What the summaries of a module follow from: its types, and all summaries so far."""
+        return checker, checkpoint.types_of_program(checker), self._judged.revision
+
+    def at_checkpoint(self, checker: TypeChecker) -> bool:
+        """Analyse the module if mypy has nothing left to do in it, else come back; and say which.
+
+        Nothing says what is still to come, so we come back until a pass has brought no new types. The daemon gives
+        an edited module one further pass and no more: from that one on we analyse each time, and the last one counts.
+        """
+        if not checkpoint.is_wanted(checker.tree, checker.options, checker.errors):
+            return False
+        module = checker.tree.fullname
+        self._publish(checker)
+        now = self._state_of(checker)
+        in_daemon = checker.options.fine_grained_incremental
+        settled = now == self._settling.get(module) and not checkpoint.others_deferred(checker)
+        if not settled:
+            self._settling[module] = now
+            checkpoint.defer(checker)
+        if settled or (in_daemon and checker.pass_num > 0):
+            self._judge(checker)
+            self._published.pop(module, None)
+        if settled:
+            # What a checker knows of types is not to outlive it.
+            self._settling.pop(module, None)
+            self._at_gate.pop(module, None)
+            self._judged.forget(module)
+        return settled
+
+    def _judge(self, checker: TypeChecker) -> None:
+        module = checker.tree.fullname
+        may_mint = self._config.may_mint(module)
+        concerned = self._is_about_budgets() or imports_package(checker.tree)
+        if checker.options.fine_grained_incremental:
+            known = self._remember(module)
+            known.found = (
+                check_module(checker, self._knowledge(), may_mint, known.dependencies, known.found) if concerned else {}
+            )
+            known.dependencies.is_read = True
+        elif concerned:
+            check_module(checker, self._knowledge(), may_mint)
+
+    def _remember(self, module: str) -> _Remembered:
+        return self._remembered.setdefault(module, _Remembered())
+
+    def _knowledge(self) -> Promises:
+        """What is known of types. Most modules speak of the same ones; but in the daemon, classes change."""
+        listed, handling = self._listed(), self._handling()
+        known = self._known
+        if (
+            known is None
+            or self._options.fine_grained_incremental
+            or (known.facts.listed, known.facts.handling) != (listed, handling)
+        ):
+            known = self._known = Promises(Facts(listed, handling), partial(format_type_bare, options=self._options))
+        return known
+
+    def _listed(self) -> frozenset[str]:
+        """The configured classes by the names they are defined under, those that only mypy finds included."""
+        symbols = map(self._lookup, self._config.affine)
+        return self._named.union(
+            symbol.node.fullname for symbol in symbols if symbol is not None and symbol.node is not None
+        )
+
+    def _handling(self) -> Handling:
+        """What library code does with values, the configured names by those that they are defined under, too."""
+        containers = self._config.containers
+        tasks = self._config.tasks
+        added = Added(
+            {self._defined(name): Does(word) for word, name in containers.calls()},
+            frozenset(map(self._defined, containers.conduits)),
+            frozenset(map(self._defined, containers.contexts)),
+            {self._defined(name): word for word, name in tasks.calls()},
+            frozenset(map(self._defined, tasks.groups)),
+        )
+        if self._handled.added != added:
+            self._handled = Handling(added)
+        return self._handled
+
+    def _defined(self, name: str) -> str:
+        """The name that a class, function or method is defined under: people name re-exports."""
+        owner, _, last = name.rpartition(".")
+        for whole, rest in ((name, ""), (owner, f".{last}")):
+            symbol = self._lookup(whole)
+            node = symbol.node if symbol is not None else None
+            if node is not None and (not rest or isinstance(node, TypeInfo)):
+                return node.fullname + rest
+        return name
