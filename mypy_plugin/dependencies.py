@@ -12,17 +12,21 @@ single functions again: what comes up only then, it has to learn by another way,
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from mypy.checker import TypeChecker
 from mypy.nodes import Block, ClassDef, FuncDef, Import, ImportAll, ImportFrom, MypyFile, SymbolTable, TypeInfo
 from mypy.server.deps import get_dependencies, get_dependencies_of_target
-from mypy.server.trigger import make_trigger, make_wildcard_trigger
+from mypy.server.trigger import WILDCARD_TAG, make_trigger, make_wildcard_trigger
 from mypy.typestate import type_state
 from mypy.util import correct_relative_import
 
 from . import checkpoint, hidden
 
 __all__ = ["Dependencies"]
+
+_OF_FIELDS: Final = f"{WILDCARD_TAG}>"
+"""How the triggers end that fire when a class gets or loses a field."""
 
 
 class Dependencies:
@@ -94,6 +98,10 @@ class Dependencies:
                 self._add(tree, trigger, again)
 
     def _add(self, tree: MypyFile, trigger: str, again: set[str]) -> None:
+        if trigger.startswith(f"<{tree.fullname}.") and trigger.endswith(_OF_FIELDS):
+            # The fields of its own classes change when its file is read again. But mypy takes the methods that it makes
+            # for a dataclass for new ones whenever it checks anything of the module again, and would do so for ever.
+            return
         told = self._told.get(trigger)
         if told is None or not again <= told:
             if self.is_read:

@@ -109,8 +109,10 @@ class Judging:
                 functions = [one.function for one in functions_of(checker.tree) if one.function is not None]
                 dependencies = self._remember(module).dependencies
                 dependencies.on_imports(checker, functions, (marks.NAME, summaries.NAME))
-                # Nothing was looked at before there was a module of ours.
-                dependencies.on_names(checker.tree, (*self._config.names(), OWNERSHIP), marks.NAME)
+                # Names from elsewhere may come to mean something else; and before there is a module of ours, nothing is
+                # looked at.
+                moved = (name for name in self._config.names() if self._defined(name) != name)
+                dependencies.on_names(checker.tree, (*moved, OWNERSHIP), marks.NAME)
         except Exception as error:
             report_failure(checker, error)
         self._published[module] = self._state_of(checker)
