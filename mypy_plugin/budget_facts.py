@@ -29,7 +29,7 @@ from mypy.types import (
 
 from .fullnames import TYPE
 from .knowledge import MINTED
-from .typing_facts import classes_of, decides_truth, signatures_of
+from .type_shapes import classes_of, decides_truth, signatures_of
 
 __all__ = ["BudgetFacts"]
 

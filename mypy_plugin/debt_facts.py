@@ -12,7 +12,8 @@ from mypy.types import Instance, ProperType, Type, TypeVarType, UnionType, get_p
 from .fullnames import METADATA
 from .graph import Debt, Ownership
 from .knowledge import CLOSERS
-from .typing_facts import Facts, classes_of, decides_truth
+from .type_shapes import classes_of, decides_truth
+from .typing_facts import Facts
 
 __all__ = ["DebtFacts"]
 

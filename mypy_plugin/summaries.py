@@ -21,7 +21,7 @@ from mypy.types import FunctionLike, Instance, Type
 
 from . import hidden
 from .graph import Misuse
-from .typing_facts import definition_of
+from .type_shapes import definition_of
 
 __all__ = ["NAME", "Summaries", "Summary", "read", "write"]
 

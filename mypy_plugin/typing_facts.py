@@ -1,42 +1,29 @@
-"""What mypy's types say about ownership: is a value affine, and how does a parameter take it (rules, sections 1, 4).
+"""What mypy's types say about ownership: is a value affine, what holds a loan, what goes on (rules, sections 1, 4).
 
-With `budget_facts` and `promises` the only module besides `lower` that looks into `mypy.types`. Knows nothing of
-statements, graphs or messages.
+Reads types by way of `type_shapes`. Knows nothing of statements, graphs or messages.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from enum import Enum, auto
+from collections.abc import Iterable
 
-from mypy.argmap import map_actuals_to_formals
-from mypy.constraints import SUPERTYPE_OF, Constraint, infer_constraints
-from mypy.erasetype import erase_typevars
-from mypy.expandtype import expand_type_by_instance
 from mypy.maptype import map_instance_to_supertype
 from mypy.nodes import (
-    CONTRAVARIANT,
-    ArgKind,
-    Decorator,
     FuncDef,
     SymbolNode,
     TypeInfo,
     Var,
 )
-from mypy.subtypes import is_same_type, is_subtype
-from mypy.typeops import bind_self
 from mypy.types import (
     AnyType,
     CallableType,
     Instance,
     LiteralType,
     Overloaded,
-    ProperType,
     TupleType,
     Type,
     TypeAliasType,
     TypedDictType,
-    TypeOfAny,
     TypeVarType,
     UnionType,
     UnpackType,
@@ -51,89 +38,21 @@ from .fullnames import (
     FUNCTIONS,
     ITERABLE,
     METADATA,
-    OBJECT,
     OWNED,
     RUNNING,
     SHARED,
     SUSPENDED,
     TEXT,
-    TRUTH_METHODS,
 )
 from .graph import Ownership
 from .handling import Handling
-from .knowledge.frameworks import LENT
 from .knowledge.tasks import ATTEMPTS
 from .named_types import Met, Search, expanded
+from .type_shapes import classes_of, definition_of, held_by, is_descriptor, method_of, signatures_of
 
-__all__ = [
-    "Calling",
-    "Facts",
-    "Parameter",
-    "Taking",
-    "affine_info",
-    "decides_truth",
-    "definition_of",
-    "narrows",
-    "signatures_of",
-    "solutions",
-    "solve_by_arguments",
-]
+__all__ = ["Facts", "affine_info"]
 
 _MODES = {BORROWED: Ownership.BORROWED, SHARED: Ownership.SHARED, OWNED: Ownership.OWNED}
-
-
-_PARTIAL = "__mypy_partial"
-"""Where mypy's own plugin keeps what is left to give to a `functools.partial`."""
-
-
-class Calling(Enum):
-    """How often what takes a function calls it: once, any number of times, or it never does."""
-
-    ONCE = auto()
-    MANY = auto()
-    NEVER = auto()
-
-
-class Parameter:
-    """Where a function goes that is an argument of a call."""
-
-    __slots__ = ("calling", "name")
-
-    def __init__(self, calling: Calling, name: str) -> None:
-        self.calling = calling
-        self.name = name
-
-
-class Taking:
-    """How one formal parameter takes its argument."""
-
-    __slots__ = ("declared", "holds_any", "manages", "mode", "name", "owns")
-
-    def __init__(
-        self,
-        mode: Ownership,
-        name: str,
-        *,
-        declared: bool,
-        holds_any: bool = False,
-        owns: bool = False,
-        manages: bool = False,
-    ) -> None:
-        self.mode = mode
-        self.name = name
-        self.holds_any = holds_any
-        """Whether it is a container of Any: what a display is made of can be kept in it."""
-        self.owns = owns
-        """Whether the parameter's own type is affine, and no `Any` or type variable."""
-        self.manages = manages
-        """Whether it is a context manager that is wanted, to be entered and left: `stack.enter_context(x)`."""
-        self.declared = declared
-        """Whether the parameter says so itself. A loan that nothing declares is a mere look."""
-
-
-_LENT_NAMES = frozenset(LENT.values())
-
-_UNKNOWN = Taking(Ownership.OWNED, "", declared=False)
 
 
 def affine_info(info: TypeInfo, listed: frozenset[str]) -> bool:
@@ -203,7 +122,7 @@ class Facts:
                 return False
             if any(base.fullname in FUNCTIONS for base in type_.type.mro):
                 return False
-            return any(self._owns(arg, met, inside=True) for arg in _held(type_))
+            return any(self._owns(arg, met, inside=True) for arg in held_by(type_))
         if isinstance(type_, UnionType):
             return any(self._owns(item, met, inside=inside) for item in type_.items)
         if isinstance(type_, TupleType):
@@ -253,92 +172,6 @@ class Facts:
             return Ownership.OWNED
         return Ownership.SHARED
 
-    def takings(
-        self,
-        callee: Type | None,
-        kinds: list[ArgKind],
-        names: list[str | None],
-        argument_type: Callable[[int], Type],
-        *,
-        partial: bool = False,
-    ) -> list[Taking]:
-        """How a call takes each of its arguments; for an overload or a union the strictest of the possible ways.
-
-        `partial`: more arguments are to come.
-        """
-        signatures = signatures_of(callee)
-        is_overloaded = isinstance(get_proper_type(callee), Overloaded)
-        takings = []
-        for one in signatures:
-            found = self._of_signature(one, kinds, names, argument_type, partial=partial, has_to_fit=is_overloaded)
-            if found is not None:
-                takings.append(found[0])
-                if is_overloaded and found[1]:
-                    # mypy takes the first item of an overload that fits.
-                    return found[0]
-        if not takings:
-            return [_UNKNOWN] * len(kinds)
-        return [min(options, key=_strictness) for options in zip(*takings, strict=True)]
-
-    def _of_signature(
-        self,
-        callee: CallableType,
-        kinds: list[ArgKind],
-        names: list[str | None],
-        argument_type: Callable[[int], Type],
-        *,
-        partial: bool,
-        has_to_fit: bool,
-    ) -> tuple[list[Taking], bool] | None:
-        """How one signature takes the arguments, and whether their types fit; None if their number does not.
-
-        `has_to_fit`: somebody wants to know whether they fit.
-        """
-        takings: list[Taking | None] = [None] * len(kinds)
-        fits = True
-        mapping = map_actuals_to_formals(kinds, names, callee.arg_kinds, callee.arg_names, argument_type)
-        for formal, actuals in enumerate(mapping):
-            if not actuals and not partial and callee.arg_kinds[formal].is_required():
-                return None
-            for actual in actuals:
-                given = argument_type(actual)
-                if has_to_fit and not kinds[actual].is_star():
-                    fits = fits and is_subtype(given, erase_typevars(callee.arg_types[formal]))
-                taking, known = self._taking(callee, formal, given), takings[actual]
-                if known is None or _strictness(taking) < _strictness(known):
-                    takings[actual] = taking
-        fitting = [taking for taking in takings if taking is not None]
-        return (fitting, fits) if len(fitting) == len(kinds) else None
-
-    def _taking(self, callee: CallableType, formal: int, given: Type) -> Taking:
-        type_ = callee.arg_types[formal]
-        declared_mode = self.declared_mode(type_) or self._declared_before_decoration(callee, formal)
-        if declared_mode is None and _is_known_to_lend(callee, formal):
-            declared_mode = Ownership.BORROWED
-        declared = declared_mode is not None
-        mode = declared_mode or self.taking_mode(type_)
-        if not declared and narrows(callee) and formal == 0:
-            mode = Ownership.SHARED
-        is_open = has_type_vars(type_) and not isinstance(get_proper_type(type_), UnpackType)
-        if mode is Ownership.OWNED and is_open and not declared and not self.is_affine(type_):
-            # mypy leaves type variables unsolved in an overload: what does this argument solve them with?
-            constraints = _constraints(type_, given)
-            if not any(self.is_affine(constraint.target) for constraint in constraints):
-                mode = Ownership.SHARED
-        manages = any(
-            info.get(name) and not self.is_affine_class(info)
-            for info in classes_of(type_)
-            for name in ("__exit__", "__aexit__")
-        )
-        return Taking(
-            mode,
-            callee.arg_names[formal] or "",
-            declared=declared,
-            holds_any=_holds_any(type_),
-            owns=self.is_affine(type_),
-            manages=manages,
-        )
-
     def is_lent(self, type_: Type | None) -> bool:
         """Whether a type says that its values are borrowed: `Borrowed[T]` or `Shared[T]`."""
         return self.declared_mode(type_) in (Ownership.BORROWED, Ownership.SHARED)
@@ -384,29 +217,6 @@ class Facts:
             parts = type_.args
         return any(self.is_lent(part) or self._holds_loans(part, met) for part in parts)
 
-    def _declared_before_decoration(self, callee: CallableType, formal: int) -> Ownership | None:
-        """The mode that a decorated function's own definition spells, where its decorator kept the parameter.
-
-        Inference through a generic decorator loses aliases: always for `Borrowed` in a method that returns `Self`.
-        """
-        if not isinstance(callee.definition, Decorator) or not isinstance(callee.definition.func.type, CallableType):
-            return None
-        own = callee.definition.func.type
-        name = callee.arg_names[formal]
-        # From the end: a decorator takes parameters away, and `self` is bound, at the front.
-        position = formal + len(own.arg_types) - len(callee.arg_types)
-        if name is not None:
-            position = own.arg_names.index(name) if name in own.arg_names else -1
-        if not 0 <= position < len(own.arg_types):
-            return None
-        type_ = own.arg_types[position]
-        mode = self.declared_mode(type_)
-        if mode is None or not is_same_type(
-            get_proper_type(erase_typevars(type_)), get_proper_type(erase_typevars(callee.arg_types[formal]))
-        ):
-            return None
-        return mode
-
     # Functions as values
 
     def is_function(self, type_: Type | None) -> bool:
@@ -445,72 +255,6 @@ class Facts:
     def is_suspended(self, type_: Type | None) -> bool:
         """Whether a value of this type, which a call gave, is the call itself: it has not run yet."""
         return any(info.fullname in SUSPENDED for info in classes_of(type_))
-
-    def parameter_for(
-        self,
-        callee: Type | None,
-        kinds: list[ArgKind],
-        names: list[str | None],
-        argument_type: Callable[[int], Type | None],
-        position: int,
-    ) -> Parameter:
-        """Where an argument goes that is a function."""
-        found: list[Parameter] = []
-        for one, mapping in _mapped(callee, kinds, names, argument_type):
-            found.extend(self._parameter(one, formal) for formal, actuals in enumerate(mapping) if position in actuals)
-        for calling in (Calling.MANY, Calling.ONCE, Calling.NEVER):
-            for parameter in found:
-                if parameter.calling is calling:
-                    return parameter
-        # Nothing is known of the callee: what flows into Any is gone.
-        return Parameter(Calling.ONCE, "")
-
-    def argument_for(
-        self,
-        callee: Type | None,
-        kinds: list[ArgKind],
-        names: list[str | None],
-        argument_type: Callable[[int], Type | None],
-        parameter: str,
-    ) -> int | None:
-        """The position of the argument that goes to a parameter, by the name that it is defined with.
-
-        Without a name: to the first that takes a function.
-        """
-        found: int | None = None
-        for one, mapping in _mapped(callee, kinds, names, argument_type):
-            for formal, actuals in enumerate(mapping):
-                name, type_, _ = _as_defined(one, formal)
-                if actuals and (name == parameter if parameter else self.is_callable(type_)):
-                    return actuals[0]
-                # A parameter that can only be given by position may have no name. What stands before the function is
-                # about when it is called.
-                if actuals and not name and self.is_callable(type_):
-                    found = actuals[0]
-        return found
-
-    def _parameter(self, callee: CallableType, formal: int) -> Parameter:
-        name, type_, function = _as_defined(callee, formal)
-        for known in _overridden(function) if function is not None else ():
-            # A parameter that can only be given by position has no name.
-            if (parameter := self.handling.called_once.get(known)) is not None and (
-                not name or parameter in ("", name)
-            ):
-                return Parameter(Calling.ONCE, name)
-        if self.declared_mode(type_) is Ownership.OWNED:
-            return Parameter(Calling.ONCE, name)
-        if self.is_callable(type_) or self._holds_callables(type_):
-            return Parameter(Calling.MANY, name)
-        holds = isinstance(get_proper_type(type_), (AnyType, TypeVarType, UnpackType)) or has_type_vars(type_)
-        return Parameter(Calling.ONCE if holds else Calling.NEVER, name)
-
-    def _holds_callables(self, type_: Type) -> bool:
-        """Whether a place of this type is there for a container of what something calls: `tools: list[Callable]`."""
-        proper = get_proper_type(type_)
-        if isinstance(proper, UnionType):
-            return any(map(self._holds_callables, proper.items))
-        parts = proper.items if isinstance(proper, TupleType) else proper.args if isinstance(proper, Instance) else ()
-        return any(self.is_callable(part) or self._holds_callables(part) for part in parts)
 
     # Loans
 
@@ -561,7 +305,7 @@ class Facts:
                 return True
             return any(
                 bool(one.arg_types) and self.declared_mode(one.arg_types[0]) is Ownership.OWNED
-                for one in _signatures(get_proper_type(symbol.type))
+                for one in signatures_of(symbol.type)
             )
         return False
 
@@ -571,28 +315,13 @@ class Facts:
         return bool(found) and all(
             bool(one.arg_types) and self.declared_mode(one.arg_types[0]) is Ownership.SHARED
             for symbol in found
-            for one in _signatures(get_proper_type(symbol.type))
+            for one in signatures_of(symbol.type)
         )
 
     def binds_receiver(self, receiver: Type | None, name: str) -> bool:
         """Whether a method has the object it is called on as `self`; static and class methods do not."""
         methods = [method_of(info, name) for info in classes_of(receiver)]
         return not any(method is not None and (method.is_static or method.is_class) for method in methods)
-
-    def operand_mode(self, receiver: Type | None, methods: Iterable[str]) -> Ownership:
-        """How the first of these special methods that the receiver has takes its operand."""
-        proper = get_proper_type(receiver) if receiver is not None else None
-        for name in methods:
-            if not isinstance(proper, Instance):
-                break
-            info = next((base for base in proper.type.mro if name in base.names), None)
-            if info is None:
-                continue
-            base = map_instance_to_supertype(proper, info)
-            for one in _signatures(get_proper_type(info.names[name].type)):
-                if len(one.arg_types) > 1:
-                    return self.taking_mode(expand_type_by_instance(one.arg_types[1], base))
-        return Ownership.SHARED
 
     def is_data(self, receiver: Type | None, name: str) -> bool:
         """Whether an attribute is stored data, so that its path is a place.
@@ -609,7 +338,7 @@ class Facts:
         # mypy calls the fields of named tuples and frozen classes properties; but a real one is no variable.
         if not isinstance(node, Var):
             return False
-        return not (node.is_initialized_in_class and _is_descriptor(node.type))
+        return not (node.is_initialized_in_class and is_descriptor(node.type))
 
     def iterates_affine(self, type_: Type | None) -> bool:
         """Whether iterating over a value of this type gives something affine: not so over a dict with plain keys."""
@@ -644,7 +373,7 @@ class Facts:
 
     def gives_result(self, callee: Type | None) -> bool:
         """Whether a function is generic in what it returns: it can only have got that from what it was given."""
-        definitions = [_definition_of(one) for one in signatures_of(callee)]
+        definitions = [definition_of(one) for one in signatures_of(callee)]
         return any(
             isinstance(one.type, CallableType) and has_type_vars(one.type.ret_type)
             for one in definitions
@@ -677,7 +406,7 @@ class Facts:
                 return True
             method = info.get("__aexit__" if is_async else "__exit__")
             signature = getattr(method.node, "type", None) if method is not None else None
-            for one in _signatures(get_proper_type(signature)) if signature is not None else ():
+            for one in signatures_of(signature):
                 returned = get_proper_type(one.ret_type)
                 if is_async and isinstance(returned, Instance) and returned.args:
                     returned = get_proper_type(returned.args[-1])
@@ -691,222 +420,3 @@ class Facts:
     def can_split_evenly(self, type_: Type | None) -> bool:
         """Whether a value of this type has a method `split_evenly`, which a hint may then name."""
         return any(info.get("split_evenly") is not None for info in classes_of(type_))
-
-
-def method_of(info: TypeInfo, name: str) -> FuncDef | None:
-    """The function that a class defines under this name, with its decorators taken off."""
-    symbol = info.get(name)
-    method = symbol.node if symbol is not None else None
-    if isinstance(method, Decorator):
-        method = method.func
-    return method if isinstance(method, FuncDef) else None
-
-
-def _mapped(
-    callee: Type | None,
-    kinds: list[ArgKind],
-    names: list[str | None],
-    argument_type: Callable[[int], Type | None],
-) -> Iterable[tuple[CallableType, list[list[int]]]]:
-    """Each signature of a callee, with the positions of the arguments that go to each of its parameters."""
-    unknown = AnyType(TypeOfAny.special_form)
-    for one in signatures_of(callee):
-        yield (
-            one,
-            map_actuals_to_formals(
-                kinds, names, one.arg_kinds, one.arg_names, lambda index: argument_type(index) or unknown
-            ),
-        )
-
-
-def _as_defined(callee: CallableType, formal: int) -> tuple[str, Type, FuncDef | None]:
-    """The name and type of a parameter as they stand in the definition, where its type variables are not solved yet."""
-    name, type_ = callee.arg_names[formal] or "", callee.arg_types[formal]
-    function = _definition_of(callee)
-    if function is not None:
-        # From mypy's cache, it has no arguments.
-        is_bound = bool(function.info) and (not function.is_static or function.name == "__new__")
-        index = formal + is_bound
-        if index < len(function.arg_names):
-            name = function.arg_names[index] or ""
-        if isinstance(function.type, CallableType) and index < len(function.type.arg_types):
-            type_ = function.type.arg_types[index]
-    return name, type_, function
-
-
-def _definition_of(callee: CallableType) -> FuncDef | None:
-    node = callee.definition
-    if isinstance(node, Decorator):
-        node = node.func
-    return node if isinstance(node, FuncDef) else None
-
-
-def _overridden(function: FuncDef) -> Iterable[str]:
-    """The full names of a function and, for a method, of those that it may override."""
-    yield function.fullname
-    if function.info:
-        for base in function.info.mro:
-            yield f"{base.fullname}.{function.name}"
-
-
-def _is_known_to_lend(callee: CallableType, formal: int) -> bool:
-    """Whether a parameter of a library only lends what it is given, for as long as the call goes on."""
-    name = callee.arg_names[formal]
-    function = _definition_of(callee) if name in _LENT_NAMES else None
-    return function is not None and any(LENT.get(known) == name for known in _overridden(function))
-
-
-def classes_of(type_: Type | None) -> Sequence[TypeInfo]:
-    """The classes that a value of this type may be an instance of."""
-    if type(type_) is Instance:
-        return (type_.type,)
-    proper = get_proper_type(type_) if type_ is not None else None
-    if isinstance(proper, Instance):
-        return (proper.type,)
-    if isinstance(proper, UnionType):
-        return [info for item in proper.items for info in classes_of(item)]
-    if isinstance(proper, TypeVarType):
-        return classes_of(proper.upper_bound)
-    if isinstance(proper, TupleType):
-        return (proper.partial_fallback.type,)
-    if isinstance(proper, TypedDictType):
-        return (proper.fallback.type,)
-    return ()
-
-
-def decides_truth(info: TypeInfo) -> bool:
-    """Whether a class says itself when an object of it is false."""
-    return any(name in base.names for base in info.mro if base.fullname != OBJECT for name in TRUTH_METHODS)
-
-
-def narrows(signature: CallableType) -> bool:
-    """Whether a function says of what type its argument is (`TypeGuard`, `TypeIs`): its caller goes on with it."""
-    return signature.type_guard is not None or signature.type_is is not None
-
-
-def definition_of(signature: CallableType) -> FuncDef | None:
-    """The function that a signature is of, with its decorators taken off; None for one that is only a type."""
-    definition = signature.definition
-    if isinstance(definition, Decorator):
-        definition = definition.func
-    return definition if isinstance(definition, FuncDef) else None
-
-
-def solutions(definition: FuncDef, signature: CallableType | None, receiver: Type | None) -> dict[str, list[Type]]:
-    """What the type variables of a function and its class stand for where it is called with this signature.
-
-    `signature` is the function's own, with what mypy solved its variables with in their stead, and without the
-    parameter that is bound to `receiver`.
-    """
-    found: dict[str, list[Type]] = {}
-
-    def class_arguments(type_: Type | None) -> None:
-        for instance in _instances(type_):
-            if definition.info in instance.type.mro:
-                base = map_instance_to_supertype(instance, definition.info)
-                for variable, argument in zip(definition.info.defn.type_vars, base.args, strict=False):
-                    found.setdefault(variable.name, []).append(argument)
-
-    generic = definition.type
-    if definition.info:
-        class_arguments(receiver)
-    if not isinstance(generic, CallableType) or signature is None:
-        return found
-    if definition.name in ("__init__", "__new__"):
-        class_arguments(signature.ret_type)
-    bound = max(0, len(generic.arg_types) - len(signature.arg_types))
-    pairs = [*zip(generic.arg_types[bound:], signature.arg_types, strict=False), (generic.ret_type, signature.ret_type)]
-    for template, actual in pairs:
-        for constraint in _constraints(template, actual):
-            found.setdefault(constraint.origin_type_var.name, []).append(constraint.target)
-    return found
-
-
-def _constraints(template: Type, actual: Type) -> list[Constraint]:
-    """What a value of type `actual` says about the type variables of `template`; nothing for `*args: *Ts`.
-
-    mypy's own function refuses what is unpacked, and leaves it to its callers.
-    """
-    if isinstance(template, UnpackType) or isinstance(actual, UnpackType):
-        return []
-    return infer_constraints(template, actual, SUPERTYPE_OF)
-
-
-def solve_by_arguments(
-    solved: dict[str, list[Type]],
-    signature: CallableType,
-    kinds: list[ArgKind],
-    names: Sequence[str | None] | None,
-    given: list[Type],
-) -> None:
-    """Add what the arguments of a call solve the type variables of a signature with."""
-    mapping = map_actuals_to_formals(kinds, names, signature.arg_kinds, signature.arg_names, lambda index: given[index])
-    for formal, actuals in enumerate(mapping):
-        for actual in actuals:
-            for constraint in _constraints(signature.arg_types[formal], given[actual]):
-                solved.setdefault(constraint.origin_type_var.name, []).append(constraint.target)
-
-
-def _instances(type_: Type | None) -> Iterable[Instance]:
-    """The instances of classes that a value of this type may be."""
-    proper = get_proper_type(type_) if type_ is not None else None
-    if isinstance(proper, Instance):
-        yield proper
-    elif isinstance(proper, UnionType):
-        for item in proper.items:
-            yield from _instances(item)
-    elif isinstance(proper, TypeVarType):
-        yield from _instances(proper.upper_bound)
-    elif isinstance(proper, TupleType):
-        yield proper.partial_fallback
-
-
-def signatures_of(function: Type | None) -> Sequence[CallableType]:
-    """Every signature that a value of this type can be called with."""
-    return _signatures(get_proper_type(function)) if function is not None else ()
-
-
-def _signatures(callee: ProperType | None) -> Sequence[CallableType]:
-    if isinstance(callee, CallableType):
-        return (callee,)
-    if isinstance(callee, Overloaded):
-        return callee.items
-    if isinstance(callee, UnionType):
-        return [one for item in callee.items for one in _signatures(get_proper_type(item))]
-    if isinstance(callee, Instance) and callee.extra_attrs is not None and _PARTIAL in callee.extra_attrs.attrs:
-        return _signatures(get_proper_type(callee.extra_attrs.attrs[_PARTIAL]))
-    if isinstance(callee, Instance):
-        call = callee.type.get("__call__")
-        unbound = _signatures(get_proper_type(call.type)) if call is not None else ()
-        return [bind_self(one, callee) for one in unbound]
-    if isinstance(callee, TypeVarType):
-        return _signatures(get_proper_type(callee.upper_bound))
-    return ()
-
-
-def _held(type_: Instance) -> Iterable[Type]:
-    """The type arguments that say what an instance may hold: not those that it only takes, as a function does."""
-    variables = type_.type.defn.type_vars
-    if len(variables) != len(type_.args):
-        return type_.args
-    return [
-        argument
-        for variable, argument in zip(variables, type_.args, strict=True)
-        if not (isinstance(variable, TypeVarType) and variable.variance == CONTRAVARIANT)
-    ]
-
-
-def _is_descriptor(type_: Type | None) -> bool:
-    return any(info.get("__get__") is not None for info in classes_of(type_))
-
-
-def _holds_any(type_: Type) -> bool:
-    proper = get_proper_type(type_)
-    if isinstance(proper, UnionType):
-        return any(_holds_any(item) for item in proper.items)
-    return isinstance(proper, Instance) and any(isinstance(get_proper_type(a), AnyType) for a in proper.args)
-
-
-def _strictness(taking: Taking) -> int:
-    order = (Ownership.OWNED, Ownership.BORROWED, Ownership.SHARED)
-    return order.index(taking.mode)

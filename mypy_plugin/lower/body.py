@@ -28,9 +28,10 @@ from mypy.nodes import (
 )
 from mypy.types import AnyType, Type, get_proper_type
 
+from ..callees import Callees
 from ..fullnames import BUILDERS
 from ..graph import Breach, Destination, Event, Fault, Graph, Into, Kind, Misuse, Ownership, Tie
-from ..typing_facts import classes_of
+from ..type_shapes import classes_of
 from .binding import Bindings
 from .context import LOOK, Captive, Concern, Managed, Mint, Module, Use
 from .flow import Flow
@@ -79,6 +80,7 @@ class Body:
         self.module = module
         self.types = module.types
         self.facts = module.facts
+        self.callees = Callees(module.facts)
         self.owner = owner
         self.outer = outer
         self.inferred = inferred

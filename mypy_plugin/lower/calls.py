@@ -23,11 +23,12 @@ from mypy.nodes import (
 from mypy.operators import reverse_op_method_set, reverse_op_methods
 from mypy.types import AnyType, Type, TypeOfAny, UninhabitedType, get_proper_type
 
+from ..callees import Taking
 from ..fullnames import PARTIAL
 from ..graph import Destination, Fault, Into, Kind, Ownership
 from ..knowledge import CALM, CALM_METHODS, CLOSERS
 from ..knowledge.containers import FORMATTED, Does, Row
-from ..typing_facts import Taking, classes_of, definition_of, method_of, signatures_of
+from ..type_shapes import classes_of, definition_of, method_of, signatures_of
 from . import captures, dropping, escapes, generics, minting, promised
 from .body import Body
 from .context import DISPLAYS, LOOK, Captive, Hold, Use, elements_of
@@ -126,7 +127,7 @@ def _partial(body: Body, node: CallExpr) -> None:
     body.expression(node.callee)
     body.expression(function, Use(Kind.MOVE, Destination(Into.CLOSURE, PARTIAL)))
     captives = list(captures.captives_of(body, function))
-    takings = body.facts.takings(
+    takings = body.callees.takings(
         body.types.get(function),
         node.arg_kinds[1:],
         node.arg_names[1:],
@@ -229,7 +230,7 @@ def _right(
         return LOOK
     if does is Does.COLLECT:
         return _into_operator(onward, op)
-    owned = body.facts.operand_mode(body.types.get(left), methods) is Ownership.OWNED
+    owned = body.callees.operand_mode(body.types.get(left), methods) is Ownership.OWNED
     return Use(Kind.MOVE, Destination(Into.OPERATOR, op)) if owned else LOOK
 
 
@@ -256,7 +257,7 @@ def _plain(
 def _reflected(body: Body, left: Expression, right: Expression, op: str, method: str) -> None:
     """The right operand's method is called, and takes the left one. They are evaluated in their order all the same."""
     takes = (
-        body.is_affine(left) and body.facts.operand_mode(body.types.get(right), (method,)) is Ownership.OWNED
+        body.is_affine(left) and body.callees.operand_mode(body.types.get(right), (method,)) is Ownership.OWNED
     ) or isinstance(left, DISPLAYS)
     body.expression(left, Use(Kind.MOVE, Destination(Into.OPERATOR, op)) if takes else LOOK)
     if body.is_affine(left) and not takes:
@@ -508,7 +509,7 @@ def _is_ours(body: Body, node: CallExpr) -> bool:
 
 def _takings(body: Body, node: CallExpr) -> list[Taking]:
     unknown = AnyType(TypeOfAny.special_form)
-    return body.facts.takings(
+    return body.callees.takings(
         body.types.get(node.callee),
         node.arg_kinds,
         node.arg_names,

@@ -18,8 +18,8 @@ from typing import Any
 from mypy import nodes
 from mypy.nodes import CallExpr, Context, Expression, MemberExpr, NameExpr, RefExpr, SymbolNode, TypeInfo, Var
 
+from ..callees import Calling
 from ..graph import Destination, Event, Fault, Into, Kind, Ownership, Tie
-from ..typing_facts import Calling
 from .body import Body
 from .context import LOOK, Captive, Hold, Use
 from .loans import lenders
@@ -181,7 +181,7 @@ def _lent_to(body: Body, node: CallExpr) -> Iterator[Captive]:
     takings = None
     for position, argument in enumerate(node.args):
         if body.is_affine(argument):
-            takings = takings or body.facts.takings(
+            takings = takings or body.callees.takings(
                 body.types.get(callee), node.arg_kinds, node.arg_names, lambda index: body.types[node.args[index]]
             )
             if takings[position].declared and takings[position].mode is not Ownership.OWNED:
@@ -424,7 +424,7 @@ def passing(body: Body, node: CallExpr, position: int, owner: str) -> Use:
     captives = list(captives_of(body, argument))
     if not _is_once(captives):
         return LOOK
-    parameter = body.facts.parameter_for(
+    parameter = body.callees.parameter_for(
         body.types.get(node.callee), node.arg_kinds, node.arg_names, lambda index: body.types.get(node.args[index]),
         position,
     )  # fmt: skip

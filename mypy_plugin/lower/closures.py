@@ -15,7 +15,7 @@ from ..fullnames import FINALIZER, LENT_RECEIVER_METHODS
 from ..graph import Destination, Event, Fault, Into, Kind, Ownership
 from ..knowledge.tasks import PASSING_ON
 from ..paths import is_always_renewed, reachable, reaches_end, reaching_initialisations
-from ..typing_facts import narrows
+from ..type_shapes import narrows
 from . import captures, dropping, minting, promised
 from .body import Body
 from .context import LOOK, Captive, Hold, Use

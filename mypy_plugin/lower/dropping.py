@@ -39,7 +39,7 @@ from mypy.types import AnyType, CallableType, Type, get_proper_type
 from ..fullnames import NOT_IMPLEMENTED
 from ..graph import Debt, Event, Fault, Into, Kind, Ownership
 from ..knowledge import EXPECT_ERRORS
-from ..typing_facts import classes_of
+from ..type_shapes import classes_of
 from .context import Use
 from .inferred import WaysOut
 from .spelling import spell

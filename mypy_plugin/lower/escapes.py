@@ -40,7 +40,7 @@ from mypy.types import (
 from ..fullnames import GETATTR
 from ..graph import Escape, Event, Fault, Kind, Out, Ownership
 from ..knowledge import FOLLOWED
-from ..typing_facts import classes_of, signatures_of
+from ..type_shapes import classes_of, signatures_of
 from .body import Body
 from .spelling import spell
 

@@ -15,7 +15,7 @@ from mypy.typevars import fill_typevars
 
 from ..graph import Destination, Fault, Into, Kind
 from ..summaries import Summary
-from ..typing_facts import classes_of, definition_of, method_of, signatures_of, solutions, solve_by_arguments
+from ..type_shapes import classes_of, definition_of, method_of, signatures_of, solutions, solve_by_arguments
 from .body import Body
 from .context import Use
 

@@ -32,7 +32,7 @@ from mypy.nodes import (
 from ..fullnames import CONTEXT_MANAGER_MAKERS
 from ..graph import Into, Ownership
 from ..knowledge.containers import Does
-from ..typing_facts import classes_of
+from ..type_shapes import classes_of
 from .context import COMPREHENSIONS, DISPLAYS, Use
 from .lookups import Operand, method_row, operands
 

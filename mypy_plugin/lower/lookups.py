@@ -25,7 +25,7 @@ from mypy.nodes import (
 
 from ..graph import Ownership
 from ..knowledge.containers import KEYED, SOME, Does, Row
-from ..typing_facts import classes_of, signatures_of
+from ..type_shapes import classes_of, signatures_of
 
 if TYPE_CHECKING:
     from .body import Body

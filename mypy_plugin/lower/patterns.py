@@ -14,7 +14,7 @@ from mypy.nodes import Expression, MatchStmt, RefExpr, StrExpr, TypeAlias, TypeI
 from mypy.types import Instance, Type, get_proper_type
 
 from ..graph import Destination, Into, Kind
-from ..typing_facts import classes_of
+from ..type_shapes import classes_of
 from . import narrowing, records
 from .body import Body
 from .conditions import branch_on

@@ -15,7 +15,8 @@ from mypy.nodes import GDEF, MDEF, Expression, IndexExpr, MemberExpr, NameExpr, 
 from mypy.types import Type
 
 from ..graph import Graph, Ownership
-from ..typing_facts import Facts, classes_of
+from ..type_shapes import classes_of
+from ..typing_facts import Facts
 from . import records
 from .inferred import Learnt
 

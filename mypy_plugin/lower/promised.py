@@ -56,7 +56,7 @@ from mypy.types import (
 )
 
 from ..graph import Destination, Into
-from ..typing_facts import signatures_of
+from ..type_shapes import signatures_of
 from .body import Body
 from .context import DISPLAYS
 from .spelling import spell

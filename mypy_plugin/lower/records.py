@@ -25,7 +25,7 @@ from mypy.types import (
     get_proper_type,
 )
 
-from ..typing_facts import classes_of
+from ..type_shapes import classes_of
 
 __all__ = ["Step", "attribute", "classes_denoted_by", "entries", "is_fixed", "items", "match_arguments", "step"]
 

@@ -22,8 +22,8 @@ from mypy.nodes import (
 )
 from mypy.types import AnyType, TypeOfAny
 
+from ..callees import Taking
 from ..knowledge.tasks import Spawn
-from ..typing_facts import Taking
 from .body import Body
 from .context import elements_of
 from .spelling import spell
@@ -56,7 +56,7 @@ def passed_on(body: Body, node: CallExpr) -> Mapping[Expression, Passed]:
     found = list(_passed(node, row, function))
     arguments = [argument for _, _, argument in found]
     unknown = AnyType(TypeOfAny.special_form)
-    takings = body.facts.takings(
+    takings = body.callees.takings(
         body.types.get(function),
         [kind for kind, _, _ in found],
         [name for _, name, _ in found],

@@ -10,9 +10,11 @@ from collections.abc import Iterator, Mapping
 from mypy.nodes import CallExpr, Expression, MemberExpr, NameExpr, RefExpr, TypeInfo
 from mypy.types import Type
 
+from ..callees import Callees
 from ..fullnames import NONE, TRUE
 from ..knowledge.tasks import WAITS, Spawn
-from ..typing_facts import Facts, classes_of
+from ..type_shapes import classes_of
+from ..typing_facts import Facts
 
 __all__ = ["TaskTable"]
 
@@ -20,9 +22,10 @@ __all__ = ["TaskTable"]
 class TaskTable:
     """What is known of the functions that the calls of a body call."""
 
-    def __init__(self, types: Mapping[Expression, Type], facts: Facts) -> None:
+    def __init__(self, types: Mapping[Expression, Type], facts: Facts, callees: Callees) -> None:
         self._types = types
         self._facts = facts
+        self._callees = callees
         self._rows: dict[CallExpr, Spawn | None] = {}
 
     def row(self, node: CallExpr) -> Spawn | None:
@@ -49,7 +52,7 @@ class TaskTable:
     def argument(self, node: CallExpr, parameter: str) -> int | None:
         """The position of the argument of a call that goes to a parameter of this name."""
         types = self._types
-        return self._facts.argument_for(
+        return self._callees.argument_for(
             types.get(node.callee), node.arg_kinds, node.arg_names, lambda index: types.get(node.args[index]), parameter
         )
 

@@ -41,7 +41,7 @@ from mypy.nodes import (
 from ..fullnames import NONE
 from ..graph import Block, Destination, Event, Kind
 from ..knowledge.tasks import ENDED, KEEPERS, STARTERS
-from ..typing_facts import classes_of
+from ..type_shapes import classes_of
 from .context import Use
 from .loans import lenders
 from .spelling import callee_name
@@ -71,7 +71,7 @@ class Tasks:
 
     def __init__(self, body: Body) -> None:
         self._body = body
-        self.table = TaskTable(body.types, body.facts)
+        self.table = TaskTable(body.types, body.facts, body.callees)
         self._holder_of: dict[Expression, int] = {}
         """For each expression that makes or passes on such calls: a place that holds them until it is used."""
         self._of_expressions: set[int] = set()

@@ -1,0 +1,311 @@
+"""How a callee takes its arguments, as its signatures say (rules, sections 3 and 4).
+
+With `knowledge.frameworks` for what signatures do not say. Knows nothing of the call but the types in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from enum import Enum, auto
+
+from mypy.argmap import map_actuals_to_formals
+from mypy.erasetype import erase_typevars
+from mypy.expandtype import expand_type_by_instance
+from mypy.maptype import map_instance_to_supertype
+from mypy.nodes import ArgKind, Decorator
+from mypy.subtypes import is_same_type, is_subtype
+from mypy.types import (
+    AnyType,
+    CallableType,
+    Instance,
+    Overloaded,
+    TupleType,
+    Type,
+    TypeVarType,
+    UnionType,
+    UnpackType,
+    get_proper_type,
+    has_type_vars,
+)
+
+from .graph import Ownership
+from .knowledge.frameworks import LENT
+from .type_shapes import (
+    as_defined,
+    classes_of,
+    constraints_between,
+    definition_of,
+    mapped,
+    narrows,
+    overridden,
+    signatures_of,
+)
+from .typing_facts import Facts
+
+__all__ = ["Callees", "Calling", "Parameter", "Taking"]
+
+
+class Calling(Enum):
+    """How often what takes a function calls it: once, any number of times, or it never does."""
+
+    ONCE = auto()
+    MANY = auto()
+    NEVER = auto()
+
+
+class Parameter:
+    """Where a function goes that is an argument of a call."""
+
+    __slots__ = ("calling", "name")
+
+    def __init__(self, calling: Calling, name: str) -> None:
+        self.calling = calling
+        self.name = name
+
+
+class Taking:
+    """How one formal parameter takes its argument."""
+
+    __slots__ = ("declared", "holds_any", "manages", "mode", "name", "owns")
+
+    def __init__(
+        self,
+        mode: Ownership,
+        name: str,
+        *,
+        declared: bool,
+        holds_any: bool = False,
+        owns: bool = False,
+        manages: bool = False,
+    ) -> None:
+        self.mode = mode
+        self.name = name
+        self.holds_any = holds_any
+        """Whether it is a container of Any: what a display is made of can be kept in it."""
+        self.owns = owns
+        """Whether the parameter's own type is affine, and no `Any` or type variable."""
+        self.manages = manages
+        """Whether it is a context manager that is wanted, to be entered and left: `stack.enter_context(x)`."""
+        self.declared = declared
+        """Whether the parameter says so itself. A loan that nothing declares is a mere look."""
+
+
+_LENT_NAMES = frozenset(LENT.values())
+
+_UNKNOWN = Taking(Ownership.OWNED, "", declared=False)
+
+
+class Callees:
+    """What callees do with what they are given, as far as types tell."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+
+    def takings(
+        self,
+        callee: Type | None,
+        kinds: list[ArgKind],
+        names: list[str | None],
+        argument_type: Callable[[int], Type],
+        *,
+        partial: bool = False,
+    ) -> list[Taking]:
+        """How a call takes each of its arguments; for an overload or a union the strictest of the possible ways.
+
+        `partial`: more arguments are to come.
+        """
+        signatures = signatures_of(callee)
+        is_overloaded = isinstance(get_proper_type(callee), Overloaded)
+        takings = []
+        for one in signatures:
+            found = self._of_signature(one, kinds, names, argument_type, partial=partial, has_to_fit=is_overloaded)
+            if found is not None:
+                takings.append(found[0])
+                if is_overloaded and found[1]:
+                    # mypy takes the first item of an overload that fits.
+                    return found[0]
+        if not takings:
+            return [_UNKNOWN] * len(kinds)
+        return [min(options, key=_strictness) for options in zip(*takings, strict=True)]
+
+    def _of_signature(
+        self,
+        callee: CallableType,
+        kinds: list[ArgKind],
+        names: list[str | None],
+        argument_type: Callable[[int], Type],
+        *,
+        partial: bool,
+        has_to_fit: bool,
+    ) -> tuple[list[Taking], bool] | None:
+        """How one signature takes the arguments, and whether their types fit; None if their number does not.
+
+        `has_to_fit`: somebody wants to know whether they fit.
+        """
+        takings: list[Taking | None] = [None] * len(kinds)
+        fits = True
+        mapping = map_actuals_to_formals(kinds, names, callee.arg_kinds, callee.arg_names, argument_type)
+        for formal, actuals in enumerate(mapping):
+            if not actuals and not partial and callee.arg_kinds[formal].is_required():
+                return None
+            for actual in actuals:
+                given = argument_type(actual)
+                if has_to_fit and not kinds[actual].is_star():
+                    fits = fits and is_subtype(given, erase_typevars(callee.arg_types[formal]))
+                taking, known = self._taking(callee, formal, given), takings[actual]
+                if known is None or _strictness(taking) < _strictness(known):
+                    takings[actual] = taking
+        fitting = [taking for taking in takings if taking is not None]
+        return (fitting, fits) if len(fitting) == len(kinds) else None
+
+    def _taking(self, callee: CallableType, formal: int, given: Type) -> Taking:
+        type_ = callee.arg_types[formal]
+        declared_mode = self._facts.declared_mode(type_) or self._declared_before_decoration(callee, formal)
+        if declared_mode is None and _is_known_to_lend(callee, formal):
+            declared_mode = Ownership.BORROWED
+        declared = declared_mode is not None
+        mode = declared_mode or self._facts.taking_mode(type_)
+        if not declared and narrows(callee) and formal == 0:
+            mode = Ownership.SHARED
+        is_open = has_type_vars(type_) and not isinstance(get_proper_type(type_), UnpackType)
+        if mode is Ownership.OWNED and is_open and not declared and not self._facts.is_affine(type_):
+            # mypy leaves type variables unsolved in an overload: what does this argument solve them with?
+            constraints = constraints_between(type_, given)
+            if not any(self._facts.is_affine(constraint.target) for constraint in constraints):
+                mode = Ownership.SHARED
+        manages = any(
+            info.get(name) and not self._facts.is_affine_class(info)
+            for info in classes_of(type_)
+            for name in ("__exit__", "__aexit__")
+        )
+        return Taking(
+            mode,
+            callee.arg_names[formal] or "",
+            declared=declared,
+            holds_any=_holds_any(type_),
+            owns=self._facts.is_affine(type_),
+            manages=manages,
+        )
+
+    def _declared_before_decoration(self, callee: CallableType, formal: int) -> Ownership | None:
+        """The mode that a decorated function's own definition spells, where its decorator kept the parameter.
+
+        Inference through a generic decorator loses aliases: always for `Borrowed` in a method that returns `Self`.
+        """
+        if not isinstance(callee.definition, Decorator) or not isinstance(callee.definition.func.type, CallableType):
+            return None
+        own = callee.definition.func.type
+        name = callee.arg_names[formal]
+        # From the end: a decorator takes parameters away, and `self` is bound, at the front.
+        position = formal + len(own.arg_types) - len(callee.arg_types)
+        if name is not None:
+            position = own.arg_names.index(name) if name in own.arg_names else -1
+        if not 0 <= position < len(own.arg_types):
+            return None
+        type_ = own.arg_types[position]
+        mode = self._facts.declared_mode(type_)
+        if mode is None or not is_same_type(
+            get_proper_type(erase_typevars(type_)), get_proper_type(erase_typevars(callee.arg_types[formal]))
+        ):
+            return None
+        return mode
+
+    def operand_mode(self, receiver: Type | None, methods: Iterable[str]) -> Ownership:
+        """How the first of these special methods that the receiver has takes its operand."""
+        proper = get_proper_type(receiver) if receiver is not None else None
+        for name in methods:
+            if not isinstance(proper, Instance):
+                break
+            info = next((base for base in proper.type.mro if name in base.names), None)
+            if info is None:
+                continue
+            base = map_instance_to_supertype(proper, info)
+            for one in signatures_of(info.names[name].type):
+                if len(one.arg_types) > 1:
+                    return self._facts.taking_mode(expand_type_by_instance(one.arg_types[1], base))
+        return Ownership.SHARED
+
+    def parameter_for(
+        self,
+        callee: Type | None,
+        kinds: list[ArgKind],
+        names: list[str | None],
+        argument_type: Callable[[int], Type | None],
+        position: int,
+    ) -> Parameter:
+        """Where an argument goes that is a function."""
+        found: list[Parameter] = []
+        for one, mapping in mapped(callee, kinds, names, argument_type):
+            found.extend(self._parameter(one, formal) for formal, actuals in enumerate(mapping) if position in actuals)
+        for calling in (Calling.MANY, Calling.ONCE, Calling.NEVER):
+            for parameter in found:
+                if parameter.calling is calling:
+                    return parameter
+        # Nothing is known of the callee: what flows into Any is gone.
+        return Parameter(Calling.ONCE, "")
+
+    def argument_for(
+        self,
+        callee: Type | None,
+        kinds: list[ArgKind],
+        names: list[str | None],
+        argument_type: Callable[[int], Type | None],
+        parameter: str,
+    ) -> int | None:
+        """The position of the argument that goes to a parameter, by the name that it is defined with.
+
+        Without a name: to the first that takes a function.
+        """
+        found: int | None = None
+        for one, mapping in mapped(callee, kinds, names, argument_type):
+            for formal, actuals in enumerate(mapping):
+                name, type_, _ = as_defined(one, formal)
+                if actuals and (name == parameter if parameter else self._facts.is_callable(type_)):
+                    return actuals[0]
+                # A parameter that can only be given by position may have no name. What stands before the function is
+                # about when it is called.
+                if actuals and not name and self._facts.is_callable(type_):
+                    found = actuals[0]
+        return found
+
+    def _parameter(self, callee: CallableType, formal: int) -> Parameter:
+        name, type_, function = as_defined(callee, formal)
+        for known in overridden(function) if function is not None else ():
+            # A parameter that can only be given by position has no name.
+            if (parameter := self._facts.handling.called_once.get(known)) is not None and (
+                not name or parameter in ("", name)
+            ):
+                return Parameter(Calling.ONCE, name)
+        if self._facts.declared_mode(type_) is Ownership.OWNED:
+            return Parameter(Calling.ONCE, name)
+        if self._facts.is_callable(type_) or self._holds_callables(type_):
+            return Parameter(Calling.MANY, name)
+        holds = isinstance(get_proper_type(type_), (AnyType, TypeVarType, UnpackType)) or has_type_vars(type_)
+        return Parameter(Calling.ONCE if holds else Calling.NEVER, name)
+
+    def _holds_callables(self, type_: Type) -> bool:
+        """Whether a place of this type is there for a container of what something calls: `tools: list[Callable]`."""
+        proper = get_proper_type(type_)
+        if isinstance(proper, UnionType):
+            return any(map(self._holds_callables, proper.items))
+        parts = proper.items if isinstance(proper, TupleType) else proper.args if isinstance(proper, Instance) else ()
+        return any(self._facts.is_callable(part) or self._holds_callables(part) for part in parts)
+
+
+def _is_known_to_lend(callee: CallableType, formal: int) -> bool:
+    """Whether a parameter of a library only lends what it is given, for as long as the call goes on."""
+    name = callee.arg_names[formal]
+    function = definition_of(callee) if name in _LENT_NAMES else None
+    return function is not None and any(LENT.get(known) == name for known in overridden(function))
+
+
+def _holds_any(type_: Type) -> bool:
+    proper = get_proper_type(type_)
+    if isinstance(proper, UnionType):
+        return any(_holds_any(item) for item in proper.items)
+    return isinstance(proper, Instance) and any(isinstance(get_proper_type(a), AnyType) for a in proper.args)
+
+
+def _strictness(taking: Taking) -> int:
+    order = (Ownership.OWNED, Ownership.BORROWED, Ownership.SHARED)
+    return order.index(taking.mode)
