@@ -12,21 +12,23 @@ single functions again: what comes up only then, it has to learn by another way,
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
+from operator import is_
 from typing import Final
 
 from mypy.checker import TypeChecker
 from mypy.nodes import Block, ClassDef, FuncDef, Import, ImportAll, ImportFrom, MypyFile, SymbolTable, TypeInfo
 from mypy.server.deps import get_dependencies, get_dependencies_of_target
-from mypy.server.trigger import WILDCARD_TAG, make_trigger, make_wildcard_trigger
+from mypy.server.trigger import make_trigger, make_wildcard_trigger
 from mypy.typestate import type_state
 from mypy.util import correct_relative_import
 
 from . import checkpoint, hidden
 
-__all__ = ["Dependencies"]
+__all__ = ["Dependencies", "forget_superseded"]
 
-_OF_FIELDS: Final = f"{WILDCARD_TAG}>"
-"""How the triggers end that fire when a class gets or loses a field."""
+_SUPERSEDED: Final = "-redefinition"
+"""What a name has in it, and no name of a program, that something in a class had before something else took it."""
 
 
 class Dependencies:
@@ -98,10 +100,6 @@ class Dependencies:
                 self._add(tree, trigger, again)
 
     def _add(self, tree: MypyFile, trigger: str, again: set[str]) -> None:
-        if trigger.startswith(f"<{tree.fullname}.") and trigger.endswith(_OF_FIELDS):
-            # The fields of its own classes change when its file is read again. But mypy takes the methods that it makes
-            # for a dataclass for new ones whenever it checks anything of the module again, and would do so for ever.
-            return
         told = self._told.get(trigger)
         if told is None or not again <= told:
             if self.is_read:
@@ -110,6 +108,23 @@ class Dependencies:
         # mypy empties it when it checks the module's own body again; and other plugins have theirs there.
         others = tree.plugin_deps.get(trigger)
         tree.plugin_deps[trigger] = told if others is None or others <= told else told | others
+
+
+def forget_superseded(tree: MypyFile) -> None:
+    """Take away what plugins made for the classes of a module, and have made anew since.
+
+    Whenever mypy checks anything of a module again, it makes the methods of all dataclasses in it anew, and keeps the
+    former ones under further names. So it finds each time that the class has new members, and checks again what depends
+    on its members: without end, if that is in the same module, or in another one on whose dataclasses this one depends.
+    """
+    classes = [symbol.node for _, symbol, _ in tree.local_definitions() if isinstance(symbol.node, TypeInfo)]
+    for info in classes:
+        for name in [name for name in info.names if _SUPERSEDED in name and info.names[name].plugin_generated]:
+            former, now = info.names[name].node, info.names.get(name.partition(_SUPERSEDED)[0])
+            # It is another name for the same: mypy has merged what it made anew into what was there. If not, it needs
+            # the name to take the former one out of the class's body.
+            if (now is not None and now.node is former) or not any(map(partial(is_, former), info.defn.defs.body)):
+                del info.names[name]
 
 
 def _record(trigger: str, again: set[str]) -> None:

@@ -19,7 +19,7 @@ from mypy.options import Options
 from . import checkpoint, generic_bodies, marks, summaries
 from .analysis import ModuleFindings, check_module, functions_of, imports_package, report_failure
 from .config import Config
-from .dependencies import Dependencies
+from .dependencies import Dependencies, forget_superseded
 from .fullnames import OWNERSHIP
 from .handling import Added, Handling
 from .knowledge.containers import Does
@@ -138,6 +138,8 @@ class Judging:
         self._publish(checker)
         now = self._state_of(checker)
         in_daemon = checker.options.fine_grained_incremental
+        if in_daemon:
+            forget_superseded(checker.tree)
         settled = now == self._settling.get(module) and not checkpoint.others_deferred(checker)
         if not settled:
             self._settling[module] = now

@@ -404,6 +404,120 @@ def test_minting_in_every_mode(project: Project) -> None:
         assert project.mypy() == fresh, f"warm, after {old!r} became {new!r}"
 
 
+# Each asks for the members of its own class, and of the other one's, and in functions alone.
+OURS = """
+    # mypy: enable-error-code=budget-minted
+    from __future__ import annotations
+
+    from dataclasses import dataclass
+    from typing import Protocol
+
+    import theirs
+    from budget_types import Borrowed, Budget
+
+
+    class Reads(Protocol):
+        def read(self, budget: Borrowed[Budget]) -> None: ...
+
+
+    @dataclass
+    class Base:
+        name: str
+
+
+    @dataclass(order=True)
+    class Ours(Base):
+        budget: Budget
+
+        def read(self, budget: Budget) -> None: ...
+
+
+    def take(budget: Budget) -> None: ...
+
+
+    def own(one: Ours) -> None:
+        print(one)
+        take(Budget(1))
+
+
+    def other(one: theirs.Theirs) -> None:
+        print(one)
+        take(Budget(1))
+
+
+    def start(name: str) -> theirs.Theirs:
+        raise NotImplementedError
+
+
+    def reads() -> Reads:
+        return start("x")
+"""
+THEIRS = (
+    OURS.replace("Ours", "They")
+    .replace("theirs.Theirs", "ours.Ours")
+    .replace("theirs", "ours")
+    .replace("They", "Theirs")
+)
+
+
+def test_modules_that_depend_on_each_others_fields(project: Project) -> None:
+    """What mypy makes anew in every check of a module is not new, or an update would never end."""
+    for name in ("lib", "user", "left", "right", "ends"):
+        project.write(f"{name}.py", "")
+    project.write("mypy.ini", "[mypy]\nplugins = mypy_plugin\n[budget-types]\nmint = ours, theirs\n")
+    project.write("ours.py", OURS)
+    project.write("theirs.py", THEIRS)
+    in_ours, in_theirs = [("ours.py", 33), ("theirs.py", 38)], [("ours.py", 38), ("theirs.py", 33)]
+    reads = [("ours.py", 46), ("theirs.py", 46)]
+    budget, name = "    budget: Budget\n\n    def", "    name: str\n\n\n"
+    number, owned = "    number: int\n\n    def", "    name: Budget\n\n\n"
+    taken, lent = "    def read(self, budget: Budget)", "    def read(self, budget: Borrowed[Budget])"
+    edits = [
+        ("ours.py", "", "", [*in_ours, *in_theirs, *reads]),
+        ("ours.py", "    print(one)\n", "    print(one)  # A comment.\n", [*in_ours, *in_theirs, *reads]),
+        ("theirs.py", budget, "    budget: int\n\n    def", [*in_ours, *reads]),
+        ("ours.py", budget, number, reads),
+        ("ours.py", name, owned, [*in_ours, *reads]),
+        ("ours.py", owned, name, reads),
+        ("theirs.py", name, "    pass\n\n\n", reads),
+        ("theirs.py", "    pass\n\n\n", owned, [*in_theirs, *reads]),
+        ("theirs.py", "class Theirs(Base)", "class Theirs", reads),
+        ("ours.py", number, budget, [*in_ours, *reads]),
+        ("theirs.py", "class Theirs", "class Theirs(Base)", [*in_ours, *in_theirs, *reads]),
+        ("theirs.py", taken, lent, [*in_ours, *in_theirs, ("theirs.py", 46)]),
+        ("ours.py", taken, lent, [*in_ours, *in_theirs]),
+    ]
+    for file, old, new, expected in edits:
+        project.edit(file, old, new)
+        fresh = project.fresh()
+        assert [position(line) for line in fresh] == sorted(expected), f"after {old!r} became {new!r}"
+        assert project.daemon() == fresh, f"daemon, after {old!r} became {new!r}"
+
+
+def test_a_module_that_depends_on_its_own_fields(project: Project) -> None:
+    for name in ("lib", "user", "left", "right", "ends"):
+        project.write(f"{name}.py", "")
+    project.write("mypy.ini", "[mypy]\nplugins = mypy_plugin\n[budget-types]\nmint = ours\n")
+    project.write("first.py", "import ours\n\nFIRST = 1\n")
+    alone = OURS.replace("import theirs", "import first").replace("theirs.Theirs", "Ours").replace("(Base)", "")
+    project.write("ours.py", alone)
+    expected = [("ours.py", 33), ("ours.py", 38), ("ours.py", 46)]
+    edits = [
+        ("first.py", "", ""),
+        ("first.py", "FIRST = 1", "FIRST = str()"),
+        ("ours.py", "raise NotImplementedError", "raise ValueError(name, first.FIRST)"),
+        ("first.py", "FIRST = str()", "FIRST = 1"),
+        ("ours.py", 'start("x")', "start(first.FIRST)"),
+        ("first.py", "FIRST = 1", "FIRST = int"),
+        ("first.py", "FIRST = int", "FIRST = 1"),
+    ]
+    for name, old, new in edits:
+        project.edit(name, old, new)
+        fresh = project.fresh()
+        assert [position(line) for line in fresh if "[arg-type]" not in line] == expected
+        assert project.daemon() == fresh, f"daemon, after {old!r} became {new!r}"
+
+
 def test_generic_bodies_in_every_mode(project: Project) -> None:
     """What a generic function does with its `T` is known to its callers in each mode, and after each edit of it."""
     for name in ("lib", "user", "left", "right", "ends"):
