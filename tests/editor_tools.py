@@ -12,11 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-__all__ = ["TOOLS", "Problem", "Tool"]
+__all__ = ["TOOLS", "Shown", "Tool"]
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class Shown:
     """What an editor knows of an error. Counted from 1, and the last column is part of it; None: it does not ask."""
 
     line: int
@@ -42,7 +42,7 @@ class Tool:
     has_code: bool = True
     """Else what stands in brackets is a part of the message."""
 
-    def read(self, line: str) -> Problem | None:
+    def read(self, line: str) -> Shown | None:
         """What it makes of a line that mypy printed; None if it passes it over."""
         if not self.pattern:
             record = json.loads(line)
@@ -50,7 +50,7 @@ class Tool:
         match = re.match(self.pattern, line)
         if match is None or match["severity"] != "error":
             return None
-        return Problem(
+        return Shown(
             int(match["line"]),
             int(match["column"]),
             int(match["end_line"]) if self.has_end else None,
@@ -59,9 +59,9 @@ class Tool:
             match["message"].strip(),
         )
 
-    def expected(self, record: Mapping[str, Any]) -> Problem:
+    def expected(self, record: Mapping[str, Any]) -> Shown:
         """What it should make of an error that mypy prints as JSON."""
-        return Problem(
+        return Shown(
             record["line"],
             record["column"] + 1,
             record["end_line"] if self.has_end else None,

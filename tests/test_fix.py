@@ -16,11 +16,11 @@ from command import budget_types, write
 from expectations import CONFIG
 from test_docs import DOCS, _blocks
 
-from mypy_plugin.fix import Edit, Problem, Proposal, apply, proposals
+from mypy_plugin.fix import Edit, MypyError, Proposal, apply, proposals
 from mypy_plugin.fix.checker import Checker
 from mypy_plugin.fix.edits import between, line_before
 from mypy_plugin.fix.engine import mend
-from mypy_plugin.fix.problems import from_text
+from mypy_plugin.fix.mypy_errors import from_text
 from mypy_plugin.fix.site import Site
 from mypy_plugin.fix.table import PROPOSERS
 from mypy_plugin.fix.texts import ChangedMeanwhile, Text
@@ -94,7 +94,7 @@ def examples(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     made = tmp_path_factory.mktemp("examples")
     with program(made, {_module(heading): before for heading, (before, _) in EXAMPLES.items()}) as found:
         mend(found)
-        assert [str(problem) for problem in found.problems] == []
+        assert [str(error) for error in found.errors] == []
         return {name: text.text for name, text in found.texts.items()}
 
 
@@ -323,7 +323,7 @@ ask())
 )
 def test_what_no_block_can_hold(body: str, tmp_path: Path) -> None:
     with program(tmp_path, {"main.py": HELD + body}) as found:
-        assert "budget-dropped" in {each.code for each in found.problems}
+        assert "budget-dropped" in {each.code for each in found.errors}
         assert mend(found) == []
 
 
@@ -338,27 +338,27 @@ def twice(budget: Budget) -> int:
 
 
 def _nothing(site: Site) -> Iterator[Proposal]:
-    yield Proposal("do nothing", (Edit(site.problem.path, (1, 0), (1, 0), ""),))
+    yield Proposal("do nothing", (Edit(site.error.path, (1, 0), (1, 0), ""),))
 
 
 def _comment(site: Site) -> Iterator[Proposal]:
-    yield Proposal("move the problem down", (Edit(site.problem.path, (1, 0), (1, 0), "#\n#\n"),))
+    yield Proposal("move the error down", (Edit(site.error.path, (1, 0), (1, 0), "#\n#\n"),))
 
 
 def _syntax(site: Site) -> Iterator[Proposal]:
-    yield Proposal("break the syntax", (Edit(site.problem.path, (1, 0), (1, 0), "("),))
+    yield Proposal("break the syntax", (Edit(site.error.path, (1, 0), (1, 0), "("),))
 
 
 def _another(site: Site) -> Iterator[Proposal]:
-    line = site.problem.line
-    yield Proposal("put a type error there", (Edit(site.problem.path, (line, 11), (line + 1, 0), "''\n"),))
+    line = site.error.line
+    yield Proposal("put a type error there", (Edit(site.error.path, (line, 11), (line + 1, 0), "''\n"),))
 
 
 def _elsewhere(site: Site) -> Iterator[Proposal]:
     """Mends it, and takes from another module what that needs."""
-    line = site.problem.line
-    call = Edit(site.problem.path, (line, 11), (line + 1, 0), "grab(budget)\n")
-    yield Proposal("break another module", (call, Edit(site.problem.path, (2, 4), (2, 8), "grab")))
+    line = site.error.line
+    call = Edit(site.error.path, (line, 11), (line + 1, 0), "grab(budget)\n")
+    yield Proposal("break another module", (call, Edit(site.error.path, (2, 4), (2, 8), "grab")))
 
 
 def _outside(site: Site) -> Iterator[Proposal]:
@@ -366,9 +366,9 @@ def _outside(site: Site) -> Iterator[Proposal]:
 
 
 def _overlapping(site: Site) -> Iterator[Proposal]:
-    line = site.problem.line
-    edit = Edit(site.problem.path, (line, 4), (line, 20), "x")
-    yield Proposal("overlap", (edit, Edit(site.problem.path, (line, 6), (line, 9), "y")))
+    line = site.error.line
+    edit = Edit(site.error.path, (line, 4), (line, 20), "x")
+    yield Proposal("overlap", (edit, Edit(site.error.path, (line, 6), (line, 9), "y")))
 
 
 BAD = (_nothing, _comment, _syntax, _another, _elsewhere, _outside, _overlapping)
@@ -379,21 +379,21 @@ def test_a_bad_proposal_is_not_made(tmp_path: Path) -> None:
     with checked(tmp_path, OTHER) as checker:
         for propose in BAD:
             found = Program(checker, proposers={code: [propose] for code in PROPOSERS})
-            before = found.problems
+            before = found.errors
             assert [each.code for each in before] == ["budget-copied"]
             assert mend(found) == [], propose.__name__
-            assert found.problems == before
+            assert found.errors == before
             assert found.texts["main.py"].text == TWICE
         found = Program(checker, proposers={code: [*BAD, *row] for code, row in PROPOSERS.items()})
         assert [each.title for each in mend(found)] == ['split "budget" evenly between the 2 calls']
-        assert found.problems == []
+        assert found.errors == []
 
 
 def test_an_editor_asks_about_the_text_that_it_holds(tmp_path: Path) -> None:
     unsaved = TWICE.replace("twice", "so_much_more").replace("def take", "\n\ndef take")
     with checked(tmp_path, {"main.py": "x = 1\n"}) as checker:
         found = Program(checker, unsaved={"main.py": unsaved})
-        fixes = [fix for problem in found.problems for fix in found.fixes(problem)]
+        fixes = [fix for error in found.errors for fix in found.fixes(error)]
     assert [fix.title for fix in fixes] == ['split "budget" evenly between the 2 calls']
     assert "take(first) + take(second)" in apply(unsaved, fixes[0].edits)
     assert (tmp_path / "main.py").read_text(encoding="utf-8") == "x = 1\n"
@@ -419,10 +419,10 @@ x: int = ""  # type: ignore[assignment]
 """,
     }
     with program(tmp_path, files) as found:
-        assert [each.code for each in found.problems] == ["use-after-move"]
+        assert [each.code for each in found.errors] == ["use-after-move"]
         assert mend(found) == []
-        (problem,) = found.problems
-        assert problem.path == "main.py"
+        (error,) = found.errors
+        assert error.path == "main.py"
 
 
 LEFT_ALONE = """\
@@ -539,7 +539,7 @@ def none_has_a_meaning(budget: Budget | None = Budget(3)) -> bool:
 
 def test_what_would_change_the_meaning_is_left_alone(tmp_path: Path) -> None:
     with program(tmp_path, {"main.py": LEFT_ALONE}) as found:
-        assert len({problem.line for problem in found.problems}) >= 22
+        assert len({error.line for error in found.errors}) >= 22
         assert mend(found) == []
 
 
@@ -636,8 +636,8 @@ def test_output_is_read_back() -> None:
         "Found 2 errors",
     ]
     assert list(from_text(text)) == [
-        Problem("C:/a b.py", 3, 4, "misc", 'Say "x: y"', "hint: one\ntwo", 3, 9),
-        Problem("c.py", 1, 0, "", "No column"),
+        MypyError("C:/a b.py", 3, 4, "misc", 'Say "x: y"', "hint: one\ntwo", 3, 9),
+        MypyError("c.py", 1, 0, "", "No column"),
     ]
 
 
@@ -647,15 +647,15 @@ def test_proposals_need_only_the_text() -> None:
         '"budget" already went into parameter "budget" of "take" on line 4 and cannot go into a second call of "take"'
     )
     hint = 'hint: split it first, "budget.split_evenly(n)", and give each its own part'
-    problem = Problem("main.py", 4, TWICE.splitlines()[3].rindex("budget"), "budget-copied", message, hint)
-    found = proposals(TWICE, problem)
+    error = MypyError("main.py", 4, TWICE.splitlines()[3].rindex("budget"), "budget-copied", message, hint)
+    found = proposals(TWICE, error)
     assert [each.title for each in found] == [
         'split "budget" evenly between the 2 calls',
         'lend "budget" to "take": declare it Borrowed[Budget]',
     ]
     assert "    return take(first) + take(second)\n" in apply(TWICE, found[0].edits)
-    assert proposals("(", problem) == []
-    assert proposals("", problem) == []
+    assert proposals("(", error) == []
+    assert proposals("", error) == []
 
 
 # Files

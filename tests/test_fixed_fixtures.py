@@ -27,7 +27,7 @@ from test_fixtures import FIXTURES, PROGRAMS
 from mypy_plugin.fix import Proposal, proposals
 from mypy_plugin.fix.checker import Checker
 from mypy_plugin.fix.engine import Applied, mend
-from mypy_plugin.fix.problems import Problem
+from mypy_plugin.fix.mypy_errors import MypyError
 from mypy_plugin.fix.site import Site
 from mypy_plugin.fix.table import PROPOSERS, Proposer
 from mypy_plugin.fix.verify import Program
@@ -59,7 +59,7 @@ def test_fixed(directory: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
     with Checker(arguments) as checker:
         program = Program(checker)
-        before = program.problems
+        before = program.errors
         made = mend(program)
     changed = {path for path, text in program.texts.items() if text.encoded() != Path(path).read_bytes()}
     assert bool(changed) == bool(made)
@@ -67,7 +67,7 @@ def test_fixed(directory: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         Path(path).write_bytes(program.texts[path].encoded())
     with Checker(arguments) as checker:
         after = checker.check({})
-        assert [str(each) for each in after] == [str(each) for each in program.problems]
+        assert [str(each) for each in after] == [str(each) for each in program.errors]
         assert [each for each in after if not _has_a_reason(each, program)] == []
         if changed:
             again = {code: [_only_in(changed, each) for each in row] for code, row in PROPOSERS.items()}
@@ -76,18 +76,18 @@ def test_fixed(directory: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     _as_recorded(directory, _said(directory, before, made, after))
 
 
-def _has_a_reason(problem: Problem, program: Program) -> bool:
+def _has_a_reason(error: MypyError, program: Program) -> bool:
     """Whether a rewrite was tried, or the page says why there is none."""
-    if problem.code not in PROPOSERS or problem.path not in program.texts:
+    if error.code not in PROPOSERS or error.path not in program.texts:
         return True
-    if any(code == problem.code and words in problem.message for code, words in SHAPES):
+    if any(code == error.code and words in error.message for code, words in SHAPES):
         return True
-    return bool(proposals(program.texts[problem.path].text, problem, program))
+    return bool(proposals(program.texts[error.path].text, error, program))
 
 
 def _only_in(paths: set[str], propose: Proposer) -> Proposer:
     def proposed(site: Site) -> Iterator[Proposal]:
-        return propose(site) if site.problem.path in paths else iter(())
+        return propose(site) if site.error.path in paths else iter(())
 
     return proposed
 
@@ -98,24 +98,24 @@ def test_every_shape_is_one_that_stays() -> None:
     assert {code for code, _ in SHAPES} <= set(PROPOSERS)
 
 
-def _only_less(before: Iterable[Problem], made: Iterable[Applied], after: Iterable[Problem]) -> None:
+def _only_less(before: Iterable[MypyError], made: Iterable[Applied], after: Iterable[MypyError]) -> None:
     """Each rewrite has taken its error away, and nothing is there that was not there before."""
     known = Counter(map(_key, before))
-    known.subtract(_key(each.problem) for each in made)
+    known.subtract(_key(each.error) for each in made)
     left = Counter(map(_key, after))
     assert {key: number for key, number in left.items() if number > known[key]} == {}
 
 
-def _key(problem: Problem) -> tuple[str, str, str]:
-    """A problem without its line, which moves; our own messages name lines and parts, too."""
-    return problem.path, problem.code, "" if problem.code in OURS else problem.message
+def _key(error: MypyError) -> tuple[str, str, str]:
+    """An error without its line, which moves; our own messages name lines and parts, too."""
+    return error.path, error.code, "" if error.code in OURS else error.message
 
 
-def _said(directory: str, before: list[Problem], made: list[Applied], after: list[Problem]) -> Recorded:
+def _said(directory: str, before: list[MypyError], made: list[Applied], after: list[MypyError]) -> Recorded:
     said: defaultdict[str, dict[str, list[str]]] = defaultdict(dict)
     for path in {each.path for each in before}:
         here = said[f"{directory}/{Path(path).as_posix()}"]
-        here["made"] = sorted(f"{each.problem.code}: {each.title}" for each in made if each.problem.path == path)
+        here["made"] = sorted(f"{each.error.code}: {each.title}" for each in made if each.error.path == path)
         left = Counter(each.code for each in after if each.path == path)
         here["left"] = [f"{number} {code}" for code, number in sorted(left.items())]
     return dict(said)

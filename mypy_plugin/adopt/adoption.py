@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from ..fix.checker import Checker
-from ..fix.problems import Problem
+from ..fix.mypy_errors import MypyError
 from ..fix.source import Source, parsed
 from ..fix.texts import Text
 from ..wording.message import Code
@@ -63,7 +63,7 @@ class Adoption:
                 self.refused[group.key] = why
 
     @property
-    def revealed(self) -> list[Problem]:
+    def revealed(self) -> list[MypyError]:
         """The errors about ownership that are there now."""
         return [each for each in self._found if each.code in _OURS]
 
@@ -75,8 +75,8 @@ class Adoption:
         for cap in code.caps:
             group = code.group_of[cap]
             print(f"{place(cap)}: {cap} stays a number: {self.refused.get(group.key) or group.obstacle}")
-        for problem in self.revealed:
-            print(problem)
+        for error in self.revealed:
+            print(error)
         made, left, errors = len(self.made), len(code.caps), len(self.revealed)
         print(f"Made {made} cap{_s(made)} a budget; {left} stay{'s' if left == 1 else ''} as numbers.")
         if errors:
@@ -105,9 +105,9 @@ class Adoption:
             return "there is no rewrite for how it is used"
         found = self._checker.check(changed)
         worse = _ordinary(found) - _ordinary(self._found)
-        for problem in found:
-            if _key(problem) in worse:
-                return f"mypy would say of {problem.path}: {problem.message}  [{problem.code}]"
+        for each in found:
+            if _key(each) in worse:
+                return f"mypy would say of {each.path}: {each.message}  [{each.code}]"
         self.texts, self._found = texts, found
         return None
 
@@ -120,14 +120,14 @@ class Adoption:
         return CodeBase([self._sources[path] for path in self.texts if path in self._sources], self._names)
 
 
-def _ordinary(problems: Sequence[Problem]) -> Counter[tuple[str, str, str]]:
+def _ordinary(errors: Sequence[MypyError]) -> Counter[tuple[str, str, str]]:
     """The errors that are not about ownership."""
-    return Counter(_key(each) for each in problems if each.code not in _OURS)
+    return Counter(_key(each) for each in errors if each.code not in _OURS)
 
 
-def _key(problem: Problem) -> tuple[str, str, str]:
+def _key(error: MypyError) -> tuple[str, str, str]:
     """What makes two reports one: lines may move, and numbers in messages change."""
-    return problem.path, problem.code, _NUMBER.sub("#", problem.message)
+    return error.path, error.code, _NUMBER.sub("#", error.message)
 
 
 def _s(count: int) -> str:

@@ -11,7 +11,7 @@ from typing import Final, TextIO
 
 from ..fix.checker import CheckFailed
 from ..fix.edits import Edit, Lines
-from ..fix.problems import Problem
+from ..fix.mypy_errors import MypyError
 from ..fix.verify import Program
 from .program import Programs
 from .protocol import Answer, Change, Offer, Question
@@ -51,18 +51,18 @@ def find_offers(question: Question, programs: Programs) -> list[Offer]:
     if not question.code:
         return []
     program = Program(checker, unsaved=programs.unsaved(question))
-    problem = _meant(question, path, program.problems)
-    if problem is None:
+    error = _meant(question, path, program.errors)
+    if error is None:
         return []
     return [
         Offer(fix.title, tuple(_change(edit, program.texts[edit.path].text) for edit in fix.edits))
-        for fix in program.fixes(problem)
+        for fix in program.fixes(error)
     ]
 
 
-def _meant(question: Question, path: str, problems: list[Problem]) -> Problem | None:
+def _meant(question: Question, path: str, errors: list[MypyError]) -> MypyError | None:
     """The error that the editor shows. Its text may be a little older, and an editor may have moved its ends."""
-    there = [each for each in problems if (each.path, each.line, each.code) == (path, question.line + 1, question.code)]
+    there = [each for each in errors if (each.path, each.line, each.code) == (path, question.line + 1, question.code)]
     return min(
         there,
         key=lambda each: (each.message != question.message, abs(each.column - question.column)),

@@ -23,7 +23,7 @@ from mypy.server.update import FineGrainedBuildManager
 from mypy.typestate import reset_global_state
 
 from ..check import switched_on
-from .problems import Problem, from_text, path_of_line
+from .mypy_errors import MypyError, from_text, path_of_line
 
 __all__ = ["CheckFailed", "Checker", "look", "named"]
 
@@ -63,7 +63,7 @@ class Checker:
         """Each file of the program, as messages name it: its module, and its path as mypy has it."""
         self._path_of = {name: path for path, (name, _) in self.files.items()}
         self._lines = _by_file(result.errors)
-        self._read: dict[str, tuple[list[str], list[Problem]]] = {}
+        self._read: dict[str, tuple[list[str], list[MypyError]]] = {}
         """What the lines of a file were read as."""
         self.touched: frozenset[str] = frozenset()
         """The files that the last check looked into: those that changed, and those that depend on them."""
@@ -83,7 +83,7 @@ class Checker:
         """Leave nothing behind."""
         self._shadows.cleanup()
 
-    def check(self, texts: Mapping[str, bytes]) -> list[Problem]:
+    def check(self, texts: Mapping[str, bytes]) -> list[MypyError]:
         """What is wrong if files contain what `texts` says, and all others what they do on disk.
 
         Files that are no part of the program are passed over.
@@ -96,7 +96,7 @@ class Checker:
         for path in changed:
             self._shadow(path, wanted[path])
         self.touched = frozenset(self._update(changed) if changed else ())
-        return _in_order(problem for path in sorted(self._lines) for problem in self._problems_of(path))
+        return _in_order(error for path in sorted(self._lines) for error in self._errors_of(path))
 
     def content(self, path: str) -> bytes | None:
         """What a file of the program contains on disk; None if it cannot be read."""
@@ -151,7 +151,7 @@ class Checker:
         tree = self._build.graph[self.files[path][0]].tree
         return tree is not None and bool(tree.ignored_lines)
 
-    def _problems_of(self, path: str) -> list[Problem]:
+    def _errors_of(self, path: str) -> list[MypyError]:
         lines = self._lines[path]
         if self._read.get(path, ((), ()))[0] is not lines:
             self._read[path] = lines, list(from_text(lines))
@@ -173,7 +173,7 @@ class Checker:
         self._current[path] = text
 
 
-def look(arguments: list[str]) -> list[Problem]:
+def look(arguments: list[str]) -> list[MypyError]:
     """What mypy reports once, with its cache. Raises as Checker does."""
     cache = FileSystemCache()
     sources, options = _options(arguments, cache)
@@ -226,8 +226,8 @@ def _built(sources: list[BuildSource], options: Options, cache: FileSystemCache)
         raise CheckFailed(error.messages) from None
 
 
-def _in_order(problems: Iterable[Problem]) -> list[Problem]:
-    return sorted(problems, key=lambda each: (each.path, each.line, each.column))
+def _in_order(errors: Iterable[MypyError]) -> list[MypyError]:
+    return sorted(errors, key=lambda each: (each.path, each.line, each.column))
 
 
 def _by_file(messages: list[str]) -> dict[str, list[str]]:

@@ -21,7 +21,7 @@ def default_to_none(site: Site) -> Iterator[Proposal]:
         return
     for function in source.functions(site.reading.default_of):
         for each in parameters(function.params):
-            if each.name.value != name or each.default is None or source.start(each)[0] != site.problem.line:
+            if each.name.value != name or each.default is None or source.start(each)[0] != site.error.line:
                 continue
             if each.annotation is None or not isinstance(function.body, cst.IndentedBlock):
                 continue

@@ -31,7 +31,7 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A way to mend a problem, in the words of an editor's menu."""
+    """A way to mend an error, in the words of an editor's menu."""
 
     title: str
     edits: tuple[Edit, ...]

@@ -114,7 +114,7 @@ def _uses(site: Site) -> list[cst.BaseExpression] | None:
 
 def is_only_lent(site: Site, scope: cst.CSTNode) -> bool:
     """Whether somebody else may want what is left: what moves is the function's own, what is lent may not be."""
-    return site.problem.code == Code.LOAN_CONFLICT.value and is_lent_to(site.source, site.reading.place, scope)
+    return site.error.code == Code.LOAN_CONFLICT.value and is_lent_to(site.source, site.reading.place, scope)
 
 
 def _common_block(source: Source, uses: Sequence[cst.CSTNode]) -> tuple[Statement, list[Statement]] | None:
@@ -210,6 +210,6 @@ def split_the_copies(site: Site) -> Iterator[Proposal]:
         if not isinstance(display, cst.List) or len(display.elements) != 1:
             continue
         place = path_of(display.elements[0].value)
-        if place is not None and source.start(times)[0] == site.problem.line:
+        if place is not None and source.start(display.elements[0].value)[0] == site.error.line:
             title = f'split "{place}" evenly between the elements of the list'
             yield Proposal(title, (source.replace(times, f"{place}.split_evenly({source.code(count)})"),))

@@ -24,9 +24,9 @@ _SETTLES = frozenset({"commit", "release", "forfeit"})
 def hold_in_a_with_block(site: Site) -> Iterator[Proposal]:
     """`call = b.reserve(n)`, and `call.commit(used)` on some ways only: `with b.reserve(n) as call:`."""
     source, name = site.source, site.reading.place
-    if not name.isidentifier() or not all(f'"{way}"' in site.problem.message for way in _SETTLES):
+    if not name.isidentifier() or not all(f'"{way}"' in site.error.message for way in _SETTLES):
         return
-    given = [each for each in source.mentions(name) if source.start(each)[0] == site.problem.line]
+    given = [each for each in source.mentions(name) if source.start(each)[0] == site.error.line]
     target = source.parent(given[0]) if len(given) == 1 else None
     assign = source.parent(target) if isinstance(target, cst.AssignTarget) else None
     if not isinstance(assign, cst.Assign) or len(assign.targets) != 1 or assign.value.lpar:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from .checker import Checker, CheckFailed, look
 from .engine import Applied, mend
+from .mypy_errors import MypyError
 from .output import show, write_all
-from .problems import Problem
 from .table import PROPOSERS
 from .verify import Program
 
@@ -22,7 +22,7 @@ def fix(arguments: list[str], *, diff: bool = False, report: bool = True) -> int
     """
     try:
         found = look(arguments)
-        if not any(problem.code in PROPOSERS for problem in found):
+        if not any(error.code in PROPOSERS for error in found):
             # The usual case, and fast: mypy's cache serves it.
             if report and not diff:
                 _report(found, made=0)
@@ -49,16 +49,16 @@ def fix(arguments: list[str], *, diff: bool = False, report: bool = True) -> int
             return 2
         _say(made)
         if report:
-            _report(program.problems, len(made))
-    return 1 if program.problems else 0
+            _report(program.errors, len(made))
+    return 1 if program.errors else 0
 
 
 def _say(made: list[Applied]) -> None:
     for each in made:
-        print(f"{each.problem.path}:{each.problem.line}: {each.problem.code}: {each.title}")
+        print(f"{each.error.path}:{each.error.line}: {each.error.code}: {each.title}")
 
 
-def _report(left: Sequence[Problem], made: int) -> None:
+def _report(left: Sequence[MypyError], made: int) -> None:
     for each in left:
         print(each)
     fixes, errors = ("" if made == 1 else "es"), ("" if len(left) == 1 else "s")

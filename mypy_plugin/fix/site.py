@@ -1,4 +1,4 @@
-"""What a proposer is given: one problem, read, in its file."""
+"""What a proposer is given: one error, read, in its file."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import libcst as cst
 
 from ..wording.reading import Parameter, Reading
 from .files import Files
-from .problems import Problem
+from .mypy_errors import MypyError
 from .source import Source, parameters, path_of
 
 __all__ = ["Site"]
@@ -17,22 +17,22 @@ __all__ = ["Site"]
 
 @dataclass(frozen=True)
 class Site:
-    """A problem, what its message says, and where it is."""
+    """An error, what its message says, and where it is."""
 
     source: Source
-    problem: Problem
+    error: MypyError
     reading: Reading
     files: Files
 
     @cached_property
     def node(self) -> cst.BaseExpression | None:
-        """The expression that the problem is reported at, if that names the place."""
-        return self.source.find(self.problem, self.reading.place)
+        """The expression that the error is reported at, if that names the place."""
+        return self.source.find(self.error, self.reading.place)
 
     def parameters(self) -> list[Parameter]:
         """The parameters that the value goes into: those the message names, then those the source shows."""
         named = list(self.reading.parameters)
-        lines = {self.problem.line, self.reading.line}
+        lines = {self.error.line, self.reading.line}
         for node in self.source.mentions(self.reading.place):
             if self.source.start(node)[0] in lines or self._in_function_reported(node):
                 found = _goes_into(self.source, node)
@@ -41,14 +41,14 @@ class Site:
         return list(dict.fromkeys(named))
 
     def _in_function_reported(self, node: cst.CSTNode) -> bool:
-        """Whether an occurrence is in a function that captured the place, reported on the problem's line."""
+        """Whether an occurrence is in a function that captured the place, reported on the error's line."""
         if not self.reading.captured:
             return False
         scope = self.source.scope(node)
         if isinstance(scope, cst.Module):
             return False
         names = {scope.name.value} if isinstance(scope, cst.FunctionDef) else set()
-        return self.source.start(scope)[0] == self.problem.line or self.reading.subject in names
+        return self.source.start(scope)[0] == self.error.line or self.reading.subject in names
 
 
 def _goes_into(source: Source, node: cst.BaseExpression) -> Parameter | None:

@@ -15,7 +15,7 @@ import libcst as cst
 from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
 
 from .edits import Edit, Lines
-from .problems import Problem
+from .mypy_errors import MypyError
 
 __all__ = ["Comprehension", "Position", "Source", "Statement", "parsed"]
 
@@ -236,10 +236,10 @@ class Source:
             child = each
         return False
 
-    def find(self, problem: Problem, place: str) -> cst.BaseExpression | None:
-        """The occurrence of `place` that a problem is reported at."""
-        here = [node for node in self.mentions(place) if self.start(node)[0] == problem.line]
-        exact = [node for node in here if problem.column in self._columns(node)]
+    def find(self, error: MypyError, place: str) -> cst.BaseExpression | None:
+        """The occurrence of `place` that an error is reported at."""
+        here = [node for node in self.mentions(place) if self.start(node)[0] == error.line]
+        exact = [node for node in here if error.column in self._columns(node)]
         if exact:
             return exact[0]
         return here[0] if len(here) == 1 else None

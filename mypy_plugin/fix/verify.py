@@ -1,6 +1,6 @@
 """Check a program again with a proposal made, and keep the proposal only if it helps.
 
-It helps if the problem is gone and nothing is wrong that was not wrong before, whatever the code and the file. Lines
+It helps if the error is gone and nothing is wrong that was not wrong before, whatever the code and the file. Lines
 move when text is added, so errors are compared by where they would have been in the old text.
 """
 
@@ -18,7 +18,7 @@ from .borrow import lend
 from .checker import Checker
 from .edits import Edit, Proposal, apply, between, line_before
 from .files import Files
-from .problems import Problem
+from .mypy_errors import MypyError
 from .site import Site
 from .source import parsed
 from .table import PROPOSERS, Proposer
@@ -40,11 +40,11 @@ Layer = Mapping[str, Sequence[Edit]]
 class Fix:
     """A proposal that was checked: what it does, what the files contain with it, and what is wrong then."""
 
-    problem: Problem
+    error: MypyError
     title: str
     edits: tuple[Edit, ...]
     texts: Mapping[str, str]
-    remaining: Sequence[Problem]
+    remaining: Sequence[MypyError]
     changes: frozenset[str]
     """The files that it changes, and those of which mypy may say something else then."""
 
@@ -77,7 +77,7 @@ class Program:
                 self.texts[path] = self.texts[path].replaced(changed)
         self.looked_into: set[str] = set()
         """The files that were read, or checked again; whoever wants to know empties it first."""
-        self.problems = self._check({})
+        self.errors = self._check({})
 
     # Files, for the proposers
 
@@ -93,10 +93,10 @@ class Program:
 
     # Fixes
 
-    def fixes(self, problem: Problem) -> Iterable[Fix]:
-        """The proposals for a problem that help, each checked when it is asked for."""
-        for proposal in self._proposals(problem, self._proposers.get(problem.code, ()), self):
-            fix = self._attempt(problem, proposal)
+    def fixes(self, error: MypyError) -> Iterable[Fix]:
+        """The proposals for an error that help, each checked when it is asked for."""
+        for proposal in self._proposals(error, self._proposers.get(error.code, ()), self):
+            fix = self._attempt(error, proposal)
             if fix is not None:
                 yield fix
 
@@ -104,17 +104,17 @@ class Program:
         """Go on from the program with a fix made."""
         for path, text in fix.texts.items():
             self.texts[path] = self.texts[path].replaced(text)
-        self.problems = list(fix.remaining)
+        self.errors = list(fix.remaining)
 
-    def _proposals(self, problem: Problem, proposers: Sequence[Proposer], files: Files) -> list[Proposal]:
-        text = files.read(problem.path)
-        source = parsed(problem.path, text) if text is not None and proposers else None
+    def _proposals(self, error: MypyError, proposers: Sequence[Proposer], files: Files) -> list[Proposal]:
+        text = files.read(error.path)
+        source = parsed(error.path, text) if text is not None and proposers else None
         if source is None:
             return []
-        site = Site(source, problem, read(problem.message, problem.hint), files)
+        site = Site(source, error, read(error.message, error.hint), files)
         return list(dict.fromkeys(each for propose in proposers for each in propose(site)))
 
-    def _attempt(self, problem: Problem, proposal: Proposal) -> Fix | None:
+    def _attempt(self, error: MypyError, proposal: Proposal) -> Fix | None:
         trial = _Trial(self)
         while True:
             try:
@@ -123,10 +123,10 @@ class Program:
             except (ValueError, KeyError):
                 # Edits that overlap, a character that the file cannot hold, or a file that must not be changed.
                 return None
-            new = _new(self.problems, problem, after, trial.layers)
+            new = _new(self.errors, error, after, trial.layers)
             if not new:
                 changes = self._checker.touched
-                return Fix(problem, trial.title, trial.edits, dict(trial.texts), after, changes)
+                return Fix(error, trial.title, trial.edits, dict(trial.texts), after, changes)
             # A loan that the function passes on: its callee has to borrow, too.
             follow = None
             if trial.lends and len(trial.layers) < _FURTHEST and all(each.code in _FOLLOWED for each in new):
@@ -135,7 +135,7 @@ class Program:
                 return None
             proposal = follow
 
-    def _check(self, texts: Mapping[str, str]) -> list[Problem]:
+    def _check(self, texts: Mapping[str, str]) -> list[MypyError]:
         changed = {path: text for path, text in self.texts.items() if text is not self._read[path]}
         changed.update({path: self.texts[path].replaced(text) for path, text in texts.items()})
         found = self._checker.check({path: text.encoded() for path, text in changed.items()})
@@ -183,31 +183,31 @@ class _Trial:
 
 
 def _new(
-    before: Iterable[Problem], mended: Problem, after: Iterable[Problem], layers: Sequence[Layer]
-) -> list[Problem]:
-    """The problems that were not there before, the one that was to be mended among them if it still is."""
+    before: Iterable[MypyError], mended: MypyError, after: Iterable[MypyError], layers: Sequence[Layer]
+) -> list[MypyError]:
+    """The errors that were not there before, the one that was to be mended among them if it still is."""
     known = Counter(_key(each, each.line) for each in before)
     known[_key(mended, mended.line)] -= 1
     new = []
-    for problem in after:
-        first, last = _lines_before(problem, layers)
-        keys = [key for line in range(first, last + 1) if known[key := _key(problem, line)] > 0]
+    for error in after:
+        first, last = _lines_before(error, layers)
+        keys = [key for line in range(first, last + 1) if known[key := _key(error, line)] > 0]
         if keys:
             known[keys[0]] -= 1
         else:
-            new.append(problem)
+            new.append(error)
     return new
 
 
-def _lines_before(problem: Problem, layers: Sequence[Layer]) -> tuple[int, int]:
-    first = last = problem.line
+def _lines_before(error: MypyError, layers: Sequence[Layer]) -> tuple[int, int]:
+    first = last = error.line
     for layer in reversed(layers):
-        edits = layer.get(problem.path, ())
+        edits = layer.get(error.path, ())
         first, last = line_before(edits, first)[0], line_before(edits, last)[1]
     return first, last
 
 
-def _key(problem: Problem, line: int) -> tuple[str, int, str, str]:
+def _key(error: MypyError, line: int) -> tuple[str, int, str, str]:
     """What makes two reports one. Our own may name other places after a rewrite; mypy's may not change."""
-    message = "" if problem.code in _OURS else _NUMBER.sub("#", problem.message)
-    return problem.path, line, problem.code, message
+    message = "" if error.code in _OURS else _NUMBER.sub("#", error.message)
+    return error.path, line, error.code, message

@@ -183,7 +183,8 @@ def _known(body: Body, node: CallExpr, operand: Operand, onward: Use, to: Destin
         if does is Does.RELEASE and isinstance(argument, NameExpr) and isinstance(node.callee, MemberExpr):
             body.bindings.released(argument, node.callee.expr)
         elif does is Does.DUPLICATE:
-            body.fault(Fault.REPEATED, name, argument, to)
+            copier = Destination(Into.CALL, owner=callee_name(node))
+            body.fault(Fault.REPEATED, spell(argument) or "", argument, to, copier)
         elif does is Does.SHARE and onward is not LOOK:
             body.fault(Fault.SHARED, name, node, onward.to, Destination(Into.RECEIVER, owner=callee_name(node)))
         elif does is Does.HAND_OUT and onward is not LOOK:
@@ -207,8 +208,12 @@ def binary(body: Body, node: OpExpr | OperatorAssignmentStmt, op: str, methods: 
             _plain(body, left, right, methods, row, onward, op)
     body.flow.may_raise()
     if row and row[0] is Does.DUPLICATE and is_affine:
-        whole = node if isinstance(node, OpExpr) else left
-        body.fault(Fault.REPEATED, spell(whole) or "the elements", whole)
+        container = left if body.is_affine(left) else right
+        if isinstance(container, ListExpr) and len(container.items) == 1:
+            repeated, at, into = container.items[0], container.items[0], Into.CALL
+        else:
+            repeated, at, into = container, node if isinstance(node, OpExpr) else left, Into.OPERATOR
+        body.fault(Fault.REPEATED, spell(repeated) or "", at, other=Destination(into, owner=op))
 
 
 def _operator_row(body: Body, left: Expression, right: Expression, methods: tuple[str, ...]) -> Row | None:

@@ -83,8 +83,8 @@ def _judge(
         given = next((one for one in solved.get(misuse.variable, ()) if body.facts.is_affine(one)), None)
         if given is not None:
             module = "" if misuse.module == body.module.fullname else misuse.module
-            to = Destination(Into.PARAMETER, _shown(body, given), name)
-            body.fault(Fault.GENERIC, name, node, to, misuse=replace(misuse, module=module))
+            to = Destination(Into.PARAMETER, _shown(body, given), name or definition.name)
+            body.fault(Fault.GENERIC, to.owner, node, to, misuse=replace(misuse, module=module))
             return True
     return False
 

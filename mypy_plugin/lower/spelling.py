@@ -16,6 +16,7 @@ from mypy.nodes import (
     NameExpr,
     OpExpr,
     StrExpr,
+    SuperExpr,
     UnaryExpr,
 )
 
@@ -32,7 +33,7 @@ def spell(expr: Expression) -> str | None:
 
 def callee_name(node: CallExpr) -> str:
     """What a reader calls the function that is called: its own name, without the path to it."""
-    if isinstance(node.callee, (NameExpr, MemberExpr)):
+    if isinstance(node.callee, (NameExpr, MemberExpr, SuperExpr)):
         return node.callee.name
     return spell(node.callee) or ""
 

@@ -96,7 +96,14 @@ def copied_by(finding: Faulty, traits: Traits) -> tuple[str, str]:
         text = f"{what} already went{moved_into(event.other)} and cannot go{moved_into(event.to)} as well"
         return (text, split if traits.splits else "give each name a value of its own")
     if event.fault is Fault.REPEATED:
-        return (f'"{name}" would be in the result more than once', "make each value on its own")
+        copier = event.other
+        assert copier is not None
+        what = f'"{name}"' if name else "one value"
+        if copier.into is Into.OPERATOR:
+            what = f'each element of "{name}"' if name else "each element"
+        text = f'"{copier.owner}" would give {what} more than one owner'
+        is_named = name.replace(".", "").isidentifier()
+        return (text, split if traits.splits and is_named else "make each value on its own")
     if event.fault is Fault.SLICED:
         text = f'A slice of "{name}" would hold elements that "{name}" goes on holding'
         return (text, f'take them out one by one, "{name}.pop()", or move the whole of "{name}"')

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-__all__ = ["Problem", "from_text", "path_of_line"]
+__all__ = ["MypyError", "from_text", "path_of_line"]
 
 _TEXT = re.compile(
     r"(?P<path>.+?):(?P<line>\d+)(:(?P<column>\d+)(:(?P<end_line>\d+):(?P<end_column>\d+))?)?: "
@@ -19,7 +19,7 @@ _TEXT = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class MypyError:
     """One error. `hint`: the notes that came with it, a line each."""
 
     path: str
@@ -35,9 +35,9 @@ class Problem:
         return f"{self.path}:{self.line}: error: {self.message}  [{self.code}]"
 
 
-def from_text(lines: Iterable[str]) -> Iterator[Problem]:
+def from_text(lines: Iterable[str]) -> Iterator[MypyError]:
     """Read mypy's plain output, with `--show-error-end`. What is no error, nor the note of one, is passed over."""
-    latest: Problem | None = None
+    latest: MypyError | None = None
     for line in lines:
         found = _TEXT.fullmatch(line)
         if found is None:
@@ -47,7 +47,7 @@ def from_text(lines: Iterable[str]) -> Iterator[Problem]:
             if latest is not None:
                 yield latest
             end = int(found["end_line"] or 0), int(found["end_column"] or 0)
-            latest = Problem(*here, found["code"] or "", found["message"], "", *end)
+            latest = MypyError(*here, found["code"] or "", found["message"], "", *end)
         elif latest is not None and here == (latest.path, latest.line, latest.column):
             latest = _with_note(latest, found["message"])
     if latest is not None:
@@ -60,5 +60,5 @@ def path_of_line(line: str) -> str:
     return found["path"] if found else ""
 
 
-def _with_note(problem: Problem, note: str) -> Problem:
-    return replace(problem, hint="\n".join(filter(None, [problem.hint, note])))
+def _with_note(error: MypyError, note: str) -> MypyError:
+    return replace(error, hint="\n".join(filter(None, [error.hint, note])))
