@@ -357,8 +357,41 @@ BODIES = {
         "def f(token_budget: Budget) -> None:\n    token_budget.spend(1)\n\n\n"
         "def g(*, token_budget: Budget) -> None:\n    f(token_budget.split(token_budget.remaining // 2))\n",
     ),
+    "even shares": (
+        "def f(token_budget: int) -> None:\n    token_budget -= 1\n\n\n"
+        "def g(token_budget: int) -> None:\n    f(token_budget // 2)\n    f(token_budget // 2)\n",
+        "def f(token_budget: Budget) -> None:\n    token_budget.spend(1)\n\n\n"
+        "def g(token_budget: Budget) -> None:\n    first, second = token_budget.split_evenly(2)\n"
+        "    f(first)\n    f(second)\n",
+    ),
+    "a share for each": (
+        "async def f(topic: str, max_cost: float) -> None:\n    max_cost -= 0.5\n\n\n"
+        "async def g(topics: list[str], *, max_cost: float) -> None:\n"
+        "    await gather(*(f(topic, max_cost / len(topics)) for topic in topics))\n\n\n"
+        "async def h(max_cost: float) -> None:\n"
+        "    await gather(f('a', max_cost / 2), f('b', max_cost=max_cost / 2))\n",
+        "async def f(topic: str, max_cost: Budget) -> None:\n"
+        '    max_cost.spend(usd="0.5")\n\n\n'
+        "async def g(topics: list[str], *, max_cost: Budget) -> None:\n"
+        "    parts = max_cost.split_evenly(len(topics) or 1)\n"
+        "    await gather(*(f(topic, part) for topic, part in zip(topics, parts)))\n\n\n"
+        "async def h(max_cost: Budget) -> None:\n"
+        "    first, second = max_cost.split_evenly(2)\n"
+        "    await gather(f('a', first), f('b', max_cost=second))\n",
+    ),
+    "a share for each round": (
+        "def f(topic: str, token_budget: int) -> None:\n    token_budget -= 1\n\n\n"
+        "def g(token_budget: int) -> None:\n"
+        '    for topic in ("a", "b", "c"):\n        f(topic, token_budget // 3)\n',
+        "def f(topic: str, token_budget: Budget) -> None:\n    token_budget.spend(1)\n\n\n"
+        "def g(token_budget: Budget) -> None:\n    parts = token_budget.split_evenly(3)\n"
+        '    for topic, part in zip(("a", "b", "c"), parts):\n        f(topic, part)\n',
+    ),
 }
-IMPORTS = "from dataclasses import dataclass, field\nfrom decimal import Decimal\nfrom typing import Any, Optional\n"
+IMPORTS = (
+    "from asyncio import gather\nfrom dataclasses import dataclass, field\n"
+    "from decimal import Decimal\nfrom typing import Any, Optional\n"
+)
 
 
 @pytest.fixture(scope="session")

@@ -9,13 +9,20 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
+from dataclasses import replace
 
 from ..fix.checker import Checker
+from ..fix.edits import Proposal
+from ..fix.fan_out import split_between
 from ..fix.mypy_errors import MypyError
+from ..fix.rounds import split_per_round
+from ..fix.site import Site
 from ..fix.source import Source, parsed
 from ..fix.texts import Text
+from ..fix.verify import Program
 from ..wording.message import Code
+from ..wording.reading import read
 from .groups import CodeBase, Group
 from .listing import place
 from .names import Names
@@ -96,7 +103,7 @@ class Adoption:
         try:
             made = rewritten(code, group, careful=careful)
             new = {path: self.texts[path].replaced(text) for path, text in made.items()}
-            texts = {**self.texts, **new}
+            texts = self._split({**self.texts, **new}, code, group)
             changed = {path: text.encoded() for path, text in texts.items() if text is not self.before[path]}
         except CannotRewrite as error:
             return str(error)
@@ -111,6 +118,24 @@ class Adoption:
         self.texts, self._found = texts, found
         return None
 
+    def _split(self, texts: dict[str, Text], code: CodeBase, group: Group) -> dict[str, Text]:
+        """Split what went out in even shares. Each share is the whole by now, and that is an error to mend.
+
+        Raises CannotRewrite if the fixer would not split it by as many as there were shares.
+        """
+        shares = Counter(each for cap in group.caps if (each := code.share_of(cap)) is not None)
+        if not shares:
+            return texts
+        unsaved = {path: text.text for path, text in texts.items() if text is not self.before[path]}
+        program = Program(self._checker, unsaved=unsaved, proposers=dict.fromkeys(_OURS, (_split_evenly,)))
+        while _split_one(program, {(each.path, each.place) for each in shares}):
+            pass
+        made = {path: program.texts[path] for path in unsaved}
+        for each, count in shares.items():
+            if each.splits(made[each.path].text) - each.splits(texts[each.path].text) != count:
+                raise CannotRewrite(f'parts of "{each.place}" are passed on: split it first, by hand')
+        return {**texts, **made}
+
     def _code(self) -> CodeBase:
         for path, text in self.texts.items():
             if path not in self._sources or self._sources[path].text != text.text:
@@ -118,6 +143,23 @@ class Adoption:
                 if source is not None:
                     self._sources[path] = source
         return CodeBase([self._sources[path] for path in self.texts if path in self._sources], self._names)
+
+
+def _split_evenly(site: Site) -> Iterator[Proposal]:
+    """Where what is handed on twice has been said to be shares, a split is right, whatever the message proposes."""
+    site = replace(site, reading=replace(site.reading, splits=True))
+    yield from split_between(site)
+    yield from split_per_round(site)
+
+
+def _split_one(program: Program, places: Set[tuple[str, str]]) -> bool:
+    """Split one of some places, each in its file, where that mends an error."""
+    for error in program.errors:
+        if (error.path, read(error.message, error.hint).place) in places:
+            for fix in program.fixes(error):
+                program.accept(fix)
+                return True
+    return False
 
 
 def _ordinary(errors: Sequence[MypyError]) -> Counter[tuple[str, str, str]]:

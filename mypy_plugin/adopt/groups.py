@@ -17,6 +17,7 @@ from ..fix.source import Source, path_of
 from .calls import Callee, Calls
 from .caps import Cap, find, is_stub
 from .names import Names
+from .shares import Shares, even_shares
 from .uses import Kind, Use, uses_of
 
 __all__ = ["CodeBase", "Group", "Handed", "Mode"]
@@ -71,6 +72,9 @@ class CodeBase:
                 self.uses[cap] = [self._without_limits(use) for use in uses]
         for cap in self.settings:
             self.uses[cap] = [replace(use, to=()) for use in self.uses[cap]]
+        self._even = {cap: even for cap, uses in self.uses.items() if (even := even_shares(cap, uses)) is not None}
+        self.shares = {use for uses, _ in self._even.values() for use in uses}
+        """The parts that are passed on, where these are even shares of a cap."""
 
     def _limits(self) -> set[Cap]:
         """The caps that go to libraries only, and are called as one call's limit is: never compared or counted down."""
@@ -102,6 +106,10 @@ class CodeBase:
         if not use.to or not self.limits.issuperset(use.to):
             return use
         return replace(use, kind=Kind.LIBRARY, to=(), whole=None)
+
+    def share_of(self, cap: Cap) -> Shares | None:
+        """The even shares in which a cap is passed on, if it is."""
+        return self._even[cap][1] if cap in self._even else None
 
     @cached_property
     def groups(self) -> list[Group]:
@@ -203,7 +211,7 @@ class CodeBase:
     def _obstacle_of_use(self, cap: Cap, use: Use) -> str | None:
         if use.kind is Kind.LIBRARY and use.text.rpartition(".")[2] == "Budget":
             return "a budget is made of it"
-        if use.kind is Kind.PART:
+        if use.kind is Kind.PART and use not in self.shares:
             if not isinstance(use.whole, cst.BinaryOperation):
                 return "a part of it is passed on that is not simply reckoned"
             loops = [

@@ -187,6 +187,9 @@ def _use(code: CodeBase, cap: Cap, use: Use, careful: bool) -> Iterator[_Change]
         yield from (_Change(source, edit) for edit in _spent(cap, source, node))
     elif use.kind is Kind.ASSIGNED and use.whole is not None:
         yield from _given(code, source, cap, use.whole)
+    elif use in code.shares and use.whole is not None:
+        # What it is split into is the fixer's to say: `adoption`.
+        yield _Change(source, source.replace(use.whole, source.code(node)))
     elif use.kind is Kind.PART and use.whole is not None:
         place = source.code(node)
         unit, end = _amount(cap, use.whole)

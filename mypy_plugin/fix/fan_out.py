@@ -35,7 +35,8 @@ def split_between(site: Site) -> Iterator[Proposal]:
     if block is None:
         return
     statement, inner = block
-    if any(_is_branch(each) for each in inner) or any(loops_between(source, use, statement) for use in uses):
+    whole = source.parent(statement)
+    if whole is None or any(map(_is_branch, inner)) or any(loops_between(source, use, whole) for use in uses):
         return
     rest = [
         node
