@@ -111,13 +111,14 @@ def check_module(
     may_mint: bool,
     dependencies: Dependencies | None = None,
     earlier: ModuleFindings | None = None,
+    edited: FuncDef | None = None,
 ) -> ModuleFindings:
     """Report what is wrong with ownership in the module that `checker` has checked.
 
     `promises`: what is known of types, which depends on the configuration. `may_mint`: it lets the module make budgets.
     `dependencies`: in the daemon, for what makes this happen again. `earlier`: what was found the last time, when only
-    some functions were checked again and only those have types now. Whatever goes wrong in here becomes one error on
-    the module; mypy's own result is never harmed.
+    some functions were checked again and only those have types now. `edited`: the one function that is not what it was
+    then, when all were. Whatever goes wrong in here becomes one error on the module; mypy's own result is never harmed.
     """
     found: ModuleFindings = {}
     with _reporting(checker) as report:
@@ -128,13 +129,15 @@ def check_module(
                 break
             for target in functions_of(checker.tree):
                 found[target.function] = []
-            _check_bodies(checker, promises, _minting(checker, may_mint), dependencies, earlier, found)
+            _check_bodies(checker, promises, _minting(checker, may_mint), dependencies, earlier, edited, found)
             signatures = _check_definitions(checker, promises, dependencies)
             for target in functions_of(checker.tree):
                 for node, message in [*found[target.function], *signatures.get(target.function, ())]:
                     report(target, node, message)
         except Exception as error:
             _failed(checker, error, report)
+            # Nothing of it is to be kept.
+            found.clear()
         # In every update mypy checks again whatever it has an error in, and it may do so without a hook of ours.
         if dependencies is not None and report.is_in_error():
             report.come_back()
@@ -182,25 +185,30 @@ def _check_bodies(
     minting: Minting | None,
     dependencies: Dependencies | None,
     earlier: ModuleFindings | None,
+    edited: FuncDef | None,
     found: ModuleFindings,
 ) -> None:
     types, facts = checker._type_maps[0], promises.facts
     summaries = Summaries(checker.modules)
     matters: dict[int, bool] = {}
     """By the identity of a type: mypy gives the same one to many expressions."""
+    asked = types
+    if edited is not None:
+        last = edited.end_line or edited.line
+        asked = {node: type_ for node, type_ in types.items() if edited.line <= node.line <= last}
     affine = set()
-    for node, type_ in types.items():
+    for node, type_ in asked.items():
         known = matters.get(id(type_))
         if known is None:
             known = matters[id(type_)] = promises.matters(type_) or summaries.has_any(type_)
         if known:
             affine.add(node.line)
     if minting is not None:
-        affine.update(node.line for node, type_ in types.items() if minting.budgets.minted_class(type_) is not None)
+        affine.update(node.line for node, type_ in asked.items() if minting.budgets.minted_class(type_) is not None)
     watches_escapes = checker.errors.is_error_code_enabled(codes.BUDGET_ESCAPE)
     if watches_escapes:
         # The one escape without an affine expression in it.
-        affine.update(node.line for node in types if isinstance(node, CallExpr) and is_attribute_by_name(node))
+        affine.update(node.line for node in asked if isinstance(node, CallExpr) and is_attribute_by_name(node))
     decorators = {target.function: target.decorators for target in functions_of(checker.tree)}
     targets = list(decorators)
     concerned = _bodies_with(affine, targets) if affine else set()
@@ -208,16 +216,18 @@ def _check_bodies(
     # What has to be used up may never be named.
     concerned.update(
         function
-        for function in targets
+        for function in (targets if edited is None else [edited])
         if function is not None
         and (signature_concerns(promises, function) or (debts is not None and _owes(function, debts)))
     )
-    if dependencies is not None and earlier is None:
+    if dependencies is not None and (earlier is None or edited is not None):
         dependencies.as_whole(checker)
     if earlier is None and not concerned:
         return
-    checked = None
-    if earlier is not None:
+    checked: set[FuncDef | None] | None = None
+    if edited is not None:
+        checked = {edited}
+    elif earlier is not None:
         checked = _bodies_with({node.line for node in types if not checkpoint.is_planted(node)}, targets)
     module = Module(
         checker.tree.fullname,
@@ -238,7 +248,7 @@ def _check_bodies(
             continue
         if not is_checked(function, checker):
             continue
-        if dependencies is not None and earlier is not None:
+        if dependencies is not None and earlier is not None and edited is None:
             dependencies.as_function(checker, function)
         if function in concerned:
             graphs = (

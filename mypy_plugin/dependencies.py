@@ -40,6 +40,11 @@ class Dependencies:
         self._told: dict[str, set[str]] = {}
         """By trigger: what mypy checks again when it fires. Never changed in place: most are the same set."""
 
+    def take_over(self, tree: MypyFile, earlier: Dependencies) -> None:
+        """Those of the same module before its file was read again: what was found with them stands."""
+        for trigger, told in earlier._told.items():
+            self._add(tree, trigger, told)
+
     def as_whole(self, checker: TypeChecker) -> None:
         """Whatever makes mypy check anything of the module again makes it check the checkpoint again, too."""
         its = get_dependencies(

@@ -7,8 +7,9 @@ once unless the name is ours: the first plugin that answers hides those after it
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -171,16 +172,25 @@ class BudgetTypesPlugin(Refusable):
 
 def _digest() -> str:
     """A digest of our own source: a checkout that changes must not find its old results in the cache."""
-    paths = sorted(Path(__file__).parent.rglob("*.py"))
-    return _digest_of(tuple((path, path.stat().st_mtime_ns) for path in paths))
+    return _digest_of(tuple(sorted(_sources(str(Path(__file__).parent)))))
+
+
+def _sources(directory: str) -> Iterator[tuple[str, int]]:
+    """Our source files, and when they were written. Every run waits for it, and `pathlib` takes ten times as long."""
+    with os.scandir(directory) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                yield from _sources(entry.path)
+            elif entry.name.endswith(".py"):
+                yield entry.path, entry.stat().st_mtime_ns
 
 
 @lru_cache(maxsize=1)
-def _digest_of(files: tuple[tuple[Path, int], ...]) -> str:
+def _digest_of(files: tuple[tuple[str, int], ...]) -> str:
     # The daemon asks before each run, and waits for the answer.
     digest = hashlib.sha256()
     for path, _ in files:
-        digest.update(path.read_bytes())
+        digest.update(Path(path).read_bytes())
     return digest.hexdigest()
 
 

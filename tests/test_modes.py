@@ -518,6 +518,147 @@ def test_a_module_that_depends_on_its_own_fields(project: Project) -> None:
         assert project.daemon() == fresh, f"daemon, after {old!r} became {new!r}"
 
 
+# Edited in one body after another.
+BODIES = """
+    from collections.abc import Iterator
+
+    import held
+    from budget_types import Budget
+
+    COMPANY: Budget | None = None
+
+
+    def first(
+        budget: Budget,
+    ) -> int:
+        held.take(budget)
+        return 1
+
+
+    def second(budget: Budget) -> Iterator[int]:
+        held.take(budget)
+        print(budget)
+        return iter([first(budget)])
+
+
+    class Holder:
+        def __init__(self, name: str) -> None:
+            self.name = name
+
+
+    def third(holder: Holder, other: held.Held) -> None:
+        part = other.part
+        print(part)
+
+
+    def fourth(budget: Budget) -> None:
+        numbers = second(budget)
+        print(list(numbers))
+"""
+HELD = """
+    from budget_types import Budget
+
+
+    def take(budget: Budget) -> None: ...
+
+
+    class Held:
+        def __init__(self, part: int) -> None:
+            self.part = part
+"""
+_BETWEEN = "\n\ndef between(budget: Budget) -> None:\n    held.take(budget)\n"
+_WITHIN = "\n    def between(budget: Budget) -> None:\n        held.take(budget)\n"
+BODY_EDITS = [
+    # Lines become more, and fewer, above what is wrong, in it, and below.
+    ("bodies.py", "    return 1\n", "    print(budget)\n    return 1\n"),
+    ("bodies.py", "    return 1\n", "    return 2\n"),
+    ("bodies.py", "    print(budget)\n    return 2\n", "    return 2\n"),
+    ("bodies.py", "    print(part)\n", "    mine = part\n    print(part, mine)\n"),
+    ("bodies.py", "    print(budget)\n    return iter", "    return iter"),
+    ("bodies.py", "    return 2\n", "    # Only a comment.\n    return 2\n"),
+    ("bodies.py", "    print(list(numbers))\n", "    print(list(numbers), budget)\n"),
+    # What concerns more than the body that it stands in.
+    ("bodies.py", "    return iter([first(budget)])\n", "    yield 1\n"),
+    ("bodies.py", "    yield 1\n", "    yield 1\n    yield 2\n"),
+    ("bodies.py", "    # Only a comment.\n", "    global COMPANY\n    COMPANY = Budget(1)\n"),
+    ("bodies.py", "    COMPANY = Budget(1)\n", "    COMPANY = Budget(1)\n    mine = COMPANY\n"),
+    ("bodies.py", "    global COMPANY\n    COMPANY = Budget(1)\n    mine = COMPANY\n", ""),
+    ("bodies.py", "    return 2\n", "# mypy: disable-error-code=use-after-move\n    return 2\n"),
+    ("bodies.py", "# mypy: disable-error-code=use-after-move\n", ""),
+    ("bodies.py", "self.name = name", "self.name, self.budget = name, Budget(1)"),
+    ("bodies.py", "    print(part, mine)\n", "    mine, yours = holder.budget, holder.budget\n"),
+    ("bodies.py", "    mine, yours = holder.budget", "    yours = holder.budget"),
+    # What was found twice over depends on other modules still.
+    ("bodies.py", "    return 2\n", "    return 3\n"),
+    ("bodies.py", "    return 3\n", "    return 4\n"),
+    ("held.py", "part: int", "part: Budget"),
+    ("bodies.py", "    return 4\n", "    return 5\n"),
+    ("bodies.py", "    return 5\n", "    return 6\n"),
+    ("held.py", "take(budget: Budget)", "take(budget: Borrowed[Budget])"),
+    ("bodies.py", "    return 6\n", "    return 7\n"),
+    ("held.py", "import Budget", "import Borrowed, Budget"),
+    ("bodies.py", "    return 7\n", "    return 8\n"),
+    # A body that takes what follows it, and one that gives it back; and a signature.
+    ("bodies.py", "    return 8\n", f"    return 8\n{_BETWEEN}"),
+    ("bodies.py", _BETWEEN, _WITHIN),
+    ("bodies.py", _WITHIN, _BETWEEN),
+    ("bodies.py", "    budget: Budget,\n", "    budget: Borrowed[Budget],\n"),
+    ("bodies.py", "import Budget\n", "import Borrowed, Budget\n"),
+    ("bodies.py", "    return 8\n", "    return 9\n"),
+    ("bodies.py", "    return 9\n", "    mine = budget\n    return 9\n"),
+]
+
+
+def test_bodies_that_are_edited_one_after_another(project: Project) -> None:
+    """What was found in the others stands, as long as nothing but a body has changed."""
+    for name in ("lib", "user", "left", "right", "ends"):
+        project.write(f"{name}.py", "")
+    project.write("held.py", HELD)
+    project.write("bodies.py", BODIES)
+    assert project.daemon() == project.fresh() != []
+    for file, old, new in BODY_EDITS:
+        project.edit(file, old, new)
+        assert project.daemon() == project.fresh(), f"after {old!r} became {new!r}"
+
+
+LOWERED = """
+import sys
+from pathlib import Path
+
+from mypy.dmypy_server import Server, process_start_options
+
+import mypy_plugin.analysis
+
+lower, lowered = mypy_plugin.analysis.lower_function, []
+
+
+def lowers(module, function, name):
+    lowered.append(name)
+    return lower(module, function, name)
+
+
+mypy_plugin.analysis.lower_function = lowers
+server = Server(process_start_options(["--config-file", "mypy.ini"], allow_sources=False), "no-status-file")
+text = Path("bodies.py").read_text()
+edits = [("", ""), ("return 1", "return 20"), ("print(list(numbers))", "print(budget)"), ("-> int", "-> float")]
+for old, new in edits:
+    text = text.replace(old, new) if old else text
+    Path("bodies.py").write_text(text)
+    server.cmd_check(["bodies.py", "held.py"], export_types=False, is_tty=False, terminal_width=80)
+    print(*sorted(set(lowered)))
+    lowered.clear()
+"""
+
+
+def test_a_body_is_judged_alone_when_it_alone_has_changed(project: Project) -> None:
+    project.write("held.py", HELD)
+    project.write("bodies.py", BODIES)
+    done = project.run(sys.executable, "-c", LOWERED)
+    assert done.returncode == 0, done.stderr
+    every = "first fourth second"
+    assert done.stdout.splitlines() == [f"{every} take", every, "fourth", every]
+
+
 def test_generic_bodies_in_every_mode(project: Project) -> None:
     """What a generic function does with its `T` is known to its callers in each mode, and after each edit of it."""
     for name in ("lib", "user", "left", "right", "ends"):

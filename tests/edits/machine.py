@@ -127,6 +127,7 @@ class _Editing(RuleBasedStateMachine):
         super().__init__()
         self.state = dict(START)
         self.edits = 0
+        self.file = ""
 
     @initialize(any_number=st.integers(0, 2**16))
     def start(self, any_number: int) -> None:
@@ -134,9 +135,15 @@ class _Editing(RuleBasedStateMachine):
         assume(any_number > 0)
         self.bench.begin(self.state)
 
-    @rule(name=_SLOT, by=_TURN)
-    def edit(self, name: str, by: int) -> None:
-        """Turn a slot, or mend what is broken; at once if it cannot be parsed (`MYPYS_OWN`)."""
+    @rule(name=_SLOT, by=_TURN, stays=st.sampled_from([False, False, True]))
+    def edit(self, name: str, by: int, stays: bool) -> None:
+        """Turn a slot, or mend what is broken; at once if it cannot be parsed (`MYPYS_OWN`).
+
+        People often stay in a file for some time, and in the bodies of its functions.
+        """
+        near = [name for name, slot in SLOTS.items() if slot.kind == "body" and name.startswith(f"{self.file} ")]
+        if stays and near:
+            name = near[by % len(near)]
         broken = [name for name, slot in SLOTS.items() if slot.kind == "broken" and self.state[name]]
         if broken and (is_blocked(self.state) or by == 1):
             name = broken[0]
@@ -145,6 +152,7 @@ class _Editing(RuleBasedStateMachine):
         edit = Edit(slot, old, new)
         note(str(edit))
         self.state[name] = new
+        self.file = name.partition(" ")[0]
         self.edits += 1
         self.bench.edited(edit, self.state, self.edits)
 
