@@ -20,8 +20,10 @@ from mypy_plugin.fix import Edit, MypyError, Proposal, apply, proposals
 from mypy_plugin.fix.checker import Checker
 from mypy_plugin.fix.edits import between, line_before
 from mypy_plugin.fix.engine import mend
+from mypy_plugin.fix.imports import spelling
 from mypy_plugin.fix.mypy_errors import from_text
 from mypy_plugin.fix.site import Site
+from mypy_plugin.fix.source import parsed
 from mypy_plugin.fix.table import PROPOSERS
 from mypy_plugin.fix.texts import ChangedMeanwhile, Text
 from mypy_plugin.fix.texts import write as write_text
@@ -181,6 +183,26 @@ def twice(budget: Budget) -> int:
     wanted = source.replace("    Budget,  #", "    Borrowed,\r\n    Budget,  #")
     wanted = wanted.replace("look(budget: Budget)", "look(budget: Borrowed[Budget])")
     assert mended(tmp_path, {"main.py": source.encode()}) == {"main.py": wanted.encode()}
+
+
+@pytest.mark.parametrize(
+    ("head", "wanted"),
+    [
+        ("import os\n\nfrom .a import x\n", "import os\n\nfrom budget_types import Borrowed\n\nfrom .a import x\n"),
+        ("import attr\n\nfrom . import x\n", "import attr\nfrom budget_types import Borrowed\n\nfrom . import x\n"),
+        ("import attr\nfrom .a import x\n", "import attr\nfrom budget_types import Borrowed\nfrom .a import x\n"),
+        ("from .a import (\n    x,\n)\n", "from budget_types import Borrowed\n\nfrom .a import (\n    x,\n)\n"),
+        (
+            "import os\n\n# ours\nfrom .a import x\n",
+            "import os\n\n# ours\nfrom .a import x\nfrom budget_types import Borrowed\n",
+        ),
+    ],
+)
+def test_an_import_stands_above_those_of_the_package(head: str, wanted: str) -> None:
+    source = parsed("main.py", f"{head}\n\nx()\n")
+    assert source is not None
+    _, edits = spelling(source, "budget_types", "Borrowed")
+    assert apply(source.text, edits) == f"{wanted}\n\nx()\n"
 
 
 # Across modules

@@ -90,9 +90,31 @@ def _import(source: Source, module: str, name: str) -> Edit:
     start = source.lines.position(first + shift)
     end = source.lines.position(len(old) - shared + shift)
     added = new[first : len(new) - shared]
+    if start == end and (above := _above_relative(source, start[0], added.strip())) is not None:
+        return above
     if start == end and start[1] == 0 and _wants_space(source, start[0] - 1, module):
         added = source.lines.newline + added
     return Edit(source.path, start, end, added)
+
+
+def _above_relative(source: Source, line: int, added: str) -> Edit | None:
+    """Where an import would stand below those of the package itself: at the end of what comes before these."""
+    imports = [node for node in _module_level(source) if source.end(node)[0] < line]
+    first = next((at for at, node in enumerate(imports) if _is_relative(node)), None)
+    if first is None or not all(map(_is_relative, imports[first:])):
+        return None
+    newline, top = source.lines.newline, source.start(imports[first])
+    if first and _section(imports[first - 1]) == "other":
+        start = (source.end(imports[first - 1])[0] + 1, 0)
+        return source.insert(start, f"{added}{newline}") if start <= top else None
+    if top[1] or source.lines.line(top[0] - 1).strip():
+        # In a block, or below a comment or a line that an empty one does not part it from.
+        return None
+    return source.insert(top, f"{added}{newline}{newline}")
+
+
+def _is_relative(node: cst.CSTNode) -> bool:
+    return isinstance(node, cst.ImportFrom) and bool(node.relative)
 
 
 def _wants_space(source: Source, line: int, module: str) -> bool:
