@@ -138,6 +138,7 @@ class LentTwice:
     """A place that is lent again, or moved, while a call that has not finished has it on loan.
 
     `running`: that call runs by itself already. `loop`: the loop that repeats the loan, if it is its own rival.
+    `lent`: what was lent, if the place is another name for that.
     """
 
     event: Event
@@ -145,6 +146,7 @@ class LentTwice:
     loan: Event
     running: bool
     loop: Loop | None
+    lent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

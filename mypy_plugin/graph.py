@@ -403,7 +403,9 @@ class Event:
     loan: Loan | None = None
     """For a borrow, its ends, and a fault that there is only while one place borrows from another: that loan."""
     via: tuple[Loan, ...] = ()
-    """For a borrow through other borrowers: the loans that have to last for it to begin."""
+    """For a borrow, or a loan that outlives its call, through other borrowers: the loans that have to last for it."""
+    whole: bool = False
+    """For a borrow: it is of the very value of the other place, so that both are names of one thing."""
     tie: Tie | None = None
     """For what happens through a value that captured: there is no such event where that value is not in its place."""
     through: str | None = None
@@ -507,6 +509,10 @@ class Graph:
         yield place
         for child in self.places[place].children:
             yield from self.subtree(child)
+
+    def overlap(self, one: int, other: int) -> bool:
+        """Whether two places are the same, or one is a part of the other."""
+        return one == other or one in self.ancestors(other) or other in self.ancestors(one)
 
     def __str__(self) -> str:
         lines = [f"graph {self.name}"]

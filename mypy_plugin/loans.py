@@ -4,7 +4,8 @@ A forward may-analysis of its own on the graph that `solve` looks at, run only w
 is always *somewhere*: at the place that holds its borrower, cold (a coroutine that nobody has started) or hot (a task
 that runs), or lost (running, and nobody can wait for it any more). One bit for each loan and each whereabouts says
 that on some path it is there. Handing a borrower on moves bits, so blocks are walked event by event. Two more bits
-for each loop over borrowers say whether a round may have left out to finish its own.
+for each loop over borrowers say whether a round may have left out to finish its own. A loan is of a value, and a value
+may have several names: such bits are there for each name that it may have, and `aliases` knows which it has.
 
 A cold loan counts only for as long as its holder is live, which is Rust's rule (non-lexical lifetimes, RFC 2094): a
 coroutine that nobody will await never runs. A hot one counts until it is finished (rules, section 7).
@@ -15,8 +16,10 @@ This module must never know Python's syntax or mypy.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property, partial
 
+from .aliases import Aliases
 from .findings import LentForLonger, LentTwice
 from .fixpoint import fixpoint
 from .graph import Event, Graph, Into, Kind, Ownership
@@ -34,12 +37,22 @@ _ROUNDS = frozenset({Kind.ITERATE, Kind.NEXT, Kind.EXHAUST})
 _LOST = 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """A place that has, on some path, what was lent by a loan: the place that was lent, or another name for it."""
+
+    at: At
+    place: int
+    same: int = 0
+    """For another name: the bit that says it is one."""
+
+
 class _Loans:
     """Where each loan may be, as bits, and what each event does to them. Built once per graph."""
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
-        self.all: list[At] = [
+        found = [
             At(block.index, position, event)
             for block in graph.blocks
             for position, event in enumerate(block.events)
@@ -49,19 +62,32 @@ class _Loans:
         self._cold = {holder: 1 + 2 * index for index, holder in enumerate(sorted(holders))}
         """For each holder, its first whereabouts; the hot one is the next."""
         self._width = 1 + 2 * len(holders)
-        self._first_of = {id(at.event): index * self._width for index, at in enumerate(self.all)}
-        self._anywhere = (1 << self._width) - 1
         targets = {
             e.holder for block in graph.blocks for e in block.events if e.kind is Kind.ITERATE and e.holder is not None
         }
-        first = len(self.all) * self._width
-        self._unfinished = {target: 1 << (first + 2 * index) for index, target in enumerate(sorted(targets))}
+        self._unfinished = {target: 1 << (2 * index) for index, target in enumerate(sorted(targets))}
         """For each target of a loop over borrowers: this round's is unfinished. The next bit: so is an earlier one."""
+        self._aliases = Aliases(graph, {at.event.place for at in found}, 2 * len(targets))
+        self._base = 2 * len(targets) + self._aliases.width
+        self._anywhere = (1 << self._width) - 1
+        self.all: list[_Name] = []
+        """Each loan by each of its names, the place that was lent first."""
+        self._names_of: dict[int, dict[int, int]] = {}
+        """For each event that lends: the places that are names of what it lends, each with its index in `all`."""
+        for at in found:
+            names = self._names_of[id(at.event)] = {at.event.place: len(self.all)}
+            self.all.append(_Name(at, at.event.place))
+            for place, same in self._aliases.names(at.event.place):
+                if place not in names:
+                    names[place] = len(self.all)
+                    self.all.append(_Name(at, place, same))
 
     def after(self, event: Event, state: int) -> int:
         """The transfer function of one event. A rival ends the loans that it is reported for."""
         if event.kind is Kind.INIT:
             state = self._reinitialise(event.place, state)
+        elif event.kind is Kind.BORROW:
+            state = self._named(event, state)
         elif event.kind is Kind.FINISH:
             state &= ~(self._held_by(event.place) | self._unfinished.get(event.place, 0))
         elif event.kind in (Kind.HAND_ON, Kind.START) and event.place in self._cold:
@@ -71,22 +97,48 @@ class _Loans:
         elif event.kind in _ROUNDS:
             state = self._round(event, state)
         elif event.kind in _ALONE or event.kind is Kind.LOOK:
-            for index in self.disputed(event):
-                state &= ~(self._rival(index, event) << (index * self._width))
-            if event.kind is Kind.LOAN:
-                assert event.holder is not None
-                state |= 1 << (self._first_of[id(event)] + self._cold[event.holder])
+            for index in self.disputed(event, state):
+                if not state >> self._first(index) & self._rival(index, event):
+                    continue
+                for name in self._names_of[id(self.all[index].at.event)].values():
+                    state &= ~(self._rival(index, event) << self._first(name))
+            if event.kind is Kind.LOAN and self._aliases.happens(event, state):
+                state = self._lend(event, state)
         return state
 
-    def disputed(self, event: Event) -> list[int]:
-        """The loans that do not go together with an event."""
-        if event.kind not in _ALONE and not _changes(event):
+    def _first(self, index: int) -> int:
+        """The first of the bits for a loan by one of its names."""
+        return self._base + index * self._width
+
+    def _lend(self, event: Event, state: int) -> int:
+        assert event.holder is not None
+        for index in self._names_of[id(event)].values():
+            if not self.all[index].same or state & self.all[index].same:
+                state |= 1 << (self._first(index) + self._cold[event.holder])
+        return state
+
+    def _named(self, event: Event, state: int) -> int:
+        """A name is given to what another one has, with whatever has that on loan."""
+        if event.whole and event.loan is not None and self._aliases.happens(event, state):
+            borrower, lender = event.loan
+            for index, name in enumerate(self.all):
+                bits = state >> self._first(index) & self._anywhere
+                if bits and self.graph.overlap(name.place, lender):
+                    image = self._aliases.image(name.place, lender, borrower)
+                    its = self._names_of[id(name.at.event)].get(image) if image is not None else None
+                    if its is not None:
+                        state |= bits << self._first(its)
+        return self._aliases.after(event, state)
+
+    def disputed(self, event: Event, state: int) -> list[int]:
+        """The loans that do not go together with an event, each by one of its names."""
+        if (event.kind not in _ALONE and not _changes(event)) or not self._aliases.happens(event, state):
             return []
         alone = event.kind is Kind.MOVE or (event.kind in _ALONE and event.exclusive)
         return [
             index
-            for index, at in enumerate(self.all)
-            if (alone or at.event.exclusive) and self._overlap(at.event.place, event.place)
+            for index, name in enumerate(self.all)
+            if (alone or name.at.event.exclusive) and self.graph.overlap(name.place, event.place)
         ]
 
     def _rival(self, index: int, event: Event) -> int:
@@ -95,15 +147,15 @@ class _Loans:
         `self.ask(self.parts[0])`, or a nested function that captured both: one of the two is reached through the other,
         and what has them is one.
         """
-        loan = self.all[index].event
+        loan = self.all[index].at.event
         if event.holder is None or event.kind is not Kind.LOAN or loan.holder != event.holder:
             return self._anywhere
-        is_part = event.element or event.behind or loan.element or loan.behind
+        is_part = event.element or event.behind or loan.element or loan.behind or bool(self.all[index].same)
         return self._anywhere & ~(1 << self._cold[event.holder]) if is_part else self._anywhere
 
     def whereabouts(self, index: int, state: int, rival: Event | None = None) -> tuple[bool, list[int]]:
         """Whether a loan may be held by something that runs, and the holders of what has not been started."""
-        bits = state >> (index * self._width) & (self._anywhere if rival is None else self._rival(index, rival))
+        bits = state >> self._first(index) & (self._anywhere if rival is None else self._rival(index, rival))
         cold = [holder for holder, first in self._cold.items() if bits >> first & 1]
         hot = bits & ~sum(1 << self._cold[holder] for holder in cold)
         return bool(hot), cold
@@ -117,9 +169,11 @@ class _Loans:
     def _reinitialise(self, place: int, state: int) -> int:
         """A lender gets a new value, which nobody has on loan; a holder lets go of what it held."""
         below = set(self.graph.subtree(place))
-        for index, at in enumerate(self.all):
-            if at.event.place in below:
-                state &= ~(self._anywhere << (index * self._width))
+        for index, name in enumerate(self.all):
+            if name.place in below:
+                state &= ~(self._anywhere << self._first(index))
+        if self._aliases.width:
+            state = self._aliases.ended(place, state)
         if place in self._cold:
             state = self._shift(state, self._cold[place] + 1, _LOST)
             state &= ~self._held_by(place)
@@ -159,7 +213,7 @@ class _Loans:
 
     @cached_property
     def _every_loan(self) -> int:
-        return sum(1 << (index * self._width) for index in range(len(self.all)))
+        return sum(1 << self._first(index) for index in range(len(self.all)))
 
     def _at(self, whereabouts: int) -> int:
         """The bits of all loans that are there."""
@@ -169,9 +223,6 @@ class _Loans:
         """The bits of all loans whose borrower a place holds, cold or hot."""
         cold = self._cold.get(place)
         return self._at(cold) | self._at(cold + 1) if cold is not None else 0
-
-    def _overlap(self, left: int, right: int) -> bool:
-        return left == right or left in self.graph.ancestors(right) or right in self.graph.ancestors(left)
 
 
 def _changes(event: Event) -> bool:
@@ -202,9 +253,11 @@ def _lent_for_longer(loans: _Loans, entry: Mapping[int, int]) -> Iterator[LentFo
         if block not in entry or block in (graph.raised, graph.thrown):
             continue
         state = loans.block(block, entry[block])
-        found.update(index for index in range(len(loans.all)) if loans.whereabouts(index, state)[0])
+        found.update(
+            index for index, name in enumerate(loans.all) if not name.same and loans.whereabouts(index, state)[0]
+        )
     for index in sorted(found):
-        event = loans.all[index].event
+        event = loans.all[index].at.event
         if (event.exclusive or event.element) and graph.places[graph.root(event.place)].ownership in _NOT_OURS:
             yield LentForLonger(event, graph.places[event.place].name, graph.name)
 
@@ -216,19 +269,21 @@ def _lent_twice(loans: _Loans, entry: Mapping[int, int], paths: Paths) -> Iterat
     for block in paths.order:
         state = entry[block]
         for position, event in enumerate(graph.blocks[block].events):
-            for index in loans.disputed(event):
+            for index in loans.disputed(event, state):
                 running, held_by = loans.whereabouts(index, state, event)
                 if running or any(liveness.is_live(holder, block, position) for holder in held_by):
-                    yield _judge(graph, paths, loans.all[index], At(block, position, event), running=running)
+                    yield _judge(graph, paths, loans.all[index].at, At(block, position, event), running=running)
                     break
             state = loans.after(event, state)
 
 
 def _judge(graph: Graph, paths: Paths, loan: At, rival: At, *, running: bool) -> LentTwice:
     name = graph.places[rival.event.place].name
+    same = graph.overlap(loan.event.place, rival.event.place)
+    lent = None if same else graph.places[loan.event.place].name
     again = loan.event is rival.event or not paths.reaches_forward(loan, rival, lambda _: False)
     loop = graph.blocks[rival.block].loop if again else None
-    return LentTwice(rival.event, name, loan.event, running, loop)
+    return LentTwice(rival.event, name, loan.event, running, loop, lent)
 
 
 class _Liveness:

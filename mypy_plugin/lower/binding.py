@@ -50,8 +50,9 @@ class Bindings:
 
     def __init__(self, body: Body) -> None:
         self._body = body
-        self._borrowing: dict[Expression, list[tuple[Loan, _Via]]] = {}
-        """The loans that begin when their target is next bound, each with those that it depends on."""
+        self._borrowing: dict[Expression, list[tuple[Loan, _Via, bool]]] = {}
+        """The loans that begin when their target is next bound, each with those that it depends on, and whether it is
+        of the very value."""
         self._lent_targets: set[NameExpr] = set()
         """Targets bound to something that its source goes on owning."""
         self._containers: set[NameExpr] = set()
@@ -69,8 +70,8 @@ class Bindings:
 
     def initialised(self, node: Expression) -> None:
         """A target has been given its value: if it is one that borrows, it does from here on."""
-        for loan, via in self._borrowing.get(node, ()):
-            self._begin(loan, node, via)
+        for loan, via, whole in self._borrowing.get(node, ()):
+            self._begin(loan, node, via, whole=whole)
 
     def moved(self, move: Event, node: Context, variable: Var | None) -> None:
         """The value of a place of `variable` goes; a target that was bound to it has to take its source."""
@@ -226,16 +227,16 @@ class Bindings:
         if carries or body.facts.holds_loans(body.types.get(name) or name.node.type):
             body.inferred.tracked.add(name.node)
         loans = self._borrowing.setdefault(name, [])
-        for lender, is_whole, its_via in self._lenders_of(sources, whole=whole):
+        for lender, is_whole, its_via in self.lenders_of(sources, whole=whole):
             if not self._record(name.node, lender, whole=is_whole):
                 continue
             via = its_via if iterator is None else ((iterator, lender),)
             if any(borrower == place for borrower, _ in via):
                 # It is bound to something that it was a way to itself, and what it borrowed before is over then.
                 via = ()
-            loans.append(((place, lender), via))
+            loans.append(((place, lender), via, is_whole))
             if is_whole:
-                loans += self._beside(name.node, place, lender)
+                loans += ((loan, its_via, True) for loan, its_via in self._beside(name.node, place, lender))
 
     def borrow_from_taker(self, name: NameExpr, taker: NameExpr, *, whole: bool) -> None:
         """A name borrows from another one that has just taken, and so owns, what it is a part of."""
@@ -243,18 +244,18 @@ class Bindings:
             self.lent(name)
             place, lender = self._body.places.declare(name.node), self._body.places.declare(taker.node)
             self._record(name.node, lender, whole=whole)
-            self._borrowing.setdefault(name, []).append(((place, lender), ()))
+            self._borrowing.setdefault(name, []).append(((place, lender), (), whole))
 
     def borrow_until_taken(self, name: NameExpr, sources: Iterable[int], *, whole: bool) -> None:
         """A name that was bound to these places is them, until it takes them."""
         if not isinstance(name.node, Var):
             return
         place = self._body.places.declare(name.node)
-        for lender, is_whole, via in self._lenders_of(sources, whole=whole):
+        for lender, is_whole, via in self.lenders_of(sources, whole=whole):
             if self._record(name.node, lender, whole=is_whole):
-                self._begin((place, lender), name, via)
+                self._begin((place, lender), name, via, whole=is_whole)
                 for loan, its_via in self._beside(name.node, place, lender) if is_whole else ():
-                    self._begin(loan, name, its_via)
+                    self._begin(loan, name, its_via, whole=True)
 
     @contextmanager
     def taking(self, names: Iterable[NameExpr]) -> Iterator[None]:
@@ -269,21 +270,21 @@ class Bindings:
         if isinstance(variable, Var):
             place = self._body.places.declare(variable)
             self._body.inferred.tracked.add(variable)
-            for lender, _, via in self._lenders_of(sources, whole=False):
+            for lender, _, via in self.lenders_of(sources, whole=False):
                 if self._record(variable, lender, whole=False):
                     self._begin((place, lender), node, via)
 
     def holds_loan(self, variable: Var, place: int, owner: Var, path: tuple[str, ...], node: Context) -> None:
         """A variable, whose place this is, has been given a function that goes on with what it was lent."""
         lender = self._body.places.at(owner, path)
-        for source, _ in self.with_their_lenders([lender], whole=False):
+        for source, _, via in self.lenders_of([lender], whole=False):
             if self._record(variable, source, whole=False):
-                self._begin((place, source), node)
+                self._begin((place, source), node, via)
 
     def _keep_using(self, source: Expression, iterator: int) -> Event | None:
         """Python itself goes on with what `source` gives, such as a loop with its iterator: begin its loans."""
         body = self._body
-        sources = self._lenders_of(lenders(body, source, displays=True), whole=False)
+        sources = self.lenders_of(lenders(body, source, displays=True), whole=False)
         if not sources:
             return None
         body.emit(Kind.INIT, iterator, source)
@@ -351,7 +352,7 @@ class Bindings:
             # Other names may stand for the same element: they go when it does.
             for other in sorted(alike - {variable}, key=lambda one: (one.line, one.column, one.name)):
                 if self._record(other, owner, whole=True):
-                    self._begin((body.places.declare(other), owner), node)
+                    self._begin((body.places.declare(other), owner), node, whole=True)
 
     def conflicts(self, lent: int, used: int, *, moves: bool) -> Iterator[Loan]:
         """The loans by which a use of one place touches another that is lent to a call.
@@ -391,29 +392,11 @@ class Bindings:
                 found.append(((borrower, body.places.at(one.owner, one.path)), whole))
         return found
 
-    def with_their_lenders(self, sources: Iterable[int], *, whole: bool) -> list[tuple[int, bool]]:
-        """These places and those that they borrow from in their turn, on some path; each with whether it is the value.
+    def lenders_of(self, sources: Iterable[int], *, whole: bool) -> list[tuple[int, bool, _Via]]:
+        """These places and those that they borrow from in their turn, on some path; `whole`: the value is theirs.
 
-        `whole`: the value is that of the source itself.
-        """
-        body = self._body
-        found = dict.fromkeys(sources, whole)
-        pending = list(found)
-        while pending:
-            place = pending.pop()
-            variable, path = body.places.path_to(place)
-            for one, same in body.inferred.borrowings.of_borrower(variable) if variable is not None else ():
-                if one.owner in body.places:
-                    lender = body.places.at(one.owner, (*one.path, *path) if same else one.path)
-                    if lender not in found:
-                        found[lender] = found[place] and same
-                        pending.append(lender)
-        return list(found.items())
-
-    def _lenders_of(self, sources: Iterable[int], *, whole: bool) -> list[tuple[int, bool, _Via]]:
-        """As `with_their_lenders`, each also with the loan by which a source borrows from it just now, if one has to.
-
-        What a source borrows from was found in this way when it was bound itself, so one step is enough.
+        Each with whether it is the value, and the loan by which a source borrows from it just now, if one has to. What
+        a source borrows from was found in this way when it was bound itself, so one step is enough.
         """
         body = self._body
         direct = list(dict.fromkeys(sources))
@@ -464,9 +447,9 @@ class Bindings:
         self._body.inferred.borrowings.add(one, whole=whole)
         return True
 
-    def _begin(self, loan: Loan, node: Context, via: _Via = ()) -> None:
+    def _begin(self, loan: Loan, node: Context, via: _Via = (), *, whole: bool = False) -> None:
         event = self._body.emit(Kind.BORROW, loan[0], node)
-        event.loan, event.via = loan, via
+        event.loan, event.via, event.whole = loan, via, whole
 
     # Assignment
 

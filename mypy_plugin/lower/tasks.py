@@ -110,17 +110,18 @@ class Tasks:
         body.expression(lent, Use(Kind.LOAN, to, exclusive, holder=holder))
         # `a if c else b` has lent one of the two, on the path where it is the value.
         done = {event.place for event in body.log[before:] if event.kind is Kind.LOAN and event.holder == holder}
-        for place, whole in body.bindings.with_their_lenders(lenders(body, lent), whole=own is not None):
+        for place, whole, via in body.bindings.lenders_of(lenders(body, lent), whole=own is not None):
             if place != own and place not in done:
-                self._lend(place, lent, to, holder, exclusive=exclusive, whole=whole).behind = True
+                loan = self._lend(place, lent, to, holder, exclusive=exclusive, whole=whole)
+                loan.behind, loan.via = True, via
 
     def lend_captive(
         self, node: CallExpr, place: int, function: Expression, to: Destination, *, exclusive: bool
     ) -> None:
         """A call that goes on has what the function captured that it runs."""
         holder = self._borrower(node)
-        for lender, whole in self._body.bindings.with_their_lenders([place], whole=True):
-            self._lend(lender, function, to, holder, exclusive=exclusive, whole=whole)
+        for lender, whole, via in self._body.bindings.lenders_of([place], whole=True):
+            self._lend(lender, function, to, holder, exclusive=exclusive, whole=whole).via = via
 
     def _lend(self, place: int, node: Context, to: Destination, holder: int, *, exclusive: bool, whole: bool) -> Event:
         loan = self._body.emit(Kind.LOAN, place, node, to)

@@ -22,8 +22,9 @@ def lent_twice(finding: LentTwice, traits: Traits) -> tuple[str, str]:
             return text, f'split inside the {finding.loop.word}, "{name}.split(n)", or await each before the next'
         return text, "await each before the next"
     until = "has not been awaited" if not finding.running else "may still be running"
+    subject = f'"{name}"' if finding.lent is None else f'"{name}" is another name for "{finding.lent}", which'
     text = (
-        f'"{name}" {goes(loan, past=True)} on line {loan.node.line}, which {until}, '
+        f"{subject} {goes(loan, past=True)} on line {loan.node.line}, which {until}, "
         f"and cannot {goes(finding.event, past=False)} as well"
     )
     if traits.splits:
