@@ -127,11 +127,11 @@ def check_module(
                 if checker.modules.keys().isdisjoint((PACKAGE, name)):
                     report(Target(None, None), statement, not_installed())
                 break
-            for target in functions_of(checker.tree):
-                found[target.function] = []
-            _check_bodies(checker, promises, _minting(checker, may_mint), dependencies, earlier, edited, found)
-            signatures = _check_definitions(checker, promises, dependencies)
-            for target in functions_of(checker.tree):
+            targets = list(functions_of(checker.tree))
+            found.update((target.function, []) for target in targets)
+            _check_bodies(checker, targets, promises, _minting(checker, may_mint), dependencies, earlier, edited, found)
+            signatures = _check_definitions(checker, targets, promises, dependencies)
+            for target in targets:
                 for node, message in [*found[target.function], *signatures.get(target.function, ())]:
                     report(target, node, message)
         except Exception as error:
@@ -181,6 +181,7 @@ def is_test(path: str) -> bool:
 
 def _check_bodies(
     checker: TypeChecker,
+    targets: list[Target],
     promises: Promises,
     minting: Minting | None,
     dependencies: Dependencies | None,
@@ -209,14 +210,14 @@ def _check_bodies(
     if watches_escapes:
         # The one escape without an affine expression in it.
         affine.update(node.line for node in asked if isinstance(node, CallExpr) and is_attribute_by_name(node))
-    decorators = {target.function: target.decorators for target in functions_of(checker.tree)}
-    targets = list(decorators)
-    concerned = _bodies_with(affine, targets) if affine else set()
+    decorators = {target.function: target.decorators for target in targets}
+    bodies = list(decorators)
+    concerned = _bodies_with(affine, bodies) if affine else set()
     debts = _debts(checker, facts)
     # What has to be used up may never be named.
     concerned.update(
         function
-        for function in (targets if edited is None else [edited])
+        for function in (bodies if edited is None else [edited])
         if function is not None
         and (signature_concerns(promises, function) or (debts is not None and _owes(function, debts)))
     )
@@ -228,7 +229,7 @@ def _check_bodies(
     if edited is not None:
         checked = {edited}
     elif earlier is not None:
-        checked = _bodies_with({node.line for node in types if not checkpoint.is_planted(node)}, targets)
+        checked = _bodies_with({node.line for node in types if not checkpoint.is_planted(node)}, bodies)
     module = Module(
         checker.tree.fullname,
         types,
@@ -242,7 +243,7 @@ def _check_bodies(
         debts=debts,
         decorators={function: its for function, its in decorators.items() if function is not None and its},
     )
-    for function in targets:
+    for function in bodies:
         if earlier is not None and checked is not None and function not in checked:
             found[function] = earlier.get(function, [])
             continue
@@ -268,19 +269,21 @@ def _check_bodies(
             promises.opened.clear()
 
 
-def _check_definitions(checker: TypeChecker, promises: Promises, dependencies: Dependencies | None) -> ModuleFindings:
+def _check_definitions(
+    checker: TypeChecker, targets: list[Target], promises: Promises, dependencies: Dependencies | None
+) -> ModuleFindings:
     """What is wrong with overrides and overloads, by the function that a reader finds it in; None is the module's body.
 
     It is read off signatures alone. So it is found anew each time, whatever mypy has checked again.
     """
     found: ModuleFindings = {}
-    functions = {target.function for target in functions_of(checker.tree)}
+    functions = {target.function for target in targets}
 
     def add(node: Context, message: Message) -> None:
         function = node if isinstance(node, FuncDef) and node in functions else None
         found.setdefault(function, []).append((node, message))
 
-    for node in _definitions(checker):
+    for node in _definitions(checker, targets):
         if isinstance(node, OverloadedFuncDef):
             breach = promises.implementation(node)
             if breach is not None and node.impl is not None:
@@ -294,11 +297,11 @@ def _check_definitions(checker: TypeChecker, promises: Promises, dependencies: D
     return found
 
 
-def _definitions(checker: TypeChecker) -> Iterator[TypeInfo | OverloadedFuncDef]:
+def _definitions(checker: TypeChecker, targets: list[Target]) -> Iterator[TypeInfo | OverloadedFuncDef]:
     """The classes and overloads of a module, those of classes in functions that mypy checks included."""
     unchecked = [
         target.function
-        for target in functions_of(checker.tree)
+        for target in targets
         if target.function is not None and not is_checked(target.function, checker)
     ]
     for _, symbol, _ in checker.tree.local_definitions():

@@ -37,6 +37,8 @@ class Dependencies:
     def __init__(self) -> None:
         self.is_read = False
         """Whether mypy has checked the whole module, and taken up what its tree says."""
+        self._imported: set[str] | None = None
+        """The names of all modules that the file may import."""
         self._told: dict[str, set[str]] = {}
         """By trigger: what mypy checks again when it fires. Never changed in place: most are the same set."""
 
@@ -81,8 +83,10 @@ class Dependencies:
         """
         tree = checker.tree
         again = {tree.fullname, checkpoint.target(tree), *(function.fullname for function in functions)}
+        if self._imported is None:
+            self._imported = _imported(tree)
         imported = [
-            module for module in _imported(tree) if module not in checker.modules or not checker.modules[module].is_stub
+            module for module in self._imported if module not in checker.modules or not checker.modules[module].is_stub
         ]
         for variable in variables:
             own = make_trigger(hidden.symbol_name(tree.fullname, variable))

@@ -38,6 +38,8 @@ class Generic:
     """The generic functions of a module, each with the names of its type variables."""
 
     tree: MypyFile
+    every: list[FuncDef]
+    """All functions of the module."""
     functions: list[tuple[FuncDef, list[str]]]
     lines: frozenset[int]
     """The lines that they are on. Most of a module is elsewhere."""
@@ -45,15 +47,14 @@ class Generic:
     @classmethod
     def of(cls, checker: TypeChecker) -> Generic:
         """Those that `checker` checks."""
+        every = [(one.function, one.info) for one in functions_of(checker.tree) if one.function is not None]
         functions = [
-            (target.function, names)
-            for target in functions_of(checker.tree)
-            if target.function is not None and is_checked(target.function, checker)
-            if (names := [one.name for one in _variables(target.function, target.info)])
+            (function, names)
+            for function, info in every
+            if is_checked(function, checker) and (names := [one.name for one in _variables(function, info)])
         ]
-        return cls(
-            checker.tree, functions, frozenset(chain.from_iterable(_lines(function) for function, _ in functions))
-        )
+        lines = frozenset(chain.from_iterable(_lines(function) for function, _ in functions))
+        return cls(checker.tree, [function for function, _ in every], functions, lines)
 
 
 def _lines(function: FuncDef) -> range:

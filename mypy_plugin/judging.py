@@ -123,9 +123,8 @@ class Judging:
             self._judged.revision = judged.revision
             if in_daemon:
                 marks.write(checker.tree, self._listed(), checker.named_type("builtins.str"))
-                functions = [one.function for one in functions_of(checker.tree) if one.function is not None]
                 dependencies = self._remember(module).dependencies
-                dependencies.on_imports(checker, functions, (marks.NAME, summaries.NAME))
+                dependencies.on_imports(checker, judged.generic(checker).every, (marks.NAME, summaries.NAME))
                 # Names from elsewhere may come to mean something else; and before there is a module of ours, nothing is
                 # looked at.
                 moved = (name for name in self._config.names() if self._defined(name) != name)

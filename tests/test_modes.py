@@ -520,11 +520,14 @@ def test_a_module_that_depends_on_its_own_fields(project: Project) -> None:
 
 # Edited in one body after another.
 BODIES = """
+    # mypy: enable-error-code=budget-minted
     from collections.abc import Iterator
+    from typing import TypeVar
 
     import held
     from budget_types import Budget
 
+    T = TypeVar("T")
     COMPANY: Budget | None = None
 
 
@@ -554,6 +557,19 @@ BODIES = """
     def fourth(budget: Budget) -> None:
         numbers = second(budget)
         print(list(numbers))
+
+
+    def pair(value: T) -> list[T]:
+        return [value]
+
+
+    def paired(budget: Budget) -> object:
+        return pair(budget)
+
+
+    def minted(other: held.Held) -> None:
+        print(other)
+        held.take(Budget(1))
 """
 HELD = """
     from budget_types import Budget
@@ -588,12 +604,17 @@ BODY_EDITS = [
     ("bodies.py", "self.name = name", "self.name, self.budget = name, Budget(1)"),
     ("bodies.py", "    print(part, mine)\n", "    mine, yours = holder.budget, holder.budget\n"),
     ("bodies.py", "    mine, yours = holder.budget", "    yours = holder.budget"),
+    ("bodies.py", "    return [value]\n", "    return [value, value]\n"),
+    ("bodies.py", "    return [value, value]\n", "    return [*[value]]\n"),
     # What was found twice over depends on other modules still.
     ("bodies.py", "    return 2\n", "    return 3\n"),
     ("bodies.py", "    return 3\n", "    return 4\n"),
     ("held.py", "part: int", "part: Budget"),
     ("bodies.py", "    return 4\n", "    return 5\n"),
     ("bodies.py", "    return 5\n", "    return 6\n"),
+    ("held.py", "self.part = part", "self.piece = part"),
+    ("bodies.py", "    return 6\n", "    return 1\n"),
+    ("bodies.py", "    return 1\n", "    return 6\n"),
     ("held.py", "take(budget: Budget)", "take(budget: Borrowed[Budget])"),
     ("bodies.py", "    return 6\n", "    return 7\n"),
     ("held.py", "import Budget", "import Borrowed, Budget"),
@@ -640,7 +661,7 @@ def lowers(module, function, name):
 mypy_plugin.analysis.lower_function = lowers
 server = Server(process_start_options(["--config-file", "mypy.ini"], allow_sources=False), "no-status-file")
 text = Path("bodies.py").read_text()
-edits = [("", ""), ("return 1", "return 20"), ("print(list(numbers))", "print(budget)"), ("-> int", "-> float")]
+edits = [("", ""), ("return 1", "return 20"), ("print(list(numbers))", "print(budget)"), ("-> int:", "-> float:")]
 for old, new in edits:
     text = text.replace(old, new) if old else text
     Path("bodies.py").write_text(text)
@@ -655,7 +676,7 @@ def test_a_body_is_judged_alone_when_it_alone_has_changed(project: Project) -> N
     project.write("bodies.py", BODIES)
     done = project.run(sys.executable, "-c", LOWERED)
     assert done.returncode == 0, done.stderr
-    every = "first fourth second"
+    every = "first fourth minted paired second"
     assert done.stdout.splitlines() == [f"{every} take", every, "fourth", every]
 
 
