@@ -16,7 +16,27 @@ from proof import language
 from proof.check import check, compare, module, reported
 from proof.fixtures import rearrange, wrap
 from proof.generate import GROUPS, programs
-from proof.language import Call, Decide, Do, For, If, Match, Node, Place, Program, Try, While, With, nodes
+from proof.language import (
+    Call,
+    CallOf,
+    Coroutine,
+    Decide,
+    Define,
+    Delete,
+    Do,
+    For,
+    Gather,
+    If,
+    Match,
+    Node,
+    Place,
+    Program,
+    Try,
+    View,
+    While,
+    With,
+    nodes,
+)
 from proof.shrink import shrink
 from proof.spelling import PRELUDE, spell
 from proof.vary import VARIANTS, Lines
@@ -76,6 +96,23 @@ def test_a_report_too_few_or_too_many_is_noticed(lines: list[int], unsound: list
     found = outcome.mismatches[0] if outcome.mismatches else None
     assert sorted(found.unsound if found else ()) == unsound
     assert sorted(found.imprecise if found else ()) == imprecise
+
+
+@pytest.mark.parametrize("lines", [[5], [5, 6]])
+def test_whether_a_function_has_what_was_deleted_after_it_took_it_is_left_open(lines: list[int]) -> None:
+    purse, field = Place(("h",)), Place(("h", "b"))
+    takes = Define("k", (Do(Call("take_purse", (purse,))),))
+    program = Program("f", (takes, Delete(field), Do(CallOf("k"))), "function")
+    outcome = compare(program, spell(program), {line: {"use-after-move"} for line in lines})
+    assert not outcome.mismatches
+
+
+def test_to_make_a_coroutine_raises_nothing() -> None:
+    """An `async def` runs, and may raise, when it is awaited: what it was given comes to no handler before that."""
+    made = Do(Gather((Coroutine("take_later", A), Coroutine("lend_later", A))))
+    program = Program("f", (While(None, (View("v", A), With(True, (made,))), ()),), "coroutine")
+    outcome = compare(program, spell(program), {5: {"budget-copied"}})
+    assert not outcome.mismatches
 
 
 def test_a_plugin_that_fails_is_no_plugin_that_finds_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -628,7 +628,7 @@ class _Speller:
     def _coroutine(self, node: Coroutine) -> Two:
         (takes,) = FUNCTIONS[node.function].takes
         typed, twin = self._value(node.argument, "loan" if takes == "lend" else takes)
-        return f"{node.function}({typed})", f"t.coroutine({self._r}, t.begin(), {twin})"
+        return f"{node.function}({typed})", f"t.coroutine(t.begin(), {twin})"
 
     def _start(self, node: Start) -> None:
         typed, twin = self._coroutine(node.call)

@@ -231,8 +231,8 @@ class Run:
             else:
                 self.mistake(line, owner)
 
-    def _touch_above(self, line: int, owner: Owner) -> None:
-        """What a field is a field of must be there, whatever became of the field."""
+    def _touch_above(self, line: int, owner: Owner) -> bool:
+        """What a field is a field of must be there, whatever became of the field. Gives whether it was a mistake."""
         above = list(owner.above())
         if any(each.excused for each in above):
             self.allowed.append(line)
@@ -241,6 +241,8 @@ class Run:
             self.mistake(line)
             for each in above:
                 each.gone = 0
+            return True
+        return False
 
     def mistake(self, line: int, owner: Owner | None = None) -> None:
         """Something goes wrong; the owner that it happened to counts as whole from now on."""
@@ -249,9 +251,12 @@ class Run:
         (self.allowed if self._doubtful else self.seen).append(line)
         self.changed = True
         if owner is not None:
-            # Whether the function still has what was used after it took it is left open.
-            self._doubtful |= any(not self._captured.isdisjoint((one, *one.above())) for one in owner.below())
+            self._leave_open(owner)
             self._forgive(owner)
+
+    def _leave_open(self, owner: Owner) -> None:
+        """Whether a function still has what was touched after the function took it."""
+        self._doubtful |= any(not self._captured.isdisjoint((one, *one.above())) for one in owner.below())
 
     def _forgive(self, owner: Owner) -> None:
         self.changed = True
@@ -356,7 +361,8 @@ class Run:
 
     def delete(self, line: int, raises: int, root: Owner, *path: str) -> Owner:
         owner = root.at(path)
-        self._touch_above(line, owner)
+        if self._touch_above(line, owner):
+            self._leave_open(owner)
         self._leave(line, owner, excused=owner.parent is None)
         return owner
 
@@ -429,10 +435,9 @@ class Run:
         self._tasks.append(Task(line, root.at(path)))
         return self._tasks[-1]
 
-    def coroutine(self, raises: int, begin: int, argument: Owner | Task) -> Task:
-        """A call that has not begun to run."""
+    def coroutine(self, begin: int, argument: Owner | Task) -> Task:
+        """A call that has not begun to run, and so cannot have raised."""
         del self._loans[begin:]
-        self.maybe_raise(raises)
         return argument if isinstance(argument, Task) else Task(0)
 
     def start(self, raises: int, task: Task, group: list[Task] | None) -> Task:
