@@ -129,6 +129,10 @@ def test_the_pipeline_and_the_agent() -> None:
             "it is only reckoned with: nothing compares it, counts it down or hands it on",
         ),
         (
+            "class A:\n    token_budget: int\n\n    def f(self, used: int):\n        return used > self.token_budget\n",
+            "it is only compared: what is held to it is counted elsewhere",
+        ),
+        (
             "def f(token_budget: int = -1): return token_budget\n",
             "a number stands for no cap at all: say None for that",
         ),

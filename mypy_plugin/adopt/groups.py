@@ -26,6 +26,7 @@ Mode: TypeAlias = Literal["Budget", "Borrowed[Budget]"]
 
 _ONLY_LOOKS = frozenset({Kind.LOOKED, Kind.NONE, Kind.COMPARED, Kind.TESTED, Kind.PASSED, Kind.DECLARED, Kind.RETURNED})
 _COUNTS = frozenset({Kind.SPENT, Kind.COMPARED, Kind.TESTED})
+_HOLDS_TO_IT = frozenset({Kind.DECLARED, Kind.LOOKED, Kind.NONE, Kind.COMPARED, Kind.TESTED, Kind.LIBRARY})
 _NUMBERS_MADE = (cst.Integer, cst.Float, cst.BinaryOperation)
 
 
@@ -273,6 +274,8 @@ class CodeBase:
         )
         if kinds <= {Kind.DECLARED, Kind.LOOKED, Kind.NONE} and any(reckoned):
             return "it is only reckoned with: nothing compares it, counts it down or hands it on"
+        if all(cap.kind == "field" for cap in caps) and not kinds - _HOLDS_TO_IT:
+            return "it is only compared: what is held to it is counted elsewhere"
         return None
 
     # How each takes its value
