@@ -99,3 +99,10 @@ class Aliases:
             if not below.isdisjoint(ends):
                 state &= ~bit
         return state
+
+    def parted(self, name: int, state: int) -> int:
+        """A name has been given what it borrowed: nothing else is a name of that any more."""
+        for pair, bit in (*self._lasts.items(), *self._same.items()):
+            if name in pair:
+                state &= ~bit
+        return state

@@ -88,6 +88,8 @@ class _Loans:
             state = self._reinitialise(event.place, state)
         elif event.kind is Kind.BORROW:
             state = self._named(event, state)
+        elif event.kind is Kind.OWN and event.loan is not None:
+            state = self._aliases.parted(event.loan[0], state)
         elif event.kind is Kind.FINISH:
             state &= ~(self._held_by(event.place) | self._unfinished.get(event.place, 0))
         elif event.kind in (Kind.HAND_ON, Kind.START) and event.place in self._cold:

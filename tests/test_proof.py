@@ -19,6 +19,7 @@ from proof.generate import GROUPS, programs
 from proof.language import (
     Call,
     CallOf,
+    Case,
     Coroutine,
     Decide,
     Define,
@@ -31,6 +32,7 @@ from proof.language import (
     Node,
     Place,
     Program,
+    Start,
     Try,
     View,
     While,
@@ -113,6 +115,15 @@ def test_to_make_a_coroutine_raises_nothing() -> None:
     program = Program("f", (While(None, (View("v", A), With(True, (made,))), ()),), "coroutine")
     outcome = compare(program, spell(program), {5: {"budget-copied"}})
     assert not outcome.mismatches
+
+
+def test_what_a_pattern_takes_has_one_name() -> None:
+    name = Place(("p",))
+    body = (Start("t1", Coroutine("lend_later", A), None), Do(Call("take", (name,))))
+    cases = (Case(("p",), Decide(), body), Case((), None, ()))
+    outcome = check([Program("f", (Match(A, cases, True),), "coroutine")])
+    assert not outcome.mismatches
+    assert (outcome.wrong, outcome.foreign) == (1, 0)
 
 
 def test_a_plugin_that_fails_is_no_plugin_that_finds_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
