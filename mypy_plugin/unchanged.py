@@ -48,6 +48,9 @@ class Reading:
 
 def read(checker: TypeChecker, functions: Sequence[tuple[FuncDef | None, bool]]) -> Reading | None:
     """The module that `checker` has checked, whose bodies are `functions`: each with whether it is a plain function."""
+    if checker.options.shadow_file:
+        # The tree may be that of another file's text.
+        return None
     tree = checker.tree
     source = checker.errors.read_source
     lines = source(checker.path) if source is not None else None

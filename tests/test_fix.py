@@ -69,6 +69,22 @@ def mended(directory: Path, files: Mapping[str, str | bytes]) -> dict[str, bytes
         return {name: text.encoded() for name, text in found.texts.items()}
 
 
+def test_each_check_is_of_its_own_text(tmp_path: Path) -> None:
+    """One body is changed, then another one and the first one back: nothing of the first change is left."""
+    right = "def run(b: Budget) -> int:\n    return b.remaining\ndef one(b: Budget) -> int:\n    return run(b)\n"
+    right = f"from budget_types import Budget\n{right}def two(b: Budget) -> int:\n    return run(b)\n"
+    *before, last = right.splitlines(keepends=True)
+    texts = [
+        right.replace("return run(b)", "run(b); return run(b)", 1),
+        "".join([*before, last.replace("(b)", "(b) + run(b)")]),
+    ]
+    with checked(tmp_path, {"team.py": right}) as checker:
+        lines = [
+            [error.line for error in checker.check({"team.py": text.encode()})] for text in (*texts, right, *texts)
+        ]
+    assert lines == [[5], [7], [], [5], [7]]
+
+
 # The page
 
 

@@ -169,6 +169,9 @@ class Checker:
         if path not in self._current:
             manager.shadow_map[real] = str(Path(self._shadows.name, f"{len(manager.shadow_map)}.py"))
             manager.shadow_equivalence_map.clear()
+            # Nobody is to take the file on disk for what is checked.
+            assert manager.options.shadow_file is not None
+            manager.options.shadow_file.append([real, manager.shadow_map[real]])
         Path(manager.shadow_map[real]).write_bytes(text)
         self._current[path] = text
 
@@ -214,6 +217,7 @@ def _keep_in_memory(options: Options) -> None:
     options.fine_grained_incremental = True
     options.cache_dir = os.devnull
     options.local_partial_types = True
+    options.shadow_file = list(options.shadow_file or [])
 
 
 def _built(sources: list[BuildSource], options: Options, cache: FileSystemCache) -> BuildResult:
