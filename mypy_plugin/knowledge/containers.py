@@ -113,6 +113,12 @@ _DICT: Final = {
     **_each("copy", SHARE),
     **_each("fromkeys", LOOK, COLLECT, DUPLICATE),
 }
+_TYPED_DICT: Final = {
+    **_MERGED,
+    **_each("setdefault", LEND, TAKE),
+    **_each("pop", HAND_OUT, LOOK, TAKE),
+    **_each("copy", SHARE),
+}
 _SET_OPERATORS: Final = {
     **_each("__or__ __xor__", COLLECT, COLLECT),
     **_each("__and__ __sub__", COLLECT, LOOK),
@@ -172,6 +178,8 @@ METHODS: Final[Mapping[str, _Rows]] = {
     "typing.MutableSet": _MUTABLE_SET,
     "typing.Mapping": _MAPPING,
     "typing.MutableMapping": _MUTABLE_MAPPING,
+    "typing._TypedDict": _TYPED_DICT,
+    "typing_extensions._TypedDict": _TYPED_DICT,
     "typing.KeysView": _VIEW_OF_A_SET,
     "typing.ItemsView": _VIEW_OF_A_SET,
     "typing.ValuesView": {**_ITERABLE, **_each("__contains__", LOOK, LOOK)},

@@ -336,7 +336,7 @@ class Bindings:
         return {
             variable
             for held, variable in self._body.inferred.looked_up.of(_hung_on(place))
-            if held == place or held.startswith(f"{place}.") or place.startswith(f"{held}.")
+            if _is_within(held, place) or _is_within(place, held)
         }
 
     def released(self, node: NameExpr, container: Expression) -> None:
@@ -515,6 +515,11 @@ def names_in(target: Lvalue) -> Iterator[NameExpr]:
             yield from names_in(item)
     elif isinstance(target, StarExpr):
         yield from names_in(target.expr)
+
+
+def _is_within(place: str, whole: str) -> bool:
+    """Whether a place is another one or a part of it, by their names."""
+    return place == whole or place.startswith((f"{whole}.", f"{whole}["))
 
 
 def _hung_on(place: str) -> str:

@@ -188,7 +188,9 @@ def _known(body: Body, node: CallExpr, operand: Operand, onward: Use, to: Destin
         elif does is Does.SHARE and onward is not LOOK:
             body.fault(Fault.SHARED, name, node, onward.to, Destination(Into.RECEIVER, owner=callee_name(node)))
         elif does is Does.HAND_OUT and onward is not LOOK:
-            place = body.places.of(argument)
+            # `team.pop("writer")`: the other entries of a TypedDict stay.
+            place = body.places.of_element(argument, node.args[0]) if operand.is_receiver and node.args else None
+            place = body.places.of(argument) if place is None else place
             if place is not None:
                 body.bindings.handed_out(place, argument, callee_name(node))
     return True

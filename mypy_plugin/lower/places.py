@@ -119,7 +119,7 @@ class Places:
         if isinstance(node, NameExpr):
             return self.of_variable(node) if isinstance(node.node, Var) else None
         if isinstance(node, IndexExpr):
-            return self._of_element(node)
+            return self.of_element(node.base, node.index)
         if not isinstance(node, MemberExpr):
             return None
         if isinstance(node.node, Var) and node.kind == GDEF:
@@ -134,10 +134,10 @@ class Places:
         lent = self._facts.is_lent(self._types.get(node))
         return self.path(base, node.name, fixed=lent or records.is_fixed(owner, node.name), lent=lent)
 
-    def _of_element(self, node: IndexExpr) -> int | None:
+    def of_element(self, container: Expression, index: Expression) -> int | None:
         """An item of a tuple of known length, or an entry of a TypedDict, under a literal index or key."""
-        step = records.step(self._types.get(node.base), node.index, self._types.get(node.index))
-        base = self.of(node.base) if step is not None else None
+        step = records.step(self._types.get(container), index, self._types.get(index))
+        base = self.of(container) if step is not None else None
         if step is None or base is None:
             return None
         lent = self._facts.is_lent(step.type)
