@@ -44,6 +44,13 @@ __all__ = ["Bindings", "names_in"]
 _Via: TypeAlias = tuple[Loan, ...]
 """The loans that have to last for another one to begin."""
 
+_FOLLOWED = 4
+"""How many steps a name's way to what it borrows from is followed through other names.
+
+A loop that walks along a list or a tree goes a step further in each round, so that there is no last one. Where the
+way ends, the name may be what is there, or any part of it.
+"""
+
 
 class Bindings:
     """The bindings of one body."""
@@ -309,9 +316,10 @@ class Bindings:
             if body.places.root(loan[0])[1] in self._takers:
                 body.emit(Kind.OWN, loan[0], node).loan = loan
                 continue
-            _, lent = body.places.path_to(loan[1])
-            # Of another name for the same value, only the part that goes.
-            gone = body.places.below(loan[0], path[len(lent) :]) if whole else loan[0]
+            owner, lent = body.places.path_to(loan[1])
+            # Of another name for the same value, only the part that goes. What was not followed may be any part.
+            is_same = whole and owner is not None and not body.inferred.ends.has((owner, lent))
+            gone = body.places.below(loan[0], path[len(lent) :]) if is_same else loan[0]
             event = body.emit(Kind.EXPIRE, gone, node, to)
             event.lender = body.graph.places[place].name
             event.loan = loan
@@ -407,10 +415,14 @@ class Bindings:
             for one, same in body.inferred.borrowings.of_borrower(variable) if variable is not None else ():
                 if one.owner in body.places:
                     lent = body.places.at(one.owner, one.path)
-                    lender = body.places.at(one.owner, (*one.path, *path) if same else one.path)
                     # What was bound in a body around this one is bound somehow.
                     via = () if body.places.is_from_outside(place) else ((root, lent),)
-                    found.setdefault((lender, via), whole and same)
+                    way = (*one.path, *path) if same else one.path
+                    longest = max(len(one.path), _FOLLOWED)
+                    if len(way) > longest:
+                        way = way[:longest]
+                        body.inferred.ends.add((one.owner, way))
+                    found.setdefault((body.places.at(one.owner, way), via), whole and same)
         return [(lender, is_whole, via) for (lender, via), is_whole in found.items()]
 
     def _beside(self, variable: Var, place: int, lender: int) -> Iterator[tuple[Loan, _Via]]:

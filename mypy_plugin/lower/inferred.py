@@ -180,6 +180,7 @@ class Inferred:
     __slots__ = (
         "borrowings",
         "captives",
+        "ends",
         "holding",
         "kept",
         "looked_up",
@@ -199,6 +200,8 @@ class Inferred:
         self.taken_by_guard: Learnt[NameExpr] = Learnt()
         """Of those, captures that a guard moves already."""
         self.borrowings = Borrowings()
+        self.ends: Learnt[tuple[Var, tuple[str, ...]]] = Learnt()
+        """Where the way from a name to what it borrows from was not followed any further: the owner, and the path."""
         self.meeting: Learnt[tuple[Var, Var]] = Learnt()
         """Pairs of variables that borrow and are given to one call, which may not get one value twice."""
         self.watched: Learnt[Var] = Learnt()
@@ -231,7 +234,7 @@ class Inferred:
     def _all(self) -> tuple[Answers[Any] | Borrowings, ...]:
         variables = (self.watched, self.tracked, self.variables, self.holding)
         targets = (self.taken, self.taken_by_guard)
-        others = (self.looked_up, self.captives, self.kept, self.ways_out)
+        others = (self.looked_up, self.captives, self.kept, self.ends, self.ways_out)
         return *variables, *targets, self.borrowings, self.meeting, *others
 
 
