@@ -426,7 +426,7 @@ def test_callers_in_other_files(tmp_path: Path) -> None:
     write(tmp_path, {**CONFIG, **files})
     assert budget_types("adopt", "--write", "app", cwd=tmp_path).code == 0
     assert (tmp_path / "app/main.py").read_text(encoding="utf-8") == (
-        "from . import agents\nfrom .agents import ask as a\nfrom budget_types import Budget\n\n"
+        "from budget_types import Budget\n\nfrom . import agents\nfrom .agents import ask as a\n\n"
         "a('', Budget(5))\nagents.ask('', token_budget=Budget(6))\n"
     )
 

@@ -179,7 +179,6 @@ METHODS: Final[Mapping[str, _Rows]] = {
     "typing.Mapping": _MAPPING,
     "typing.MutableMapping": _MUTABLE_MAPPING,
     "typing._TypedDict": _TYPED_DICT,
-    "typing_extensions._TypedDict": _TYPED_DICT,
     "typing.KeysView": _VIEW_OF_A_SET,
     "typing.ItemsView": _VIEW_OF_A_SET,
     "typing.ValuesView": {**_ITERABLE, **_each("__contains__", LOOK, LOOK)},
