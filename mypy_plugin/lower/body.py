@@ -239,7 +239,7 @@ class Body:
 
     def initialise(self, place: int, node: Expression, value: Type | None = None) -> None:
         """A place gets a new value."""
-        self._loans = [loan for loan in self._loans if not self.places.overlap(loan.place, place)]
+        self._loans = [loan for loan in self._loans if not self.graph.overlap(loan.place, place)]
         assigned = self.emit(Kind.INIT, place, node)
         self.bindings.initialised(node)
         if self.inferred.kept.has_any():
@@ -348,7 +348,7 @@ class Body:
 
     def _conflicts(self, place: int, node: Context, to: Destination | None, *, exclusive: bool, moves: bool) -> bool:
         for loan in self._loans:
-            if (exclusive or loan.exclusive) and self.places.overlap(loan.place, place):
+            if (exclusive or loan.exclusive) and self.graph.overlap(loan.place, place):
                 self.fault(Fault.LENT, place, node, to, loan.to)
                 return True
         for loan in self._loans:

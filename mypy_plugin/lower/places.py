@@ -240,10 +240,6 @@ class Places:
         root = self._graph.root(place)
         return root, self._variables.get(root)
 
-    def overlap(self, left: int, right: int) -> bool:
-        """Whether two places are the same, or one is a part of the other."""
-        return left == right or left in self._graph.ancestors(right) or right in self._graph.ancestors(left)
-
     def is_from_outside(self, place: int) -> bool:
         """Whether a place hangs on a global, or on a variable of a body around this one."""
         root, variable = self.root(place)
