@@ -27,7 +27,7 @@ from mypy.nodes import Expression, MypyFile
 from mypy.partially_defined import PossiblyUndefinedVariableVisitor
 from mypy.types import Type
 
-from mypy_plugin.analysis import functions_of
+from mypy_plugin.bodies import functions_of
 from mypy_plugin.debt_facts import DebtFacts
 from mypy_plugin.graph import Graph, Kind
 from mypy_plugin.lower import Module, lower_function

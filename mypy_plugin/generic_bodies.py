@@ -18,11 +18,13 @@ from mypy.nodes import Decorator, FuncDef, MypyFile, OverloadedFuncDef, SymbolNo
 from mypy.types import CallableType, Type, TypeVarType
 
 from . import checkpoint, summaries
-from .analysis import functions_of, is_checked, is_ours, signature_concerns, worded
+from .analysis import signature_concerns, worded
+from .bodies import functions_of, is_checked
 from .graph import Into, Misuse
 from .handling import Handling
 from .lower import Module, lower_function
 from .promises import Promises
+from .sources import is_ours
 from .summaries import Summaries, Summary
 from .typing_facts import Facts
 from .wording import Code
@@ -51,7 +53,7 @@ class Generic:
         functions = [
             (function, names)
             for function, info in every
-            if is_checked(function, checker) and (names := [one.name for one in _variables(function, info)])
+            if is_checked(function, checker.options) and (names := [one.name for one in _variables(function, info)])
         ]
         lines = frozenset(chain.from_iterable(_lines(function) for function, _ in functions))
         return cls(checker.tree, [function for function, _ in every], functions, lines)

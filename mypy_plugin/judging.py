@@ -1,47 +1,34 @@
 """What happens with a module when mypy arrives at its gate and at its checkpoint.
 
 At the gate its summaries are written, while its interface is being checked; at the checkpoint its findings are
-reported. Owns what is kept from one module to the next, and in the daemon from one check to the next. Where mypy
-arrives is the business of `checkpoint`; what is found, that of `analysis` and `generic_bodies`.
+reported. Owns what is kept from one module to the next. Where mypy arrives is the business of `checkpoint`; what is
+found, that of `analysis` and `generic_bodies`; what the daemon keeps from one check to the next, that of `memory`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import partial
 
 from mypy.checker import TypeChecker
 from mypy.messages import format_type_bare
-from mypy.nodes import FuncDef, SymbolTableNode, TypeInfo
+from mypy.nodes import SymbolTableNode, TypeInfo
 from mypy.options import Options
 
-from . import checkpoint, generic_bodies, marks, summaries, unchanged
-from .analysis import ModuleFindings, check_module, functions_of, imports_package, report_failure
+from . import checkpoint, generic_bodies, marks, summaries
+from .analysis import check_module
 from .config import Config
-from .dependencies import Dependencies, forget_superseded
+from .dependencies import forget_superseded
 from .fullnames import OWNERSHIP
 from .handling import Added, Handling
 from .knowledge.containers import Does
+from .memory import Memory
 from .promises import Promises
+from .reporting import report_failure
+from .sources import imports_package
 from .typing_facts import Facts, affine_info
 
 __all__ = ["Judging"]
-
-
-@dataclass
-class _Remembered:
-    """What the daemon has to know of a module whose file was read once."""
-
-    dependencies: Dependencies = field(default_factory=Dependencies)
-    found: ModuleFindings | None = None
-    """What was found in each of its functions."""
-    reading: unchanged.Reading | None = None
-    """What its file held, if that has been read more than once, and no other one since."""
-    before: _Remembered | None = None
-    """What was known when the file, the last one that was read, was read the last time."""
-    is_again: bool = False
-    """Whether the file was read more than once."""
 
 
 class Judging:
@@ -66,10 +53,8 @@ class Judging:
         self._is_about_budgets = is_about_budgets
         self._settling: dict[str, tuple[TypeChecker, int, int]] = {}
         """For each module whose checkpoint will run again, what was known the last time: as `_at_gate`."""
-        self._remembered: dict[str, _Remembered] = {}
-        """In the daemon: of each module, what is not to be lost when only some of its functions are checked again."""
-        self._last_read: str | None = None
-        """The module whose file was the last to be read."""
+        self._memory = Memory()
+        """In the daemon, what is not to be lost when only some functions of a module are checked again."""
         self._judged = generic_bodies.Judged()
         """What was found in the bodies of generic functions."""
         self._at_gate: dict[str, tuple[TypeChecker, int, int]] = {}
@@ -86,17 +71,8 @@ class Judging:
         return affine_info(info, self._listed())
 
     def forget(self, module: str) -> None:
-        """The module's file was read: what was found in the old one stands where only another body was edited."""
-        before = self._remembered.pop(module, None)
-        if self._last_read != module:
-            last = self._remembered.get(self._last_read or "")
-            if last is not None:
-                last.reading = last.before = None
-            self._last_read = module
-            if before is not None:
-                before.reading = None
-        if before is not None:
-            self._remembered[module] = _Remembered(before=before if before.reading is not None else None, is_again=True)
+        """The module's file was read: nothing that was found in the old one can stand by itself."""
+        self._memory.read(module)
 
     def at_gate(self, checker: TypeChecker) -> None:
         """Write the module's summaries while its interface is being checked; again until nothing changes them."""
@@ -123,7 +99,7 @@ class Judging:
             self._judged.revision = judged.revision
             if in_daemon:
                 marks.write(checker.tree, self._listed(), checker.named_type("builtins.str"))
-                dependencies = self._remember(module).dependencies
+                dependencies = self._memory.of(module).dependencies
                 dependencies.on_imports(checker, judged.generic(checker).every, (marks.NAME, summaries.NAME))
                 # Names from elsewhere may come to mean something else; and before there is a module of ours, nothing is
                 # looked at.
@@ -174,47 +150,19 @@ class Judging:
         module = checker.tree.fullname
         may_mint = self._config.may_mint(module)
         concerned = self._is_about_budgets() or imports_package(checker.tree)
-        if checker.options.fine_grained_incremental:
-            known = self._remember(module)
-            edited = None
-            if concerned and known.is_again and known.found is None:
-                try:
-                    edited = self._edited_alone(checker, known)
-                except Exception as error:
-                    report_failure(checker, error)
-            known.found = (
-                check_module(checker, self._knowledge(), may_mint, known.dependencies, known.found, edited)
-                if concerned
-                else {}
-            )
-            known.dependencies.is_read = True
-        elif concerned:
-            check_module(checker, self._knowledge(), may_mint)
-
-    def _edited_alone(self, checker: TypeChecker, known: _Remembered) -> FuncDef | None:
-        """The function whose body is all that is new since the module's file was read the last time, if it is so."""
-        targets = list(functions_of(checker.tree))
-        plain = [(one.function, one.info is None and not one.decorators) for one in targets]
-        before, known.before = known.before, None
-        now = known.reading = unchanged.read(checker, plain)
-        if now is None or before is None or before.reading is None or before.found is None:
-            return None
-        number = unchanged.edited(before.reading, now)
-        edited = targets[number].function if number is not None else None
-        if number is None or edited is None:
-            return None
-        kept = list(before.found.values())
-        if len(kept) != len(targets) or (
-            len(now.lines) != len(before.reading.lines) and any(kept[:number] + kept[number + 1 :])
-        ):
-            # What was found speaks of lines.
-            return None
-        known.found = {one.function: its for one, its in zip(targets, kept, strict=True)}
-        known.dependencies.take_over(checker.tree, before.dependencies)
-        return edited
-
-    def _remember(self, module: str) -> _Remembered:
-        return self._remembered.setdefault(module, _Remembered())
+        if not checker.options.fine_grained_incremental:
+            if concerned:
+                check_module(checker, self._knowledge(), may_mint)
+            return
+        known = self._memory.of(module)
+        if concerned:
+            try:
+                self._memory.keep_findings(checker)
+            except Exception as error:
+                report_failure(checker, error)
+        known.found = check_module(checker, self._knowledge(), may_mint, known) if concerned else {}
+        known.edited = None
+        known.dependencies.is_read = True
 
     def _knowledge(self) -> Promises:
         """What is known of types. Most modules speak of the same ones; but in the daemon, classes change."""

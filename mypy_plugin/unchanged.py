@@ -16,8 +16,10 @@ from operator import eq
 from typing import Final
 
 from mypy.checker import TypeChecker
-from mypy.nodes import Context, FuncDef
+from mypy.nodes import Context
 from mypy.server.astdiff import snapshot_symbol_table
+
+from .bodies import Target
 
 __all__ = ["Reading", "edited", "read"]
 
@@ -46,8 +48,8 @@ class Reading:
     """How many the program had."""
 
 
-def read(checker: TypeChecker, functions: Sequence[tuple[FuncDef | None, bool]]) -> Reading | None:
-    """The module that `checker` has checked, whose bodies are `functions`: each with whether it is a plain function."""
+def read(checker: TypeChecker, bodies: Sequence[Target]) -> Reading | None:
+    """The module that `checker` has checked, with these bodies."""
     if checker.options.shadow_file:
         # The tree may be that of another file's text.
         return None
@@ -61,14 +63,15 @@ def read(checker: TypeChecker, functions: Sequence[tuple[FuncDef | None, bool]])
     except RuntimeError:
         # mypy has yet to find the type of a variable.
         return None
-    return Reading(lines, interface, [_function(*each, lines) for each in functions], len(checker.modules))
+    return Reading(lines, interface, [_function(each, lines) for each in bodies], len(checker.modules))
 
 
-def _function(function: FuncDef | None, is_plain: bool, lines: Sequence[str]) -> _Function:
+def _function(target: Target, lines: Sequence[str]) -> _Function:
+    function = target.function
     if function is None:
         return _Function(None, 0, range(0), is_generator=False)
     body = range(0)
-    if is_plain and function.body.body:
+    if target.info is None and not target.decorators and function.body.body:
         first = function.body.body[0]
         if _begins_a_body(first, lines):
             body = range(first.line, (function.end_line or 0) + 1)

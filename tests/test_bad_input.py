@@ -20,7 +20,7 @@ import mypy.version
 import pytest
 from command import DOUBLE_MOVE, REPORT, Done, budget_types, python, run, write
 
-from mypy_plugin import analysis, doctor, versions
+from mypy_plugin import doctor, sources, versions
 
 PAGE = Path(__file__).parents[1] / "docs" / "troubleshooting.md"
 PLAIN = "[mypy]\nplugins = mypy_plugin\n"
@@ -194,10 +194,10 @@ def test_a_path_where_a_name_should_stand(tmp_path: Path, path: str, hint: str) 
 
 
 def test_paths_of_windows_are_taken_apart(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(analysis, "Path", PureWindowsPath)
+    monkeypatch.setattr(sources, "Path", PureWindowsPath)
     monkeypatch.setattr("os.path", ntpath)
-    assert [analysis.is_test(path) for path in (r"tests\help.py", r"src\test_x.py", r"D:\x\tests\y.py")] == [True] * 3
-    assert [analysis.is_test(path) for path in (r"src\main.py", r"D:\x\main.py", r"src\latest.py")] == [False] * 3
+    assert [sources.is_test(path) for path in (r"tests\help.py", r"src\test_x.py", r"D:\x\tests\y.py")] == [True] * 3
+    assert [sources.is_test(path) for path in (r"src\main.py", r"D:\x\main.py", r"src\latest.py")] == [False] * 3
 
 
 # Versions of mypy

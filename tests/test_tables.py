@@ -14,9 +14,9 @@ import mypy.patterns
 import pytest
 
 import budget_types
-from mypy_plugin.analysis import is_test
 from mypy_plugin.knowledge import GIVEN, MINTED
 from mypy_plugin.lower import EXPRESSIONS, PATTERNS, STATEMENTS
+from mypy_plugin.sources import is_test
 
 # Base classes, which no tree holds, and the class of placeholders that only mypy's own tests make.
 ABSTRACT = {"RefExpr", "FakeExpression", "TypeVarLikeExpr", "ImportBase"}
