@@ -570,6 +570,11 @@ def kept_for_all(budget: Budget) -> int:
     KEPT = budget
     return budget.remaining + KEPT.remaining
 
+def mapped(counts: list[int], more: Iterator[int], budget: Budget, other: Budget, third: Budget) -> list[int]:
+    some = list(map(lambda count: take(budget) + count, more))
+    some += map(lambda count, much: take(other) + count + much, counts, more)
+    return [*some, *map(lambda count: take(third) if count else 0, counts)]
+
 def none_has_a_meaning(budget: Budget | None = Budget(3)) -> bool:
     return budget is None
 """
@@ -577,7 +582,7 @@ def none_has_a_meaning(budget: Budget | None = Budget(3)) -> bool:
 
 def test_what_would_change_the_meaning_is_left_alone(tmp_path: Path) -> None:
     with program(tmp_path, {"main.py": LEFT_ALONE}) as found:
-        assert len({error.line for error in found.errors}) >= 22
+        assert len({error.line for error in found.errors}) >= 25
         assert mend(found) == []
 
 
@@ -614,6 +619,40 @@ def filtered(pairs: dict[str, int], budget: Budget, other: Budget) -> list[int]:
     ) in after
     assert '[(name, count) for name, count in pairs.items() if name != "x"]\n' in after
     assert " if take(other_part) if count]\n" in after
+
+
+def test_a_function_that_does_nothing_yet_is_not_taken_to_only_look(tmp_path: Path) -> None:
+    source = """\
+from asyncio import gather
+from budget_types import Budget
+async def planned(topic: str, budget: Budget) -> str:
+    raise NotImplementedError
+async def shown(topic: str, budget: Budget) -> str:
+    return f"{topic}, {budget.remaining} left"
+async def fan_out(topics: list[str], budget: Budget, other: Budget) -> None:
+    await gather(*[planned(topic, budget) for topic in topics])
+    await gather(*[shown(topic, other) for topic in topics])
+"""
+    after = mended(tmp_path, {"main.py": source})["main.py"].decode()
+    assert "def planned(topic: str, budget: Budget)" in after
+    assert "    parts = budget.split_evenly(len(topics) or 1)\n" in after
+    assert "def shown(topic: str, budget: Shared[Budget])" in after
+
+
+def test_what_follows_the_calls_of_a_lambda_gets_a_part(tmp_path: Path) -> None:
+    source = """\
+from budget_types import Budget
+def take(budget: Budget) -> int: return budget.close().left.tokens or 0
+def total(counts: list[int], budget: Budget) -> int:
+    part = sum(map(lambda count: take(budget) + count, counts))
+    return part + take(budget)
+"""
+    after = mended(tmp_path, {"main.py": source})["main.py"].decode()
+    assert after.splitlines()[3:] == [
+        "    *parts, rest = budget.split_evenly(len(counts) + 1)",
+        "    part = sum(map(lambda count, budget_part: take(budget_part) + count, counts, parts))",
+        "    return part + take(rest)",
+    ]
 
 
 # Names

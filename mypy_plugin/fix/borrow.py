@@ -37,7 +37,7 @@ def lend_if_it_only_looks(site: Site) -> Iterator[Proposal]:
     """The same, for a function that does no more than read attributes of what it is given."""
     for parameter in site.parameters():
         for source, declared in _declarations(site.source, parameter, site.files):
-            if all(_only_looks(source, function, parameter.name) for function, _ in declared):
+            if _only_look(source, declared):
                 yield from _lent(source, declared, parameter, "Borrowed")
                 yield from _lent(source, declared, parameter, "Shared")
 
@@ -133,9 +133,13 @@ def _declared_as(source: Source, annotation: cst.BaseExpression, mode: str) -> s
     return f"{mode}[{source.code(annotation)}]"
 
 
-def _only_looks(source: Source, function: cst.FunctionDef, name: str) -> bool:
-    """Whether all that a function does with a parameter is to read attributes, or to print it."""
-    return all(_is_look(source, node) for node in source.occurrences(name, function.body))
+def _only_look(source: Source, declared: list[tuple[cst.FunctionDef, cst.Param]]) -> bool:
+    """Whether all that these functions do with their parameter is to read attributes, or to print it.
+
+    One that does nothing with it has yet to be written, or is written elsewhere: it says nothing of what it is for.
+    """
+    uses = [node for function, each in declared for node in source.occurrences(each.name.value, function.body)]
+    return bool(uses) and all(_is_look(source, node) for node in uses)
 
 
 def _is_look(source: Source, node: cst.BaseExpression) -> bool:

@@ -17,7 +17,7 @@ from .sizes import Rounds, rounds_of
 from .source import Comprehension, Source, Statement, levels, names_in, path_of
 from .usage import LOOKS, always_evaluated, exclusive, in_every_round, later, loops_between
 
-__all__ = ["split_per_round"]
+__all__ = ["can_come_before", "split_per_round", "uses_after"]
 
 _COMPREHENSIONS = (cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
 
@@ -81,7 +81,7 @@ def _in_loop(site: Site, loop: cst.For, scope: cst.CSTNode) -> Iterator[Proposal
         return
     inside = source.occurrences(place, loop.body)
     in_else = source.occurrences(place, loop.orelse) if loop.orelse is not None else []
-    after = _after(source, place, scope, loop, inside)
+    after = uses_after(source, place, scope, loop, inside)
     if any(map(source.stored, inside)) or after is None or in_else or source.occurrences(place, loop.iter):
         return
     if in_every_round(source, inside, loop.body):
@@ -98,7 +98,7 @@ def _in_comprehension(site: Site, level: cst.CompFor, scope: cst.CSTNode) -> Ite
     statement = source.statement(comprehension)
     if statement is None or outside:
         return
-    after = _after(source, place, scope, statement, inside)
+    after = uses_after(source, place, scope, statement, inside)
     surely = [node for node in inside if always_evaluated(source, node, comprehension, *levels(comprehension))]
     if after is None or not surely:
         return
@@ -135,7 +135,7 @@ def _may_come_first(source: Source, level: cst.CompFor, conditions: int) -> bool
     return True
 
 
-def _after(
+def uses_after(
     source: Source, place: str, scope: cst.CSTNode, statement: cst.CSTNode, inside: Sequence[cst.CSTNode]
 ) -> list[cst.BaseExpression] | None:
     """The uses that follow a loop; None if one of them is no simple one."""
@@ -200,12 +200,13 @@ def _per_round(
 
 def _is_hoistable(source: Source, comprehension: Comprehension, level: cst.CompFor) -> bool:
     """Whether a statement before the comprehension's one runs exactly when its first loop would begin."""
-    if source.parent(level) is not comprehension:
-        return False
-    for each in source.around(comprehension):
-        if each is not comprehension and isinstance(
-            each, (cst.Lambda, cst.IfExp, cst.BooleanOperation, *_COMPREHENSIONS)
-        ):
+    return source.parent(level) is comprehension and can_come_before(source, comprehension)
+
+
+def can_come_before(source: Source, node: cst.CSTNode) -> bool:
+    """Whether a statement before the one of an expression runs exactly when the expression is evaluated."""
+    for each in source.around(node):
+        if each is not node and isinstance(each, (cst.Lambda, cst.IfExp, cst.BooleanOperation, *_COMPREHENSIONS)):
             return False
         if isinstance(each, (cst.SimpleStatementLine, cst.BaseCompoundStatement)):
             return isinstance(each, cst.SimpleStatementLine) and len(each.body) == 1

@@ -12,6 +12,7 @@ from .defaults import default_to_none, make_one_each
 from .edits import Proposal
 from .fan_out import split_between, split_per_attempt, split_the_copies
 from .held import hold_in_a_with_block
+from .mapped import split_per_call
 from .rounds import split_per_round
 from .site import Site
 
@@ -35,6 +36,7 @@ PROPOSERS: Final[Mapping[str, tuple[Proposer, ...]]] = {
         lend_if_it_only_looks,
         split_between,
         split_per_round,
+        split_per_call,
         lend,
     ),
     "loan-conflict": (lend_if_it_only_looks, split_between, split_per_round, lend),
