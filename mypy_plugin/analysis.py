@@ -194,7 +194,7 @@ def _lines_that_matter(module: Module, types: Mapping[Expression, Type]) -> set[
     for node, type_ in types.items():
         known = matters.get(id(type_))
         if known is None:
-            known = promises.matters(type_) or (summaries is not None and summaries.has_any(type_))
+            known = promises.concerns.matters(type_) or (summaries is not None and summaries.has_any(type_))
             matters[id(type_)] = known
         if known:
             lines.add(node.line)
@@ -271,7 +271,7 @@ def signature_concerns(promises: Promises, function: FuncDef) -> bool:
 
     A callable that fits nowhere by itself may be returned, or be a default; and one that is taken is used up.
     """
-    return promises.concerns(function.type) or promises.facts.takes_function(function.type)
+    return promises.concerns.by_call(function.type) or promises.facts.takes_function(function.type)
 
 
 def worded(

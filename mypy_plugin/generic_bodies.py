@@ -217,7 +217,7 @@ def _misuses(
         facts = promises.facts
         if not (
             signature_concerns(promises, function)
-            or any(promises.matters(type_) or seen.has_any(type_) for type_ in its)
+            or any(promises.concerns.matters(type_) or seen.has_any(type_) for type_ in its)
         ):
             continue
         module = Module(

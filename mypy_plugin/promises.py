@@ -11,34 +11,27 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from mypy.expandtype import expand_type_by_instance
 from mypy.maptype import map_instance_to_supertype
 from mypy.nodes import (
     ARG_STAR,
     ARG_STAR2,
     CONTRAVARIANT,
     COVARIANT,
-    Decorator,
-    FuncDef,
     OverloadedFuncDef,
-    SymbolNode,
-    TypeAlias,
     TypeInfo,
     Var,
 )
 from mypy.subtypes import is_subtype
-from mypy.typeops import bind_self, tuple_fallback
+from mypy.typeops import tuple_fallback
 from mypy.types import (
     AnyType,
     CallableType,
     FormalArgument,
     FunctionLike,
     Instance,
-    Overloaded,
     ProperType,
     TupleType,
     Type,
-    TypeAliasType,
     TypedDictType,
     TypeOfAny,
     TypeType,
@@ -48,23 +41,19 @@ from mypy.types import (
     get_proper_type,
     has_type_vars,
 )
-from mypy.typevars import fill_typevars
 
+from .concerns import Concerns
 from .fullnames import OBJECT
 from .graph import Breach, Ownership, Promised
 from .knowledge import CONSTRUCTORS, LOOKING_OBJECTS
-from .named_types import expanded
+from .members import CALL, declared, instance_of, member
 from .typing_facts import Facts
 
 __all__ = ["Promises"]
 
 _LENT = frozenset({Ownership.BORROWED, Ownership.SHARED})
-_CALL = "__call__"
 _PARTIAL = "__mypy_partial"
 """Under what name mypy's own plugin keeps the signature that is left of a `functools.partial`."""
-
-_Name = TypeAlias | TypeInfo | tuple[TypeInfo, bool]
-"""An alias, a typed dictionary, or a class and whether it is itself the value."""
 
 _Pairs = tuple[tuple[Type, Type], ...]
 """What is being compared around a comparison: recursive types and protocols lead back to it."""
@@ -75,126 +64,11 @@ class Promises:
 
     def __init__(self, facts: Facts, spell: Callable[[Type], str]) -> None:
         self.facts = facts
+        self.concerns = Concerns(facts)
+        """Whether there is anything to compare."""
         self._spell = spell
-        self._names: dict[_Name, bool] = {}
-        self._asked: set[_Name] = set()
-        """The classes whose members are being looked at."""
-        self._vain: set[_Name] = set()
-        """In what nothing was found meanwhile."""
-        self._types: dict[Type, bool] = {}
-        self._mattering: dict[Type, bool] = {}
         self.opened: set[TypeInfo] = set()
         """Classes whose members were compared: when one of those changes, answers change."""
-
-    # Is there anything to compare?
-
-    def matters(self, type_: Type) -> bool:
-        """Whether a value of this type is affine, or concerns us by what is called through it."""
-        if type(type_) is Instance and not type_.args:
-            return self.facts.is_affine_class(type_.type) or self._class_concerns(type_.type)
-        known = self._mattering.get(type_)
-        if known is None:
-            known = self._mattering[type_] = self.facts.is_affine(type_) or self.concerns(type_)
-        return known
-
-    def concerns(self, type_: Type | None) -> bool:
-        """Whether what is called through a value of this type may take or give something affine."""
-        if type_ is None:
-            return False
-        if type(type_) is Instance and not type_.args:
-            return self._class_concerns(type_.type)
-        return self._concerns(type_, ())
-
-    def _concerns(self, type_: Type, inside: tuple[object, ...]) -> bool:
-        known = self._types.get(type_) if not inside else None
-        if known is None:
-            known = self._look_inside(type_, inside)
-            if known or not (inside or self._asked):
-                # On the way round a circle, "no" is not the last word: see `_learn`.
-                self._types[type_] = known
-        return known
-
-    def _look_inside(self, type_: Type, inside: tuple[object, ...]) -> bool:
-        if isinstance(type_, TypeAliasType):
-            if type_.alias is None or (type_.is_recursive and type_.alias in inside):
-                return False
-            if type_.args or type_.is_recursive:
-                return self._concerns(expanded(type_), (*inside, type_.alias))
-            known = self._known(type_.alias)
-            return known if known is not None else self._learn(type_.alias, self._concerns(expanded(type_), inside))
-        if isinstance(type_, CallableType):
-            return any(self._matters(part, inside) for part in (*type_.arg_types, type_.ret_type))
-        if isinstance(type_, Overloaded):
-            return any(self._concerns(item, inside) for item in type_.items)
-        if isinstance(type_, Instance):
-            return any(self._concerns(arg, inside) for arg in type_.args) or self._class_concerns(type_.type)
-        if isinstance(type_, (UnionType, TupleType)):
-            return any(self._concerns(item, inside) for item in type_.items)
-        if isinstance(type_, TypedDictType):
-            info = type_.fallback.type
-            known = self._known(info)
-            if known is None:
-                known = any(self._concerns(item, inside) for item in type_.items.values())
-                if not (inside or info.defn.type_vars):
-                    self._learn(info, known)
-            return known
-        if isinstance(type_, TypeType):
-            item = get_proper_type(type_.item)
-            return isinstance(item, Instance) and self._class_concerns(item.type, is_itself=True)
-        return False
-
-    def _matters(self, type_: Type, inside: tuple[object, ...] = ()) -> bool:
-        """Whether a parameter or result of this type is affine, lent, or something that concerns us itself."""
-        if type(type_) is Instance and not type_.args:
-            return self.facts.is_affine_class(type_.type) or self._class_concerns(type_.type)
-        return (
-            self.facts.declared_mode(type_) is not None or self.facts.is_affine(type_) or self._concerns(type_, inside)
-        )
-
-    def _class_concerns(self, info: TypeInfo, *, is_itself: bool = False) -> bool:
-        """Whether objects of a class matter by what they are called with, or by methods that end them.
-
-        Of a protocol, all its members count: it promises them. `is_itself`: of the class, its constructor counts.
-        """
-        asked = (info, is_itself)
-        known = self._known(asked)
-        if known is None:
-            if asked in self._asked:
-                return False
-            self._asked.add(asked)
-            if is_itself:
-                names = [*CONSTRUCTORS]
-            else:
-                names = info.protocol_members if info.is_protocol else [] if info.get(_CALL) is None else [_CALL]
-            known = any(self._symbol_matters(info, name) for name in names)
-            known |= not is_itself and self._can_be_consumed(info)
-            self._asked.remove(asked)
-            self._learn(asked, known)
-        return known
-
-    def _known(self, name: _Name) -> bool | None:
-        return False if name in self._vain else self._names.get(name)
-
-    def _learn(self, name: _Name, concerns: bool) -> bool:
-        """Remember what was found in something that has a name."""
-        if concerns or not self._asked:
-            self._names[name] = concerns
-            self._vain.clear()
-        else:
-            # What is said of it on the way round a circle of classes is not the last word: it holds until one of them
-            # is found to concern us, or the way is at its end.
-            self._vain.add(name)
-        return concerns
-
-    def _can_be_consumed(self, info: TypeInfo) -> bool:
-        return self.facts.is_affine_class(info) and any(
-            self.facts.is_consuming(info, name) for name in {name for base in info.mro for name in base.names}
-        )
-
-    def _symbol_matters(self, info: TypeInfo, name: str) -> bool:
-        symbol = info.get(name)
-        type_ = _declared(symbol.node) if symbol is not None else None
-        return (type_ is not None and self._matters(type_)) or self.facts.is_consuming(info, name)
 
     # Values where a type is promised
 
@@ -202,7 +76,8 @@ class Promises:
         """The promise of a place declared as `promise` that a value of type `given` would break there."""
         if type(promise) is Instance and promise == given:
             return None
-        return self._value(promise, given, ()) if self.concerns(promise) or self.concerns(given) else None
+        concerned = self.concerns.by_call(promise) or self.concerns.by_call(given)
+        return self._value(promise, given, ()) if concerned else None
 
     def _value(self, promise: Type, given: Type, around: _Pairs) -> Breach | None:
         if (promise, given) in around:
@@ -237,7 +112,7 @@ class Promises:
 
     def _instance(self, wanted: Instance, have: ProperType, around: _Pairs) -> Breach | None:
         if isinstance(have, FunctionLike):
-            call = self._member(wanted, _CALL, wanted) if wanted.type.is_protocol else None
+            call = member(wanted, CALL, wanted) if wanted.type.is_protocol else None
             breach = self._value(call, have, around) if call is not None else None
             return replace(breach, by=wanted.type.name) if breach is not None else None
         if isinstance(have, (TupleType, TypedDictType)):
@@ -280,16 +155,6 @@ class Promises:
         is_structural = base.type.is_protocol and base.type not in item.type.mro
         return made or (self._protocol(base, item, around) if is_structural else None)
 
-    def inherited(self, info: TypeInfo, name: str) -> Type | None:
-        """What the next base that has an attribute declares it to hold."""
-        base = next((base for base in info.mro[1:] if name in base.names), None)
-        itself = _instance_of(info)
-        return self._member(map_instance_to_supertype(itself, base), name, itself) if base is not None else None
-
-    def attribute(self, receiver: Instance, name: str) -> Type | None:
-        """What an attribute of an object is declared to hold."""
-        return self._member(receiver, name, receiver)
-
     # Functions
 
     def _function(self, wanted: FunctionLike, have: ProperType, around: _Pairs) -> Breach | None:
@@ -313,11 +178,11 @@ class Promises:
         if isinstance(have, TypeType):
             made = get_proper_type(have.item)
             # What the constructor gives is the class itself: only its parameters can be wrong.
-            call = self._member(made, CONSTRUCTORS[0], made) if isinstance(made, Instance) else None
+            call = member(made, CONSTRUCTORS[0], made) if isinstance(made, Instance) else None
         elif isinstance(have, Instance) and have.type.fullname not in LOOKING_OBJECTS:
             partial = have.extra_attrs.attrs.get(_PARTIAL) if have.extra_attrs is not None else None
             self.opened.add(have.type)
-            call = partial if partial is not None else self._member(have, _CALL, have)
+            call = partial if partial is not None else member(have, CALL, have)
         proper = get_proper_type(call)
         return proper if isinstance(proper, FunctionLike) else None
 
@@ -344,7 +209,7 @@ class Promises:
         elif (lent := self._result(type_, promise.typ)) is not None:
             # A container: what is in it is lent, and would be taken.
             return replace(lent, what=Promised.PARAMETER, actual=lent.promised, promised=lent.actual, parameter=name)
-        return _flipped(self._value(type_, promise.typ, around), name) if self.concerns(type_) else None
+        return _flipped(self._value(type_, promise.typ, around), name) if self.concerns.by_call(type_) else None
 
     def _taken(self, type_: Type) -> Ownership | None:
         """How a parameter takes its argument; None where nobody said what it is."""
@@ -383,7 +248,7 @@ class Promises:
         bases = [base for base in info.mro if base.fullname != OBJECT]
         if len(bases) < 2:
             return
-        itself = _instance_of(info)
+        itself = instance_of(info)
         for name in _names(bases):
             definers = [base for base in bases if name in base.names]
             first = definers[0]
@@ -395,7 +260,7 @@ class Promises:
                     continue
                 if first is not info and base in first.mro:
                     continue
-                if not (self._symbol_matters(first, name) or self._symbol_matters(base, name)):
+                if not (self.concerns.symbol_matters(first, name) or self.concerns.symbol_matters(base, name)):
                     continue
                 breach = self._compared(
                     map_instance_to_supertype(itself, base), map_instance_to_supertype(itself, first), name, itself, ()
@@ -408,17 +273,17 @@ class Promises:
 
     def implementation(self, node: OverloadedFuncDef) -> Breach | None:
         """What the implementation of an overload breaks of what its items promise."""
-        given = get_proper_type(_declared(node.impl))
+        given = get_proper_type(declared(node.impl))
         if node.is_property or not isinstance(given, CallableType):
             return None
-        promises = [get_proper_type(_declared(item)) for item in node.items]
+        promises = [get_proper_type(declared(item)) for item in node.items]
         return _first(self._signature(one, given, ()) for one in promises if isinstance(one, CallableType))
 
     def _is_inherited(self, name: str, between: list[TypeInfo], base: TypeInfo) -> bool:
         """Whether a class between the override and `base` breaks the promise of `base` already."""
         for info in between[: between.index(base)]:
             if base in info.mro:
-                itself = _instance_of(info)
+                itself = instance_of(info)
                 if self._compared(map_instance_to_supertype(itself, base), itself, name, itself, ()) is not None:
                     return True
         return False
@@ -431,7 +296,7 @@ class Promises:
         if self._is_consumed(receiver, given.type, name) and not self.facts.is_consuming(promise.type, name):
             breach = Breach(Promised.RECEIVER, Ownership.OWNED, Ownership.BORROWED, self._spell(receiver))
         else:
-            wanted, have = self._member(promise, name, receiver), self._member(given, name, receiver)
+            wanted, have = member(promise, name, receiver), member(given, name, receiver)
             if wanted is None or have is None:
                 return None
             breach = self._result(wanted, have) or self._value(wanted, have, around)
@@ -442,25 +307,6 @@ class Promises:
 
     def _is_consumed(self, receiver: Instance, info: TypeInfo, name: str) -> bool:
         return self.facts.is_affine(receiver) and self.facts.is_consuming(info, name)
-
-    def _member(self, instance: Instance, name: str, receiver: Instance) -> Type | None:
-        """The type of a member, as it is reached through an object: without `self`, with type arguments filled in."""
-        for base in instance.type.mro:
-            symbol = base.names.get(name)
-            if symbol is not None:
-                break
-        else:
-            return None
-        declared = _declared(symbol.node)
-        if declared is None:
-            return None
-        type_ = expand_type_by_instance(declared, map_instance_to_supertype(instance, base))
-        function = get_proper_type(type_)
-        if not isinstance(function, FunctionLike) or not _is_bound(symbol.node):
-            return type_
-        is_class = getattr(_function(symbol.node), "is_class", False)
-        bound = bind_self(function, TypeType.make_normalized(receiver) if is_class else receiver, is_class)
-        return bound.items[0].ret_type if _is_property(symbol.node) else bound
 
 
 def _first(breaches: Iterator[Breach | None] | list[Breach | None]) -> Breach | None:
@@ -520,11 +366,6 @@ def _takes_anything(one: FormalArgument, star: FormalArgument | None, double: Fo
     )
 
 
-def _instance_of(info: TypeInfo) -> Instance:
-    filled = fill_typevars(info)
-    return filled if isinstance(filled, Instance) else filled.partial_fallback
-
-
 def _names(bases: list[TypeInfo]) -> list[str]:
     """The names to compare in a class with these bases, itself first: its own, and those that two of them define."""
     info, *others = bases
@@ -536,29 +377,3 @@ def _names(bases: list[TypeInfo]) -> list[str]:
 
 
 _EXEMPT = frozenset({*CONSTRUCTORS, "__init_subclass__", "__post_init__", "__replace__"})
-
-
-def _function(node: SymbolNode | None) -> SymbolNode | None:
-    if isinstance(node, OverloadedFuncDef):
-        node = node.items[0] if node.items else node.impl
-    return node.func if isinstance(node, Decorator) else node
-
-
-def _declared(node: SymbolNode | None) -> Type | None:
-    if isinstance(node, OverloadedFuncDef) and node.is_property:
-        # Of a property with a setter, the getter.
-        node = node.items[0]
-    return getattr(node, "type", None)
-
-
-def _is_bound(node: SymbolNode | None) -> bool:
-    """Whether what a class has under a name gets the object as its first argument."""
-    if isinstance(node, Var):
-        # A function kept in the class is a method; one declared as a field is data.
-        return node.is_initialized_in_class and (node.is_classvar or node.is_inferred) and not node.is_staticmethod
-    return not getattr(_function(node), "is_static", False)
-
-
-def _is_property(node: SymbolNode | None) -> bool:
-    function = _function(node)
-    return isinstance(function, FuncDef) and function.is_property

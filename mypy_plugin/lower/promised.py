@@ -56,6 +56,7 @@ from mypy.types import (
 )
 
 from ..graph import Destination, Into
+from ..members import inherited, member
 from ..type_shapes import signatures_of
 from .body import Body
 from .context import DISPLAYS
@@ -69,7 +70,7 @@ _UNKNOWN = AnyType(TypeOfAny.special_form)
 def arguments(body: Body, node: CallExpr, callee: str) -> None:
     """The arguments of a call, where the parameters of the callee are declared."""
     type_ = body.types.get(node.callee)
-    concerns = body.module.promises.concerns
+    concerns = body.module.promises.concerns.by_call
     if not concerns(type_) and not any(concerns(body.types.get(argument)) for argument in node.args):
         return
     options = [_formals(body, node, one) for one in signatures_of(type_)] if type_ is not None else []
@@ -141,13 +142,13 @@ def _declared(body: Body, target: Expression) -> Type | None:
     if isinstance(target, RefExpr) and isinstance(target.node, Var):
         variable = target.node
         if variable.is_inferred and variable.info:
-            return body.module.promises.inherited(variable.info, variable.name) or variable.type
+            return inherited(variable.info, variable.name) or variable.type
         # What mypy infers is what it believes of the variable from then on.
         return variable.type
     if isinstance(target, MemberExpr):
         receiver = get_proper_type(body.types.get(target.expr))
         if isinstance(receiver, Instance):
-            return body.module.promises.attribute(receiver, target.name)
+            return member(receiver, target.name)
         return body.declared_type(target)
     return None
 
