@@ -146,7 +146,11 @@ class Masks:
     def after(self, event: Event, state: int) -> int:
         """The transfer function of one event."""
         if event.kind is Kind.EXPIRE:
-            return state | self.bit_of[id(event)] if state & self.lasts(event) else state
+            if not state & self.lasts(event) or not self.happens(event, state):
+                return state
+            state |= self.bit_of[id(event)]
+            # What a function took has no other name any more. If the function takes again, it is what came later.
+            return state & ~self.lasts(event) if event.captured else state
         if event.kind is Kind.CAPTURE and event.tie is not None:
             return state | self._ties[event.tie]
         if not self.happens(event, state):

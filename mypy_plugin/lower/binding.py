@@ -25,7 +25,7 @@ from mypy.nodes import (
 )
 from mypy.types import Type
 
-from ..graph import Destination, Event, Fault, Into, Kind, Loan, Ownership
+from ..graph import Destination, Event, Fault, Into, Kind, Loan, Ownership, Tie
 from ..knowledge.containers import Does
 from ..paths import reaching_initialisations
 from . import dropping
@@ -84,7 +84,7 @@ class Bindings:
         """The value of a place of `variable` goes; a target that was bound to it has to take its source."""
         if variable is not None:
             self._moves.append((move, variable))
-        self.expire_borrowers(move.place, node, move.to)
+        self.expire_borrowers(move.place, node, move.to, tie=move.tie)
 
     def moved_on_loan(self, fault: Event) -> None:
         """A variable that only borrows is moved, which is a mistake unless it was always given a new value before."""
@@ -308,8 +308,11 @@ class Bindings:
         """What `target` is bound to goes on belonging to something else."""
         self._lent_targets.add(target)
 
-    def expire_borrowers(self, place: int, node: Context, to: Destination | None) -> None:
-        """What borrows from a place that goes, or from a part of it or what it is a part of, goes with it."""
+    def expire_borrowers(self, place: int, node: Context, to: Destination | None, *, tie: Tie | None = None) -> None:
+        """What borrows from a place that goes, or from a part of it or what it is a part of, goes with it.
+
+        `tie`: it goes only if there is a function that takes it.
+        """
         body = self._body
         _, path = body.places.path_to(place)
         for loan, whole in self._loans_of(place):
@@ -320,7 +323,7 @@ class Bindings:
             # Of another name for the same value, only the part that goes. What was not followed may be any part.
             is_same = whole and owner is not None and not body.inferred.ends.has((owner, lent))
             gone = body.places.below(loan[0], path[len(lent) :]) if is_same else loan[0]
-            event = body.emit(Kind.EXPIRE, gone, node, to)
+            event = body.emit(Kind.EXPIRE, gone, node, to, tie=tie)
             event.lender = body.graph.places[place].name
             event.loan = loan
 

@@ -278,7 +278,9 @@ def use_name(body: Body, node: NameExpr, use: Use) -> None:
         elif one.how is Hold.MOVE and use.kind is Kind.MOVE and own and _is_taken_again(body, place, one):
             # What the variable holds by now goes, be it what it held when it was captured or not.
             to = Destination(Into.CLOSURE, _called(variable))
-            body.emit(Kind.MOVE, place, node, to, tie=tie, captured=True).through = _called(variable)
+            moved = body.emit(Kind.MOVE, place, node, to, tie=tie, captured=True)
+            moved.through = _called(variable)
+            body.bindings.moved(moved, node, body.places.root(place)[1])
 
 
 _KEEPING = frozenset({Into.ELEMENT, Into.ATTRIBUTE, Into.SUBSCRIPT, Into.PARAMETER, Into.YIELD})
@@ -351,7 +353,7 @@ def take(body: Body, node: Context, name: str, captives: list[Captive], variable
         body.use_place(place, node, Use(Kind.MOVE, to))
         faulty = False
         for event in body.log[start:]:
-            if event.place == place and event.kind is Kind.MOVE:
+            if (event.place == place and event.kind is Kind.MOVE) or event.kind is Kind.EXPIRE:
                 event.captured = True
             faulty |= event.kind is Kind.FAULT
         found.append(Captive(one.name, Hold.LOOK, one.closure, one.root, one.path) if faulty else one)

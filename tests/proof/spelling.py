@@ -535,10 +535,10 @@ class _Speller:
 
     # Expressions
 
-    def _use(self, use: str, place: Place) -> str:
-        """A place is used: moved, looked at, lent."""
+    def _use(self, use: str, place: Place, *, calls: bool = False) -> str:
+        """A place is used: moved, looked at, lent. `calls`: a method of it is called."""
         # Only the access to an attribute may raise.
-        raises = self._r_of_field if len(place.path) > 1 else "0"
+        raises = self._r_of_field if len(place.path) > 1 or calls else "0"
         return f"t.{use}({self._line}, {raises}, {_arguments(place)})"
 
     def _value(self, node: Value, use: str) -> Two:
@@ -556,7 +556,7 @@ class _Speller:
                 return f"[{typed}]", f"t.display(t.begin(), {twin})"
             case Element(source):
                 # What nobody takes is nobody else's.
-                taken = self._use("receiver" if use == "look" else "pop", source)
+                taken = self._use("receiver" if use == "look" else "pop", source, calls=True)
                 return f"{_spelled(source)}.pop()", f"t.call({self._r}, t.begin(), {taken})"
             case Item(source):
                 return f"{_spelled(source)}[0]", f"t.item('{use}', {self._line}, {self._r}, {_arguments(source)})"
@@ -616,7 +616,7 @@ class _Speller:
             receiver = arguments.pop(0)
             assert isinstance(receiver, Place)
             name = f"{_spelled(receiver)}.{name}"
-            twins.append(self._use(function.receiver, receiver))
+            twins.append(self._use(function.receiver, receiver, calls=True))
         typed: list[str] = []
         for argument, takes in zip(arguments, function.takes, strict=True):
             one = self._value(argument, takes) if isinstance(argument, Value) else self._number(argument)

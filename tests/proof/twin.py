@@ -231,8 +231,8 @@ class Run:
             else:
                 self.mistake(line, owner)
 
-    def _touch_above(self, line: int, owner: Owner) -> bool:
-        """What a field is a field of must be there, whatever became of the field. Gives whether it was a mistake."""
+    def _touch_above(self, line: int, owner: Owner) -> None:
+        """What a field is a field of must be there, whatever became of the field."""
         above = list(owner.above())
         if any(each.excused for each in above):
             self.allowed.append(line)
@@ -241,8 +241,6 @@ class Run:
             self.mistake(line)
             for each in above:
                 each.gone = 0
-            return True
-        return False
 
     def mistake(self, line: int, owner: Owner | None = None) -> None:
         """Something goes wrong; the owner that it happened to counts as whole from now on."""
@@ -327,14 +325,20 @@ class Run:
         """Something is done to a value that no task may have on loan meanwhile."""
         for task in self._tasks:
             if task.lent is not None and task.lent.overlaps(owner):
+                if any(each.excused for each in (owner, *owner.above())):
+                    # What was deleted is on loan, and nothing can be done to it.
+                    self.allowed.append(line)
+                    self._doubtful = True
+                    return
                 self.mistake(line)
                 task.lent = None
 
     def receiver(self, line: int, raises: int, root: Owner, *path: str) -> None:
-        """Look at what a method is called on, and lend it to the call."""
-        self.look(line, raises, root, *path)
+        """Look at what a method is called on, and lend it to the call. That it has the method is not certain, too."""
+        self.look(line, raises if path else 0, root, *path)
         self._alone(line, root.at(path))
         self._loans.append((root.at(path), True))
+        self.maybe_raise(raises)
 
     def pop(self, line: int, raises: int, root: Owner, *path: str) -> None:
         """Take an element out of a list. What stands for one of its elements may stand for that."""
@@ -361,8 +365,8 @@ class Run:
 
     def delete(self, line: int, raises: int, root: Owner, *path: str) -> Owner:
         owner = root.at(path)
-        if self._touch_above(line, owner):
-            self._leave_open(owner)
+        self._touch_above(line, owner)
+        self._leave_open(owner)
         self._leave(line, owner, excused=owner.parent is None)
         return owner
 
@@ -565,11 +569,13 @@ class Run:
                 if owner not in function.took and not is_used_up:
                     # It takes what the variable holds, be it what it took when it was made or not.
                     self.move(line, 0, root, *path)
-                elif self._doubtful:
+                elif self._doubtful or owner not in function.took:
+                    # Whether a function that is called again, which is a mistake, takes again is left open.
                     self.allowed.append(line)
                     self._leave(line, owner, excused=True)
         if once and function.moves:
             function.owner.gone = line
+            self.changed = True
 
     # Ways out
 
