@@ -19,6 +19,7 @@ from mypy.types import (
     CallableType,
     Instance,
     LiteralType,
+    NoneType,
     Overloaded,
     TupleType,
     Type,
@@ -51,6 +52,9 @@ from .named_types import Met, Search, expanded
 from .type_shapes import classes_of, definition_of, held_by, is_descriptor, method_of, signatures_of
 
 __all__ = ["Facts", "affine_info"]
+
+_HOLD_NOTHING = frozenset({CallableType, Overloaded, NoneType, AnyType})
+"""Types of which no value owns, holds or waits for anything. To ask is less than to look up what was answered."""
 
 _MODES = {BORROWED: Ownership.BORROWED, SHARED: Ownership.SHARED, OWNED: Ownership.OWNED}
 
@@ -98,7 +102,7 @@ class Facts:
         """Whether a value of this type has one owner at a time, itself or by what it contains (rule 1)."""
         if type(type_) is Instance and not type_.args:
             return self.is_affine_class(type_.type)
-        if type_ is None:
+        if type_ is None or type(type_) in _HOLD_NOTHING:
             return False
         known = self._owning.get(type_)
         if known is None:
@@ -143,6 +147,8 @@ class Facts:
 
     def declared_mode(self, type_: Type | None) -> Ownership | None:
         """The mode that an annotation spells: `Borrowed[T]`, `Shared[T]`, `Owned[T]`, or an alias or union of it."""
+        if type(type_) is Instance:
+            return None
         while isinstance(type_, TypeAliasType) and type_.alias is not None:
             mode = _MODES.get(type_.alias.fullname)
             if mode is not None:
@@ -178,7 +184,7 @@ class Facts:
 
     def holds_loans(self, type_: Type | None) -> bool:
         """Whether a value of this type holds what others own: `list[Borrowed[T]]`. It has no owner itself."""
-        if type_ is None or (type(type_) is Instance and not type_.args):
+        if type_ is None or type(type_) in _HOLD_NOTHING or (type(type_) is Instance and not type_.args):
             return False
         known = self._holding.get(type_)
         if known is None:
@@ -364,7 +370,7 @@ class Facts:
 
     def goes_on(self, type_: Type | None) -> bool:
         """Whether a value of this type is a call that goes on after it has returned, or a container of some."""
-        if type_ is None:
+        if type_ is None or type(type_) in _HOLD_NOTHING:
             return False
         known = self._going.get(type_)
         if known is None:

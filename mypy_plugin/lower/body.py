@@ -144,8 +144,9 @@ class Body:
     def statement(self, node: Statement) -> None:
         """Lower one statement."""
         self._expression += 1
-        with self.tasks.statement(node):
-            self._statements[type(node)](self, node)
+        around = self.tasks.begin_statement()
+        self._statements[type(node)](self, node)
+        self.tasks.end_statement(node, around)
 
     def block(self, node: Block) -> None:
         """Lower the statements of a block that mypy has not found unreachable."""
@@ -423,11 +424,19 @@ class Body:
     @contextmanager
     def call(self) -> Iterator[None]:
         """Evaluate a call, or a display: until it is done, loans made inside last and what moved into it is in hand."""
-        count = len(self._loans)
-        self._given.append([])
+        loans = self.begin_call()
         yield
+        self.end_call(loans)
+
+    def begin_call(self) -> int:
+        """As `call`, for what is evaluated so often that a context manager would show. Gives what `end_call` wants."""
+        self._given.append([])
+        return len(self._loans)
+
+    def end_call(self, loans: int) -> None:
+        """What `begin_call` has begun is done."""
         self._given.pop()
-        del self._loans[count:]
+        del self._loans[loans:]
 
     @contextmanager
     def no_loans(self) -> Iterator[None]:

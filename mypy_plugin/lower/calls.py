@@ -53,28 +53,32 @@ def call(body: Body, node: CallExpr, use: Use) -> None:
         return
     onward = use if use.kind is Kind.MOVE and body.is_affine(node) else LOOK
     known = operands(body, node)
-    with body.call(), body.tasks.evaluating(node):
-        goes_on = body.tasks.goes_on(node)
-        taken = _callee(body, node, known, onward)
-        _arguments(body, node, known, onward, goes_on=goes_on)
-        if taken is not None:
-            # If an argument raises, nothing has been called, and the object is still there.
-            body.use_place(*taken)
-        if goes_on:
-            _lend_captives(body, node, known, renewed=False)
-        promised.arguments(body, node, callee_name(node))
-        if body.minting is not None:
-            minting.made(body, node)
-        if not known:
-            generics.call(body, node, use, callee_name(node))
-        if body.module.watches_escapes:
-            escapes.by_name(body, node)
+    loans, around = body.begin_call(), body.tasks.begin_call(node)
+    goes_on = body.tasks.goes_on(node)
+    taken = _callee(body, node, known, onward)
+    _arguments(body, node, known, onward, goes_on=goes_on)
+    if taken is not None:
+        # If an argument raises, nothing has been called, and the object is still there.
+        body.use_place(*taken)
+    if goes_on:
+        _lend_captives(body, node, known, renewed=False)
+    promised.arguments(body, node, callee_name(node))
+    if body.minting is not None:
+        minting.made(body, node)
+    if not known:
+        generics.call(body, node, use, callee_name(node))
+    if body.module.watches_escapes:
+        escapes.by_name(body, node)
+    body.tasks.end_call(around)
+    body.end_call(loans)
     if known:
         call_functions(body, node, known)
-    with captures.renewing(body, node):
-        # An `async def` runs, and may raise, when it is awaited.
-        if not body.facts.makes_coroutine(body.types.get(node.callee)):
-            body.flow.may_raise(None if _is_calm(body, node) else node.line)
+    renewed = captures.renewed(body, node)
+    # An `async def` runs, and may raise, when it is awaited.
+    if not body.facts.makes_coroutine(body.types.get(node.callee)):
+        body.flow.may_raise(None if _is_calm(body, node) else node.line)
+    for tie, place, _ in renewed:
+        body.emit(Kind.INIT, place, node, tie=tie)
     if goes_on:
         _lend_captives(body, node, known, renewed=True)
     # A call that raises has started nothing.

@@ -12,7 +12,6 @@ the variable has by then. One that was *lent* a value borrows from where the val
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from mypy import nodes
@@ -36,7 +35,7 @@ __all__ = [
     "keep",
     "learn",
     "passing",
-    "renewing",
+    "renewed",
     "take",
     "use_name",
     "variable_of",
@@ -384,8 +383,9 @@ def calling(body: Body, callee: Expression) -> Use:
     return LOOK
 
 
-def called(body: Body, node: CallExpr) -> Iterator[tuple[Tie | None, int, Captive]]:
+def called(body: Body, node: CallExpr) -> list[tuple[Tie | None, int, Captive]]:
     """What is moved and given a new value by the functions that a call calls."""
+    found = []
     for part in (node.callee, *node.args):
         variable = variable_of(body, part.node) if isinstance(part, NameExpr) else None
         if variable is None or _is_being_lowered(body, variable):
@@ -395,13 +395,16 @@ def called(body: Body, node: CallExpr) -> Iterator[tuple[Tie | None, int, Captiv
             place = body.captive_place(one)
             if place is not None and one.renews:
                 holder, _ = _holder(body, variable, captives)
-                yield ((holder, place) if body.inferred.captives.has(variable) else None), place, one
+                found.append(((holder, place) if body.inferred.captives.has(variable) else None, place, one))
+    return found
 
 
-@contextmanager
-def renewing(body: Body, node: CallExpr) -> Iterator[None]:
-    """A call may raise between what a function moves and the new value that it assigns."""
-    found = list(called(body, node))
+def renewed(body: Body, node: CallExpr) -> list[tuple[Tie | None, int, Captive]]:
+    """What the functions that a call calls move, and give a new value: between the two, the call may raise.
+
+    Gives it for the caller to say that it is there again.
+    """
+    found = called(body, node)
     for tie, place, one in found:
         if one.how is not Hold.RENEW:
             continue
@@ -410,9 +413,7 @@ def renewing(body: Body, node: CallExpr) -> Iterator[None]:
             body.emit(Kind.MOVE, place, node, to, tie=tie, captured=True)
         else:
             body.use_place(place, node, Use(Kind.MOVE, to))
-    yield
-    for tie, place, _ in found:
-        body.emit(Kind.INIT, place, node, tie=tie)
+    return found
 
 
 def callee_or(node: CallExpr) -> str:

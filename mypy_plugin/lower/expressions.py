@@ -284,8 +284,9 @@ def template(body: Body, node: nodes.TemplateStrExpr, use: Use) -> None:
 def await_(body: Body, node: nodes.AwaitExpr, use: Use) -> None:
     """Awaiting something affine (a `Task[Budget]`) uses it up (rule 3)."""
     body.awaited = node.expr
-    with body.tasks.awaiting(node.expr):
-        body.expression(node.expr, Use(Kind.MOVE, Destination(Into.AWAIT)))
+    outer = body.tasks.awaiting(node.expr)
+    body.expression(node.expr, Use(Kind.MOVE, Destination(Into.AWAIT)))
+    body.tasks.awaiting(outer)
     body.tasks.awaited(node, raising=True)
     body.flow.may_raise(node.line)
     body.tasks.awaited(node, raising=False)

@@ -7,9 +7,8 @@ library functions pass them on is data, in `knowledge.tasks`; whether two loans 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from mypy.nodes import (
     AssignmentExpr,
@@ -64,6 +63,29 @@ def _is_part(node: IndexExpr) -> bool:
     """Whether a slice leaves something out."""
     index = node.index
     return isinstance(index, SliceExpr) and (index.begin_index, index.end_index) != (None, None)
+
+
+def _parts_of_call(node: CallExpr) -> list[Expression]:
+    """`tasks.values()`, `tasks.pop()`, `enumerate(tasks)`: what a container of tasks gives."""
+    return [node.callee.expr, *node.args] if isinstance(node.callee, MemberExpr) else node.args
+
+
+_PARTS: dict[type[Expression], Callable[[Any], Sequence[Expression | None]]] = {
+    ListExpr: lambda node: node.items,
+    TupleExpr: lambda node: node.items,
+    SetExpr: lambda node: node.items,
+    DictExpr: lambda node: [part for item in node.items for part in item],
+    ListComprehension: lambda node: [node.generator],
+    SetComprehension: lambda node: [node.generator],
+    ConditionalExpr: lambda node: [node.if_expr, node.else_expr],
+    OpExpr: lambda node: [node.left, node.right],
+    StarExpr: lambda node: [node.expr],
+    AssignmentExpr: lambda node: [node.target],
+    IndexExpr: lambda node: [node.base],
+    CastExpr: lambda node: [node.expr],
+    CallExpr: _parts_of_call,
+}
+"""What an expression may have the calls from that it gives."""
 
 
 class Tasks:
@@ -227,36 +249,36 @@ class Tasks:
         """`tasks[name]`, `tasks[:3]`: one or some of the calls that a container holds."""
         some = self._body.facts.goes_on if _is_part(node) else self._body.facts.is_awaitable
         if self._body.inferred.holding.has_any() and some(self._body.types.get(node)):
-            for holder in list(self.holders(node.base)):
+            for holder in self.holders(node.base):
                 self._emit(Kind.PICK, holder, node, self.holder_of(node))
 
     def collected(self, element: Expression, container: Expression) -> None:
         """What an element holds is now held by the container that a comprehension makes."""
-        holders = list(self.holders(element))
+        holders = self.holders(element)
         if not self._body.facts.goes_on(self._body.types.get(element)):
             # `[task.get_name() for task in tasks]` leaves them where they are.
             holders = [holder for holder in holders if holder not in self._from]
         if holders:
             self._hand_on(holders, element, self.holder_of(container), starts=False)
 
-    @contextmanager
-    def awaiting(self, node: Expression) -> Iterator[None]:
-        """What `node` makes is awaited where it is made: nothing runs beside it."""
+    def awaiting(self, node: Expression | None) -> Expression | None:
+        """What `node` makes is awaited where it is made: nothing runs beside it. Gives what was, to be set again."""
         outer, self._awaited = self._awaited, node
-        yield
-        self._awaited = outer
+        return outer
 
-    @contextmanager
-    def evaluating(self, node: CallExpr) -> Iterator[None]:
-        """The arguments of a call are evaluated, which may start what they make."""
-        outer = self._starter, self._awaited
+    def begin_call(self, node: CallExpr) -> tuple[str | None, Expression | None]:
+        """The arguments of a call are evaluated, which may start what they make. Gives what `end_call` wants."""
+        around = self._starter, self._awaited
         row = self.table.row(node)
         if row is not None:
             self._starter = callee_name(node) if row.starts else None
             if row.finishes:
                 self._awaited = next(iter(node.args), None)
-        yield
-        self._starter, self._awaited = outer
+        return around
+
+    def end_call(self, around: tuple[str | None, Expression | None]) -> None:
+        """They have been evaluated."""
+        self._starter, self._awaited = around
 
     def goes_on_as(self, node: CallExpr) -> str | None:
         """What starts a coroutine that a call makes, "" if nothing here does; None if it is awaited at once."""
@@ -270,9 +292,9 @@ class Tasks:
         """A target is about to get a value made of its old one, `tasks = [*tasks, task]`, or that `adds` to it."""
         targets = target.items if isinstance(target, TupleExpr) else [target]
         places = {self._body.places.of(item) for item in targets}
-        holders = list(self.holders(value))
+        holders = self.holders(value)
         if adds and holders:
-            holders += self.holders(target)
+            holders = [*holders, *self.holders(target)]
         elif places.isdisjoint(holders):
             return
         made = self.holder_of(value)
@@ -291,7 +313,7 @@ class Tasks:
                 self.bound(item, one)
             return
         self._entered(target, value)
-        holders = list(self.holders(value))
+        holders = self.holders(value)
         if not holders:
             return
         leaves = self.table.leaves(value.expr if isinstance(value, AwaitExpr) else value)
@@ -310,7 +332,7 @@ class Tasks:
             return
         self._hand_on(holders, target, place, starts=False)
 
-    def _unpacked(self, holders: list[int], target: TupleExpr) -> None:
+    def _unpacked(self, holders: Sequence[int], target: TupleExpr) -> None:
         """`first, second = tasks`: each may have any of them."""
         places = [self._kept_in(item.expr if isinstance(item, StarExpr) else item) for item in target.items]
         for holder in holders:
@@ -331,12 +353,14 @@ class Tasks:
             if group is not None and stack is not None:
                 self._group_of[group] = stack
 
-    @contextmanager
-    def statement(self, node: Context) -> Iterator[None]:
-        """A statement. What nobody keeps is dropped at its end: a coroutine never runs, a task runs on."""
-        outer, self._loose = self._loose, []
-        known = len(self._holder_of)
-        yield
+    def begin_statement(self) -> tuple[list[int], int]:
+        """A statement begins. Gives what `end_statement` wants."""
+        around = self._loose, len(self._holder_of)
+        self._loose = []
+        return around
+
+    def end_statement(self, node: Context, around: tuple[list[int], int]) -> None:
+        """It ends. What nobody keeps is dropped: a coroutine never runs, a task runs on."""
         for holder in self._loose:
             group, sources = self._group_of.get(holder), self._came_from.get(holder, ())
             for source in sources:
@@ -347,14 +371,14 @@ class Tasks:
                 self._emit(Kind.HAND_ON, holder, node, group)
             else:
                 self._body.emit(Kind.INIT, holder, node)
-        self._loose = outer
+        self._loose, known = around
         # A statement in a `finally` is lowered for each way through it, and what one makes is not what another makes.
         while len(self._holder_of) > known:
             self._holder_of.popitem()
 
     def iterate(self, kind: Kind, names: list[NameExpr], iterable: Expression) -> None:
         """A loop over an iterable begins, or a round of it, or it ends by itself."""
-        holders = list(self.holders(iterable))
+        holders = self.holders(iterable)
         for name in names if holders else []:
             target = self._kept_in(name)
             if target is not None:
@@ -403,7 +427,7 @@ class Tasks:
             is_there = condition.operators == ["is not"]
         if not isinstance(node, (NameExpr, MemberExpr)):
             return then, otherwise
-        holders = list(self.holders(node))
+        holders = self.holders(node)
         if not holders:
             return then, otherwise
         flow = self._body.flow
@@ -442,46 +466,25 @@ class Tasks:
 
     # Who holds what
 
-    def holders(self, node: Expression) -> Iterator[int]:
+    def holders(self, node: Expression) -> Sequence[int]:
         """The places that hold the calls that an expression gives, if it gives any."""
+        if not self._holder_of and not self._body.inferred.holding.has_any():
+            return ()
         made = self._holder_of.get(node)
         if made is not None:
-            yield made
-            yield from self._referred.get(made, ())
-            return
-        parts: Iterable[Expression | None] = ()
+            return (made, *self._referred.get(made, ()))
         if isinstance(node, (NameExpr, MemberExpr)):
             variable = self._variable(node)
             if variable is not None and self._body.inferred.holding.has(variable):
                 place = self._body.places.of(node)
-                if place is not None:
-                    yield place
-            elif isinstance(node, MemberExpr) and self._is_only_field(node):
-                parts = [node.expr]
-        elif isinstance(node, (ListExpr, TupleExpr, SetExpr)):
-            parts = node.items
-        elif isinstance(node, DictExpr):
-            parts = [part for item in node.items for part in item]
-        elif isinstance(node, (ListComprehension, SetComprehension)):
-            parts = [node.generator]
-        elif isinstance(node, ConditionalExpr):
-            parts = [node.if_expr, node.else_expr]
-        elif isinstance(node, OpExpr):
-            parts = [node.left, node.right]
-        elif isinstance(node, StarExpr):
-            parts = [node.expr]
-        elif isinstance(node, AssignmentExpr):
-            parts = [node.target]
-        elif isinstance(node, IndexExpr):
-            parts = [node.base]
-        elif isinstance(node, CastExpr) or (isinstance(node, AwaitExpr) and self.table.leaves(node.expr) is not None):
-            parts = [node.expr]
-        elif isinstance(node, CallExpr):
-            # `tasks.values()`, `tasks.pop()`, `enumerate(tasks)`: what a container of tasks gives.
-            parts = [*([node.callee.expr] if isinstance(node.callee, MemberExpr) else []), *node.args]
-        for part in parts:
-            if part is not None:
-                yield from self.holders(part)
+                return (place,) if place is not None else ()
+            return self.holders(node.expr) if isinstance(node, MemberExpr) and self._is_only_field(node) else ()
+        parts = _PARTS.get(type(node))
+        if parts is not None:
+            return [holder for part in parts(node) if part is not None for holder in self.holders(part)]
+        if isinstance(node, AwaitExpr) and self.table.leaves(node.expr) is not None:
+            return self.holders(node.expr)
+        return ()
 
     def _is_only_field(self, node: MemberExpr) -> bool:
         """Whether a field has all the calls that its object holds: `job.task`, and no other field has a task."""
