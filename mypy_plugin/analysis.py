@@ -107,7 +107,9 @@ def _check_bodies(
     if again.edited is not None:
         checked = {again.edited}
     elif again.found is not None:
-        checked = bodies_with({node.line for node in module.types if not checkpoint.is_planted(node)}, bodies)
+        # What mypy makes of f-strings is on no line.
+        lines = {node.line for node in module.types if node.line > 0 and not checkpoint.is_planted(node)}
+        checked = bodies_with(lines, bodies)
     for function in bodies:
         if again.found is not None and function not in checked:
             found[function] = again.found.get(function, [])

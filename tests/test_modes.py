@@ -671,6 +671,60 @@ for old, new in edits:
 """
 
 
+CLASS_BODIES = """
+    from functools import lru_cache
+    from typing import Callable, NamedTuple, TypeVar
+
+    from budget_types import Budget
+    from made import amount
+
+    F = TypeVar("F", bound=Callable[..., object])
+    BUDGET = Budget(1)
+
+
+    def marked(budget: Budget) -> Callable[[F], F]:
+        budget.close()
+        return lambda function: function
+
+
+    class Method(NamedTuple):
+        key: str
+        method: Callable[[int], str]
+
+
+    class Team:
+        budget = Budget(1)
+
+        def describe(self, method: Method) -> str:
+            return f"{method.method(amount())}."
+
+
+    @marked(BUDGET)
+    def other() -> int:
+        return amount()
+
+
+    @lru_cache
+    @marked(BUDGET)
+    def third() -> int:
+        return amount()
+"""
+
+
+def test_a_modules_own_body_when_only_its_functions_are_checked_again(project: Project) -> None:
+    """What mypy makes of an f-string in them is on no line."""
+    for name in ("lib", "user", "left", "right", "ends"):
+        project.write(f"{name}.py", "")
+    project.write("made.py", "def amount() -> int:\n    return 1\n")
+    project.write("classes.py", CLASS_BODIES)
+    before = project.fresh()
+    assert len(before) > 1
+    assert project.daemon() == before
+    for old, new in [("-> int", "-> bool"), ("-> bool", "-> int"), ("-> int", "-> str"), ("-> str", "-> int")]:
+        project.edit("made.py", old, new)
+        assert project.daemon() == project.fresh(), new
+
+
 def test_a_body_is_judged_alone_when_it_alone_has_changed(project: Project) -> None:
     project.write("held.py", HELD)
     project.write("bodies.py", BODIES)
