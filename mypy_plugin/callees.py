@@ -173,11 +173,7 @@ class Callees:
             constraints = constraints_between(type_, given)
             if not any(self._facts.is_affine(constraint.target) for constraint in constraints):
                 mode = Ownership.SHARED
-        manages = any(
-            info.get(name) and not self._facts.is_affine_class(info)
-            for info in classes_of(type_)
-            for name in ("__exit__", "__aexit__")
-        )
+        manages = any(map(self._facts.is_other_manager, classes_of(type_)))
         return Taking(
             mode,
             callee.arg_names[formal] or "",

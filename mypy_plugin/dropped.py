@@ -138,17 +138,16 @@ def dropped(graph: Graph) -> Iterator[Dropped]:
 
 def _likely(graph: Graph) -> Graph:
     """The graph without the edges that no debt asks about."""
-    blocks = [
-        replace(
-            block,
-            successors=[
-                successor
-                for successor in block.successors
-                if successor not in block.jumps or block.jumps[successor].why is not Why.UNLIKELY
-            ],
-        )
-        for block in graph.blocks
-    ]
+    blocks = []
+    for block in graph.blocks:
+        likely = Block(block.index, block.loop)
+        likely.events, likely.branch, likely.jumps = block.events, block.branch, block.jumps
+        likely.successors = [
+            successor
+            for successor in block.successors
+            if successor not in block.jumps or block.jumps[successor].why is not Why.UNLIKELY
+        ]
+        blocks.append(likely)
     return replace(graph, blocks=blocks)
 
 

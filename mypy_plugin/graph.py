@@ -172,19 +172,36 @@ class Into(Enum):
     """Nothing moved but an element, out of the container that the place is: what stood for it may be gone with it."""
 
 
-@dataclass(frozen=True, slots=True)
 class Destination:
     """Where a move or a loan goes: `name` is the parameter, variable or container, `owner` the callee."""
 
-    into: Into
-    name: str = ""
-    owner: str = ""
-    outlives_call: bool = False
-    """Whether the callee goes on after the call returns (a coroutine): to lend instead would mend nothing."""
-    task: str | None = None
-    """If the callee may run beside what follows: the function that starts it, or "" while nobody has."""
-    is_ours: bool = True
-    """Whether the callee stands in the code that is checked, so that a reader can change its signature."""
+    __slots__ = ("into", "is_ours", "name", "outlives_call", "owner", "task")
+
+    def __init__(
+        self,
+        into: Into,
+        name: str = "",
+        owner: str = "",
+        outlives_call: bool = False,
+        task: str | None = None,
+        is_ours: bool = True,
+    ) -> None:
+        self.into = into
+        self.name = name
+        self.owner = owner
+        self.outlives_call = outlives_call
+        """Whether the callee goes on after the call returns (a coroutine): to lend instead would mend nothing."""
+        self.task = task
+        """If the callee may run beside what follows: the function that starts it, or "" while nobody has."""
+        self.is_ours = is_ours
+        """Whether the callee stands in the code that is checked, so that a reader can change its signature."""
+
+    def is_same(self, other: Destination | None) -> bool:
+        """Whether both are one, in all that is known of them."""
+        return other is not None and (
+            (self.into, self.name, self.owner, self.outlives_call, self.task, self.is_ours)
+            == (other.into, other.name, other.owner, other.outlives_call, other.task, other.is_ours)
+        )
 
 
 class Fault(Enum):
@@ -361,73 +378,123 @@ class Debt:
     """The statement that ends it: `with`, `async with`."""
 
 
-@dataclass(slots=True)
 class Place:
     """A node in the tree of places; `parent` and `children` are indexes into `Graph.places`."""
 
-    index: int
-    name: str
-    ownership: Ownership = Ownership.OWNED
-    parent: int | None = None
-    children: list[int] = field(default_factory=list)
+    __slots__ = ("children", "index", "name", "ownership", "parent")
+
+    def __init__(self, index: int, name: str, ownership: Ownership, parent: int | None) -> None:
+        self.index = index
+        self.name = name
+        self.ownership = ownership
+        self.parent = parent
+        self.children: list[int] = []
 
 
 Tie: TypeAlias = tuple[int, int]
 """A place that holds a value, and one that the value captured."""
 
 
-@dataclass(slots=True, eq=False)
 class Event:
-    """One step of evaluation. `expression` numbers the full expression (or statement header) it belongs to."""
+    """One step of evaluation. `expression` numbers the full expression (or statement header) it belongs to.
 
-    kind: Kind
-    place: int
-    node: Located
-    expression: int = 0
-    to: Destination | None = None
-    fault: Fault | None = None
-    other: Destination | None = None
-    """For a fault between two uses: where the place went first."""
-    exclusive: bool = True
-    """For a loan: no other one may exist at the same time (`Borrowed`, not `Shared`)."""
-    element: bool = False
-    """For a loan: no other one of the same element may exist. Of the place, which only contains it, others may."""
-    holder: int | None = None
-    """For a loan that outlives its call: the place that holds the borrower."""
-    behind: bool = False
-    """For such a loan: what is lent borrows from the place, which is on loan with it. No use of the place itself."""
-    lender: str | None = None
-    """For a move-out of a borrower: the name of what it borrows from, which is what really moved."""
-    bound: Located | None = None
-    """For a move of what is only an element of a container: where the place was bound to it."""
-    loan: Loan | None = None
-    """For a borrow, its ends, and a fault that there is only while one place borrows from another: that loan."""
-    via: tuple[Loan, ...] = ()
-    """For a borrow, or a loan that outlives its call, through other borrowers: the loans that have to last for it."""
-    whole: bool = False
-    """For a borrow: it is of the very value of the other place, so that both are names of one thing."""
-    tie: Tie | None = None
-    """For what happens through a value that captured: there is no such event where that value is not in its place."""
-    through: str | None = None
-    """For a use of something captured: what captured it, as the program calls it."""
-    closure: Located | None = None
-    """For a look of a function at what it captured: where it was made. What it took there itself is there for it."""
-    captured: bool = False
-    """For a move into a function that captured the place: it is taken where the function is made, or (with a tie)
-    where the function is used and has what the place holds by then."""
-    optional: bool = False
-    """For a hold: whether the value may be None as well."""
-    breach: Breach | None = None
-    """For a fault that is a mismatch: which promise is broken."""
-    debt: Debt | None = None
-    """For a place that owes, and for a value that nobody takes."""
-    escape: Escape | None = None
-    """For a value that goes out of sight: to where."""
-    beside: tuple[Event, ...] = ()
-    """For a mint: moves of budgets into the expression around it, which has them in hand: `f(b, Budget(1))`.
-    For a fault at a function that is kept: the assignment that makes it one."""
-    misuse: Misuse | None = None
-    """For a call of a generic function: what the function would do."""
+    Not a dataclass, as nothing is of which there are many: the `__init__` of one stays Python where this is compiled.
+    """
+
+    __slots__ = (
+        "behind",
+        "beside",
+        "bound",
+        "breach",
+        "captured",
+        "closure",
+        "debt",
+        "element",
+        "escape",
+        "exclusive",
+        "expression",
+        "fault",
+        "holder",
+        "kind",
+        "lender",
+        "loan",
+        "misuse",
+        "node",
+        "optional",
+        "other",
+        "place",
+        "through",
+        "tie",
+        "to",
+        "via",
+        "whole",
+    )
+
+    def __init__(
+        self,
+        kind: Kind,
+        place: int,
+        node: Located,
+        expression: int = 0,
+        to: Destination | None = None,
+        fault: Fault | None = None,
+        other: Destination | None = None,
+        *,
+        tie: Tie | None = None,
+        captured: bool = False,
+        optional: bool = False,
+        debt: Debt | None = None,
+        escape: Escape | None = None,
+        beside: tuple[Event, ...] = (),
+    ) -> None:
+        self.kind = kind
+        self.place = place
+        self.node = node
+        self.expression = expression
+        self.to = to
+        self.fault = fault
+        self.other = other
+        """For a fault between two uses: where the place went first."""
+        self.exclusive = True
+        """For a loan: no other one may exist at the same time (`Borrowed`, not `Shared`)."""
+        self.element = False
+        """For a loan: no other one of the same element may exist. Of the place, which only contains it, others may."""
+        self.holder: int | None = None
+        """For a loan that outlives its call: the place that holds the borrower."""
+        self.behind = False
+        """For such a loan: what is lent borrows from the place, which is on loan with it. No use of itself."""
+        self.lender: str | None = None
+        """For a move-out of a borrower: the name of what it borrows from, which is what really moved."""
+        self.bound: Located | None = None
+        """For a move of what is only an element of a container: where the place was bound to it."""
+        self.loan: Loan | None = None
+        """For a borrow, its ends, and a fault that there is only while one place borrows from another: that loan."""
+        self.via: tuple[Loan, ...] = ()
+        """For a borrow, or a loan that outlives its call, through other borrowers: the loans that must last for it."""
+        self.whole = False
+        """For a borrow: it is of the very value of the other place, so that both are names of one thing."""
+        self.tie = tie
+        """For what happens through a value that captured: no such event where that value is not in its place."""
+        self.through: str | None = None
+        """For a use of something captured: what captured it, as the program calls it."""
+        self.closure: Located | None = None
+        """For a look of a function at what it captured: where it was made. What it took there is there for it."""
+        self.captured = captured
+        """For a move into a function that captured the place: it is taken where the function is made, or (with a tie)
+        where the function is used and has what the place holds by then."""
+        self.optional = optional
+        """For a hold: whether the value may be None as well."""
+        self.breach: Breach | None = None
+        """For a fault that is a mismatch: which promise is broken."""
+        self.debt = debt
+        """For a place that owes, and for a value that nobody takes."""
+        self.escape = escape
+        """For a value that goes out of sight: to where."""
+        self.beside = beside
+        """For a mint: moves of budgets into the expression around it, which has them in hand: `f(b, Budget(1))`.
+        For a fault at a function that is kept: the assignment that makes it one."""
+        self.misuse: Misuse | None = None
+        """For a call of a generic function: what the function would do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -448,17 +515,19 @@ class Loop:
     parent: Loop | None
 
 
-@dataclass(slots=True)
 class Block:
     """A basic block: events in order of evaluation, then a jump to one of the successors."""
 
-    index: int
-    loop: Loop | None = None
-    events: list[Event] = field(default_factory=list)
-    successors: list[int] = field(default_factory=list)
-    branch: Branch | None = None
-    jumps: dict[int, Jump] = field(default_factory=dict)
-    """For each successor to which control jumps: why. Kept only where somebody asks for it."""
+    __slots__ = ("branch", "events", "index", "jumps", "loop", "successors")
+
+    def __init__(self, index: int, loop: Loop | None = None) -> None:
+        self.index = index
+        self.loop = loop
+        self.events: list[Event] = []
+        self.successors: list[int] = []
+        self.branch: Branch | None = None
+        self.jumps: dict[int, Jump] = {}
+        """For each successor to which control jumps: why. Kept only where somebody asks for it."""
 
 
 @dataclass(slots=True)

@@ -48,7 +48,7 @@ class Handling:
         self._contexts = CONTEXTS | added.contexts
         self._methods = {name for rows in METHODS.values() for name in rows}
         self._methods.update(name.rpartition(".")[2] for name in added.calls)
-        """The names that a row may be about. Most methods have none of them."""
+        """The names that a row may be about."""
         self._shared_freely = CONDUITS | REFERENCES | WORKERS | self._contexts | added.conduits
 
     def is_shared_freely(self, info: TypeInfo) -> bool:
@@ -75,11 +75,13 @@ class Handling:
         """Whether a decorator calls its function again, with the same arguments."""
         return fullname in self._retriers
 
+    def is_about_elements(self, name: str) -> bool:
+        """Whether a row may be about methods of this name. Most have none."""
+        return name in self._methods
+
     def method(self, info: TypeInfo, name: str, is_ours: Callable[[str], bool]) -> Row | None:
         """What a method does with its receiver and its arguments; None if its signature says it all."""
-        if name not in self._methods:
-            return None
-        for base in info.mro:
+        for base in info.mro if name in self._methods else ():
             added = self.added.calls.get(f"{base.fullname}.{name}")
             if added is not None:
                 return (added, Does.TAKE)

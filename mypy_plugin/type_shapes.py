@@ -107,6 +107,8 @@ def held_by(type_: Instance) -> Iterable[Type]:
 
 def signatures_of(function: Type | None) -> Sequence[CallableType]:
     """Every signature that a value of this type can be called with."""
+    if type(function) is CallableType:
+        return (function,)
     callee = get_proper_type(function) if function is not None else None
     if isinstance(callee, CallableType):
         return (callee,)

@@ -85,6 +85,9 @@ class Facts:
         self._holding: dict[Type, bool] = {}
         self._going: dict[Type, bool] = {}
         self._keeping: dict[TypeInfo, bool] = {}
+        self._managing: dict[TypeInfo, bool] = {}
+        self._awaitable: dict[TypeInfo, bool] = {}
+        self._running_later: dict[TypeInfo, bool] = {}
         self._owners = Search()
         self._loans = Search()
         self._calls = Search()
@@ -254,9 +257,14 @@ class Facts:
 
     def runs_later(self, type_: Type | None) -> bool:
         """Whether a value of this type, which a call gave, may use what the call was given: when it runs, later."""
-        return self.is_function(type_) or any(
-            info.get(name) is not None for info in classes_of(type_) for name in ("__next__", "__anext__", "__await__")
-        )
+        return self.is_function(type_) or any(map(self._runs_later_class, classes_of(type_)))
+
+    def _runs_later_class(self, info: TypeInfo) -> bool:
+        known = self._running_later.get(info)
+        if known is None:
+            known = any(info.get(name) is not None for name in ("__next__", "__anext__", "__await__"))
+            self._running_later[info] = known
+        return known
 
     def is_suspended(self, type_: Type | None) -> bool:
         """Whether a value of this type, which a call gave, is the call itself: it has not run yet."""
@@ -287,6 +295,14 @@ class Facts:
     def _first_argument_lent(self, type_: Type, position: int) -> bool:
         proper = get_proper_type(type_)
         return isinstance(proper, Instance) and bool(proper.args) and self._lends(proper.args[position])
+
+    def is_other_manager(self, info: TypeInfo) -> bool:
+        """Whether a class is that of a context manager, and not affine itself."""
+        known = self._managing.get(info)
+        if known is None:
+            manages = info.get("__exit__") is not None or info.get("__aexit__") is not None
+            known = self._managing[info] = manages and not self.is_affine_class(info)
+        return known
 
     def enters_loan(self, manager: Type | None, *, is_async: bool) -> bool:
         """Whether entering a context manager gives something borrowed."""
@@ -359,14 +375,22 @@ class Facts:
 
     def is_awaitable(self, type_: Type | None) -> bool:
         """Whether a value of this type goes on when it is awaited: a coroutine, a task, a future."""
-        return any(info.get("__await__") is not None for info in classes_of(type_))
+        return any(map(self._is_awaitable_class, classes_of(type_)))
+
+    def _is_awaitable_class(self, info: TypeInfo) -> bool:
+        known = self._awaitable.get(info)
+        if known is None:
+            known = self._awaitable[info] = info.get("__await__") is not None
+        return known
 
     def makes_coroutine(self, callee: Type | None) -> bool:
         """Whether a function is an `async def`: a call of it makes a coroutine, and runs nothing."""
-        definitions = [one.definition for one in signatures_of(callee)]
-        return bool(definitions) and all(
-            isinstance(one, FuncDef) and one.is_coroutine and not one.is_async_generator for one in definitions
-        )
+        signatures = signatures_of(callee)
+        for one in signatures:
+            function = one.definition
+            if not (isinstance(function, FuncDef) and function.is_coroutine and not function.is_async_generator):
+                return False
+        return bool(signatures)
 
     def goes_on(self, type_: Type | None) -> bool:
         """Whether a value of this type is a call that goes on after it has returned, or a container of some."""
@@ -399,7 +423,7 @@ class Facts:
             for item in type_.items:
                 yield from self._calls_in(item, met)
         elif isinstance(type_, Instance):
-            if type_.type.get("__await__") is not None or type_.type.fullname in RUNNING:
+            if self._is_awaitable_class(type_.type) or type_.type.fullname in RUNNING:
                 yield type_.type
             elif any(base.fullname in COLLECTIONS for base in type_.type.mro):
                 for item in type_.args:

@@ -6,6 +6,7 @@ agent frameworks do in `frameworks`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from ..fullnames import BUDGET, RESERVATION
@@ -60,15 +61,16 @@ CALM: Final = frozenset(
 )
 """Calls that do not raise in a program whose types are right: nothing gets lost between two of them."""
 
-CALM_METHODS: Final = frozenset(
-    {f"{RESERVATION}.sent"}
-    | {
-        f"logging.{owner}.{level}"
-        for owner in ("Logger", "LoggerAdapter")
-        for level in ("debug", "info", "warning", "error", "exception", "critical", "log")
-    }
-    | {f"builtins.{method}" for method in ("list.append", "list.extend", "set.add", "dict.get", "dict.update")}
-)
+_LOG: Final = frozenset({"debug", "info", "warning", "error", "exception", "critical", "log"})
+
+CALM_METHODS: Final[Mapping[str, frozenset[str]]] = {
+    RESERVATION: frozenset({"sent"}),
+    "logging.Logger": _LOG,
+    "logging.LoggerAdapter": _LOG,
+    "builtins.list": frozenset({"append", "extend"}),
+    "builtins.set": frozenset({"add"}),
+    "builtins.dict": frozenset({"get", "update"}),
+}
 """The same of methods, by the class that has them."""
 
 FOLLOWED: Final = frozenset(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from mypy.nodes import (
@@ -44,11 +43,13 @@ from .tasks import Tasks
 __all__ = ["Body", "ExpressionTable", "StatementTable"]
 
 
-@dataclass(frozen=True, slots=True)
 class _Loan:
-    place: int
-    exclusive: bool
-    to: Destination
+    __slots__ = ("exclusive", "place", "to")
+
+    def __init__(self, place: int, exclusive: bool, to: Destination) -> None:
+        self.place = place
+        self.exclusive = exclusive
+        self.to = to
 
 
 _REACHED_BY_ALL = frozenset({Ownership.GLOBAL, Ownership.CLASS})

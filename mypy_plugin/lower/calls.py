@@ -426,12 +426,15 @@ def _lend_captives(body: Body, node: CallExpr, known: list[Operand] | None, *, r
     at_once = row.many if row is not None else not body.facts.is_awaitable(body.types.get(node))
     in_turn: dict[int, tuple[Expression, Destination, bool]] = {}
     for function in functions:
+        captives = captures.captives_of(body, function)
+        if not captives:
+            continue
         to = Destination(Into.RECEIVER, owner=spell(function) or "")
         if isinstance(function, LambdaExpr):
             to = Destination(Into.CLOSURE, "lambda")
         elif isinstance(function, (NameExpr, MemberExpr)):
             to = Destination(Into.RECEIVER, owner=function.name)
-        for captive in captures.captives_of(body, function):
+        for captive in captives:
             place = body.captive_place(captive)
             if place is None or captive.how is Hold.MOVE or (captive.how in _RENEWING) is not renewed:
                 continue
@@ -488,7 +491,7 @@ def _is_calm(body: Body, node: CallExpr) -> bool:
     if isinstance(callee, RefExpr) and callee.fullname:
         return callee.fullname in CALM
     return isinstance(callee, MemberExpr) and any(
-        f"{base.fullname}.{callee.name}" in CALM_METHODS
+        callee.name in CALM_METHODS.get(base.fullname, ())
         for info in classes_of(body.types.get(callee.expr))
         for base in info.mro
     )

@@ -11,7 +11,7 @@ the variable has by then. One that was *lent* a value borrows from where the val
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from mypy import nodes
@@ -63,27 +63,27 @@ def variable_of(body: Body, symbol: SymbolNode | None) -> Var | None:
     return known
 
 
-def learn(body: Body, key: Context, captives: list[Captive]) -> None:
+def learn(body: Body, key: Context, captives: Sequence[Captive]) -> None:
     """From now on a variable may hold, or an expression gives, a value that captured these."""
     if captives:
         body.inferred.captives.add(key, *captives)
 
 
-def _known(body: Body, key: Context) -> list[Captive]:
+def _known(body: Body, key: Context) -> Sequence[Captive]:
     scope: Body | None = body
     while scope is not None:
         found = scope.inferred.captives.of(key)
         if found:
             return found
         scope = scope.outer
-    return []
+    return ()
 
 
-def _is_once(captives: list[Captive]) -> bool:
-    return any(one.how is Hold.MOVE for one in captives)
+def _is_once(captives: Sequence[Captive]) -> bool:
+    return bool(captives) and any(one.how is Hold.MOVE for one in captives)
 
 
-def _holder(body: Body, variable: Var, captives: list[Captive]) -> tuple[int, Tie | None]:
+def _holder(body: Body, variable: Var, captives: Sequence[Captive]) -> tuple[int, Tie | None]:
     """The place of a variable that holds a value which captured; with the tie to what is used up with it, if any is.
 
     What is held by a variable of a body around this one, it holds from the beginning.
@@ -101,7 +101,7 @@ def _holder(body: Body, variable: Var, captives: list[Captive]) -> tuple[int, Ti
     return holder, known
 
 
-def hold(body: Body, variable: Var, captives: list[Captive], node: Context) -> None:
+def hold(body: Body, variable: Var, captives: Sequence[Captive], node: Context) -> None:
     """A variable has just been given a value that captured these."""
     if not captives:
         return
@@ -124,7 +124,7 @@ def bound(body: Body, target: Expression, value: Expression) -> None:
             for one, its in zip(target.items, value.items, strict=True):
                 bound(body, one, its)
     elif isinstance(target, NameExpr) and isinstance(target.node, Var):
-        hold(body, target.node, list(captives_of(body, value)), target)
+        hold(body, target.node, captives_of(body, value), target)
 
 
 def capture_at_entry(body: Body, argument: nodes.Argument) -> None:
@@ -136,47 +136,42 @@ def capture_at_entry(body: Body, argument: nodes.Argument) -> None:
 # Which expressions give one
 
 
-def captives_of(body: Body, node: Expression) -> Iterator[Captive]:
+def captives_of(body: Body, node: Expression) -> Sequence[Captive]:
     """What the value of an expression captured, as far as it is known by now."""
     of = _VALUES.get(type(node))
-    if of is not None:
-        yield from of(body, node)
+    return of(body, node) if of is not None else ()
 
 
-def _of_name(body: Body, node: NameExpr) -> Iterator[Captive]:
+def _of_name(body: Body, node: NameExpr) -> Sequence[Captive]:
     variable = variable_of(body, node.node)
-    if variable is not None:
-        yield from _known(body, variable)
+    return _known(body, variable) if variable is not None else ()
 
 
-def _of_node(body: Body, node: Expression) -> Iterator[Captive]:
-    yield from _known(body, node)
-
-
-def _of_call(body: Body, node: CallExpr) -> Iterator[Captive]:
+def _of_call(body: Body, node: CallExpr) -> Sequence[Captive]:
     if node.analyzed is not None:
-        yield from captives_of(body, node.analyzed)
-        return
-    yield from _known(body, node)
+        return captives_of(body, node.analyzed)
+    found = list(_known(body, node))
     if isinstance(node.callee, RefExpr) and isinstance(node.callee.node, TypeInfo):
         # An object of a nested class: its methods use what they captured.
-        yield from (one for one in captives_of(body, node.callee) if one.how is not Hold.MOVE)
+        found += [one for one in captives_of(body, node.callee) if one.how is not Hold.MOVE]
     result = body.types.get(node)
     if body.facts.is_awaitable(result):
         # What a coroutine or task was lent is lent to it until it is finished: see `tasks`.
-        return
+        return found
     if body.facts.runs_later(result):
         for part in (node.callee, *node.args):
-            yield from (one for one in captives_of(body, part) if one.how in (Hold.LOOK, Hold.LENT))
+            found += [one for one in captives_of(body, part) if one.how in (Hold.LOOK, Hold.LENT)]
     if body.facts.is_suspended(result) and not body.is_affine(node):
-        yield from _lent_to(body, node)
+        found += _lent_to(body, node)
+    return found
 
 
-def _lent_to(body: Body, node: CallExpr) -> Iterator[Captive]:
+def _lent_to(body: Body, node: CallExpr) -> list[Captive]:
     """What a generator was lent by the call that made it."""
     callee = node.callee
+    found = []
     if isinstance(callee, MemberExpr) and body.is_affine(callee.expr) and not takes_receiver(body, callee):
-        yield from lent(body, callee.expr, node)
+        found += lent(body, callee.expr, node)
     takings = None
     for position, argument in enumerate(node.args):
         if body.is_affine(argument):
@@ -184,30 +179,32 @@ def _lent_to(body: Body, node: CallExpr) -> Iterator[Captive]:
                 body.types.get(callee), node.arg_kinds, node.arg_names, lambda index: body.types[node.args[index]]
             )
             if takings[position].declared and takings[position].mode is not Ownership.OWNED:
-                yield from lent(body, argument, node)
+                found += lent(body, argument, node)
+    return found
 
 
-def _of_member(body: Body, node: MemberExpr) -> Iterator[Captive]:
+def _of_member(body: Body, node: MemberExpr) -> Sequence[Captive]:
     """A bound method has its receiver."""
     if not body.is_affine(node.expr) or not body.facts.is_function(body.types.get(node)):
-        return
+        return ()
     if not body.facts.binds_receiver(body.types.get(node.expr), node.name):
-        return
+        return ()
     if takes_receiver(body, node):
-        yield Captive(spell(node.expr) or "its receiver", Hold.MOVE, node)
-    else:
-        exclusive = not body.facts.shares_receiver(body.types.get(node.expr), node.name)
-        yield from lent(body, node.expr, node, exclusive=exclusive)
+        return (Captive(spell(node.expr) or "its receiver", Hold.MOVE, node),)
+    exclusive = not body.facts.shares_receiver(body.types.get(node.expr), node.name)
+    return lent(body, node.expr, node, exclusive=exclusive)
 
 
-def lent(body: Body, node: Expression, to: Context, *, exclusive: bool = True) -> Iterator[Captive]:
+def lent(body: Body, node: Expression, to: Context, *, exclusive: bool = True) -> list[Captive]:
     """What a value that was lent `node` captured."""
     own = body.places.of(node)
+    found = []
     for place in lenders(body, node):
         variable, path = body.places.path_to(place)
         if variable is not None:
             name = body.graph.places[place].name
-            yield Captive(name, Hold.LENT, to, variable, path, exclusive=exclusive and place == own)
+            found.append(Captive(name, Hold.LENT, to, variable, path, exclusive=exclusive and place == own))
+    return found
 
 
 def takes_receiver(body: Body, node: MemberExpr) -> bool:
@@ -219,20 +216,19 @@ def takes_receiver(body: Body, node: MemberExpr) -> bool:
     )
 
 
-def _of_parts(parts: Callable[[Any], list[Expression]]) -> Callable[[Body, Any], Iterator[Captive]]:
-    def of(body: Body, node: Expression) -> Iterator[Captive]:
-        for part in parts(node):
-            yield from captives_of(body, part)
+def _of_parts(parts: Callable[[Any], list[Expression]]) -> Callable[[Body, Any], Sequence[Captive]]:
+    def of(body: Body, node: Expression) -> Sequence[Captive]:
+        return [captive for part in parts(node) for captive in captives_of(body, part)]
 
     return of
 
 
-_VALUES: dict[type[Expression], Callable[[Body, Any], Iterator[Captive]]] = {
+_VALUES: dict[type[Expression], Callable[[Body, Any], Sequence[Captive]]] = {
     NameExpr: _of_name,
     CallExpr: _of_call,
     MemberExpr: _of_member,
-    nodes.LambdaExpr: _of_node,
-    nodes.GeneratorExpr: _of_node,
+    nodes.LambdaExpr: _known,
+    nodes.GeneratorExpr: _known,
     nodes.ConditionalExpr: _of_parts(lambda node: [node.if_expr, node.else_expr]),
     nodes.OpExpr: _of_parts(lambda node: [node.left, node.right] if node.op in ("and", "or") else []),
     nodes.AssignmentExpr: _of_parts(lambda node: [node.value]),
@@ -253,7 +249,7 @@ _VALUES: dict[type[Expression], Callable[[Body, Any], Iterator[Captive]]] = {
 def use_name(body: Body, node: NameExpr, use: Use) -> None:
     """A variable that may hold a value which captured something is used."""
     variable = variable_of(body, node.node)
-    captives = _known(body, variable) if variable is not None else []
+    captives = _known(body, variable) if variable is not None else ()
     if variable is None or not captives:
         return
     if _is_being_lowered(body, variable):
@@ -286,7 +282,7 @@ _KEEPING = frozenset({Into.ELEMENT, Into.ATTRIBUTE, Into.SUBSCRIPT, Into.PARAMET
 """Where a function goes that is called when nobody knows. What is returned can't see an assignment any more."""
 
 
-def keep(body: Body, node: Context, captives: list[Captive], use: Use) -> None:
+def keep(body: Body, node: Context, captives: Sequence[Captive], use: Use) -> None:
     """A function that took variables goes where it is kept: if one gets a new value, it would use up that one."""
     if use.until_return or use.kind is not Kind.MOVE or use.to is None or use.to.into not in _KEEPING:
         return
@@ -321,7 +317,7 @@ def _is_being_lowered(body: Body, variable: Var) -> bool:
     return False
 
 
-def _recurse(body: Body, node: NameExpr, variable: Var, captives: list[Captive], use: Use) -> None:
+def _recurse(body: Body, node: NameExpr, variable: Var, captives: Sequence[Captive], use: Use) -> None:
     """A function uses itself: what its body does with what it captured, it does here as well."""
     for one in captives:
         place = body.captive_place(one)
@@ -329,7 +325,7 @@ def _recurse(body: Body, node: NameExpr, variable: Var, captives: list[Captive],
             body.use_place(place, node, Use(Kind.MOVE, Destination(Into.CLOSURE, _called(variable))))
 
 
-def take(body: Body, node: Context, name: str, captives: list[Captive], variable: Var | None) -> list[Captive]:
+def take(body: Body, node: Context, name: str, captives: Sequence[Captive], variable: Var | None) -> list[Captive]:
     """Where a function is made, it takes what its body moves. Gives what it then has captured."""
     to = Destination(Into.CLOSURE, name)
     found = []
@@ -341,7 +337,7 @@ def take(body: Body, node: Context, name: str, captives: list[Captive], variable
         if variable is not None and _depends_on(body, one.root, variable):
             # Functions that call each other: the one that is made first has it.
             continue
-        others = _known(body, one.root) if not one.path else []
+        others = _known(body, one.root) if not one.path else ()
         if others:
             holder, once = _holder(body, one.root, others)
             if once is not None:
@@ -378,7 +374,7 @@ def _depends_on(body: Body, root: Var, variable: Var) -> bool:
 
 def calling(body: Body, callee: Expression) -> Use:
     """How a call uses its callee."""
-    if _is_once(list(captives_of(body, callee))):
+    if _is_once(captives_of(body, callee)):
         return Use(Kind.MOVE, Destination(Into.CALL))
     return LOOK
 
@@ -424,7 +420,7 @@ def callee_or(node: CallExpr) -> str:
 def passing(body: Body, node: CallExpr, position: int, owner: str) -> Use:
     """How a call takes an argument that is not affine by its type: it may be a value that captured by move."""
     argument = node.args[position]
-    captives = list(captives_of(body, argument))
+    captives = captives_of(body, argument)
     if not _is_once(captives):
         return LOOK
     parameter = body.callees.parameter_for(
@@ -443,7 +439,7 @@ def passing(body: Body, node: CallExpr, position: int, owner: str) -> Use:
 def _function_in(body: Body, node: Expression) -> Expression:
     """Of a display, what is in it that may be called once; else the expression itself."""
     for item in node.items if isinstance(node, (nodes.ListExpr, nodes.TupleExpr, nodes.SetExpr)) else ():
-        if _is_once(list(captives_of(body, item))):
+        if _is_once(captives_of(body, item)):
             return _function_in(body, item)
     return node
 

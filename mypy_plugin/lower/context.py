@@ -114,18 +114,28 @@ class Mint:
     maker: str
 
 
-@dataclass(frozen=True, slots=True)
 class Use:
     """What the surrounding expression does with the value of an operand."""
 
-    kind: Kind
-    to: Destination | None = None
-    exclusive: bool = True
-    """For a loan: no other use may overlap it."""
-    until_return: bool = False
-    """For an argument: the call is awaited, and what it does with the value is done after it."""
-    holder: int | None = None
-    """For a loan that outlives its call: the place that holds the borrower."""
+    __slots__ = ("exclusive", "holder", "kind", "to", "until_return")
+
+    def __init__(
+        self,
+        kind: Kind,
+        to: Destination | None = None,
+        exclusive: bool = True,
+        *,
+        until_return: bool = False,
+        holder: int | None = None,
+    ) -> None:
+        self.kind = kind
+        self.to = to
+        self.exclusive = exclusive
+        """For a loan: no other use may overlap it."""
+        self.until_return = until_return
+        """For an argument: the call is awaited, and what it does with the value is done after it."""
+        self.holder = holder
+        """For a loan that outlives its call: the place that holds the borrower."""
 
 
 class Hold(Enum):

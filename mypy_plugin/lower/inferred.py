@@ -10,7 +10,7 @@ Plain data. It must never know a piece of syntax, or what the answers are for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any, Generic, TypeVar
@@ -50,10 +50,11 @@ class Table(Answers[Key], Generic[Key, Value]):
         super().__init__()
         self._known: dict[Key, dict[Value, None]] = {}
 
-    def of(self, key: Key) -> list[Value]:
+    def of(self, key: Key) -> Sequence[Value]:
         """What has been learnt of a key."""
         self._asked.add(key)
-        return list(self._known.get(key, ()))
+        known = self._known.get(key)
+        return tuple(known) if known is not None else ()
 
     def has(self, key: Key) -> bool:
         """Whether anything has been learnt of a key."""

@@ -90,10 +90,13 @@ def operands(body: Body, node: CallExpr) -> list[Operand] | None:
 
 def method_row(body: Body, receiver: Expression, name: str) -> Row | None:
     """What a method does with its operands: of the classes that the receiver may have, the strictest."""
+    handling = body.facts.handling
+    if not handling.is_about_elements(name):
+        return None
     rows = [
         row
         for info in classes_of(body.types.get(receiver))
-        if (row := body.facts.handling.method(info, name, body.module.is_ours)) is not None
+        if (row := handling.method(info, name, body.module.is_ours)) is not None
     ]
     return max(rows, key=lambda row: _STRICTEST.index(row[0]), default=None)
 

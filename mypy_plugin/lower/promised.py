@@ -17,7 +17,6 @@ from mypy.nodes import (
     AssignmentStmt,
     CallExpr,
     ConditionalExpr,
-    Context,
     Decorator,
     DictExpr,
     DictionaryComprehension,
@@ -206,7 +205,7 @@ def decorated(body: Body, node: Decorator) -> None:
         (one,) = signatures
         name = callee.name if isinstance(callee, CallableType) and callee.name else spell(decorator) or ""
         to = Destination(Into.PARAMETER, one.arg_names[0] or "", name.split(" ")[0])
-        _compared(body, node.func.name, decorator, one.arg_types[0], given, to)
+        _compared(body, decorator, one.arg_types[0], given, to, name=node.func.name)
         if one.ret_type != one.arg_types[0]:
             given = one.ret_type if not one.variables else None
 
@@ -216,12 +215,21 @@ def decorated(body: Body, node: Decorator) -> None:
 
 def _offered(body: Body, node: Expression, wanted: Type, to: Destination) -> None:
     """A value goes to a place that is declared as `wanted`."""
-    if isinstance(node, ConditionalExpr):
+    if type(node) not in _TAKEN_APART:
+        given = body.types.get(node)
+        if given is not None and not (
+            isinstance(node, RefExpr) and body.facts.handling.function(node.fullname) is not None
+        ):
+            _compared(body, node, wanted, given, to)
+    elif isinstance(node, ConditionalExpr):
         _offered(body, node.if_expr, wanted, to)
         _offered(body, node.else_expr, wanted, to)
-    elif isinstance(node, OpExpr) and node.op in ("and", "or"):
-        _offered(body, node.left, wanted, to)
-        _offered(body, node.right, wanted, to)
+    elif isinstance(node, OpExpr):
+        if node.op in ("and", "or"):
+            _offered(body, node.left, wanted, to)
+            _offered(body, node.right, wanted, to)
+        elif node in body.types:
+            _compared(body, node, wanted, body.types[node], to)
     elif isinstance(node, AssignmentExpr):
         _offered(body, node.value, wanted, to)
     elif isinstance(node, LambdaExpr):
@@ -235,10 +243,10 @@ def _offered(body: Body, node: Expression, wanted: Type, to: Destination) -> Non
                 _offered_items(body, part.expr if isinstance(part, StarExpr) else part, promise, to)
             else:
                 _offered(body, part, promise, to)
-    elif not (isinstance(node, RefExpr) and body.facts.handling.function(node.fullname) is not None):
-        given = body.types.get(node)
-        if given is not None:
-            _compared(body, spell(node), node, wanted, given, to)
+
+
+_TAKEN_APART = frozenset({ConditionalExpr, OpExpr, AssignmentExpr, LambdaExpr, *DISPLAYS, GeneratorExpr})
+"""Expressions of which it is the parts that are offered."""
 
 
 def _offered_items(body: Body, node: Expression, wanted: Type, to: Destination) -> None:
@@ -247,24 +255,25 @@ def _offered_items(body: Body, node: Expression, wanted: Type, to: Destination) 
     items = given.items if isinstance(given, TupleType) else [_argument(given, -1)]
     for item in items:
         if item is not None:
-            _compared(body, spell(node), node, wanted, item, to, is_item=True)
+            _compared(body, node, wanted, item, to, is_item=True)
 
 
 def _compared(
     body: Body,
-    name: str | None,
-    node: Context,
+    node: Expression,
     wanted: Type,
     given: Type,
     to: Destination,
     *,
+    name: str | None = None,
     is_item: bool = False,
 ) -> None:
+    """`name`: what the program calls what stands there, if that is not the expression itself."""
     breach = body.module.promises.broken(wanted, given)
     if breach is not None:
         if is_item and not breach.member:
             breach = replace(breach, path=("item", *breach.path))
-        body.mismatch(name or "", breach, node, to)
+        body.mismatch(name or spell(node) or "", breach, node, to)
 
 
 def _parts(body: Body, node: Expression, wanted: Type) -> Iterator[tuple[Expression, Type, bool]]:

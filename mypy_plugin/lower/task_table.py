@@ -5,7 +5,7 @@ Asks questions; what follows from the answers is for `tasks` to say.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from mypy.nodes import CallExpr, Expression, MemberExpr, NameExpr, RefExpr, TypeInfo
 from mypy.types import Type
@@ -31,8 +31,9 @@ class TaskTable:
     def row(self, node: CallExpr) -> Spawn | None:
         """What is known of the function that is called."""
         if node not in self._rows:
-            rows = map(self._facts.handling.spawn, self._names(node))
-            self._rows[node] = next((row for row in rows if row is not None), None)
+            spawn = self._facts.handling.spawn
+            rows = [row for name in self._names(node) if (row := spawn(name)) is not None]
+            self._rows[node] = rows[0] if rows else None
         return self._rows[node]
 
     def is_among(self, node: CallExpr, names: frozenset[str]) -> bool:
@@ -56,20 +57,20 @@ class TaskTable:
             types.get(node.callee), node.arg_kinds, node.arg_names, lambda index: types.get(node.args[index]), parameter
         )
 
-    def _names(self, node: CallExpr) -> Iterator[str]:
+    def _names(self, node: CallExpr) -> list[str]:
         """The full names of what is called: of a method, in each class that it may be inherited from."""
         callee = node.callee
+        names = []
         if isinstance(callee, RefExpr) and isinstance(callee.node, TypeInfo):
-            yield from (f"{base.fullname}.__init__" for base in callee.node.mro)
+            names = [f"{base.fullname}.__init__" for base in callee.node.mro]
         elif isinstance(callee, RefExpr) and callee.fullname:
-            yield callee.fullname
+            names = [callee.fullname]
         if isinstance(callee, MemberExpr) and not self._facts.handling.is_about_tasks(callee.name):
-            return
+            return names
         classes, name = self._types.get(callee), "__call__"
         if isinstance(callee, MemberExpr):
             classes, name = self._types.get(callee.expr), callee.name
-        for info in classes_of(classes):
-            yield from (f"{base.fullname}.{name}" for base in info.mro)
+        return names + [f"{base.fullname}.{name}" for info in classes_of(classes) for base in info.mro]
 
     def leaves_others(self, node: Expression) -> bool:
         """Whether an exception out of what is awaited leaves something running."""

@@ -37,7 +37,7 @@ def copied(finding: Copied, traits: Traits) -> tuple[str, str]:
 def _again(first: Event, second: Event) -> str:
     """The second of two uses in one expression, without saying the same words twice."""
     to = second.to
-    if to is None or to != first.to:
+    if to is None or not to.is_same(first.to):
         return f"{goes(second, past=False)} as well"
     if to.into is Into.PARAMETER and to.owner:
         return f'go into a second call of "{to.owner}"'
