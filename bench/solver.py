@@ -28,6 +28,7 @@ from mypy.partially_defined import PossiblyUndefinedVariableVisitor
 from mypy.types import Type
 
 from mypy_plugin.bodies import functions_of
+from mypy_plugin.callees import Callees
 from mypy_plugin.debt_facts import DebtFacts
 from mypy_plugin.graph import Graph, Kind
 from mypy_plugin.lower import Module, lower_function
@@ -85,13 +86,14 @@ class Checked:
         """The graphs of all functions, as the plugin makes them."""
         options = self._options
         facts = Facts()
+        callees = Callees(facts)
         promises = Promises(facts, lambda type_: format_type_bare(type_, options))
         summaries = Summaries(self._modules)
         found: list[Graph] = []
         for tree in trees:
             debts = DebtFacts(facts, all_affine=False, is_test=False)
             module = Module(
-                tree.fullname, self._types, facts, True, _is_ours, promises, summaries=summaries, debts=debts
+                tree.fullname, self._types, facts, callees, True, _is_ours, promises, summaries=summaries, debts=debts
             )
             for target in functions_of(tree):
                 if target.function is not None:

@@ -7,6 +7,7 @@ business of `judging`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import cast
 
 from mypy.checker import TypeChecker
@@ -18,6 +19,7 @@ from mypy.types import CallableType, Type, UnionType, get_proper_type
 from . import checkpoint, codes
 from .bodies import Target, bodies_with, functions_in, functions_of, is_checked
 from .budget_facts import BudgetFacts
+from .callees import Callees
 from .debt_facts import DebtFacts
 from .dependencies import Dependencies
 from .findings import Finding, UseAfterMove
@@ -131,8 +133,9 @@ def _module(checker: TypeChecker, targets: list[Target], promises: Promises, may
         checker.tree.fullname,
         checker._type_maps[0],
         promises.facts,
+        Callees(promises.facts),
         checker.options.check_untyped_defs,
-        lambda fullname: is_ours(fullname, checker),
+        cache(lambda fullname: is_ours(fullname, checker)),
         promises,
         _minting(checker, may_mint),
         Summaries(checker.modules),

@@ -12,7 +12,7 @@ from mypy.argmap import map_actuals_to_formals
 from mypy.erasetype import erase_typevars
 from mypy.expandtype import expand_type_by_instance
 from mypy.maptype import map_instance_to_supertype
-from mypy.nodes import ArgKind, Decorator
+from mypy.nodes import ArgKind, Decorator, SymbolNode
 from mypy.subtypes import is_same_type, is_subtype
 from mypy.types import (
     AnyType,
@@ -100,6 +100,8 @@ class Callees:
 
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
+        self._takings: dict[tuple[SymbolNode, int, int, str | None], tuple[Type, Taking]] = {}
+        """For the parameters of functions whose types say all: the type, and how it takes its argument."""
 
     def takings(
         self,
@@ -159,6 +161,18 @@ class Callees:
         return (fitting, fits) if len(fitting) == len(kinds) else None
 
     def _taking(self, callee: CallableType, formal: int, given: Type) -> Taking:
+        """How a parameter takes its argument: found once, where it is all the same what is given."""
+        type_ = callee.arg_types[formal]
+        if callee.definition is None or has_type_vars(type_):
+            return self._found(callee, formal, given)
+        # A bound method has one parameter less, and one of a generic class has other types for each object.
+        key = callee.definition, formal, len(callee.arg_types), callee.arg_names[formal]
+        known = self._takings.get(key)
+        if known is None or known[0] is not type_:
+            known = self._takings[key] = type_, self._found(callee, formal, given)
+        return known[1]
+
+    def _found(self, callee: CallableType, formal: int, given: Type) -> Taking:
         type_ = callee.arg_types[formal]
         declared_mode = self._facts.declared_mode(type_) or self._declared_before_decoration(callee, formal)
         if declared_mode is None and _is_known_to_lend(callee, formal):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from itertools import chain
 from operator import is_
 
@@ -20,6 +20,7 @@ from mypy.types import CallableType, Type, TypeVarType
 from . import checkpoint, summaries
 from .analysis import signature_concerns, worded
 from .bodies import functions_of, is_checked
+from .callees import Callees
 from .graph import Into, Misuse
 from .handling import Handling
 from .lower import Module, lower_function
@@ -224,8 +225,9 @@ def _misuses(
             module_name,
             types,
             facts,
+            Callees(facts),
             checker.options.check_untyped_defs,
-            lambda fullname: is_ours(fullname, checker),
+            cache(lambda fullname: is_ours(fullname, checker)),
             promises,
             summaries=seen,
         )

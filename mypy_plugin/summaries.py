@@ -69,11 +69,12 @@ class Summaries:
         What it has from a function that it calls counts while that one still does it: functions that call each other
         would otherwise keep alive what one of them has long stopped doing.
         """
-        written = self._written(fullname)
-        if written:
-            written = tuple(one for one in written if one.function != self._itself and self._still_stands(one))
-        self.answers[fullname] = written
-        return written
+        answer = self.answers.get(fullname)
+        if answer is None:
+            answer = self.answers[fullname] = tuple(
+                one for one in self._written(fullname) if one.function != self._itself and self._still_stands(one)
+            )
+        return answer
 
     def has_any(self, type_: Type) -> bool:
         """Whether this is the type of a function that has a summary."""

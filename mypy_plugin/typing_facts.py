@@ -150,7 +150,7 @@ class Facts:
 
     def declared_mode(self, type_: Type | None) -> Ownership | None:
         """The mode that an annotation spells: `Borrowed[T]`, `Shared[T]`, `Owned[T]`, or an alias or union of it."""
-        if type(type_) is Instance:
+        if type_ is None or type(type_) is Instance:
             return None
         while isinstance(type_, TypeAliasType) and type_.alias is not None:
             mode = _MODES.get(type_.alias.fullname)

@@ -27,7 +27,6 @@ from mypy.nodes import (
 )
 from mypy.types import AnyType, Type, get_proper_type
 
-from ..callees import Callees
 from ..fullnames import BUILDERS
 from ..graph import Breach, Destination, Event, Fault, Graph, Into, Kind, Misuse, Ownership, Tie
 from ..type_shapes import classes_of
@@ -81,7 +80,7 @@ class Body:
         self.module = module
         self.types = module.types
         self.facts = module.facts
-        self.callees = Callees(module.facts)
+        self.callees = module.callees
         self.owner = owner
         self.outer = outer
         self.inferred = inferred

@@ -47,8 +47,11 @@ __all__ = [
 
 def variable_of(body: Body, symbol: SymbolNode | None) -> Var | None:
     """The variable that a symbol is to us: functions and classes are held by one as well."""
-    if isinstance(symbol, Var):
+    if symbol is None or isinstance(symbol, Var):
         return symbol
+    known = body.module.functions.get(symbol)
+    if known is not None:
+        return known
     if isinstance(symbol, nodes.Decorator):
         return symbol.var
     if isinstance(symbol, nodes.OverloadedFuncDef):
@@ -57,9 +60,7 @@ def variable_of(body: Body, symbol: SymbolNode | None) -> Var | None:
         return variable_of(body, symbol.original_def)
     if not isinstance(symbol, (nodes.FuncDef, TypeInfo)):
         return None
-    known = body.module.functions.get(symbol)
-    if known is None:
-        known = body.module.functions[symbol] = Var(symbol.name)
+    known = body.module.functions[symbol] = Var(symbol.name)
     return known
 
 

@@ -29,6 +29,7 @@ from mypy.nodes import (
 from mypy.types import Type
 
 from ..budget_facts import BudgetFacts
+from ..callees import Callees
 from ..debt_facts import DebtFacts
 from ..graph import Destination, Kind
 from ..promises import Promises
@@ -58,6 +59,7 @@ class Module:
     fullname: str
     types: dict[Expression, Type]
     facts: Facts
+    callees: Callees
     checks_untyped: bool
     """Whether mypy checks functions without annotations here; so do we, then."""
     is_ours: Callable[[str], bool]

@@ -31,11 +31,11 @@ __all__ = ["EXPRESSIONS"]
 
 def name(body: Body, node: nodes.NameExpr, use: Use) -> None:
     """A variable; functions, classes and modules own nothing."""
-    if isinstance(node.node, nodes.Var) and (body.is_affine(node) or body.is_tracked(node)):
-        place = body.places.of(node)
-        assert place is not None
-        body.use_place(place, node, use if body.is_affine(node) else LOOK)
-        return
+    if isinstance(node.node, nodes.Var):
+        is_affine = body.is_affine(node)
+        if is_affine or body.is_tracked(node):
+            body.use_place(body.places.of_variable(node), node, use if is_affine else LOOK)
+            return
     captures.use_name(body, node, use)
     if body.concerns:
         seen(body, node)

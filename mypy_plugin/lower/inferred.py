@@ -223,7 +223,7 @@ class Inferred:
         self.ways_out: Learnt[WaysOut] = Learnt()
 
     def begin(self) -> None:
-        """The body is about to be lowered: nothing has been asked yet."""
+        """The body is about to be lowered again: nothing has been asked yet."""
         for learnt in self._all():
             learnt.begin()
 
@@ -242,8 +242,8 @@ class Inferred:
 def until_no_answer_was_wrong(lower: Callable[[Inferred], Lowered]) -> Lowered:
     """Lower a body again and again, with what the time before has taught, until all that it was told was true."""
     inferred = Inferred()
-    while True:
+    body = lower(inferred)
+    while inferred.is_stale:
         inferred.begin()
         body = lower(inferred)
-        if not inferred.is_stale:
-            return body
+    return body
