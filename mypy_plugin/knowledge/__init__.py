@@ -37,8 +37,11 @@ MINTED: Final = frozenset({BUDGET})
 GIVEN: Final = frozenset({RESERVATION})
 """The other affine classes of ours: an object of theirs comes out of a budget or pool that is there already."""
 
+_LOG: Final = frozenset({"debug", "info", "warning", "error", "exception", "critical", "log"})
+
 CALM: Final = frozenset(
-    {
+    {f"logging.{level}" for level in _LOG}
+    | {
         "builtins.bool",
         "builtins.id",
         "builtins.isinstance",
@@ -60,8 +63,6 @@ CALM: Final = frozenset(
     }
 )
 """Calls that do not raise in a program whose types are right: nothing gets lost between two of them."""
-
-_LOG: Final = frozenset({"debug", "info", "warning", "error", "exception", "critical", "log"})
 
 CALM_METHODS: Final[Mapping[str, frozenset[str]]] = {
     RESERVATION: frozenset({"sent"}),

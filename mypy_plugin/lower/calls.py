@@ -33,7 +33,7 @@ from . import captures, dropping, escapes, generics, minting, promised
 from .body import Body
 from .context import DISPLAYS, LOOK, Captive, Hold, Use, elements_of
 from .loans import is_element, is_kept, is_lent, is_made_of, lenders
-from .lookups import Operand, method_row, names_a_namespace, operands, takes_what_stays
+from .lookups import Operand, method_row, names_a_namespace, operands, takes_elements, takes_what_stays
 from .spawning import Passed, called_function, parts, passed_on
 from .spelling import callee_name, spell, spell_lookup
 
@@ -182,7 +182,9 @@ def _known(body: Body, node: CallExpr, operand: Operand, onward: Use, to: Destin
     elif does is Does.EMPTY and (emptied := body.places.of(argument)) is not None:
         body.emit(Kind.EMPTY, emptied, argument)
     else:
-        body.expression(argument)
+        # What leaves a container for another owner must not be with a task, nor must the container.
+        leaves = does is Does.RELEASE or (does is Does.HAND_OUT and onward is not LOOK)
+        body.expression(argument, Use(Kind.LEND, to, exclusive=True) if leaves else LOOK)
         name = spell(argument) or "the container"
         if does is Does.RELEASE and isinstance(argument, NameExpr) and isinstance(node.callee, MemberExpr):
             body.bindings.released(argument, node.callee.expr)
@@ -375,7 +377,9 @@ def _argument(
     body: Body, node: CallExpr, argument: Expression, taking: Taking, to: Destination, *, goes_on: bool
 ) -> None:
     """One affine argument. `goes_on`: whatever has it goes on after the call has returned."""
-    if taking.mode is Ownership.OWNED or (taking.holds_any and isinstance(argument, DISPLAYS)):
+    if taking.mode is Ownership.OWNED or (
+        taking.holds_any and (isinstance(argument, DISPLAYS) or _calls_with_elements(body, node))
+    ):
         body.expression(argument, Use(Kind.MOVE, to))
     elif not taking.declared:
         if goes_on and not taking.manages:
@@ -392,6 +396,13 @@ def _argument(
             body.expression(argument, Use(Kind.LEND, to, exclusive))
         body.lend_until_return(argument, to, exclusive=exclusive)
         _keep_loan(body, node, argument)
+
+
+def _calls_with_elements(body: Body, node: CallExpr) -> bool:
+    """`pool.map(run, parts)`: each element goes to a function that takes it, though the signature says `Any`."""
+    row = body.tasks.table.row(node)
+    called = called_function(body, node) if row is not None and row.many else None
+    return called is not None and takes_elements(body, called)
 
 
 def _passed_argument(body: Body, node: CallExpr, argument: Expression, passed: Passed | None) -> None:

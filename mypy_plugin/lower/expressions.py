@@ -306,7 +306,7 @@ def yield_(body: Body, node: nodes.YieldExpr, use: Use) -> None:
 
 
 def yield_from(body: Body, node: nodes.YieldFromExpr, use: Use) -> None:
-    body.expression(node.expr, Use(Kind.MOVE, Destination(Into.YIELD)))
+    body.expression(node.expr, LOOK if body.yields_loan else Use(Kind.MOVE, Destination(Into.YIELD)))
     body.flow.may_raise(node.line)
 
 

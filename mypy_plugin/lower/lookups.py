@@ -22,6 +22,7 @@ from mypy.nodes import (
     TypeApplication,
     TypeInfo,
 )
+from mypy.types import AnyType, get_proper_type
 
 from ..graph import Ownership
 from ..knowledge.containers import KEYED, SOME, Does, Row
@@ -30,7 +31,7 @@ from ..type_shapes import classes_of, signatures_of
 if TYPE_CHECKING:
     from .body import Body
 
-__all__ = ["Operand", "method_row", "names_a_namespace", "operands", "takes_what_stays"]
+__all__ = ["Operand", "method_row", "names_a_namespace", "operands", "takes_elements", "takes_what_stays"]
 
 _STRICTEST = (
     *(Does.TAKE, Does.LOOK, Does.APPLY, Does.EMPTY, Does.RELEASE, Does.HAND_OUT),
@@ -118,19 +119,23 @@ def _applied(body: Body, found: list[Operand]) -> list[Operand]:
     """The operands after a function that gets their elements: it takes them, or it only looks at them."""
     for index, operand in enumerate(found):
         if operand.does is Does.APPLY:
-            takes = _takes_elements(body, operand.node)
+            takes = takes_elements(body, operand.node)
             does = Does.TAKE if takes else Does.LOOK
             return [*found[: index + 1], *(Operand(o.node, does) for o in found[index + 1 :])]
     return found
 
 
-def _takes_elements(body: Body, function: Expression) -> bool:
+def takes_elements(body: Body, function: Expression) -> bool:
     """Whether a function takes one of its arguments by move. A lambda does not say so: its body does."""
     if isinstance(function, LambdaExpr):
         # Closures are lowered with all of this: here it comes round again.
         from .closures import takes_parameter
 
-        return takes_parameter(body, function)
+        return takes_parameter(body, function) or any(
+            isinstance(get_proper_type(formal), AnyType)
+            for one in signatures_of(body.types.get(function))
+            for formal in one.arg_types
+        )
     return any(
         body.facts.taking_mode(formal) is Ownership.OWNED
         for one in signatures_of(body.types.get(function))
@@ -152,6 +157,6 @@ def takes_what_stays(body: Body, known: list[Operand]) -> Expression | None:
             for formal in one.arg_types
             if body.facts.is_affine(formal) and body.facts.taking_mode(formal) is Ownership.OWNED
         ]
-        if takes and (not isinstance(function, LambdaExpr) or _takes_elements(body, function)):
+        if takes and (not isinstance(function, LambdaExpr) or takes_elements(body, function)):
             return function
     return None

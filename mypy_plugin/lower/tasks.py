@@ -214,7 +214,7 @@ class Tasks:
             row is not None
             and row.finishes
             and self.table.leaves(node) is None
-            and not self._body.facts.goes_on(result)
+            and (row.leaves is not None or not self._body.facts.goes_on(result))
         ):
             for holder in self.holders(node):
                 self._emit(Kind.FINISH, holder, node)
