@@ -17,17 +17,21 @@ from proof.check import check, compare, module, reported
 from proof.fixtures import rearrange, wrap
 from proof.generate import GROUPS, programs
 from proof.language import (
+    Assign,
     Call,
     CallOf,
     Case,
+    Comprehension,
     Coroutine,
     Decide,
     Define,
     Delete,
     Do,
+    Element,
     For,
     Gather,
     If,
+    Item,
     Match,
     Node,
     Place,
@@ -37,6 +41,7 @@ from proof.language import (
     View,
     While,
     With,
+    children,
     nodes,
 )
 from proof.shrink import shrink
@@ -47,6 +52,8 @@ SEED = 20_240_501
 PROGRAMS = 1_000
 BATCH = 250
 VARIED = 120
+
+_DICT = Place(("d",))
 
 RULES = Path(__file__).parents[1] / "fixtures" / "rules"
 
@@ -80,6 +87,10 @@ def test_all_that_can_be_written_is() -> None:
     assert any(node.swallows for program in made for node in nodes(program) if isinstance(node, With))
     guarded = [case for program in made for node in nodes(program) if isinstance(node, Match) for case in node.cases]
     assert any(case.guard is not None and case.names for case in guarded)
+    views = [node for program in made for node in nodes(program) if isinstance(node, View)]
+    assert {one.declared for one in views if isinstance(one.source, Item)} == {True, False}
+    used = Counter(type(node) for program in made for node in nodes(program) if _DICT in children(node))
+    assert {Item, Element, Assign, For, Comprehension, Call} <= set(used)
 
 
 # That it would notice

@@ -6,6 +6,8 @@ One function a node class, in a table. `use` says what the surrounding code does
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from mypy import nodes
 from mypy.nodes import Expression
 from mypy.operators import op_methods, unary_op_methods
@@ -214,6 +216,8 @@ def display(body: Body, node: nodes.ListExpr | nodes.SetExpr | nodes.TupleExpr, 
             body.expression(item, element)
             if body.module.watches_escapes:
                 escapes.element(body, node, item)
+    if isinstance(node, nodes.SetExpr):
+        _hash(body, node.items)
 
 
 def dictionary(body: Body, node: nodes.DictExpr, use: Use) -> None:
@@ -226,7 +230,13 @@ def dictionary(body: Body, node: nodes.DictExpr, use: Use) -> None:
             body.expression(value, element)
             if body.module.watches_escapes and key is not None:
                 escapes.element(body, node, value)
-    body.flow.may_raise()
+    _hash(body, [key for key, _ in node.items])
+
+
+def _hash(body: Body, keys: Sequence[Expression | None]) -> None:
+    """The keys of a display are hashed, which raises nothing for texts and numbers. None: of `**other` who knows?"""
+    if not all(key is not None and body.facts.is_text(body.types.get(key)) for key in keys):
+        body.flow.may_raise()
 
 
 def _element(body: Body, node: Expression, use: Use, container: str) -> Use:

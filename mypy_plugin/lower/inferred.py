@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from mypy.nodes import Context, Expression, NameExpr, Var
 
@@ -24,6 +24,9 @@ __all__ = ["Borrowing", "Borrowings", "Inferred", "Learnt", "Table", "WaysOut", 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value", bound=Hashable)
 Lowered = TypeVar("Lowered")
+
+_Held: TypeAlias = tuple[Var, tuple[str, ...]]
+"""A variable and the steps from it: what a place is in every graph of the body."""
 
 
 class Answers(Generic[Key]):
@@ -182,10 +185,12 @@ class Inferred:
         "borrowings",
         "captives",
         "ends",
+        "groups",
         "holding",
         "kept",
         "looked_up",
         "meeting",
+        "members",
         "taken",
         "taken_by_guard",
         "tracked",
@@ -220,6 +225,10 @@ class Inferred:
         """Those of a body that others are nested in."""
         self.holding: Learnt[Var] = Learnt()
         """Variables that hold calls which go on after they have returned."""
+        self.groups: Table[_Held, _Held] = Table()
+        """For each variable that may hold tasks of groups: the groups."""
+        self.members: Table[_Held, _Held] = Table()
+        """For each group: the variables that may hold tasks of it."""
         self.ways_out: Learnt[WaysOut] = Learnt()
 
     def begin(self) -> None:
@@ -235,8 +244,9 @@ class Inferred:
     def _all(self) -> tuple[Answers[Any] | Borrowings, ...]:
         variables = (self.watched, self.tracked, self.variables, self.holding)
         targets = (self.taken, self.taken_by_guard)
+        groups = (self.groups, self.members)
         others = (self.looked_up, self.captives, self.kept, self.ends, self.ways_out)
-        return *variables, *targets, self.borrowings, self.meeting, *others
+        return *variables, *targets, *groups, self.borrowings, self.meeting, *others
 
 
 def until_no_answer_was_wrong(lower: Callable[[Inferred], Lowered]) -> Lowered:

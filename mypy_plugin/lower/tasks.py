@@ -43,6 +43,7 @@ from ..knowledge.tasks import ENDED, KEEPERS, STARTERS
 from ..type_shapes import classes_of
 from .context import Use
 from .loans import lenders
+from .places import Path
 from .spelling import callee_name
 from .task_table import TaskTable
 
@@ -101,6 +102,8 @@ class Tasks:
         """For each such place of an expression: the variables that have what it was given as well."""
         self._group_of: dict[int, int] = {}
         """For each place that holds tasks of a group: the group."""
+        self._within: dict[tuple[int, int], int] = {}
+        """For each variable and group: the place that holds what the variable has of the group."""
         self._from: dict[int, set[int]] = {}
         """For each target of a loop: the places that it has one of the calls of."""
         self._given: dict[Expression, list[int]] = {}
@@ -177,10 +180,12 @@ class Tasks:
         if row is None and not self._holder_of and not self._body.inferred.holding.has_any():
             return
         receiver = self._receiver(node)
-        if receiver is not None and self.table.is_among(node, STARTERS):
-            self._start(receiver, node)
-        if receiver is not None and self.table.waits(node):
-            self._finish_group(receiver, node)
+        received = (receiver, *self._parts_in_groups(receiver)) if receiver is not None else ()
+        for holder in received:
+            if self.table.is_among(node, STARTERS):
+                self._start(holder, node)
+            if self.table.waits(node):
+                self._finish_group(holder, node)
         given = [holder for argument in node.args for holder in self.holders(argument)]
         if not given and receiver is None and node not in self._holder_of:
             return
@@ -190,7 +195,8 @@ class Tasks:
         result = self._body.types.get(node)
         if row is None and receiver is not None and self._body.facts.is_awaitable(result):
             # `tasks.pop()`, `tasks.get(name)`
-            self._emit(Kind.PICK, receiver, node, self.holder_of(node))
+            for holder in received:
+                self._emit(Kind.PICK, holder, node, self.holder_of(node))
         kept = row is not None or self._makes_object(node) or self._body.facts.is_awaitable(result)
         moving = given if kept else [holder for holder in given if holder in self._loose]
         if row is None and not self._body.facts.goes_on(result):
@@ -458,11 +464,51 @@ class Tasks:
     def _finish_group(self, group: int, node: Context) -> None:
         """All that was started in a group has finished, and in those that were entered with it."""
         finished = [group]
+        variable, path = self._body.places.path_to(group)
+        for member in self._body.inferred.members.of((variable, path)) if variable is not None else ():
+            self._in_group(self._place_of(*member), group)
         for one in finished:
             self._emit(Kind.FINISH, one, node)
             finished += [
                 each for each, its_group in self._group_of.items() if its_group == one and each not in finished
             ]
+
+    # What a variable has of a group finishes with that, and what else it may have does not. So that is in a place of
+    # its own. An exception may leave the group before a variable is bound further down, so these places are learnt.
+
+    def _in_group(self, place: int, group: int) -> int:
+        """The place that holds what a variable has of a group."""
+        within = self._within.get((place, group))
+        if within is None:
+            within = self._within[place, group] = self._body.graph.add_place(self._body.graph.places[place].name)
+            self._group_of[within] = group
+        return within
+
+    def _joined(self, place: int, group: int) -> int:
+        """As `_in_group`, for a variable that is given a task of the group."""
+        (variable, path), (grouping, way) = map(self._body.places.path_to, (place, group))
+        if variable is None or grouping is None:
+            self._group_of.setdefault(place, group)
+            return place
+        self._body.inferred.groups.add((variable, path), (grouping, way))
+        self._body.inferred.members.add((grouping, way), (variable, path))
+        return self._in_group(place, group)
+
+    def _parts_in_groups(self, place: int) -> list[int]:
+        """The places that hold what a variable may have of groups."""
+        variable, path = self._body.places.path_to(place)
+        return [
+            self._in_group(place, self._place_of(*group))
+            for group in (self._body.inferred.groups.of((variable, path)) if variable is not None else ())
+        ]
+
+    def _place_of(self, variable: Var, path: Path) -> int:
+        return self._body.places.below(self._body.places.declare(variable), path)
+
+    def replaced(self, place: int, node: Context) -> None:
+        """A variable is about to get a new value: the groups still have what it had of them."""
+        for part in self._parts_in_groups(place) if self._body.inferred.holding.has_any() else ():
+            self._emit(Kind.HAND_ON, part, node, self._group_of[part])
 
     # Who holds what
 
@@ -477,7 +523,7 @@ class Tasks:
             variable = self._variable(node)
             if variable is not None and self._body.inferred.holding.has(variable):
                 place = self._body.places.of(node)
-                return (place,) if place is not None else ()
+                return (place, *self._parts_in_groups(place)) if place is not None else ()
             return self.holders(node.expr) if isinstance(node, MemberExpr) and self._is_only_field(node) else ()
         parts = _PARTS.get(type(node))
         if parts is not None:
@@ -535,12 +581,16 @@ class Tasks:
 
     # Events
 
-    def _hand_on(self, holders: Iterable[int], node: Context, to: int, *, starts: bool) -> None:
+    def _hand_on(self, holders: Iterable[int], node: Context, target: int, *, starts: bool) -> None:
         for holder in list(holders):
+            to = target
             if holder in self._loose:
                 self._loose.remove(holder)
-            if holder in self._group_of:
-                self._group_of.setdefault(to, self._group_of[holder])
+            group = self._group_of.get(holder)
+            if group is not None and self._is_variable(to):
+                to = self._joined(to, group)
+            elif group is not None:
+                self._group_of.setdefault(to, group)
             if starts:
                 self._start(holder, node)
             if self._is_variable(holder) and holder not in self._from and not self._is_variable(to):

@@ -57,6 +57,7 @@ from .language import (
     Place,
     Positive,
     Program,
+    Put,
     Raise,
     Result,
     Return,
@@ -82,6 +83,7 @@ CONSTRUCTS = frozenset(
         "fields",
         "borrowed",
         "lists",
+        "dicts",
         "items",
         "views",
         "match",
@@ -100,6 +102,8 @@ GROUPS = sys.version_info >= (3, 11)
 """Whether there are groups of tasks."""
 
 T = TypeVar("T")
+
+_DICT = Place(("d",))
 
 
 @dataclass(frozen=True)
@@ -145,6 +149,9 @@ class _Generator:
         if "borrowed" in constructs and not self._closes and source.random() < 0.2:
             self._coins += [Place(("q", "a")), Place(("q", "b"))][: source.choice((1, 2))]
         self._lists = [Place(("xs",)), Place(("ys",))][: source.choice((1, 1, 2))]
+        """Lists, and the dict."""
+        if "dicts" in constructs and source.random() < 0.5:
+            self._lists = [_DICT, *self._lists[: source.choice((0, 1))]]
         self._form: str = "function"
 
     def program(self, name: str) -> Program:
@@ -215,6 +222,8 @@ class _Generator:
                 choices += [(1, self._define), (0.6, self._let)]
         if self._has("views"):
             choices.append((0.5, self._view))
+        if self._has("items"):
+            choices.append((0.4, lambda: Put(self._item(), self._coin(1))))
         if self._starts:
             choices.append((2.5, self._start))
             if depth < 3 and self._left > 0 and GROUPS:
@@ -307,8 +316,11 @@ class _Generator:
         if self._has("fields") and self._chance(0.08):
             return Assign(Place(("h",)), Fields(self._coin(1), self._coin(1)) if self._chance(0.5) else Fresh("purse"))
         if self._has("lists") and self._chance(0.1):
-            value = Fresh("coins") if self._chance(0.7) else Entries((self._coin(1), self._coin(1)))
-            return Assign(self._random.choice(self._lists), value)
+            target = self._random.choice(self._lists)
+            keyed = target == _DICT
+            if self._chance(0.7):
+                return Assign(target, Fresh("shelf" if keyed else "coins"))
+            return Assign(target, Entries((self._coin(1), self._coin(1)), keyed))
         other = self._target() if self._has("chained") and self._chance(0.03) else None
         return Assign(self._target(), self._coin(2), other)
 
@@ -317,9 +329,19 @@ class _Generator:
 
     def _view(self) -> Statement:
         name = self._new_name("v")
+        source: Place | Item
         source = self._random.choice([*self._coins, *(Place((bound,)) for bound in self._scope.bound)])
+        declared = True
+        if self._has("items") and self._chance(0.4):
+            source, declared = self._item(), self._chance(0.5)
         self._scope = replace(self._scope, views=(*self._scope.views, name))
-        return View(name, source)
+        return View(name, source, declared)
+
+    def _fresh_list(self) -> Value:
+        return Fresh("shelf" if self._random.choice(self._lists) == _DICT else "coins")
+
+    def _item(self) -> Item:
+        return Item(self._random.choice(self._lists))
 
     def _return(self) -> Statement:
         return Return(self._coin(1) if self._form != "generator" and self._chance(0.6) else None)
@@ -336,7 +358,7 @@ class _Generator:
     def _for(self, depth: int) -> Statement:
         source: Value | None = None
         if self._has("lists") and self._chance(0.6):
-            source = self._random.choice(self._lists) if self._chance(0.85) else Fresh("coins")
+            source = self._random.choice(self._lists) if self._chance(0.85) else self._fresh_list()
         if source is None:
             target, bound = self._new_name("i"), self._scope.bound
         elif not self._scope.inside and self._chance(0.2):
@@ -442,7 +464,7 @@ class _Generator:
     def _lendable(self, *, alone: bool) -> Value:
         """Something to lend; `alone`: it is all that the call is given, so that nothing can be in its way."""
         if self._has("items") and self._chance(0.1):
-            return Item(self._random.choice(self._lists))
+            return self._item()
         if alone and self._chance(0.1):
             return Choice(self._condition(0), self._place(), self._place())
         return self._place()
@@ -450,7 +472,7 @@ class _Generator:
     def _number(self, depth: int) -> Number:
         choices: list[tuple[float, Callable[[], Number]]] = [
             (6, lambda: self._call(depth)),
-            (3, lambda: Attribute(self._place())),
+            (3, lambda: Attribute(self._item() if self._has("items") and self._chance(0.1) else self._place())),
             (0.4, lambda: Format(self._place())),
         ]
         if self._has("comprehensions") and depth:
@@ -471,20 +493,27 @@ class _Generator:
         names = ["note", "take", "take", "take", "lend", "lend", "share", "merge", "read", "finish"]
         names += ["take_two", "lend_two", "share_two", "lend_and_take", "take_and_lend", "share_and_lend"]
         if self._has("lists"):
-            names += ["take_coins", "share_coins"]
+            if self._lists[-1] != _DICT:
+                names += ["take_coins", "share_coins", "append"]
+            if self._lists[0] == _DICT:
+                names += ["take_shelf", "share_shelf"]
         if self._form == "coroutine":
             names += ["take_later", "take_later", "lend_later"]
         name = self._random.choice(names)
         function = FUNCTIONS[name]
         arguments: list[Value | Number] = []
-        if function.receiver is not None:
+        if name == "append":
+            arguments.append(self._lists[-1])
+        elif function.receiver is not None:
             arguments.append(self._owned() if function.receiver == "move" else self._place())
         for takes, kind in zip(function.takes, function.kinds, strict=True):
             if kind == "coins":
-                arguments.append(self._random.choice(self._lists))
+                arguments.append(self._random.choice([one for one in self._lists if one != _DICT]))
+            elif kind == "shelf":
+                arguments.append(_DICT)
             elif takes == "move" and self._has("items") and self._chance(0.02):
                 # Only here: a name that is given an entry is another name for it, and takes nothing.
-                arguments.append(Item(self._random.choice(self._lists)))
+                arguments.append(self._item())
             elif takes == "move":
                 arguments.append(self._coin(depth - 1 if depth else 0))
             else:
@@ -496,7 +525,7 @@ class _Generator:
         bound = self._scope.bound
         target = self._new_name("i")
         if self._has("lists") and self._chance(0.6):
-            source = self._random.choice(self._lists) if self._chance(0.85) else Fresh("coins")
+            source = self._random.choice(self._lists) if self._chance(0.85) else self._fresh_list()
             target = self._new_name("p")
             bound = (*bound, target)
         kept, self._form = self._form, "function"

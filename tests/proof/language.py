@@ -57,6 +57,7 @@ __all__ = [
     "Place",
     "Positive",
     "Program",
+    "Put",
     "Raise",
     "Result",
     "Return",
@@ -76,8 +77,8 @@ __all__ = [
     "nodes",
 ]
 
-Kind: TypeAlias = Literal["coin", "purse", "coins"]
-"""The types that a value can have: `Coin`, `Purse` (which has two of them, `a` and `b`), `list[Coin]`."""
+Kind: TypeAlias = Literal["coin", "purse", "coins", "shelf"]
+"""The types of values: `Coin`, `Purse` (which has two of them, `a` and `b`), `list[Coin]`, `dict[str, Coin]`."""
 
 
 class Node:
@@ -130,21 +131,22 @@ class Fields(Value):
 
 @dataclass(frozen=True)
 class Entries(Value):
-    """`[item, ...]`."""
+    """`[item, ...]`; `keyed`: `{key: item, ...}`."""
 
     items: tuple[Value, ...]
+    keyed: bool = False
 
 
 @dataclass(frozen=True)
 class Element(Value):
-    """`xs.pop()`."""
+    """`xs.pop()`, `d.pop("k")`."""
 
     source: Place
 
 
 @dataclass(frozen=True)
 class Item(Value):
-    """`xs[0]`."""
+    """`xs[0]`, `d["k"]`."""
 
     source: Place
 
@@ -197,7 +199,7 @@ class Call(Number, Value):
 class Attribute(Number):
     """`place.n`."""
 
-    place: Place
+    place: Place | Item
 
 
 @dataclass(frozen=True)
@@ -368,10 +370,19 @@ class Swap(Statement):
 
 @dataclass(frozen=True)
 class View(Statement):
-    """`name: Borrowed[Coin] = source`."""
+    """`name: Borrowed[Coin] = source`; of an element also `name = source`, if it is not `declared`."""
 
     name: str
-    source: Place
+    source: Place | Item
+    declared: bool = True
+
+
+@dataclass(frozen=True)
+class Put(Statement):
+    """`xs[0] = value`, `d["k"] = value`."""
+
+    target: Item
+    value: Value
 
 
 @dataclass(frozen=True)
@@ -531,7 +542,8 @@ class Match(Statement):
 
 @dataclass(frozen=True)
 class Program(Node):
-    """A function with the parameters `a, b, c: Coin`, `h: Purse`, `xs, ys: list[Coin]` and `q: Borrowed[Purse]`.
+    """A function with the parameters `a, b, c: Coin`, `h: Purse`, `xs, ys: list[Coin]`, `d: dict[str, Coin]` and
+    `q: Borrowed[Purse]`.
 
     `form`: what kind of function it is.
     """

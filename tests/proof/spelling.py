@@ -57,6 +57,7 @@ from .language import (
     Place,
     Positive,
     Program,
+    Put,
     Raise,
     Result,
     Return,
@@ -108,6 +109,9 @@ FUNCTIONS: dict[str, Function] = {
     "lend_purse": Function(("lend",), ("purse",)),
     "take_coins": Function(("move",), ("coins",)),
     "share_coins": Function(("share",), ("coins",)),
+    "take_shelf": Function(("move",), ("shelf",)),
+    "share_shelf": Function(("share",), ("shelf",)),
+    "append": Function(("move",), (_COIN,), receiver="receiver"),
     "merge": Function(("move",), (_COIN,), receiver="receiver"),
     "read": Function((), (), receiver="receiver"),
     "finish": Function((), (), receiver="move"),
@@ -164,6 +168,7 @@ def numbers() -> list[int]: raise NotImplementedError
 def coin() -> Coin: raise NotImplementedError
 def purse() -> Purse: raise NotImplementedError
 def coins() -> list[Coin]: raise NotImplementedError
+def shelf() -> dict[str, Coin]: raise NotImplementedError
 def take(x: Coin) -> int: raise NotImplementedError
 def lend(x: Borrowed[Coin]) -> int: raise NotImplementedError
 def share(x: Shared[Coin]) -> int: raise NotImplementedError
@@ -177,6 +182,8 @@ def take_purse(x: Purse) -> int: raise NotImplementedError
 def lend_purse(x: Borrowed[Purse]) -> int: raise NotImplementedError
 def take_coins(x: list[Coin]) -> int: raise NotImplementedError
 def share_coins(x: Shared[list[Coin]]) -> int: raise NotImplementedError
+def take_shelf(x: dict[str, Coin]) -> int: raise NotImplementedError
+def share_shelf(x: Shared[dict[str, Coin]]) -> int: raise NotImplementedError
 def step(x: Coin) -> Coin: raise NotImplementedError
 def once(x: Owned[Callable[[], int]]) -> int: raise NotImplementedError
 def many(x: Callable[[], int]) -> int: raise NotImplementedError
@@ -185,8 +192,11 @@ async def lend_later(x: Borrowed[Coin]) -> int: raise NotImplementedError
 async def step_later(x: Coin) -> Coin: raise NotImplementedError
 """
 
-_PARAMETERS = "a: Coin, b: Coin, c: Coin, h: Purse, xs: list[Coin], ys: list[Coin], q: Borrowed[Purse]"
-_NAMES = ("a", "b", "c", "h", "xs", "ys", "q")
+_PARAMETERS = (
+    "a: Coin, b: Coin, c: Coin, h: Purse, xs: list[Coin], ys: list[Coin], d: dict[str, Coin], q: Borrowed[Purse]"
+)
+_NAMES = ("a", "b", "c", "h", "xs", "ys", "d", "q")
+_DICTS = frozenset({"d"})
 
 
 @dataclass(frozen=True)
@@ -333,10 +343,14 @@ class _Speller:
         self._put(text, "; ".join([twin, self._bind(node.first, "x"), self._bind(node.second, "y")]))
 
     def _view(self, node: View) -> None:
-        self._put(
-            f"{node.name}: Borrowed[Coin] = {_spelled(node.source)}",
-            f"{node.name} = {self._use('view', node.source)}",
-        )
+        typed, twin = self._value(node.source, "view")
+        declared = ": Borrowed[Coin]" if node.declared else ""
+        self._put(f"{node.name}{declared} = {typed}", f"{node.name} = {twin}")
+
+    def _put_into(self, node: Put) -> None:
+        typed, twin = self._value(node.value, "move")
+        source = node.target.source
+        self._put(f"{_item(source)} = {typed}", f"t.put({self._line}, {self._r}, {twin}, {_arguments(source)})")
 
     # Functions. The body of one is a twin of its own, which is given everything that the body names; what the function
     # captured are the variables, so it is told how to find what they hold by then.
@@ -439,9 +453,10 @@ class _Speller:
         if source is None:
             return "numbers()", f"t.count({self._r})"
         if isinstance(source, Place):
-            return _spelled(source), f"t.each({self._line}, {self._r}, {self._binding()}, {_arguments(source)})"
+            over = f"{_spelled(source)}.values()" if source.path[0] in _DICTS else _spelled(source)
+            return over, f"t.each({self._line}, {self._r}, {self._binding()}, {_arguments(source)})"
         typed, twin = self._value(source, "move")
-        return typed, f"t.each_new({self._r}, {twin})"
+        return f"{typed}.values()" if source == Fresh("shelf") else typed, f"t.each_new({self._r}, {twin})"
 
     def _break(self, node: Break) -> None:
         self._put("break", "break")
@@ -550,16 +565,20 @@ class _Speller:
             case Fields(left, right):
                 one, other = self._value(left, "move"), self._value(right, "move")
                 return f"Purse({one[0]}, {other[0]})", f"t.call({self._r}, t.begin(), {one[1]}, {other[1]})"
-            case Entries(items):
+            case Entries(items, keyed):
                 texts = [self._value(item, "move") for item in items]
-                typed, twin = ", ".join(text[0] for text in texts), ", ".join(text[1] for text in texts)
-                return f"[{typed}]", f"t.display(t.begin(), {twin})"
+                twin = f"t.display(t.begin(), {', '.join(text[1] for text in texts)})"
+                if keyed:
+                    typed = ", ".join(f'"k{number}": {text[0]}' for number, text in enumerate(texts))
+                    return f"{{{typed}}}", twin
+                return f"[{', '.join(text[0] for text in texts)}]", twin
             case Element(source):
                 # What nobody takes is nobody else's.
                 taken = self._use("receiver" if use == "look" else "pop", source, calls=True)
-                return f"{_spelled(source)}.pop()", f"t.call({self._r}, t.begin(), {taken})"
+                key = '"k0"' if source.path[0] in _DICTS else ""
+                return f"{_spelled(source)}.pop({key})", f"t.call({self._r}, t.begin(), {taken})"
             case Item(source):
-                return f"{_spelled(source)}[0]", f"t.item('{use}', {self._line}, {self._r}, {_arguments(source)})"
+                return _item(source), f"t.item('{use}', {self._line}, {self._r}, {_arguments(source)})"
             case Choice(condition, then, otherwise):
                 typed, twin = self._condition(condition)
                 one, other = self._value(then, use), self._value(otherwise, use)
@@ -587,7 +606,10 @@ class _Speller:
         match node:
             case Call():
                 return self._call(node)
-            case Attribute(place):
+            case Attribute(Item() as item):
+                typed, twin = self._value(item, "look")
+                return f"{typed}.n", f"t.second({twin}, t.maybe_raise({self._r_of_field}))"
+            case Attribute(Place() as place):
                 return f"{_spelled(place)}.n", f"t.look({self._line}, {self._r_of_field}, {_arguments(place)})"
             case Format(place):
                 return f'len(f"{{{_spelled(place)}}}")', f"t.call({self._r}, t.begin(), {self._use('look', place)})"
@@ -664,6 +686,10 @@ def _spelled(place: Place) -> str:
     return ".".join(place.path)
 
 
+def _item(source: Place) -> str:
+    return f'{_spelled(source)}["k0"]' if source.path[0] in _DICTS else f"{_spelled(source)}[0]"
+
+
 def _arguments(place: Place) -> str:
     """A place as the arguments of the twin's methods: its variable, then the names of the fields."""
     root, *path = place.path
@@ -693,6 +719,7 @@ _STATEMENTS: dict[type[Statement], Callable[[_Speller, Any], None]] = {
     Start: _Speller._start,
     Group: _Speller._group,
     View: _Speller._view,
+    Put: _Speller._put_into,
     Define: _Speller._define,
     Let: _Speller._let,
     Do: _Speller._do,

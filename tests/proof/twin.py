@@ -361,7 +361,18 @@ class Run:
             self.mistake(line)
         elif use in ("lend", "share"):
             self._loans.append((root.at(path), use == "lend"))
+        elif use == "view":
+            self.changed = True
+            view = self._view(root.at(path), None)
+            view.element = True
+            return view
         return Owner()
+
+    def put(self, line: int, raises: int, _: Owner, root: Owner, *path: str) -> None:
+        """`xs[0] = value`: the list must be there. What stood for the old element has it still."""
+        self.look(line, 0, root, *path)
+        self.changed = True
+        self.maybe_raise(raises)
 
     def delete(self, line: int, raises: int, root: Owner, *path: str) -> Owner:
         owner = root.at(path)
