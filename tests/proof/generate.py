@@ -46,6 +46,8 @@ from .language import (
     Handler,
     If,
     Item,
+    Keep,
+    Kept,
     Lambda,
     Let,
     Match,
@@ -119,6 +121,8 @@ class _Scope:
     """Tasks that give a number."""
     makers: tuple[str, ...] = ()
     """Tasks that give a coin."""
+    kept: tuple[str, ...] = ()
+    """Coroutines that have not run."""
     group: str | None = None
     """The innermost group of tasks whose block this is."""
     inside: bool = False
@@ -226,6 +230,7 @@ class _Generator:
             choices.append((0.4, lambda: Put(self._item(), self._coin(1))))
         if self._starts:
             choices.append((2.5, self._start))
+            choices.append((1.5, self._keep))
             if depth < 3 and self._left > 0 and GROUPS:
                 choices.append((0.6, lambda: self._group(depth + 1)))
         if self._form == "generator":
@@ -250,17 +255,34 @@ class _Generator:
     def _starts(self) -> bool:
         return self._tasks and self._form == "coroutine" and not self._scope.inside
 
+    def _keep(self) -> Statement:
+        name = self._new_name("w")
+        call = self._coroutine()
+        self._scope = replace(self._scope, kept=(*self._scope.kept, name))
+        return Keep(name, call)
+
+    def _use_kept(self) -> Kept:
+        name = self._random.choice(self._scope.kept)
+        self._scope = replace(self._scope, kept=tuple(one for one in self._scope.kept if one != name))
+        return Kept(name)
+
+    def _begun(self) -> Coroutine | Kept:
+        """A call to run: a new one, or one that was kept."""
+        return self._use_kept() if self._scope.kept and self._chance(0.4) else self._coroutine()
+
     def _start(self) -> Statement:
         name = self._new_name("t")
-        call = self._coroutine(gives=self._chance(0.3))
+        call = self._coroutine(gives=True) if self._chance(0.3) else self._begun()
         group = self._scope.group if self._chance(0.6) else None
-        if FUNCTIONS[call.function].gives:
+        if isinstance(call, Coroutine) and FUNCTIONS[call.function].gives:
             self._scope = replace(self._scope, makers=(*self._scope.makers, name))
         else:
             self._scope = replace(self._scope, tasks=(*self._scope.tasks, name))
         return Start(name, call, group)
 
     def _coroutine(self, *, gives: bool = False) -> Coroutine:
+        if not gives and self._has("items") and self._chance(0.1):
+            return Coroutine("lend_later", self._item())
         if not gives and self._chance(0.65):
             return Coroutine("lend_later", self._random.choice(self._coins))
         return Coroutine("step_later" if gives else "take_later", self._coin(1))
@@ -478,9 +500,9 @@ class _Generator:
         if self._has("comprehensions") and depth:
             choices.append((0.7, self._comprehension))
         if self._starts:
-            choices.append(
-                (0.8, lambda: Gather(tuple(self._coroutine() for _ in range(self._random.choice((2, 2, 3))))))
-            )
+            choices.append((0.8, lambda: Gather(tuple(self._begun() for _ in range(self._random.choice((2, 2, 3)))))))
+            if self._scope.kept:
+                choices.append((5, lambda: Wait(self._use_kept())))
             if self._scope.tasks:
                 choices.append((3, lambda: Wait(self._random.choice(self._scope.tasks))))
         if self._scope.functions:

@@ -44,6 +44,8 @@ __all__ = [
     "Handler",
     "If",
     "Item",
+    "Keep",
+    "Kept",
     "Kind",
     "Lambda",
     "Let",
@@ -272,6 +274,13 @@ class Coroutine(Node):
 
 
 @dataclass(frozen=True)
+class Kept(Node):
+    """A coroutine that a variable holds, and that has not run."""
+
+    name: str
+
+
+@dataclass(frozen=True)
 class Result(Value):
     """`await task`, where the task gives a coin."""
 
@@ -280,16 +289,16 @@ class Result(Value):
 
 @dataclass(frozen=True)
 class Wait(Number):
-    """`await task`, where the task gives a number."""
+    """`await task`, where the task gives a number, or the coroutine."""
 
-    task: str
+    task: str | Kept
 
 
 @dataclass(frozen=True)
 class Gather(Number):
     """`len(await gather(...))`."""
 
-    calls: tuple[Coroutine, ...]
+    calls: tuple[Coroutine | Kept, ...]
 
 
 # Conditions
@@ -386,11 +395,19 @@ class Put(Statement):
 
 
 @dataclass(frozen=True)
+class Keep(Statement):
+    """`name = call`."""
+
+    name: str
+    call: Coroutine
+
+
+@dataclass(frozen=True)
 class Start(Statement):
     """`task = create_task(call)`, or `task = group.create_task(call)`."""
 
     task: str
-    call: Coroutine
+    call: Coroutine | Kept
     group: str | None
 
 

@@ -45,6 +45,8 @@ from .language import (
     Group,
     If,
     Item,
+    Keep,
+    Kept,
     Kind,
     Lambda,
     Let,
@@ -618,7 +620,10 @@ class _Speller:
             case CallOf(name):
                 called = f"t.call_function({self._line}, {name})"
                 return f"{name}()", f"t.call({self._r}, t.begin(), {called})"
-            case Wait(task):
+            case Wait(Kept() as call):
+                typed, twin = self._coroutine(call)
+                return f"(await {typed})", f"t.wait({self._r}, {twin})"
+            case Wait(str() as task):
                 return f"(await {task})", f"t.wait({self._r}, {task})"
             case Gather(calls):
                 made = [self._coroutine(call) for call in calls]
@@ -647,10 +652,16 @@ class _Speller:
         text, twin = f"{name}({', '.join(typed)})", f"t.call({self._r}, {', '.join(twins)})"
         return f"(await {text})" if function.is_async else text, twin
 
-    def _coroutine(self, node: Coroutine) -> Two:
+    def _coroutine(self, node: Coroutine | Kept) -> Two:
+        if isinstance(node, Kept):
+            return node.name, f"t.run({self._line}, {node.name})"
         (takes,) = FUNCTIONS[node.function].takes
         typed, twin = self._value(node.argument, "loan" if takes == "lend" else takes)
         return f"{node.function}({typed})", f"t.coroutine(t.begin(), {twin})"
+
+    def _keep(self, node: Keep) -> None:
+        typed, twin = self._coroutine(node.call)
+        self._put(f"{node.name} = {typed}", f"{node.name} = t.keep_coroutine({twin})")
 
     def _start(self, node: Start) -> None:
         typed, twin = self._coroutine(node.call)
@@ -716,6 +727,7 @@ def _gives_back(program: Program) -> bool:
 _STATEMENTS: dict[type[Statement], Callable[[_Speller, Any], None]] = {
     Assign: _Speller._assign,
     Swap: _Speller._swap,
+    Keep: _Speller._keep,
     Start: _Speller._start,
     Group: _Speller._group,
     View: _Speller._view,

@@ -64,6 +64,13 @@ class Task:
     """Whether it runs. A coroutine that nobody has started never will, if nobody has it any more."""
     owner: Owner = field(default_factory=Owner)
     """Who holds the task itself."""
+    of_element: bool = False
+    """Whether it was lent one element of a list: which one, nobody knows, so only the list has to stay."""
+    is_kept: bool = False
+    """Whether a variable has had it before it ran."""
+    is_over: bool = False
+    in_its_way: list[tuple[int, bool]] = field(default_factory=list)
+    """The lines on which somebody else used what it was lent before it ran; is it a mistake, if it ever runs?"""
 
 
 class Run:
@@ -140,7 +147,7 @@ class Run:
 
     def boom(self) -> None:
         self._loans.clear()
-        self._tasks = [task for task in self._tasks if task.is_started]
+        self._tasks = [task for task in self._tasks if task.is_started or task.is_kept]
         for owner in self._held:
             # What was never finished is gone, and the value is where it was.
             owner.gone = 0
@@ -277,7 +284,7 @@ class Run:
             self.mistake(line, owner)
             self._leave(line, owner, excused=True)
             return Owner()
-        self._alone(line, owner)
+        self._alone(line, owner, moves=True)
         self._touch(line, owner)
         self._leave(line, owner, excused=owner.excused)
         return Owner()
@@ -321,16 +328,20 @@ class Run:
         self.changed = True
         self._loans.append((owner, exclusive))
 
-    def _alone(self, line: int, owner: Owner) -> None:
+    def _alone(self, line: int, owner: Owner, *, moves: bool = False) -> None:
         """Something is done to a value that no task may have on loan meanwhile."""
         for task in self._tasks:
-            if task.lent is not None and task.lent.overlaps(owner):
+            if task.lent is not None and task.lent.overlaps(owner) and (moves or not task.of_element):
                 if any(each.excused for each in (owner, *owner.above())):
                     # What was deleted is on loan, and nothing can be done to it.
                     self.allowed.append(line)
                     self._doubtful = True
                     return
-                self.mistake(line)
+                if task.is_kept and not task.is_started:
+                    task.in_its_way.append((line, self._doubtful))
+                    self.changed = True
+                else:
+                    self.mistake(line)
                 task.lent = None
 
     def receiver(self, line: int, raises: int, root: Owner, *path: str) -> None:
@@ -342,7 +353,9 @@ class Run:
 
     def pop(self, line: int, raises: int, root: Owner, *path: str) -> None:
         """Take an element out of a list. What stands for one of its elements may stand for that."""
-        self.receiver(line, raises, root, *path)
+        self._alone(line, root.at(path), moves=True)
+        self._lend(line, 0, root.at(path), exclusive=True)
+        self.maybe_raise(raises)
         for view in root.at(path).views:
             if view.element and not view.gone:
                 view.gone = line
@@ -353,7 +366,7 @@ class Run:
         self.look(line, raises, root, *path)
         return self.choose()
 
-    def item(self, use: str, line: int, raises: int, root: Owner, *path: str) -> Owner:
+    def item(self, use: str, line: int, raises: int, root: Owner, *path: str) -> Owner | Task:
         """`xs[0]`: reached through the list, to which it goes on belonging."""
         self.look(line, 0, root, *path)
         self.maybe_raise(raises)
@@ -361,6 +374,10 @@ class Run:
             self.mistake(line)
         elif use in ("lend", "share"):
             self._loans.append((root.at(path), use == "lend"))
+        elif use == "loan":
+            self.changed = True
+            self._tasks.append(Task(line, root.at(path), of_element=True))
+            return self._tasks[-1]
         elif use == "view":
             self.changed = True
             view = self._view(root.at(path), None)
@@ -455,10 +472,30 @@ class Run:
         del self._loans[begin:]
         return argument if isinstance(argument, Task) else Task(0)
 
+    def keep_coroutine(self, task: Task) -> Task:
+        """A variable has it, and it may run later."""
+        task.is_kept = True
+        return task
+
+    def run(self, line: int, task: Task) -> Task:
+        """A coroutine that was kept is about to run."""
+        if task.is_started or task.is_over:
+            # Python does not run one twice.
+            self.allowed.append(line)
+            self._doubtful = True
+        return task
+
+    def _begin(self, task: Task) -> None:
+        if not self.off:
+            for line, doubtful in task.in_its_way:
+                (self.allowed if doubtful else self.seen).append(line)
+        task.in_its_way.clear()
+        task.is_started = True
+
     def start(self, raises: int, task: Task, group: list[Task] | None) -> Task:
         """It runs from here on."""
         self.maybe_raise(raises)
-        task.is_started = True
+        self._begin(task)
         self.changed = True
         if group is not None:
             group.append(task)
@@ -466,6 +503,9 @@ class Run:
 
     def wait(self, raises: int, *tasks: Task) -> None:
         """They have finished, whether well or not."""
+        for task in tasks:
+            self._begin(task)
+            task.is_over = True
         self._tasks = [task for task in self._tasks if task not in tasks]
         self.changed = True
         self.maybe_raise(raises)
@@ -473,7 +513,7 @@ class Run:
     def gather(self, raises: int, *tasks: Task) -> None:
         """They run side by side. If one fails, the others go on, and nobody can wait for them any more."""
         for task in tasks:
-            task.is_started = True
+            self._begin(task)
         self.changed = True
         self.maybe_raise(raises)
         self._tasks = [task for task in self._tasks if task not in tasks]
