@@ -82,7 +82,7 @@ class Handling:
     def method(self, info: TypeInfo, name: str, is_ours: Callable[[str], bool]) -> Row | None:
         """What a method does with its receiver and its arguments; None if its signature says it all."""
         for base in info.mro if name in self._methods else ():
-            added = self.added.calls.get(f"{base.fullname}.{name}")
+            added = self.added.calls.get(f"{base.fullname}.{name}") if self.added.calls else None
             if added is not None:
                 return (added, Does.TAKE)
             row = METHODS.get(base.fullname, {}).get(name)

@@ -282,6 +282,8 @@ class Facts:
         return any(self.is_affine(one.ret_type) and not self.is_lent(one.ret_type) for one in signatures_of(function))
 
     def _lends(self, type_: Type) -> bool:
+        if type(type_) is Instance and not type_.args:
+            return False
         return self.is_lent(type_) or self.holds_loans(type_)
 
     def yields_loan(self, function: Type | None) -> bool:

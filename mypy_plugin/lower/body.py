@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 from mypy.nodes import (
     Block,
+    CallExpr,
     Context,
     Expression,
     FuncDef,
@@ -107,6 +108,8 @@ class Body:
         """For functions that are kept where a node stands, and a place that they took: the tie between them."""
         self.awaited: Expression | None = None
         """What is awaited where it stands."""
+        self.by_signature: set[CallExpr] = set()
+        """Calls that no table knows more of than their signatures say. Each is asked for several times."""
         self.used_up: dict[int, Tie] = {}
         """For places that hold a value which captured something by move: the tie to that."""
         self._expressions, self._statements = tables

@@ -51,6 +51,15 @@ class Operand:
 
 def operands(body: Body, node: CallExpr) -> list[Operand] | None:
     """What a call does with each of its operands, in the order of evaluation; None if its signature says it all."""
+    if node in body.by_signature:
+        return None
+    found = _operands(body, node)
+    if found is None:
+        body.by_signature.add(node)
+    return found
+
+
+def _operands(body: Body, node: CallExpr) -> list[Operand] | None:
     callee = node.callee.expr if isinstance(node.callee, TypeApplication) else node.callee
     receiver: list[Operand] = []
     row: Row | None = None
