@@ -51,6 +51,7 @@ __all__ = [
     "is_gate",
     "is_planted",
     "is_wanted",
+    "let_go",
     "may_come_back",
     "others_deferred",
     "plant",
@@ -88,7 +89,7 @@ def plant(tree: MypyFile, function_type: Instance) -> None:
     if not tree.defs or not _is_same(tree.defs[-1], function):
         if HAS_INTERFACE_PHASE:
             gate = _planted(tree, _GATE) or _add(tree, _GATE, _GATE_COLUMN, function_type)
-            _belongs_to_interface(gate)
+            _belong_to_interface(gate, whether=True)
             tree.defs.append(gate)
         function = function or _add(tree, _NAME, _COLUMN, function_type)
         tree.defs.append(function)
@@ -99,13 +100,13 @@ def plant(tree: MypyFile, function_type: Instance) -> None:
         tree.skipped_lines.add(function.line)
 
 
-def _belongs_to_interface(function: FuncBase) -> None:
+def _belong_to_interface(function: FuncBase, *, whether: bool) -> None:
     """Let mypy check a body together with the module's interface, as it does with `__init__`, and not again later."""
-    function.def_or_infer_vars = True
+    function.def_or_infer_vars = whether
     if isinstance(function, OverloadedFuncDef):
         # It is walked as one.
         for item in (*function.items, *([function.impl] if function.impl is not None else [])):
-            _belongs_to_interface(item.func if isinstance(item, Decorator) else item)
+            _belong_to_interface(item.func if isinstance(item, Decorator) else item, whether=whether)
 
 
 def is_before_bodies(tree: MypyFile) -> bool:
@@ -132,17 +133,31 @@ def bodies_to_come(tree: MypyFile) -> Iterator[tuple[FuncDef | OverloadedFuncDef
 
 def check_early(
     checker: TypeChecker, bodies: Iterable[tuple[FuncDef | OverloadedFuncDef | Decorator, TypeInfo | None]]
-) -> None:
-    """Let mypy check these bodies next, and not once more when it is done with interfaces.
+) -> list[FuncBase]:
+    """Let mypy check these bodies next, and not once more when it is done with interfaces. Gives what to `let_go`.
 
     They have to see what they would see then: all that is known of all modules of an import cycle. So this is for when
     mypy can no longer come back to anything in them; and it begins to count its passes anew, as for all bodies.
     """
+    functions: list[FuncBase] = []
     for node, info in bodies:
-        _belongs_to_interface(node.func if isinstance(node, Decorator) else node)
+        function = node.func if isinstance(node, Decorator) else node
+        functions.append(function)
+        _belong_to_interface(function, whether=True)
         if node.line not in checker.globals_unreachable:
             checker.deferred_nodes.append(DeferredNode(node, info))
     checker.pass_num = -1
+    return functions
+
+
+def let_go(functions: Iterable[FuncBase]) -> None:
+    """Bodies that were checked early are like all others from now on.
+
+    The daemon would go on to check them with the module's own body, and that whenever one of them is checked: early in
+    the module, when what is decorated further down has no type yet.
+    """
+    for function in functions:
+        _belong_to_interface(function, whether=False)
 
 
 def uproot(tree: MypyFile, *, keep_name: bool) -> None:

@@ -14,7 +14,7 @@ from operator import is_
 
 from mypy.checker import TypeChecker
 from mypy.messages import format_type_bare
-from mypy.nodes import Decorator, FuncDef, MypyFile, OverloadedFuncDef, SymbolNode, TypeInfo
+from mypy.nodes import Decorator, FuncBase, FuncDef, MypyFile, OverloadedFuncDef, SymbolNode, TypeInfo
 from mypy.types import CallableType, Type, TypeVarType
 
 from . import checkpoint, summaries
@@ -103,24 +103,26 @@ class Judged:
         self._generic.pop(module, None)
 
 
-def await_bodies(checker: TypeChecker, judged: Judged) -> bool:
-    """Whether a module's summaries have to wait for the bodies of generic functions, which mypy then checks next.
+def await_bodies(checker: TypeChecker, judged: Judged) -> list[FuncBase] | None:
+    """What a module's summaries have to wait for: the bodies of generic functions, which mypy checks next.
 
     They are a part of the module's interface, so mypy checks these bodies when all interfaces of an import cycle are
     known, and before it goes on to other bodies: earlier, what it infers in one of the modules would still be missing.
+    None if there is nothing to wait for. When the module is done, the checkpoint has to let them go.
     """
-    if not checkpoint.is_before_bodies(checker.tree) or not judged.generic(checker).functions:
-        return False
+    # In an update of the daemon, mypy checks all bodies of an edited module at once, before it arrives here.
+    is_done = all(function.expanded for function, _ in judged.generic(checker).functions)
+    if is_done or not checkpoint.is_before_bodies(checker.tree):
+        return None
     if checkpoint.may_come_back(checker):
-        return True
+        return []
     bodies = [
         (node, info)
         for node, info in checkpoint.bodies_to_come(checker.tree)
         if any(True for function in _parts_of(node) for _ in _variables(function, info))
+        and not any(function.expanded for function in _parts_of(node))
     ]
-    if bodies:
-        checkpoint.check_early(checker, bodies)
-    return bool(bodies)
+    return checkpoint.check_early(checker, bodies) if bodies else None
 
 
 def _parts_of(node: SymbolNode) -> Iterator[FuncDef]:

@@ -12,7 +12,7 @@ from functools import partial
 
 from mypy.checker import TypeChecker
 from mypy.messages import format_type_bare
-from mypy.nodes import SymbolTableNode, TypeInfo
+from mypy.nodes import FuncBase, SymbolTableNode, TypeInfo
 from mypy.options import Options
 
 from . import checkpoint, generic_bodies, marks, summaries
@@ -59,6 +59,8 @@ class Judging:
         """What was found in the bodies of generic functions."""
         self._at_gate: dict[str, tuple[TypeChecker, int, int]] = {}
         """For each module, what was known when its gate was last passed: its checker, types and the revision."""
+        self._early: dict[str, list[FuncBase]] = {}
+        """For each module, the functions that mypy checks with its interface for our sake."""
         self._published: dict[str, tuple[TypeChecker, int, int]] = {}
         """For each module whose summaries were written: from what."""
         self._handled = Handling()
@@ -79,7 +81,9 @@ class Judging:
         checkpoint.cancel_gate(checker)
         if not checkpoint.is_wanted(checker.tree, checker.options, checker.errors):
             return
-        if generic_bodies.await_bodies(checker, self._judged_in(checker)):
+        awaited = generic_bodies.await_bodies(checker, self._judged_in(checker))
+        if awaited is not None:
+            self._early.setdefault(checker.tree.fullname, []).extend(awaited)
             checkpoint.defer_gate(checker)
             return
         self._publish(checker)
@@ -127,6 +131,7 @@ class Judging:
         if not checkpoint.is_wanted(checker.tree, checker.options, checker.errors):
             return False
         module = checker.tree.fullname
+        checkpoint.let_go(self._early.pop(module, ()))
         self._publish(checker)
         now = self._state_of(checker)
         in_daemon = checker.options.fine_grained_incremental

@@ -725,6 +725,41 @@ def test_a_modules_own_body_when_only_its_functions_are_checked_again(project: P
         assert project.daemon() == project.fresh(), new
 
 
+GENERIC_IN_ERROR = """
+    from typing import Callable, TypeVar
+
+    T = TypeVar("T")
+    F = TypeVar("F", bound=Callable[..., object])
+
+
+    def same(function: F) -> F:
+        return function
+
+
+    class Kept:
+        def give(self, value: T) -> T:
+            wrong: int = ""
+            return self.keep(value)
+
+        @same
+        def keep(self, value: T) -> T:
+            return value
+"""
+
+
+def test_the_daemon_checks_a_generic_body_as_it_would_without_us(project: Project) -> None:
+    """With the whole module, mypy would not know yet what is decorated further down."""
+    for name in ("user", "left", "right", "ends"):
+        project.write(f"{name}.py", "")
+    project.write("kept.py", GENERIC_IN_ERROR)
+    before = project.fresh()
+    assert [line.split(":")[0] for line in before] == ["kept.py"]
+    for text in (" Once.", " Twice."):
+        assert project.daemon() == before
+        project.edit("lib.py", "\n\n", f"\n#{text}\n\n")
+    assert project.daemon() == before
+
+
 def test_a_body_is_judged_alone_when_it_alone_has_changed(project: Project) -> None:
     project.write("held.py", HELD)
     project.write("bodies.py", BODIES)
