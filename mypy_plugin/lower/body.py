@@ -352,7 +352,11 @@ class Body:
                 self.bindings.given_away(lent)
 
     def _conflicts(self, place: int, node: Context, to: Destination | None, *, exclusive: bool, moves: bool) -> bool:
+        calls = not moves and to is not None and to.into is Into.RECEIVER
         for loan in self._loans:
+            if calls and loan.to.into is Into.RECEIVER:
+                # `xs.append(xs.pop())`: the one method is done before the other begins.
+                continue
             if (exclusive or loan.exclusive) and self.graph.overlap(loan.place, place):
                 self.fault(Fault.LENT, place, node, to, loan.to)
                 return True

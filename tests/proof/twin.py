@@ -24,6 +24,8 @@ TURNS = 2
 program more than twice, so nothing is lost by it."""
 
 
+_WAITS = 2
+
 RUNS_OF_BODY = 500
 """How many runs of a nested function's body are made in order of its decisions."""
 
@@ -93,7 +95,8 @@ class Run:
         self._taken = taken
         self._source = source
         self._turns = turns
-        self._loans: list[tuple[Owner, bool]] = []
+        self._loans: list[tuple[Owner, int]] = []
+        """What is lent to calls, and whether alone; what a method is called on, which has not begun, by `_WAITS`."""
         self._tasks: list[Task] = []
         """What has not finished, in the order in which it began."""
         self.has_raised = False
@@ -318,10 +321,13 @@ class Run:
     def share(self, line: int, raises: int, root: Owner, *path: str) -> None:
         self._lend(line, raises, root.at(path), exclusive=False)
 
-    def _lend(self, line: int, raises: int, owner: Owner, *, exclusive: bool) -> None:
+    def _lend(self, line: int, raises: int, owner: Owner, *, exclusive: bool, calls: bool = False) -> None:
         self.maybe_raise(raises)
         self._alone(line, owner)
-        if any(owner.overlaps(lent) and (exclusive or other) for lent, other in self._loans):
+        if any(
+            owner.overlaps(lent) and (exclusive or other) and not (calls and other == _WAITS)
+            for lent, other in self._loans
+        ):
             self.mistake(line, owner)
         else:
             self._touch(line, owner)
@@ -348,13 +354,13 @@ class Run:
         """Look at what a method is called on, and lend it to the call. That it has the method is not certain, too."""
         self.look(line, raises if path else 0, root, *path)
         self._alone(line, root.at(path))
-        self._loans.append((root.at(path), True))
+        self._loans.append((root.at(path), _WAITS))
         self.maybe_raise(raises)
 
     def pop(self, line: int, raises: int, root: Owner, *path: str) -> None:
         """Take an element out of a list. What stands for one of its elements may stand for that."""
         self._alone(line, root.at(path), moves=True)
-        self._lend(line, 0, root.at(path), exclusive=True)
+        self._lend(line, 0, root.at(path), exclusive=True, calls=True)
         self.maybe_raise(raises)
         for view in root.at(path).views:
             if view.element and not view.gone:
