@@ -21,6 +21,7 @@ from mypy.types import (
     Overloaded,
     TupleType,
     Type,
+    TypeAliasType,
     TypeVarType,
     UnionType,
     UnpackType,
@@ -310,10 +311,14 @@ def _is_known_to_lend(callee: CallableType, formal: int) -> bool:
 
 
 def _holds_any(type_: Type) -> bool:
+    """Whether it is a container of Any, or one of such containers."""
+    if isinstance(type_, TypeAliasType) and type_.is_recursive:
+        return False
     proper = get_proper_type(type_)
     if isinstance(proper, UnionType):
         return any(_holds_any(item) for item in proper.items)
-    return isinstance(proper, Instance) and any(isinstance(get_proper_type(a), AnyType) for a in proper.args)
+    held = proper.args if isinstance(proper, Instance) else proper.items if isinstance(proper, TupleType) else ()
+    return any(isinstance(get_proper_type(item), AnyType) or _holds_any(item) for item in held)
 
 
 def _strictness(taking: Taking) -> int:
