@@ -184,7 +184,9 @@ def _known(body: Body, node: CallExpr, operand: Operand, onward: Use, to: Destin
     else:
         # What leaves a container for another owner must not be with a task, nor must the container.
         leaves = does is Does.RELEASE or (does is Does.HAND_OUT and onward is not LOOK)
-        body.expression(argument, Use(Kind.LEND, to, exclusive=True) if leaves else LOOK)
+        # `node.parent.children.remove(node)`: it is the method that lets it go, and has the container by then.
+        taker = Destination(Into.RECEIVER, owner=callee_name(node)) if does is Does.RELEASE else to
+        body.expression(argument, Use(Kind.LEND, taker, exclusive=True) if leaves else LOOK)
         name = spell(argument) or "the container"
         if does is Does.RELEASE and isinstance(argument, NameExpr) and isinstance(node.callee, MemberExpr):
             body.bindings.released(argument, node.callee.expr)
