@@ -137,6 +137,15 @@ def test_what_a_pattern_takes_has_one_name() -> None:
     assert (outcome.wrong, outcome.foreign) == (1, 0)
 
 
+def test_what_was_deleted_is_taken_out_of_nothing() -> None:
+    """To read it is an error of Python's: the loop goes through a list that keeps its elements."""
+    name, coins = Place(("p",)), Place(("xs",))
+    body = (Delete(name), Do(Call("share_coins", (coins,))), Do(Call("take", (name,))))
+    outcome = check([Program("f", (For("p", coins, body, ()),), "function")])
+    assert not outcome.mismatches
+    assert outcome.foreign == 0
+
+
 def test_a_plugin_that_fails_is_no_plugin_that_finds_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     def failed(directory: Path, files: Collection[Path], scratch: Path) -> dict[str, Remarks]:
         line = Line()

@@ -280,7 +280,8 @@ class Run:
         if not_owned or any(owner.shares_place(lent) for lent, _ in self._loans):
             self.mistake(line, owner)
             return Owner()
-        if owner.binding is not None and not self.off:
+        if owner.binding is not None and not self.off and not owner.excused:
+            # To read what was deleted is an error of Python's, and moves nothing.
             self.learnt[owner.binding] = owner.guarded or self.learnt.get(owner.binding, False)
         if any(owner.overlaps(lent) for lent, _ in self._loans):
             # Lent under another name. Whether the value has moved as well is left open.
