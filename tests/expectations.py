@@ -35,11 +35,11 @@ import subprocess
 import sys
 import tokenize
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-__all__ = ["Line", "MypyError", "Remarks", "configuration", "difference", "expected", "run_mypy", "supported"]
+__all__ = ["Line", "MypyError", "Remarks", "configuration", "difference", "expected", "needed", "run_mypy", "supported"]
 
 CONFIG = """\
 [mypy]
@@ -109,11 +109,18 @@ def _complete(line: Line, number: int, text: str) -> None:
 
 def supported(path: Path) -> bool:
     """Whether this Python can parse the file: `*_py312.py` needs 3.12."""
+    return sys.version_info >= needed(path)
+
+
+def needed(path: Path) -> tuple[int, int]:
+    """The Python that a file is written for."""
     suffix = VERSION_SUFFIX.search(path.stem)
-    return suffix is None or sys.version_info >= (3, int(suffix[1]))
+    return 3, int(suffix[1]) if suffix is not None else 0
 
 
-def run_mypy(directory: Path, files: Collection[Path], scratch: Path) -> dict[str, Remarks]:
+def run_mypy(
+    directory: Path, files: Collection[Path], scratch: Path, arguments: Sequence[str] = ()
+) -> dict[str, Remarks]:
     """Check `files` of `directory`, once and together, with the plugin on and a cache of their own.
 
     mypy runs *in* `directory`, so that the plugin and `budget_types` come from where they are installed, and
@@ -121,7 +128,7 @@ def run_mypy(directory: Path, files: Collection[Path], scratch: Path) -> dict[st
     """
     config = scratch / "mypy.ini"
     config.write_text(configuration(directory, files), encoding="utf-8")
-    options = ["--output=json", f"--config-file={config}", f"--cache-dir={scratch / 'cache'}"]
+    options = ["--output=json", f"--config-file={config}", f"--cache-dir={scratch / 'cache'}", *arguments]
     names = sorted(file.as_posix() for file in files)
     done = subprocess.run(
         [sys.executable, "-m", "mypy", *options, *names],

@@ -6,10 +6,11 @@ to one worker (`--dist loadgroup`), so that this stays true.
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
-from expectations import Remarks, difference, expected, run_mypy, supported
+from expectations import Remarks, difference, expected, needed, run_mypy, supported
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 PROGRAMS = sorted(
@@ -18,6 +19,10 @@ PROGRAMS = sorted(
     # Each framework has an environment of its own: `test_frameworks`.
     if path.relative_to(FIXTURES).parts[0] != "frameworks"
 )
+
+MYPY = tuple(int(part) for part in version("mypy").split(".")[:2])
+LATER = [path for path in PROGRAMS if not supported(path)]
+"""What mypy reads by a parser of its own, if it has one."""
 
 Results = dict[str, dict[str, Remarks]]
 
@@ -41,8 +46,19 @@ def test_fixture(path: Path, results: Results, tmp_path_factory: pytest.TempPath
         programs = [each.relative_to(directory) for each in PROGRAMS if each.parts[0] == directory]
         scratch = tmp_path_factory.mktemp(directory)
         results[directory] = run_mypy(FIXTURES / directory, list(filter(supported, programs)), scratch)
+    _compare(path, results[directory].get(path.relative_to(directory).as_posix(), {}))
+
+
+@pytest.mark.skipif(MYPY < (2, 0), reason="mypy 1 reads programs with the parser of the Python that runs")
+@pytest.mark.parametrize("path", LATER, ids=Path.as_posix)
+def test_fixture_of_a_later_python(path: Path, tmp_path: Path) -> None:
+    directory, file = FIXTURES / path.parts[0], path.relative_to(path.parts[0])
+    arguments = ["--native-parser", "--python-version={}.{}".format(*needed(path))]
+    _compare(path, run_mypy(directory, [file], tmp_path, arguments).get(file.as_posix(), {}))
+
+
+def _compare(path: Path, found: Remarks) -> None:
     source = (FIXTURES / path).read_text(encoding="utf-8")
-    found = results[directory].get(path.relative_to(directory).as_posix(), {})
     differing = difference(source, expected(source), found)
     if differing:
         pytest.fail(f"fixtures/{path.as_posix()}\n{differing}", pytrace=False)
