@@ -44,7 +44,7 @@ from proof.language import (
     children,
     nodes,
 )
-from proof.shrink import shrink
+from proof.shrink import shrink, smaller
 from proof.spelling import PRELUDE, spell
 from proof.vary import VARIANTS, Lines
 
@@ -144,6 +144,12 @@ def test_what_was_deleted_is_taken_out_of_nothing() -> None:
     outcome = check([Program("f", (For("p", coins, body, ()),), "function")])
     assert not outcome.mismatches
     assert outcome.foreign == 0
+
+
+def test_what_is_smaller_can_be_written() -> None:
+    for program in programs(SEED, 40):
+        for one in smaller(program):
+            assert spell(one).twin
 
 
 def test_a_plugin_that_fails_is_no_plugin_that_finds_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import fields, replace
 from itertools import islice
-from typing import Any
+from typing import Any, get_type_hints
 
 from .check import Mismatch, check
 from .language import (
@@ -30,7 +30,7 @@ from .language import (
 )
 from .spelling import spell
 
-__all__ = ["shrink"]
+__all__ = ["shrink", "smaller"]
 
 _OPTIONAL = {
     ("Assign", "other"),
@@ -48,8 +48,8 @@ def shrink(mismatch: Mismatch) -> Mismatch:
     unsound = bool(mismatch.unsound)
     for _ in range(ROUNDS):
         size = _size(mismatch.program)
-        smaller = sorted((one for one in _smaller(mismatch.program) if _size(one) < size), key=_size)
-        candidates = list(islice(_distinct(smaller), CANDIDATES))
+        steps = sorted((one for one in smaller(mismatch.program) if _size(one) < size), key=_size)
+        candidates = list(islice(_distinct(steps), CANDIDATES))
         if not candidates:
             break
         failing = [each for each in check(candidates).mismatches if bool(each.unsound) == unsound]
@@ -88,7 +88,7 @@ def _weight(node: Node) -> int:
     return 2
 
 
-def _smaller(node: Any) -> Iterator[Any]:
+def smaller(node: Any) -> Iterator[Any]:
     """Nodes of the same sort in which one thing is left out or simpler."""
     if isinstance(node, Value) and not isinstance(node, (Place, Fresh)):
         yield Fresh("coin")
@@ -99,17 +99,17 @@ def _smaller(node: Any) -> Iterator[Any]:
     if isinstance(node, Condition) and not isinstance(node, Decide):
         yield Decide()
         yield from (child for child in children(node) if isinstance(child, Condition))
+    sorts = get_type_hints(type(node))
+    """What may stand in each field."""
     for field in fields(node):
         value = getattr(node, field.name)
         if isinstance(value, tuple):
             for changed in _smaller_tuple(value):
                 yield replace(node, **{field.name: changed})
         elif isinstance(value, Node):
-            sort = Number if isinstance(value, Number) else Value if isinstance(value, Value) else Node
-            for smaller in _smaller(value):
-                if not isinstance(smaller, sort):
-                    continue
-                yield replace(node, **{field.name: smaller})
+            for one in smaller(value):
+                if isinstance(one, sorts[field.name]):
+                    yield replace(node, **{field.name: one})
             if (type(node).__name__, field.name) in _OPTIONAL:
                 yield replace(node, **{field.name: None})
 
@@ -128,6 +128,6 @@ def _smaller_tuple(items: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
                 clauses = (inner for inner in children(item) if isinstance(inner, (Case, Handler)))
                 yield from (before + clause.body + after for clause in clauses)
             sort = Number if isinstance(item, Number) else Value if isinstance(item, Value) else Node
-            for smaller in _smaller(item):
-                if isinstance(smaller, sort):
-                    yield (*before, smaller, *after)
+            for one in smaller(item):
+                if isinstance(one, sort):
+                    yield (*before, one, *after)
