@@ -57,9 +57,13 @@ class Dependencies:
     def as_function(self, checker: TypeChecker, function: FuncDef | None) -> None:
         """The same for one function that was checked again. None is the module's own body."""
         tree = checker.tree
-        its = get_dependencies_of_target(
-            tree.fullname, tree, function or tree, checker._type_maps[0], checker.options.python_version
-        )
+        try:
+            its = get_dependencies_of_target(
+                tree.fullname, tree, function or tree, checker._type_maps[0], checker.options.python_version
+            )
+        except AssertionError:
+            # mypy has yet to find the type of a variable of the function, and will come back to it, and so do we.
+            return
         self._as(tree, its)
 
     def on_fields(self, tree: MypyFile, function: FuncDef | None, classes: Iterable[TypeInfo]) -> None:
