@@ -94,7 +94,7 @@ def is_checked(function: FuncDef | None, options: Options) -> bool:
 
 
 def bodies_with(lines: set[int], bodies: list[FuncDef | None]) -> set[FuncDef | None]:
-    """The bodies that one of `lines` is in. Most have no affine expression, and need not be lowered."""
+    """The bodies that one of `lines` is in; None is the module's own, which has the lines of no other."""
     ordered = sorted(lines)
     inside = 0
     found: set[FuncDef | None] = set()

@@ -63,14 +63,11 @@ def _split(source: Source, place: str, function: cst.Lambda, call: cst.Call) -> 
     part, parts, rest = (source.fresh(scope, word, f"{stem}_{word}") for word in ("part", "parts", "rest"))
     title = f'split "{place}" evenly between the calls of the lambda'
     if after:
-        split = f"*{parts}, {rest} = {place}.split_evenly({rounds.plus_one})"
         title += " and what follows them"
-    else:
-        split = f"{parts} = {place}.split_evenly({rounds.at_least_one})"
     yield Proposal(
         title,
         (
-            source.lines_before(statement, split),
+            source.lines_before(statement, rounds.split(place, parts, rest if after else None)),
             source.insert(source.end(function.params.params[-1]), f", {part}"),
             source.insert(source.end(iterable), f", {parts}"),
             *(source.replace(node, part) for node in inside),

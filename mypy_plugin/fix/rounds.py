@@ -184,11 +184,11 @@ def _per_round(
     if after:
         if not can_hoist:
             return
-        lines.append(f"*{parts}, {rest} = {place}.split_evenly({rounds.plus_one})")
+        lines.append(rounds.split(place, parts, rest))
         edits += [source.replace(node, rest) for node in after]
         title += " and what follows it"
     elif can_hoist:
-        lines.append(f"{parts} = {place}.split_evenly({rounds.at_least_one})")
+        lines.append(rounds.split(place, parts, None))
     else:
         parts = f"{place}.split_evenly({rounds.at_least_one})"
     if lines:

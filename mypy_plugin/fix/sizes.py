@@ -31,6 +31,12 @@ class Rounds:
         """The number, and one."""
         return f"{self.code} + 1" if self.known is None else str(self.known + 1)
 
+    def split(self, place: str, parts: str, rest: str | None) -> str:
+        """The statement that splits a value evenly between the rounds, and what follows them if that has a name."""
+        if rest is not None:
+            return f"*{parts}, {rest} = {place}.split_evenly({self.plus_one})"
+        return f"{parts} = {place}.split_evenly({self.at_least_one})"
+
 
 def rounds_of(source: Source, iterable: cst.BaseExpression) -> Rounds | None:
     """The number of rounds of a loop over an expression; None where it would have to be evaluated to be known."""
