@@ -37,9 +37,21 @@ import tokenize
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 
-__all__ = ["Line", "MypyError", "Remarks", "configuration", "difference", "expected", "needed", "run_mypy", "supported"]
+__all__ = [
+    "MYPY",
+    "Line",
+    "MypyError",
+    "Remarks",
+    "configuration",
+    "difference",
+    "expected",
+    "needed",
+    "run_mypy",
+    "supported",
+]
 
 CONFIG = """\
 [mypy]
@@ -54,6 +66,8 @@ ERROR = re.compile(r"E:\s*(?P<code>[a-z0-9-]+)(?::\s*(?P<message>.+))?")
 BELOW = "# ^ "
 NOTE = re.compile(r"N:\s*(?P<text>.+)")
 SETTING = re.compile(r"^# \[(?P<table>budget-types[.a-z]*)\] (?P<name>\w+) = (?P<value>\S+)$", re.MULTILINE)
+MYPY = tuple(int(part) for part in version("mypy").split(".")[:2])
+"""The release of mypy that runs, as far as its features depend on it."""
 VERSION_SUFFIX = re.compile(r"_py3(\d+)$")
 
 

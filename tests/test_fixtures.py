@@ -6,11 +6,10 @@ to one worker (`--dist loadgroup`), so that this stays true.
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from pathlib import Path
 
 import pytest
-from expectations import Remarks, difference, expected, needed, run_mypy, supported
+from expectations import MYPY, Remarks, difference, expected, needed, run_mypy, supported
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 PROGRAMS = sorted(
@@ -20,7 +19,6 @@ PROGRAMS = sorted(
     if path.relative_to(FIXTURES).parts[0] != "frameworks"
 )
 
-MYPY = tuple(int(part) for part in version("mypy").split(".")[:2])
 LATER = [path for path in PROGRAMS if not supported(path)]
 """What mypy reads by a parser of its own, if it has one."""
 

@@ -8,16 +8,14 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from importlib.metadata import version
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
 from command import ATTEMPTS, workers_came
+from expectations import MYPY
 
 import mypy_plugin
-
-MYPY = tuple(int(part) for part in version("mypy").split(".")[:2])
 
 LIB = """
     from budget_types import Borrowed, Budget
