@@ -18,7 +18,14 @@ ANNOTATED, SCANNED, GITLAB, AZURE = (yaml.safe_load(text) for text, _ in SNIPPET
 SCHEMAS = {
     ".github/workflows/budgets.yml": ["vendor.github-workflows"],
     ".gitlab-ci.yml": ["vendor.gitlab-ci", "--data-transform", "gitlab-ci"],
-    "azure-pipelines.yml": ["vendor.azure-pipelines", "--data-transform", "azure-pipelines"],
+    # Its patterns escape what ECMAScript lets nobody escape in Unicode mode, the tool's default.
+    "azure-pipelines.yml": [
+        "vendor.azure-pipelines",
+        "--data-transform",
+        "azure-pipelines",
+        "--regex-variant",
+        "nonunicode",
+    ],
 }
 
 
