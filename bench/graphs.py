@@ -14,7 +14,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mypy_plugin.graph import Block, Destination, Event, Graph, Into, Kind, Loop, Ownership
+from mypy_plugin.events import Destination, Event, Into, Kind, Ownership
+from mypy_plugin.graph import Block, Graph, Loop
 
 __all__ = ["deep", "long"]
 

@@ -30,7 +30,8 @@ from mypy.types import Type
 from mypy_plugin.bodies import functions_of
 from mypy_plugin.callees import Callees
 from mypy_plugin.debt_facts import DebtFacts
-from mypy_plugin.graph import Graph, Kind
+from mypy_plugin.events import Kind
+from mypy_plugin.graph import Graph
 from mypy_plugin.lower import Module, lower_function
 from mypy_plugin.promises import Promises
 from mypy_plugin.solve import findings

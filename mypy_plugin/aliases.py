@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from itertools import combinations
 
-from .graph import Event, Graph, Kind, Loan
+from .events import Event, Kind, Loan
+from .graph import Graph
 
 __all__ = ["Aliases"]
 

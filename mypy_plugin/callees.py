@@ -29,7 +29,7 @@ from mypy.types import (
     has_type_vars,
 )
 
-from .graph import Ownership
+from .events import Ownership
 from .knowledge.frameworks import LENT
 from .type_shapes import (
     as_defined,

@@ -9,8 +9,8 @@ from __future__ import annotations
 from mypy.nodes import TypeInfo
 from mypy.types import Instance, ProperType, Type, TypeVarType, UnionType, get_proper_type
 
+from .events import Debt, Ownership
 from .fullnames import METADATA
-from .graph import Debt, Ownership
 from .knowledge import CLOSERS
 from .type_shapes import classes_of, decides_truth
 from .typing_facts import Facts

@@ -16,9 +16,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
+from .events import Event, Into, Kind
 from .findings import Dropped
 from .fixpoint import fixpoint, reverse_post_order
-from .graph import Block, Branch, Event, Graph, Into, Jump, Kind, Why
+from .graph import Block, Branch, Graph, Jump, Why
 from .paths import At
 
 __all__ = ["dropped"]

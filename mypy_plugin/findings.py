@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from .graph import Branch, Event, Jump, Loop, Ownership
+from .events import Event, Ownership
+from .graph import Branch, Jump, Loop
 
 __all__ = [
     "Copied",

@@ -21,7 +21,7 @@ from . import checkpoint, summaries
 from .analysis import signature_concerns, worded
 from .bodies import functions_of, is_checked
 from .callees import Callees
-from .graph import Into, Misuse
+from .events import Into, Misuse
 from .handling import Handling
 from .lower import Module, lower_function
 from .promises import Promises

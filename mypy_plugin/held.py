@@ -16,9 +16,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
+from .events import Event, Kind, Loan
 from .findings import Faulty, Held, Minted
 from .fixpoint import fixpoint
-from .graph import Event, Graph, Kind, Loan
+from .graph import Graph
 from .paths import At, Paths
 
 __all__ = ["minted"]

@@ -20,9 +20,10 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 
 from .aliases import Aliases
+from .events import Event, Into, Kind, Ownership
 from .findings import LentForLonger, LentTwice
 from .fixpoint import fixpoint
-from .graph import Event, Graph, Into, Kind, Ownership
+from .graph import Graph
 from .paths import At, Paths
 
 __all__ = ["loan_findings"]

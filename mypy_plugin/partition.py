@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from .graph import Graph, Kind
+from .events import Kind
+from .graph import Graph
 
 __all__ = ["WEIGHTY", "Part", "partition"]
 

@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from .events import Event, Kind
 from .findings import MoveFact
-from .graph import Branch, Event, Graph, Kind, Loop
+from .graph import Branch, Graph, Loop
 
 __all__ = ["NEUTRAL", "At", "Paths", "is_always_renewed", "reachable", "reaches_end", "reaching_initialisations"]
 

@@ -43,8 +43,8 @@ from mypy.types import (
 )
 
 from .concerns import Concerns
+from .events import Breach, Ownership, Promised
 from .fullnames import OBJECT
-from .graph import Breach, Ownership, Promised
 from .knowledge import CONSTRUCTORS, LOOKING_OBJECTS
 from .members import CALL, declared, instance_of, member
 from .typing_facts import Facts

@@ -23,9 +23,10 @@ from functools import partial
 from itertools import chain
 
 from .dropped import dropped
+from .events import Event, Into, Kind, Ownership
 from .findings import Copied, Faulty, Finding, NotGivenBack, UseAfterMove, UsedUp
 from .fixpoint import Transfer, fixpoint, reverse_post_order
-from .graph import Event, Graph, Into, Kind, Ownership
+from .graph import Graph
 from .held import minted
 from .loans import loan_findings
 from .partition import WEIGHTY, Part, partition

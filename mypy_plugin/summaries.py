@@ -20,7 +20,7 @@ from mypy.nodes import MypyFile
 from mypy.types import FunctionLike, Instance, Type
 
 from . import hidden
-from .graph import Misuse
+from .events import Misuse
 from .type_shapes import definition_of
 
 __all__ = ["NAME", "Summaries", "Summary", "read", "write"]

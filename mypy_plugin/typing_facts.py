@@ -32,6 +32,7 @@ from mypy.types import (
     has_type_vars,
 )
 
+from .events import Ownership
 from .fullnames import (
     BOOL,
     BORROWED,
@@ -45,7 +46,6 @@ from .fullnames import (
     SUSPENDED,
     TEXT,
 )
-from .graph import Ownership
 from .handling import Handling
 from .knowledge.tasks import ATTEMPTS
 from .named_types import Met, Search, expanded

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import pytest
 
+from mypy_plugin.events import Debt, Destination, Event, Into, Kind
 from mypy_plugin.findings import Dropped
-from mypy_plugin.graph import Branch, Debt, Destination, Event, Graph, Into, Jump, Kind, Why
+from mypy_plugin.graph import Branch, Graph, Jump, Why
 from mypy_plugin.solve import findings
 
 STRICT = Debt("Reservation", must_use=True, ends=("commit", "release"))

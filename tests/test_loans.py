@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from test_solve import Sketch
 
+from mypy_plugin.events import Event
 from mypy_plugin.findings import LentTwice
-from mypy_plugin.graph import Event, Loop
+from mypy_plugin.graph import Loop
 from mypy_plugin.solve import findings
 
 # `loan b 1 t`: b is lent to what t holds; `start t 2 g`: what t holds runs in g from here on.

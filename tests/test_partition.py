@@ -7,9 +7,10 @@ from random import Random
 import pytest
 from test_solve import At
 
+from mypy_plugin.events import Destination, Event, Fault, Into, Kind, Ownership
 from mypy_plugin.findings import Finding
 from mypy_plugin.fixpoint import reverse_post_order
-from mypy_plugin.graph import Destination, Event, Fault, Graph, Into, Kind, Loop, Ownership
+from mypy_plugin.graph import Graph, Loop
 from mypy_plugin.partition import partition
 from mypy_plugin.solve import findings
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import pytest
 
+from mypy_plugin.events import Destination, Event, Fault, Into, Kind, Ownership
 from mypy_plugin.findings import Copied, Faulty, Finding, Minted, NotGivenBack, UseAfterMove
 from mypy_plugin.fixpoint import reverse_post_order
-from mypy_plugin.graph import Branch, Destination, Event, Fault, Graph, Into, Kind, Loop, Ownership
+from mypy_plugin.graph import Branch, Graph, Loop
 from mypy_plugin.solve import findings, solve
 
 

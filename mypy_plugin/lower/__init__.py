@@ -20,7 +20,8 @@ from __future__ import annotations
 
 from mypy.nodes import FuncItem, MypyFile
 
-from ..graph import Destination, Fault, Graph, Into, Kind
+from ..events import Destination, Fault, Into, Kind
+from ..graph import Graph
 from . import minting
 from .body import Body
 from .closures import lower_function_body

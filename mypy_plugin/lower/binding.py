@@ -25,7 +25,7 @@ from mypy.nodes import (
 )
 from mypy.types import Type
 
-from ..graph import Destination, Event, Fault, Into, Kind, Loan, Ownership, Tie
+from ..events import Destination, Event, Fault, Into, Kind, Loan, Ownership, Tie
 from ..knowledge.containers import Does
 from ..paths import reaching_initialisations
 from . import dropping

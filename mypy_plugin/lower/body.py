@@ -28,8 +28,9 @@ from mypy.nodes import (
 )
 from mypy.types import AnyType, Type, get_proper_type
 
+from ..events import Breach, Destination, Event, Fault, Into, Kind, Misuse, Ownership, Tie
 from ..fullnames import BUILDERS
-from ..graph import Breach, Destination, Event, Fault, Graph, Into, Kind, Misuse, Ownership, Tie
+from ..graph import Graph
 from ..type_shapes import classes_of
 from .binding import Bindings
 from .context import LOOK, Captive, Concern, Managed, Mint, Module, Use

@@ -24,8 +24,8 @@ from mypy.operators import reverse_op_method_set, reverse_op_methods
 from mypy.types import AnyType, Type, TypeOfAny, UninhabitedType, get_proper_type
 
 from ..callees import Taking
+from ..events import Destination, Fault, Into, Kind, Ownership
 from ..fullnames import PARTIAL
-from ..graph import Destination, Fault, Into, Kind, Ownership
 from ..knowledge import CALM, CALM_METHODS, CLOSERS
 from ..knowledge.containers import FORMATTED, Does, Row
 from ..type_shapes import classes_of, definition_of, method_of, signatures_of

@@ -18,7 +18,7 @@ from mypy import nodes
 from mypy.nodes import CallExpr, Context, Expression, MemberExpr, NameExpr, RefExpr, SymbolNode, TypeInfo, Var
 
 from ..callees import Calling
-from ..graph import Destination, Event, Fault, Into, Kind, Ownership, Tie
+from ..events import Destination, Event, Fault, Into, Kind, Ownership, Tie
 from .body import Body
 from .context import LOOK, Captive, Hold, Use
 from .loans import lenders

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from mypy.nodes import ClassDef, Context, Decorator, Expression, FuncDef, FuncItem, LambdaExpr, RefExpr, Var
 from mypy.types import CallableType, Type
 
+from ..events import Destination, Event, Fault, Into, Kind, Ownership
 from ..fullnames import FINALIZER, LENT_RECEIVER_METHODS
-from ..graph import Destination, Event, Fault, Into, Kind, Ownership
 from ..knowledge.tasks import PASSING_ON
 from ..paths import is_always_renewed, reachable, reaches_end, reaching_initialisations
 from ..type_shapes import narrows

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 
 from mypy.nodes import DictionaryComprehension, GeneratorExpr
 
-from ..graph import Destination, Into, Kind
+from ..events import Destination, Into, Kind
 from . import captures
 from .binding import names_in
 from .body import Body

@@ -31,7 +31,7 @@ from mypy.types import Type
 from ..budget_facts import BudgetFacts
 from ..callees import Callees
 from ..debt_facts import DebtFacts
-from ..graph import Destination, Kind
+from ..events import Destination, Kind
 from ..promises import Promises
 from ..summaries import Summaries
 from ..typing_facts import Facts

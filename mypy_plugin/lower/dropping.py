@@ -36,8 +36,8 @@ from mypy.nodes import (
 )
 from mypy.types import AnyType, CallableType, Type, get_proper_type
 
+from ..events import Debt, Event, Fault, Into, Kind, Ownership
 from ..fullnames import NOT_IMPLEMENTED
-from ..graph import Debt, Event, Fault, Into, Kind, Ownership
 from ..knowledge import EXPECT_ERRORS
 from ..type_shapes import classes_of
 from .context import Use

@@ -37,8 +37,8 @@ from mypy.types import (
     get_proper_type,
 )
 
+from ..events import Escape, Event, Fault, Kind, Out, Ownership
 from ..fullnames import GETATTR
-from ..graph import Escape, Event, Fault, Kind, Out, Ownership
 from ..knowledge import FOLLOWED
 from ..type_shapes import classes_of, signatures_of
 from .body import Body

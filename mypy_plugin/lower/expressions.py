@@ -13,7 +13,8 @@ from mypy.nodes import Expression
 from mypy.operators import op_methods, unary_op_methods
 from mypy.types import get_proper_type
 
-from ..graph import Branch, Destination, Fault, Into, Kind
+from ..events import Destination, Fault, Into, Kind
+from ..graph import Branch
 from . import captures, dropping, escapes, generics, promised
 from .body import Body, ExpressionTable
 from .calls import binary, call, operand

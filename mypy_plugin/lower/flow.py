@@ -17,7 +17,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeAlias
 
-from ..graph import Block, Branch, Event, Graph, Jump, Kind, Loop, Why
+from ..events import Event, Kind
+from ..graph import Block, Branch, Graph, Jump, Loop, Why
 
 __all__ = ["Flow"]
 

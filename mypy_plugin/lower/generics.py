@@ -13,7 +13,7 @@ from mypy.options import Options
 from mypy.types import AnyType, CallableType, Type, TypeOfAny, TypeVarType, UnionType, get_proper_type
 from mypy.typevars import fill_typevars
 
-from ..graph import Destination, Fault, Into, Kind
+from ..events import Destination, Fault, Into, Kind
 from ..summaries import Summary
 from ..type_shapes import classes_of, definition_of, method_of, signatures_of, solutions, solve_by_arguments
 from .body import Body

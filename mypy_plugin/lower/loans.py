@@ -29,8 +29,8 @@ from mypy.nodes import (
     TupleExpr,
 )
 
+from ..events import Into, Ownership
 from ..fullnames import CONTEXT_MANAGER_MAKERS
-from ..graph import Into, Ownership
 from ..knowledge.containers import Does
 from ..type_shapes import classes_of
 from .context import COMPREHENSIONS, DISPLAYS, Use

@@ -24,7 +24,7 @@ from mypy.nodes import (
 )
 from mypy.types import AnyType, get_proper_type
 
-from ..graph import Ownership
+from ..events import Ownership
 from ..knowledge.containers import KEYED, SOME, Does, Row
 from ..type_shapes import classes_of, signatures_of
 

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 
 from mypy.nodes import ArgKind, CallExpr, Expression, ListExpr, Lvalue, NameExpr, RefExpr, TupleExpr
 
-from ..graph import Block, Kind
+from ..events import Kind
+from ..graph import Block
 from ..knowledge.containers import COUNTED, PAIRED, Does
 from .binding import names_in
 from .body import Body

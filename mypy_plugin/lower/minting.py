@@ -16,8 +16,8 @@ from mypy.nodes import CallExpr, Expression, FloatExpr, FuncItem, IntExpr
 from mypy.types import AnyType, CallableType, Type, TypeOfAny
 
 from ..budget_facts import BudgetFacts
+from ..events import Fault, Kind
 from ..fullnames import BUILDERS
-from ..graph import Fault, Kind
 from ..knowledge import MINTED
 from .body import Body
 from .context import Mint

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from mypy.nodes import Expression, ListExpr, Lvalue, NameExpr, StarExpr, TupleExpr
 from mypy.types import Type
 
-from ..graph import Destination, Fault, Into, Kind, Ownership
+from ..events import Destination, Fault, Into, Kind, Ownership
 from . import records
 from .body import Body
 from .context import Use

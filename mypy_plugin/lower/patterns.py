@@ -13,7 +13,7 @@ from mypy import patterns
 from mypy.nodes import Expression, MatchStmt, RefExpr, StrExpr, TypeAlias, TypeInfo
 from mypy.types import Instance, Type, get_proper_type
 
-from ..graph import Destination, Into, Kind
+from ..events import Destination, Into, Kind
 from ..type_shapes import classes_of
 from . import narrowing, records
 from .body import Body

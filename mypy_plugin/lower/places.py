@@ -14,7 +14,8 @@ from typing import TypeAlias
 from mypy.nodes import GDEF, MDEF, Expression, IndexExpr, MemberExpr, NameExpr, RefExpr, TypeInfo, Var
 from mypy.types import Type
 
-from ..graph import Graph, Ownership
+from ..events import Ownership
+from ..graph import Graph
 from ..type_shapes import classes_of
 from ..typing_facts import Facts
 from . import records

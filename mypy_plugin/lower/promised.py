@@ -54,7 +54,7 @@ from mypy.types import (
     get_proper_type,
 )
 
-from ..graph import Destination, Into
+from ..events import Destination, Into
 from ..members import inherited, member
 from ..type_shapes import signatures_of
 from .body import Body

@@ -11,8 +11,9 @@ from mypy import nodes
 from mypy.nodes import Expression, Statement
 from mypy.operators import op_methods
 
+from ..events import Destination, Fault, Into, Kind, Ownership
 from ..fullnames import EXCEPTION, FIELD_SPECIFIERS
-from ..graph import Block, Destination, Fault, Into, Jump, Kind, Ownership, Why
+from ..graph import Block, Jump, Why
 from ..knowledge.containers import Does
 from . import captures, escapes, minting, promised
 from .binding import names_in

@@ -37,8 +37,9 @@ from mypy.nodes import (
     Var,
 )
 
+from ..events import Destination, Event, Kind
 from ..fullnames import NONE
-from ..graph import Block, Destination, Event, Kind
+from ..graph import Block
 from ..knowledge.tasks import ENDED, KEEPERS, STARTERS
 from ..type_shapes import classes_of
 from .context import Use

@@ -7,6 +7,7 @@ they share. None of them must ever know mypy or look at code: what they need is 
 
 from __future__ import annotations
 
+from ..events import Fault
 from ..findings import (
     Copied,
     Dropped,
@@ -19,7 +20,7 @@ from ..findings import (
     UseAfterMove,
     UsedUp,
 )
-from ..graph import Fault, Place
+from ..graph import Place
 from ..versions import is_too_new, untried
 from .borrowed import element, holds_loans, not_given_back, not_owned, of_context
 from .copied import copied, copied_by, used_up

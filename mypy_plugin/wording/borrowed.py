@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from ..events import Event, Into, Kind, Ownership
 from ..findings import Faulty, NotGivenBack
-from ..graph import Event, Into, Kind, Ownership, Place
+from ..graph import Place
 from .copied import retry_hint
 from .message import Code, Message, Traits
 from .phrases import lending, moved_into

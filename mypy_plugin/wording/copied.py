@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ..events import Event, Fault, Into
 from ..findings import Copied, Faulty, UsedUp
-from ..graph import Event, Fault, Into
 from .message import Traits
 from .phrases import goes, goes_to, lent_to, moved_into, what_happened
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from ..events import Debt, Kind
 from ..findings import Dropped, Faulty
-from ..graph import Debt, Kind, Why
+from ..graph import Why
 from .phrases import decision
 
 __all__ = ["dropped", "unkept"]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ..events import Escape, Out
 from ..findings import Faulty
-from ..graph import Escape, Out
 from .message import Traits
 
 __all__ = ["escapes"]

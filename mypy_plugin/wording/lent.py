@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from ..events import Ownership
 from ..findings import Faulty, LentForLonger, LentTwice
-from ..graph import Ownership, Place
+from ..graph import Place
 from .message import Traits
 from .phrases import goes, lent_to
 

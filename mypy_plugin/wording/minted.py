@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ..events import Event, Ownership
 from ..findings import Faulty, Held, Minted
-from ..graph import Event, Ownership
 
 __all__ = ["minted", "minted_outside"]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from ..events import Into, Kind
 from ..findings import UseAfterMove
-from ..graph import Into, Kind
 from .message import Traits
 from .phrases import described, lending, what_happened
 

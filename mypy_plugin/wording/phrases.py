@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from ..events import Destination, Event, Into, Kind
 from ..findings import MoveFact
-from ..graph import Branch, Destination, Event, Into, Kind
+from ..graph import Branch
 from .message import Traits
 
 __all__ = ["decision", "described", "goes", "goes_to", "lending", "lent_to", "moved_into", "what_happened"]

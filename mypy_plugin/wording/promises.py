@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ..events import Breach, Into, Ownership, Promised
 from ..findings import Faulty
-from ..graph import Breach, Into, Ownership, Promised
 from .message import Code, Message
 from .phrases import described
 
