@@ -9,19 +9,30 @@ import argparse
 import importlib.util
 import inspect
 import re
+import shlex
+import textwrap
 from collections.abc import Iterator
 from dataclasses import fields
+from functools import cache
 from pathlib import Path
 
 import pytest
+from command import python, run
 from mypy.errorcodes import ErrorCode
 
 import budget_types
-from mypy_plugin import cli, codes, reports
+from budget_types import Budget
+from mypy_plugin import cli, codes, config, reports
 from mypy_plugin.config import Adopt, Config, Containers, Tasks
+from mypy_plugin.knowledge.containers import Does
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
+TEXTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted(DOCS.rglob("*.md"))]
+"""What we tell people."""
+BESIDE_PROGRAMS = sorted((ROOT / "fixtures").rglob("README.md"))
+
+FENCE = re.compile(r"^```(?P<language>\S*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def navigation() -> dict[str, list[tuple[str, str]]]:
@@ -61,6 +72,109 @@ def sections(text: str) -> dict[str, str]:
     """The text under each heading of the second level, in the order of the page."""
     parts = re.split(r"^## (.+)\n", text, flags=re.MULTILINE)
     return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def of_each(pages: list[Path]) -> list[object]:
+    return [pytest.param(each, id=each.relative_to(ROOT).as_posix()) for each in pages]
+
+
+def anchors(text: str) -> set[str]:
+    """What GitHub and the site make of the headings of a page."""
+    headings = re.findall(r"^#+ (.+)$", FENCE.sub("", text), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("path", of_each(TEXTS + BESIDE_PROGRAMS))
+def test_every_link_leads_somewhere(path: Path) -> None:
+    """`make docs` sees to it within docs/ alone."""
+    for link in re.findall(r"\]\((?!https?:)([^)\s]+)\)", FENCE.sub("", path.read_text(encoding="utf-8"))):
+        name, _, anchor = link.partition("#")
+        target = path.parent / name if name else path
+        assert target.exists(), link
+        assert not anchor or anchor in anchors(target.read_text(encoding="utf-8")), link
+
+
+NOT_THERE = {
+    "docs/rules/CODE.md",  # stands for each of them
+    "fixtures/proof/",  # where `make soak` writes what it finds
+}
+
+
+@pytest.mark.parametrize("path", of_each(TEXTS))
+def test_what_is_named_is_there(path: Path) -> None:
+    """Files of this repository, and targets of its Makefile."""
+    text = path.read_text(encoding="utf-8")
+    for name in re.findall(r"`((?:bench|budget_types|docs|fixtures|mypy_plugin|tests)/[\w./*-]*)", text):
+        assert name in NOT_THERE or any(ROOT.glob(name.rstrip("/"))), name
+    targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert {*re.findall(r"(?:`|^)make ([a-z][a-z-]*)", text, re.MULTILINE)} <= {*targets}
+
+
+def shown_settings() -> Iterator[object]:
+    """Each block that shows settings of ours, with the name of a file that has such."""
+    for path in TEXTS:
+        for number, fence in enumerate(FENCE.finditer(path.read_text(encoding="utf-8"))):
+            name = {"toml": "pyproject.toml", "ini": "mypy.ini"}.get(fence["language"])
+            if name and "budget-types" in fence["text"]:
+                yield pytest.param(name, fence["text"], id=f"{path.stem}-{number}")
+
+
+@pytest.mark.parametrize(("name", "text"), list(shown_settings()))
+def test_settings_that_are_shown_are_understood(name: str, text: str, tmp_path: Path) -> None:
+    file = tmp_path / name
+    file.write_text(text, encoding="utf-8")
+    assert config.load(str(file)) != Config()
+
+
+def shown_commands() -> Iterator[object]:
+    """Each command line of ours, in blocks of the shell and in blocks that are only indented."""
+    for path in TEXTS:
+        text = path.read_text(encoding="utf-8")
+        indented = re.findall(r"^    (budget-types .+)$", FENCE.sub("", text), re.MULTILINE)
+        fenced = [fence["text"] for fence in FENCE.finditer(text) if fence["language"] in ("sh", "console")]
+        for line in indented + re.findall(r"^(?:\$ )?(budget-types .+)$", "".join(fenced), re.MULTILINE):
+            words = shlex.split(line, comments=True)
+            yield pytest.param(words[1 : words.index(">") if ">" in words else None], id=f"{path.stem}-{line}")
+
+
+@cache
+def options_of_mypy() -> set[str]:
+    return {*re.findall(r"--?[a-z][a-z-]*", run(python("-m", "mypy", "--help"), cwd=ROOT).out)}
+
+
+@pytest.mark.parametrize("words", list(shown_commands()))
+def test_commands_that_are_shown_are_understood(words: list[str]) -> None:
+    command, *arguments = words
+    if command not in ("check", "fix"):
+        assert cli._parser().parse_args(words).command == command
+        return
+    request = reports.requested([each for each in arguments if each not in ("--fix", "--diff")])
+    left = [*request.arguments] if request else arguments
+    unknown = {each.partition("=")[0] for each in left if each.startswith("-")} - options_of_mypy()
+    assert unknown <= {"--fix", "--diff"}
+
+
+def test_the_receipt_that_is_shown_is_printed() -> None:
+    budget = Budget(10_000)
+    planner, writer = budget.split(1_000, name="planner"), budget.split(300, name="writer")
+    for each, tokens in ((budget, 320), (planner, 130), (writer, 50)):
+        each.spend(tokens)
+    budget.merge(planner)
+    assert textwrap.indent(str(budget.receipt()), "    ") in page("budget")
+
+
+def test_every_word_for_operands_is_explained() -> None:
+    words = sections(page("containers"))["What a call does with its operands"]
+    assert {*re.findall(r"^\| `(\w+)` \|", words, re.MULTILINE)} == {each.value for each in Does}
+
+
+def test_every_name_of_a_count_is_one_that_is_read() -> None:
+    """The page on usage says where each library has its counts."""
+    names = re.findall(r"`\.?([\w.]+)`", sections(page("usage-and-prices"))["Where each library has it"])
+    source = Path(ROOT, "budget_types", "usage.py").read_text(encoding="utf-8")
+    assert len(names) > 25
+    for name in "\n".join(names).replace(".", "\n").split():
+        assert re.search(rf"\b{name}\b", source), name
 
 
 def subcommands() -> dict[str, argparse.ArgumentParser]:
