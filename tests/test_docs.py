@@ -91,9 +91,21 @@ def test_an_excerpt_is_what_stands_there(path: str, excerpt: str) -> None:
 
 @pytest.mark.parametrize("page", [pytest.param(page, id=page.stem) for page in RULES])
 def test_rule_pages_have_one_shape(page: Path) -> None:
-    """`budget-types explain CODE` prints these pages: a heading with the code, wrong and right programs."""
+    """`budget-types explain CODE` prints these pages: a heading with the code, wrong and right programs, what to do."""
     text = page.read_text(encoding="utf-8")
     assert re.match(rf"# `{page.stem}`: .+\n\n\S", text)
     marked = [bool(expected(source)) for source in programs(page).values()]
     assert any(marked) and not all(marked), "a wrong and a right program"
     assert f"({page.name})" in (page.parent / "README.md").read_text(encoding="utf-8"), "named in the index"
+    ends = ["How to mend it", "How to silence it", "What it does not see"]
+    assert [heading for heading in re.findall(r"^## (.+)$", text, re.MULTILINE) if heading in ends] == ends
+    assert f"# type: ignore[{page.stem}]" in text
+
+
+@pytest.mark.parametrize("page", [pytest.param(page, id=page.stem) for page in RULES])
+def test_rule_pages_name_their_fixes(page: Path) -> None:
+    """The same ones, in the same order, as the page on fixes."""
+    fixes = (DOCS / "fixes.md").read_text(encoding="utf-8")
+    (row,) = re.findall(rf"^\| `{page.stem}` \| (.+) \|$", fixes, re.MULTILINE)[:1]
+    named = re.findall(r"\]\(\.\./fixes\.md(#[\w-]+)\)", page.read_text(encoding="utf-8"))
+    assert named == (re.findall(r"\]\((#[\w-]+)\)", row) or ["#which-errors-have-one"])
