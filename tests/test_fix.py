@@ -10,10 +10,12 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from command import budget_types, write
 from expectations import CONFIG
+from mypy.server.update import FineGrainedBuildManager
 from test_docs import DOCS, _blocks
 
 from mypy_plugin.fix import Edit, MypyError, Proposal, apply, proposals
@@ -83,6 +85,32 @@ def test_each_check_is_of_its_own_text(tmp_path: Path) -> None:
             [error.line for error in checker.check({"team.py": text.encode()})] for text in (*texts, right, *texts)
         ]
     assert lines == [[5], [7], [], [5], [7]]
+
+
+def test_an_update_that_fails_within_mypy_is_a_whole_build(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As with a daemon that is started again: the same is found, what failed is not printed, and updates go on."""
+    right = "from budget_types import Budget\ndef run(b: Budget) -> int:\n    return b.remaining\n"
+    wrong = f"{right}def one(b: Budget) -> int:\n    run(b)\n    return run(b)\n"
+    update = FineGrainedBuildManager.update
+    failures: list[list[tuple[str, str]]] = []
+
+    def failing(build: FineGrainedBuildManager, changed: list[tuple[str, str]], removed: list[tuple[str, str]]) -> Any:
+        if not failures:
+            failures.append(changed)
+            print("INTERNAL ERROR")
+            raise ValueError("list.remove(x): x not in list")
+        return update(build, changed, removed)
+
+    with checked(tmp_path, {"team.py": right, "other.py": wrong}) as checker:
+        monkeypatch.setattr(FineGrainedBuildManager, "update", failing)
+        expected = [[("other.py", 6), ("team.py", 6)], [("other.py", 6)], [("other.py", 6), ("team.py", 7)]]
+        for text, places in zip((wrong, right, f"\n{wrong}"), expected, strict=True):
+            found = checker.check({"team.py": text.encode()})
+            assert [(error.path, error.line) for error in found] == places
+    assert failures == [[("team", checker.files["team.py"][1])]]
+    assert capsys.readouterr() == ("", "")
 
 
 # The page

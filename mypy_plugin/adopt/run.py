@@ -54,7 +54,7 @@ def _rewrite(found: Found, names: Names, *, diff: bool) -> int:
     from .adoption import Adoption
 
     try:
-        checker = Checker(["--check-untyped-defs", *found.paths])
+        checker = Checker(["--check-untyped-defs", *found.paths], modules=["budget_types"])
     except CheckFailed as failed:
         print("\n".join(failed.messages))
         return 2

@@ -10,6 +10,8 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
@@ -40,33 +42,34 @@ class Checker:
     """A program under check. Use it as a context manager.
 
     `arguments` are mypy's: files, directories and options. What they name may be changed, and what `may_change` allows.
+    `modules` are part of the program even if nothing imports them yet: when one comes, mypy checks most of it again.
     Raises CheckFailed, or SystemExit for wrong usage.
     """
 
-    def __init__(self, arguments: list[str], may_change: Callable[[str], bool] = lambda path: False) -> None:
+    def __init__(
+        self,
+        arguments: list[str],
+        may_change: Callable[[str], bool] = lambda path: False,
+        *,
+        modules: Iterable[str] = (),
+    ) -> None:
         self._cache = FileSystemCache()
         self._sources, self._options = _options(arguments, self._cache)
+        self._sources += [BuildSource(None, name) for name in modules]
         _keep_in_memory(self._options)
         self._shadows = TemporaryDirectory(prefix="budget-types-")
         self._current: dict[str, bytes] = {}
         """What the files that were changed contain, as far as mypy knows."""
         try:
-            result = _built(self._sources, self._options, self._cache)
+            self._lines = _by_file(self._begin())
         except CheckFailed:
             self.close()
             raise
-        self._build = FineGrainedBuildManager(result)
-        # Else the first update would take the trees that this build has used.
-        self._build.flush_cache()
-        simplify = self._build.manager.errors.simplify_path
-        self.files = {simplify(state.path): (name, state.path) for name, state in result.graph.items() if state.path}
-        """Each file of the program, as messages name it: its module, and its path as mypy has it."""
-        self._path_of = {name: path for path, (name, _) in self.files.items()}
-        self._lines = _by_file(result.errors)
         self._read: dict[str, tuple[list[str], list[MypyError]]] = {}
         """What the lines of a file were read as."""
         self.touched: frozenset[str] = frozenset()
         """The files that the last check looked into: those that changed, and those that depend on them."""
+        simplify = self._build.manager.errors.simplify_path
         asked_for = {simplify(each.path) for each in self._sources if each.path}
         self.targets = frozenset(path for path in self.files if path in asked_for or may_change(path))
         """The files that may be changed: those that were asked for, first of all."""
@@ -95,7 +98,12 @@ class Checker:
         changed = {path for path, text in wanted.items() if self._current.get(path) != text}
         for path in changed:
             self._shadow(path, wanted[path])
-        self.touched = frozenset(self._update(changed) if changed else ())
+        try:
+            self.touched = frozenset(self._update(changed) if changed else ())
+        except Exception:
+            # An update may fail within mypy where a whole build does not. With a daemon, people start it again then.
+            self._lines = _by_file(self._begin())
+            self.touched = frozenset(self.files)
         return _in_order(error for path in sorted(self._lines) for error in self._errors_of(path))
 
     def content(self, path: str) -> bytes | None:
@@ -117,6 +125,18 @@ class Checker:
     def output(self) -> list[str]:
         """The lines of mypy for what was checked last, notes included."""
         return [line for path in sorted(self._lines) for line in self._lines[path]]
+
+    def _begin(self) -> list[str]:
+        """Build the whole program, with what was slipped in. Returns the lines of mypy. Raises CheckFailed."""
+        result = _built(self._sources, self._options, self._cache)
+        self._build = FineGrainedBuildManager(result)
+        # Else the first update would take the trees that this build has used.
+        self._build.flush_cache()
+        simplify = self._build.manager.errors.simplify_path
+        self.files = {simplify(state.path): (name, state.path) for name, state in result.graph.items() if state.path}
+        """Each file of the program, as messages name it: its module, and its path as mypy has it."""
+        self._path_of = {name: path for path, (name, _) in self.files.items()}
+        return result.errors
 
     def _update(self, changed: set[str]) -> set[str]:
         """Have mypy check the files again, and those that depend on what changed in them. Returns all of these.
@@ -141,7 +161,9 @@ class Checker:
         """What mypy says of files that it checks again, by file, and which files it looked into."""
         self._build.previous_targets_with_errors = set()
         self._cache.flush()
-        messages = self._build.update([self.files[path] for path in sorted(changed)], [])
+        said = StringIO()
+        with redirect_stdout(said), redirect_stderr(said):
+            messages = self._build.update([self.files[path] for path in sorted(changed)], [])
         self._build.flush_cache()
         touched = {self._path_of[name] for name in map(self._module_of, self._build.processed_targets) if name}
         return _by_file(messages), touched
