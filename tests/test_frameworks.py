@@ -119,13 +119,16 @@ def test_the_checker_says_what_is_marked(framework: str, scratch: Path) -> None:
             pytest.fail(f"{path.relative_to(ROOT)}\n{differing}", pytrace=False)
 
 
-def shown() -> Iterator[object]:
-    """Each command in the recipes with its program and what it is said to print, by the page that it stands on."""
+def commands() -> Iterator[tuple[str, str, Path, str]]:
+    """Each command in the recipes after the page that it stands on, with its program and what it is said to print."""
     for page in sorted(RECIPES.glob("*.md")):
         for block in CONSOLE.finditer(page.read_text(encoding="utf-8")):
-            path = ROOT / block["path"]
-            name = f"{page.stem}-{block['command']}-{path.stem}"
-            yield parameter(path.parent.name, block["command"], path, block["output"], name=name)
+            yield page.stem, block["command"], ROOT / block["path"], block["output"]
+
+
+def shown() -> Iterator[object]:
+    for page, command, path, printed in commands():
+        yield parameter(path.parent.name, command, path, printed, name=f"{page}-{command}-{path.stem}")
 
 
 @pytest.mark.parametrize(("command", "path", "printed"), list(shown()))
@@ -143,6 +146,17 @@ def test_the_recipes_show_what_is_printed(command: str, path: Path, printed: str
         for message in messages
     ]
     assert printed.split() == " ".join(errors).split()
+
+
+@pytest.mark.parametrize(("command", "path", "printed"), list(shown()))
+def test_the_recipes_show_what_is_marked(command: str, path: Path, printed: str) -> None:
+    """As far as it can be known where no framework is: which lines are wrong by which rule, and which programs are."""
+    marks = expected(path.read_text(encoding="utf-8"))
+    if command == "python":
+        assert ("OVER by" in printed) == bool(marks)
+        return
+    said = re.findall(rf"^{path.name}:(\d+): error: (?:.|\n {{4}})*?\[([\w-]+)\]$", printed, re.MULTILINE)
+    assert said == [(str(number), code) for number, line in sorted(marks.items()) for code in line.errors]
 
 
 ROWS = {name: name for name in CONTEXTS | WORKERS} | {method: method.rpartition(".")[0] for method in LENT}

@@ -177,6 +177,18 @@ def test_every_name_of_a_count_is_one_that_is_read() -> None:
         assert re.search(rf"\b{name}\b", source), name
 
 
+def test_the_versions_that_are_named_are_tested() -> None:
+    readme, makefile, workflow = (
+        (ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "Makefile", ".github/workflows/ci.yml")
+    )
+    (named,) = re.findall(r"^\| mypy \| .+ \| (.+) \|$", readme, re.MULTILINE)
+    (matrix,) = re.findall(r"^MATRIX \?= (.+)$", makefile, re.MULTILINE)
+    assert named.split(", ") == matrix.split() == re.findall(r'"([\d.]+)"', re.findall(r"mypy: \[(.+)\]", workflow)[0])
+    first, last = re.findall(r"^\| Python \| (3\.\d+) to (3\.\d+) \|", readme, re.MULTILINE)[0]
+    pythons = re.findall(r'"([\d.]+)"', re.findall(r"python: \[(.+)\]", workflow)[0])
+    assert (pythons[0], pythons[-1]) == (first, last)
+
+
 def subcommands() -> dict[str, argparse.ArgumentParser]:
     (choices,) = [action.choices for action in cli._parser()._actions if isinstance(action, argparse._SubParsersAction)]
     return dict(choices)
