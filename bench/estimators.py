@@ -1,6 +1,7 @@
 """How tightly the estimators reserve, and what that does to caps, on an adversarial corpus that is made here.
 
     python bench/estimators.py [--seed N] [--runs N] [--json FILE]
+    python bench/estimators.py --seeds N [--runs N]
     python bench/estimators.py --replay adaptive_adversarial_results.csv
 
 THE CORPUS. A *run* is one agent's work against one cap: six phases of 10 to 40 calls each, drawn with a seed. An
@@ -47,6 +48,7 @@ import math
 import random
 import re
 import statistics
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -70,6 +72,7 @@ FRAMING: Final = 8
 MODELS: Final = {"small": 1.2, "medium": 1.0, "large": 0.85}
 TIGHT: Final = (0.3, 0.5, 0.7, 0.9)  # caps, in multiples of what the run costs
 WIDE: Final = (1.1, 1.25, 1.5)
+NARROW: Final = (1.05,)
 
 SCRIPTS: Final = {  # tokens per byte, and a sentence
     0.25: "यह वाक्य केवल परीक्षण के लिए लिखा गया है और कई बार दोहराया जाता है। ",
@@ -365,10 +368,41 @@ def print_margins(name: str, of: Margins) -> None:
     print(f"{name:40}{of.calls:7}{of.mean:8.2f}{of.median:8.2f}{of.p99:8.2f}{of.under:8}", flush=True)
 
 
+def print_seeds(seeds: int, runs: int) -> None:
+    """Print what `Adaptive` does on the corpora of all seeds from 1 on, summed up."""
+    make = ESTIMATORS["Adaptive(MaxOutput)"]
+    found: list[Margins] = []
+    ends: defaultdict[tuple[Way, tuple[float, ...]], list[Outcome]] = defaultdict(list)
+    for seed in range(1, seeds + 1):
+        made = corpus(seed, runs)
+        found.append(margins(make(), made))
+        for way in WAYS:
+            for caps in (TIGHT, WIDE, NARROW):
+                ends[way, caps].append(outcomes(make, made, caps, way))
+    medians = sorted(each.median for each in found)
+    under, calls = sum(each.under for each in found), sum(each.calls for each in found)
+    print(f"Adaptive(MaxOutput), seeds 1 to {seeds}, {runs} runs each")
+    print(f"median effective margin            {medians[0]:.2f} to {medians[-1]:.2f}")
+    print(f"calls that cost more than reserved {under:,} of {calls:,}\n")
+    print(f"{'caps':18}{'at once':>8}{'violations':>18}{'cut':>8}{'refused falsely':>18}{'at 1.05':>14}")
+    for way in WAYS:
+        tight, wide, narrow = (ends[way, caps] for caps in (TIGHT, WIDE, NARROW))
+        over = f"{sum(one.violations for one in tight):,} of {sum(one.runs for one in tight):,}"
+        refused, close = (
+            f"{sum(one.false_refusals for one in group):,} of {sum(one.runs for one in group):,}"
+            for group in (wide, narrow)
+        )
+        print(
+            f"{'limited' if way.limited else '':18}{way.in_flight:8}{over:>18}{sum(one.cut for one in tight):8}"
+            f"{refused:>18}{close:>14}"
+        )
+
+
 def main() -> None:
     """Measure, print tables, and write JSON where asked to."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seeds", type=int, metavar="N", help="all seeds from 1 to N, and `Adaptive` alone")
     parser.add_argument("--runs", type=int, default=40)
     parser.add_argument("--json", type=Path, metavar="FILE")
     parser.add_argument("--replay", type=Path, metavar="CSV", help="the paper's own calls, in place of the corpus")
@@ -376,7 +410,9 @@ def main() -> None:
 
     margins_header = f"{'effective margin':40}{'calls':>7}{'mean':>8}{'median':>8}{'p99':>8}{'under':>8}"
     report: list[dict[str, object]] = []
-    if arguments.replay is not None:
+    if arguments.seeds is not None:
+        print_seeds(arguments.seeds, arguments.runs)
+    elif arguments.replay is not None:
         with arguments.replay.open(encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file))
         for which in sorted({row["estimator"] for row in rows}):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import importlib.util
 import math
+import re
 import sys
 import threading
 from collections import deque
 from pathlib import Path
 from types import ModuleType
 
+import command
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -254,3 +256,20 @@ def test_the_corpus_is_made_of_its_seed(bench: ModuleType) -> None:
     assert bench.corpus(7, runs=1) == bench.corpus(7, runs=1) != bench.corpus(8, runs=1)
     for run in bench.corpus(7, runs=5):
         assert all(call.actual <= bench.WORST.estimate(call.prompt) for call in run)
+
+
+SCRIPT = str(Path(__file__).parents[1] / "bench" / "estimators.py")
+PAGE = (Path(__file__).parents[1] / "docs" / "estimators.md").read_text(encoding="utf-8")
+
+
+def test_the_page_shows_what_is_printed(tmp_path: Path) -> None:
+    """Each time, on each machine: a seed settles everything."""
+    assert f"```text\n{command.run(command.python(SCRIPT), cwd=tmp_path).out}```" in PAGE
+
+
+def test_the_page_shows_what_is_printed_of_many_seeds(tmp_path: Path) -> None:
+    """As to its words: forty seeds take minutes, and two of a few runs do not."""
+    done = command.run(command.python(SCRIPT, "--seeds", "2", "--runs", "2"), cwd=tmp_path)
+    (shown,) = re.findall(r"^```text\n(Adaptive.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    said, on_page = (re.sub(r"[\d.,]+", "#", text).split() for text in (done.out, shown))
+    assert said == on_page
