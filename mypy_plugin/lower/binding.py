@@ -478,10 +478,11 @@ class Bindings:
             variable = target.node
             if isinstance(variable, Var) and (
                 variable in body.places
+                or body.facts.is_affine(variable.type)
+                # Nothing of the following is known of most variables, and to ask is to be told when it is learnt.
                 or body.inferred.watched.has(variable)
                 or body.inferred.captives.has(variable)
                 or body.inferred.holding.has(variable)
-                or (variable.type is not None and body.facts.is_affine(variable.type))
             ):
                 body.initialise(body.places.of_variable(target), target, value)
                 dropping.gained(body, target, node, value)

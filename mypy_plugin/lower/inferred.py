@@ -211,7 +211,8 @@ class Inferred:
         self.meeting: Learnt[tuple[Var, Var]] = Learnt()
         """Pairs of variables that borrow and are given to one call, which may not get one value twice."""
         self.watched: Learnt[Var] = Learnt()
-        """Variables that hold something affine by a narrowed type only."""
+        """Variables that have a place: somewhere one is used as affine (its type may say so only where it is narrowed),
+        borrows, or holds what has to be followed. So each assignment gives the place a new value."""
         self.tracked: Learnt[Var] = Learnt()
         """Variables that may not be affine and yet have to be whole when they are used, since a part of them moves or
         they hold a loan."""

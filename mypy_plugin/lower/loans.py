@@ -27,6 +27,7 @@ from mypy.nodes import (
     SliceExpr,
     StarExpr,
     TupleExpr,
+    Var,
 )
 
 from ..events import Into, Ownership
@@ -65,6 +66,10 @@ def lenders(body: Body, node: Expression, *, displays: bool = False) -> Iterator
     With `displays`, also what a display is made of.
     """
     parts: list[Expression] = []
+    if isinstance(node, NameExpr):
+        if isinstance(node.node, Var) and (body.is_affine(node) or body.is_tracked(node)):
+            yield body.places.of_variable(node)
+        return
     place = body.places.of(node)
     if place is not None:
         if body.is_affine(node) or body.is_tracked(node):

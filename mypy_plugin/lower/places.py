@@ -30,8 +30,8 @@ Path: TypeAlias = tuple[str, ...]
 class Places:
     """The places of one body. `outer`: those of the body around it; `outermost`: that body is the module's own.
 
-    `watched`: variables that hold something affine by a narrowed type only; found ones are added. `known`: variables
-    that were found to belong to this body when it was lowered before.
+    `watched`: variables that have a place; found ones are added. `known`: variables that were found to belong to this
+    body when it was lowered before.
     """
 
     def __init__(
@@ -113,6 +113,8 @@ class Places:
                 name = f"{variable.info.name}.{name}"
             place = self._places[variable] = self._graph.add_place(name, ownership)
             self._variables[place] = variable
+            # Its type may not have said that it holds something of concern: then its assignments were passed over.
+            self._watched.add(variable)
         return place
 
     def of(self, node: Expression) -> int | None:
@@ -194,9 +196,6 @@ class Places:
             return self._global(variable)
         if node.kind != MDEF and self._is_captured(variable):
             return self._root_place(variable, Ownership.OWNED)
-        if variable not in self._own:
-            # Its type did not say that it may hold something affine, but a narrowed one does: watch its assignments.
-            self._watched.add(variable)
         return self.declare(variable, self._by_declaration(variable))
 
     def _global(self, variable: Var) -> int:

@@ -180,14 +180,14 @@ class Tasks:
         row = self.table.row(node)
         if row is None and not self._holder_of and not self._body.inferred.holding.has_any():
             return
-        receiver = self._receiver(node)
+        given = [holder for argument in node.args for holder in self.holders(argument)]
+        receiver = self._receiver(node, is_given=bool(given))
         received = (receiver, *self._parts_in_groups(receiver)) if receiver is not None else ()
         for holder in received:
             if self.table.is_among(node, STARTERS):
                 self._start(holder, node)
             if self.table.waits(node):
                 self._finish_group(holder, node)
-        given = [holder for argument in node.args for holder in self.holders(argument)]
         if not given and receiver is None and node not in self._holder_of:
             return
         if row is None and receiver is not None and isinstance(node.callee, MemberExpr) and node.callee.name in KEEPERS:
@@ -297,13 +297,15 @@ class Tasks:
 
     def binding(self, target: Expression, value: Expression, *, adds: bool = False) -> None:
         """A target is about to get a value made of its old one, `tasks = [*tasks, task]`, or that `adds` to it."""
-        targets = target.items if isinstance(target, TupleExpr) else [target]
-        places = {self._body.places.of(item) for item in targets}
         holders = self.holders(value)
-        if adds and holders:
-            holders = [*holders, *self.holders(target)]
-        elif places.isdisjoint(holders):
+        if not holders:
             return
+        if adds:
+            holders = [*holders, *self.holders(target)]
+        else:
+            targets = target.items if isinstance(target, TupleExpr) else [target]
+            if {self._body.places.of(item) for item in targets}.isdisjoint(holders):
+                return
         made = self.holder_of(value)
         self._referred.pop(made, None)
         for holder in holders:
@@ -570,13 +572,14 @@ class Tasks:
                     return symbol.node
         return None
 
-    def _receiver(self, node: CallExpr) -> int | None:
+    def _receiver(self, node: CallExpr, *, is_given: bool = True) -> int | None:
+        """The place of what a method is called on, if it holds calls: from now on, where it `is_given` some."""
         callee = node.callee
         if not isinstance(callee, MemberExpr):
             return None
         for holder in self.holders(callee.expr):
             return holder
-        if callee.name in KEEPERS or self.table.row(node) is not None:
+        if (is_given and callee.name in KEEPERS) or self.table.row(node) is not None:
             return self._kept_in(callee.expr)
         return None
 
