@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import libcst as cst
 import pytest
 from command import budget_types, write
 from expectations import CONFIG
@@ -111,6 +112,50 @@ def test_an_update_that_fails_within_mypy_is_a_whole_build(
             assert [(error.path, error.line) for error in found] == places
     assert failures == [[("team", checker.files["team.py"][1])]]
     assert capsys.readouterr() == ("", "")
+
+
+SPACE = (
+    cst.BaseParenthesizableWhitespace,
+    cst.EmptyLine,
+    cst.TrailingWhitespace,
+    cst.Newline,
+    cst.Comment,
+    cst.Asynchronous,
+)
+PUNCTUATION = {"Comma", "Semicolon", "Colon", "Dot", "AssignEqual"}
+BRACKETS = {f"{side}{kind}" for side in ("Left", "Right") for kind in ("Paren", "SquareBracket", "CurlyBrace")}
+GRAMMAR = """
+async def f(a, /, b: int = 1, *c, d, **e) -> int:
+    @mark
+    class C(Base, metaclass=Meta): ...
+    async with a as b, c: ...
+    async for x, *y in z: ...
+    else: ...
+    try: ...
+    except* (A, B) as error: ...
+    try: ...
+    except A: ...
+    else: ...
+    finally: ...
+    match a:
+        case C(1, x=[*_, {"a": y, **rest}]) | None as b if b: ...
+    return (yield (x := lambda p, q=1: p if q else -p)), {k: v async for k in a if b if c for v in k}, f"{a!r:>{b}}"
+def g(*, a): del a[1:2, ...], b; assert a, "b"; global x; raise A from b
+type X[T: int, *Ts, **P] = T
+import a.b as c
+from .. import (d as e, f)
+"""
+
+
+def test_a_sources_nodes_are_those_of_libcst_in_its_order() -> None:
+    """Found another way, and without spaces and punctuation."""
+    texts = [GRAMMAR, *(path.read_text(encoding="utf-8") for path in sorted(ROOT.glob("tests/*.py"))[:30])]
+    for source in filter(None, (parsed("a.py", text) for text in texts)):
+        for node in source.walk(source.module):
+            children = [each for each in node.children if not isinstance(each, SPACE)]
+            children = [each for each in children if type(each).__name__ not in PUNCTUATION | BRACKETS]
+            assert list(map(id, source.children(node))) == list(map(id, children)), type(node)
+    assert parsed("a.py", GRAMMAR) is not None
 
 
 # The page

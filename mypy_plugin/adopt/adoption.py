@@ -23,9 +23,9 @@ from ..fix.texts import Text
 from ..fix.verify import Program
 from ..wording.message import Code
 from ..wording.reading import read
+from .caps import Finder
 from .groups import CodeBase, Group
 from .listing import place
-from .names import Names
 from .rewrite import CannotRewrite, rewritten
 
 __all__ = ["Adoption"]
@@ -37,9 +37,9 @@ _NUMBER = re.compile(r"\d+")
 class Adoption:
     """The rewriting of a program, one group of caps after the other. `relevant`: the files that may change."""
 
-    def __init__(self, checker: Checker, names: Names, relevant: Iterable[str]) -> None:
+    def __init__(self, checker: Checker, finder: Finder, relevant: Iterable[str]) -> None:
         self._checker = checker
-        self._names = names
+        self._finder = finder
         self.before: dict[str, Text] = {}
         # As mypy names them.
         wanted = {os.path.realpath(path) for path in relevant}
@@ -142,7 +142,7 @@ class Adoption:
                 source = parsed(path, text.text)
                 if source is not None:
                     self._sources[path] = source
-        return CodeBase([self._sources[path] for path in self.texts if path in self._sources], self._names)
+        return CodeBase([self._sources[path] for path in self.texts if path in self._sources], self._finder)
 
 
 def _split_evenly(site: Site) -> Iterator[Proposal]:

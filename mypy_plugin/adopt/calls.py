@@ -54,21 +54,17 @@ class Calls:
                 self._caps.setdefault(cap.owner, {})[cap.name] = cap
         self._functions: dict[str, list[tuple[Source, cst.FunctionDef]]] = {}
         self._classes: dict[str, list[tuple[Source, cst.ClassDef]]] = {}
-        self._calls: dict[Source, list[cst.Call]] = {}
         self._imports: dict[Source, dict[str, tuple[str, str]]] = {}
         for source in sources:
             self._imports[source] = dict(_imports(source))
-            for node in source.walk(source.module):
-                if isinstance(node, cst.FunctionDef):
-                    self._functions.setdefault(node.name.value, []).append((source, node))
-                elif isinstance(node, cst.Call):
-                    self._calls.setdefault(source, []).append(node)
-                elif isinstance(node, cst.ClassDef):
-                    self._classes.setdefault(node.name.value, []).append((source, node))
+            for function in source.all(cst.FunctionDef):
+                self._functions.setdefault(function.name.value, []).append((source, function))
+            for owner in source.all(cst.ClassDef):
+                self._classes.setdefault(owner.name.value, []).append((source, owner))
 
     def all(self, source: Source) -> Iterator[tuple[cst.Call, list[Callee], int]]:
         """The calls of a file that go to the code base, and how many arguments stand before those that go there."""
-        for call in self._calls.get(source, ()):
+        for call in source.all(cst.Call):
             found, first = self.of(source, call)
             if found:
                 yield call, found, first
@@ -209,7 +205,7 @@ def _owner(source: Source, function: cst.FunctionDef) -> str:
 
 def _imports(source: Source) -> Iterator[tuple[str, tuple[str, str]]]:
     """What a file imports: what it is called here, what it is there, and the module; for a module, itself."""
-    for node in source.walk(source.module):
+    for node in source.imports:
         if isinstance(node, cst.ImportFrom) and not isinstance(node.names, cst.ImportStar):
             module = (path_of(node.module) if node.module is not None else "") or ""
             for each in node.names:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -11,9 +11,10 @@ import libcst as cst
 from ..fix.source import Source, parameters, path_of
 from .names import Name, Names, Unit
 
-__all__ = ["Cap", "Kind", "find", "is_dataclass", "is_stub", "number_of"]
+__all__ = ["Cap", "Finder", "Kind", "is_dataclass", "is_stub", "number_of"]
 
 Kind: TypeAlias = Literal["parameter", "field", "variable"]
+_Assigned: TypeAlias = tuple[cst.Assign | cst.AnnAssign, cst.Name | cst.Attribute]
 
 _NUMBERS = {"int": "int", "float": "float", "Decimal": "Decimal"}
 _HARMLESS_BASES = frozenset({"object", "ABC", "Generic", "Protocol"})
@@ -62,29 +63,41 @@ class Cap:
         return f'{self.kind} "{self.name}"' + (f' of "{self.of}"' if self.of else "")
 
 
-def find(sources: Sequence[Source], names: Names) -> list[Cap]:
-    """All caps that are declared, file by file, in the order of the text."""
+class Finder:
+    """Finds the caps of files, those of each file once."""
+
+    def __init__(self, names: Names) -> None:
+        self.names = names
+        self._found: dict[Source, list[Cap]] = {}
+
+    def find(self, sources: Iterable[Source]) -> list[Cap]:
+        """All caps that are declared, file by file, in the order of the text."""
+        for source in sources:
+            if source not in self._found:
+                self._found[source] = _of_file(source, self.names)
+        return [cap for source in sources for cap in self._found[source]]
+
+
+def _of_file(source: Source, names: Names) -> list[Cap]:
+    words = [word for word in source.words if names.find(word) is not None]
+    if not words:
+        return []
+    given: dict[cst.CSTNode, list[_Assigned]] = {}
+    """What gives a variable or field its value that is a cap by its name, by the function that it is done in."""
+    assignments: list[cst.Assign | cst.AnnAssign] = source.all(cst.Assign, cst.AnnAssign)
+    for node in assignments:
+        target = _target(node)
+        if isinstance(target, (cst.Name, cst.Attribute)) and names.find(_name_of(target)) is not None:
+            given.setdefault(_body_around(source, node), []).append((node, target))
     found: list[Cap] = []
-    for source in sources:
-        if not any(names.find(word) for word in source.words):
-            # To walk through a file takes long.
-            continue
-        here = [
-            cap
-            for node in source.walk(source.module)
-            for cap in (
-                _of_function(source, node, names)
-                if isinstance(node, cst.FunctionDef)
-                else _of_class(source, node, names)
-                if isinstance(node, cst.ClassDef)
-                else ()
-            )
-        ]
-        found += sorted(here, key=lambda cap: source.start(cap.at))
-    return found
+    for function in source.all(cst.FunctionDef):
+        found += _of_function(source, function, names, given.get(function, ()))
+    for owner in source.all(cst.ClassDef):
+        found += _of_class(source, owner, names, given)
+    return sorted(found, key=lambda cap: source.order(cap.at))
 
 
-def _of_function(source: Source, function: cst.FunctionDef, names: Names) -> Iterator[Cap]:
+def _of_function(source: Source, function: cst.FunctionDef, names: Names, given: Sequence[_Assigned]) -> Iterator[Cap]:
     own = set()
     for each in parameters(function.params):
         own.add(each.name.value)
@@ -99,21 +112,19 @@ def _of_function(source: Source, function: cst.FunctionDef, names: Names) -> Ite
                 yield Cap(source, "parameter", each.name.value, row, unit, function, each, each.name, obstacle=no_type)
             continue
         yield from _declared(source, "parameter", each.name, row, function, each, each.annotation)
-    yield from _variables(source, function, own, names)
+    yield from _variables(source, function, own, names, given)
 
 
-def _variables(source: Source, function: cst.FunctionDef, own: set[str], names: Names) -> Iterator[Cap]:
+def _variables(
+    source: Source, function: cst.FunctionDef, own: set[str], names: Names, given: Sequence[_Assigned]
+) -> Iterator[Cap]:
     """The local variables that are caps by their name and by the number or the type that they are given."""
     seen = set(own)
     types = {each.name.value: each.annotation for each in parameters(function.params)}
-    for node in _own(source, function):
-        target = _target(node)
-        if not isinstance(target, cst.Name) or target.value in seen:
+    for node, target in given:
+        if not isinstance(target, cst.Name) or target.value in seen or (row := names.find(target.value)) is None:
             continue
         seen.add(target.value)
-        row = names.find(target.value)
-        if row is None or not isinstance(node, (cst.Assign, cst.AnnAssign)):
-            continue
         if isinstance(node, cst.AnnAssign):
             yield from _declared(source, "variable", target, row, function, node, node.annotation)
         elif (read := _given(node.value, types)) is not None:
@@ -121,7 +132,9 @@ def _variables(source: Source, function: cst.FunctionDef, own: set[str], names: 
             yield Cap(source, "variable", target.value, row, unit, function, node, target, read[1], obstacle)
 
 
-def _of_class(source: Source, owner: cst.ClassDef, names: Names) -> Iterator[Cap]:
+def _of_class(
+    source: Source, owner: cst.ClassDef, names: Names, given: Mapping[cst.CSTNode, Sequence[_Assigned]]
+) -> Iterator[Cap]:
     obstacle = _obstacle_of_class(source, owner)
     seen = set()
     for line in owner.body.body:
@@ -136,8 +149,7 @@ def _of_class(source: Source, owner: cst.ClassDef, names: Names) -> Iterator[Cap
         if not isinstance(method, cst.FunctionDef) or not (own := parameters(method.params)):
             continue
         types = {each.name.value: each.annotation for each in own}
-        for node in _own(source, method):
-            target = _target(node)
+        for node, target in given.get(method, ()):
             if not isinstance(target, cst.Attribute) or path_of(target.value) != own[0].name.value:
                 continue
             if target.attr.value in seen or (row := names.find(target.attr.value)) is None:
@@ -168,8 +180,7 @@ def _declared(
     if read is not None:
         word, optional = read
         unit, wrong = _unit(row, word)
-        name = at.value if isinstance(at, cst.Name) else at.attr.value
-        yield Cap(source, kind, name, row, unit, owner, declaration, at, optional, obstacle or wrong)
+        yield Cap(source, kind, _name_of(at), row, unit, owner, declaration, at, optional, obstacle or wrong)
 
 
 def _unit(row: Name, word: str) -> tuple[Unit, str | None]:
@@ -220,21 +231,21 @@ def _given(value: cst.BaseExpression, types: Mapping[str, cst.Annotation | None]
     return number_of(declared.annotation) if declared is not None else None
 
 
-def _target(node: cst.CSTNode) -> cst.CSTNode | None:
+def _target(node: cst.Assign | cst.AnnAssign) -> cst.CSTNode | None:
     """What an assignment to one place gives a value to."""
     if isinstance(node, cst.Assign):
         return node.targets[0].target if len(node.targets) == 1 else None
-    return node.target if isinstance(node, cst.AnnAssign) else None
+    return node.target
 
 
-def _own(source: Source, function: cst.FunctionDef) -> Iterator[cst.CSTNode]:
-    """The nodes of a function's own body, without those of functions and classes in it, in the order of the text."""
-    pending = [function.body]
-    while pending:
-        here: cst.CSTNode = pending.pop()
-        yield here
-        if not isinstance(here, (cst.FunctionDef, cst.ClassDef, cst.Lambda)):
-            pending.extend(reversed(source.children(here)))  # type: ignore[arg-type]
+def _name_of(target: cst.Name | cst.Attribute) -> str:
+    return target.attr.value if isinstance(target, cst.Attribute) else target.value
+
+
+def _body_around(source: Source, node: cst.CSTNode) -> cst.CSTNode:
+    """The function, class or lambda, or else the module, that a statement is in."""
+    inside = (each for each in source.around(node) if isinstance(each, (cst.FunctionDef, cst.ClassDef, cst.Lambda)))
+    return next(inside, source.module)
 
 
 def _obstacle_of_class(source: Source, owner: cst.ClassDef) -> str | None:

@@ -13,7 +13,7 @@ import libcst as cst
 
 from ..fix.source import Source, parsed, path_of
 from ..fix.texts import Text
-from .caps import find
+from .caps import Finder
 from .names import Names
 
 __all__ = ["Found", "read"]
@@ -32,7 +32,7 @@ class Found:
     failures: list[str]
 
 
-def read(paths: Sequence[str], names: Names) -> Found:
+def read(paths: Sequence[str], finder: Finder) -> Found:
     """Read all Python files that paths name."""
     texts: dict[str, str] = {}
     failures = []
@@ -46,7 +46,7 @@ def read(paths: Sequence[str], names: Names) -> Found:
             texts[str(path)] = text.text
         else:
             failures.append(f"{path} is not Python that can be read; it is left out")
-    return Found(list(texts), _relevant(texts, names), failures)
+    return Found(list(texts), _relevant(texts, finder), failures)
 
 
 def _is_python(text: str) -> bool:
@@ -60,14 +60,14 @@ def _is_python(text: str) -> bool:
     return True
 
 
-def _relevant(texts: dict[str, str], names: Names) -> list[Source]:
+def _relevant(texts: dict[str, str], finder: Finder) -> list[Source]:
     """The files that name a cap, or what has one, and those that define what is called with one."""
     words = {path: set(_WORD.findall(text)) for path, text in texts.items()}
-    caps = {word for word in set().union(*words.values()) if names.find(word) is not None}
+    caps = {word for word in set().union(*words.values()) if finder.names.find(word) is not None}
     naming = [path for path in texts if not caps.isdisjoint(words[path])]
     sources = {path: source for path in naming if (source := parsed(path, texts[path])) is not None}
-    owners = _owners([*sources.values()], names)
-    callees = _callees([*sources.values()], names)
+    owners = _owners([*sources.values()], finder)
+    callees = _callees([*sources.values()], finder.names)
     for path, text in texts.items():
         concerned = not owners.isdisjoint(words[path]) or not callees.isdisjoint(_DEFINED.findall(text))
         if path not in sources and concerned and (source := parsed(path, text)) is not None:
@@ -75,10 +75,10 @@ def _relevant(texts: dict[str, str], names: Names) -> list[Source]:
     return [sources[path] for path in texts if path in sources]
 
 
-def _owners(sources: Sequence[Source], names: Names) -> set[str]:
+def _owners(sources: Sequence[Source], finder: Finder) -> set[str]:
     """The names of the functions and classes that have a cap."""
     found = set()
-    for cap in find(sources, names):
+    for cap in finder.find(sources):
         owner = cap.owner
         if isinstance(owner, cst.FunctionDef) and owner.name.value == "__init__":
             owner = cap.source.class_around(owner) or owner
@@ -89,10 +89,10 @@ def _owners(sources: Sequence[Source], names: Names) -> set[str]:
 
 def _callees(sources: Sequence[Source], names: Names) -> set[str]:
     """The names of what is called with a cap."""
-    calls = (node for source in sources for node in source.walk(source.module) if isinstance(node, cst.Call))
     return {
         (path_of(call.func) or "").rpartition(".")[2]
-        for call in calls
+        for source in sources
+        for call in source.all(cst.Call)
         if any(_is_cap(each, names) for each in call.args)
     }
 

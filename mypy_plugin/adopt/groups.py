@@ -15,8 +15,7 @@ import libcst as cst
 
 from ..fix.source import Source, path_of
 from .calls import Callee, Calls
-from .caps import Cap, find, is_stub
-from .names import Names
+from .caps import Cap, Finder, is_stub
 from .shares import Shares, even_shares
 from .uses import Kind, Use, uses_of
 
@@ -59,9 +58,9 @@ class Group:
 class CodeBase:
     """The caps of some files, their uses, and the groups that they form."""
 
-    def __init__(self, sources: Sequence[Source], names: Names) -> None:
+    def __init__(self, sources: Sequence[Source], finder: Finder) -> None:
         self.sources = list(sources)
-        self.caps = find(self.sources, names)
+        self.caps = finder.find(self.sources)
         self.calls = Calls(self.sources, self.caps)
         self.uses: dict[Cap, list[Use]] = {cap: uses_of(cap, self.sources, self.calls, self.caps) for cap in self.caps}
         self.limits = self._limits()

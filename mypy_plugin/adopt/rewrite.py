@@ -56,12 +56,11 @@ def rewritten(code: CodeBase, group: Group, *, careful: bool = False) -> dict[st
 def _import_edits(old: Source, new: Source, module: str, name: str) -> list[Edit]:
     """The import that a name needs. The rewrite uses the name, so whether it is free is asked of the old text."""
     there = any(
-        isinstance(node, cst.ImportFrom)
-        and node.module is not None
+        node.module is not None
         and path_of(node.module) == module
         and not isinstance(node.names, cst.ImportStar)
         and any(path_of(each.name) == name for each in node.names)
-        for node in new.walk(new.module)
+        for node in new.all(cst.ImportFrom)
     )
     if there:
         return []
@@ -278,7 +277,7 @@ def _name(source: Source, module: str, name: str) -> str:
     spelled, edits = spelling(source, module, name)
     if edits or "." in spelled or spelled != name:
         return spelled
-    for node in source.walk(source.module):
-        if isinstance(node, cst.ImportFrom) and node.module is not None and path_of(node.module) == module:
+    for node in source.all(cst.ImportFrom):
+        if node.module is not None and path_of(node.module) == module:
             return spelled
     raise CannotRewrite(f'"{name}" is something else in {source.path}')

@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 
 from ..config import Config, ConfigError, find, load
 from ..fix.output import show, write_all
+from .caps import Finder
 from .files import Found, read
 from .groups import CodeBase
 from .listing import json_lines, lines
@@ -27,21 +28,21 @@ def adopt(paths: Sequence[str], *, caps: Sequence[str] = (), how: How = "list") 
     about ownership came to light, or 2 if something could not be read, checked or written; then nothing is written.
     """
     try:
-        names = Names([*caps, *_settings().adopt.caps])
+        finder = Finder(Names([*caps, *_settings().adopt.caps]))
     except UnknownUnit as error:
         return _failed(error)
     except ConfigError as error:
         return _failed(*error.problems)
-    found = read(paths, names)
+    found = read(paths, finder)
     if how in ("list", "json"):
-        for line in (json_lines if how == "json" else lines)(CodeBase(found.sources, names)):
+        for line in (json_lines if how == "json" else lines)(CodeBase(found.sources, finder)):
             print(line)
         return _failed(*found.failures)
     if found.failures:
         return _failed(*found.failures, "nothing was written")
     if not found.paths:
         return _failed("there is no Python in these paths")
-    return _rewrite(found, names, diff=how == "diff")
+    return _rewrite(found, finder, diff=how == "diff")
 
 
 def _settings() -> Config:
@@ -49,7 +50,7 @@ def _settings() -> Config:
     return load(str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path) if path else None)
 
 
-def _rewrite(found: Found, names: Names, *, diff: bool) -> int:
+def _rewrite(found: Found, finder: Finder, *, diff: bool) -> int:
     from ..fix.checker import Checker, CheckFailed
     from .adoption import Adoption
 
@@ -59,7 +60,7 @@ def _rewrite(found: Found, names: Names, *, diff: bool) -> int:
         print("\n".join(failed.messages))
         return 2
     with checker:
-        adoption = Adoption(checker, names, [source.path for source in found.sources])
+        adoption = Adoption(checker, finder, [source.path for source in found.sources])
         adoption.run()
         if diff:
             show(adoption.before, adoption.texts)

@@ -116,7 +116,11 @@ def _names_class(source: Source, annotation: cst.Annotation, name: str) -> bool:
 
 def _is_made(source: Source, name: str, scope: cst.CSTNode, class_name: str) -> bool:
     """Whether a variable is given a new object of a class."""
-    for node in source.occurrences(name, scope):
+    if class_name not in source.words:
+        return False
+    for node in source.mentions(name):
+        if source.scope(node) is not scope:
+            continue
         around = source.parent(node)
         assign = source.parent(around) if isinstance(around, cst.AssignTarget) else around
         value = assign.value if isinstance(assign, (cst.Assign, cst.AnnAssign)) else None

@@ -202,8 +202,8 @@ def split_the_copies(site: Site) -> Iterator[Proposal]:
     source = site.source
     if not site.reading.repeated:
         return
-    for times in source.walk(source.module):
-        if not isinstance(times, cst.BinaryOperation) or not isinstance(times.operator, cst.Multiply):
+    for times in source.all(cst.BinaryOperation):
+        if not isinstance(times.operator, cst.Multiply):
             continue
         display, count = times.left, times.right
         if not isinstance(display, cst.List):
