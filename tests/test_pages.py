@@ -189,6 +189,16 @@ def test_the_versions_that_are_named_are_tested() -> None:
     assert (pythons[0], pythons[-1]) == (first, last)
 
 
+def test_every_hole_has_a_program_and_stands_in_the_table() -> None:
+    """A reader who looks for one should not have to go through all of them."""
+    table, *holes = sections(page("soundness"))["Holes that are known"].split("\n### ")
+    for hole in holes:
+        heading, _, text = hole.partition("\n")
+        assert "```python" in text, heading
+        (anchor,) = anchors(f"# {heading}")
+        assert f"](#{anchor})" in table, f"docs/soundness.md: add a link to #{anchor} to the table, in its row"
+
+
 def subcommands() -> dict[str, argparse.ArgumentParser]:
     (choices,) = [action.choices for action in cli._parser()._actions if isinstance(action, argparse._SubParsersAction)]
     return dict(choices)
