@@ -129,6 +129,8 @@ class Kind(Enum):
     """Of what the place goes on holding, `holder` has one from here on."""
     FINISH = auto()
     """Whatever the place holds of such calls is finished: what they were lent is back."""
+    JOIN = auto()
+    """Of what it holds, all that runs is finished; and what nobody has started is as it was."""
     ITERATE = auto()
     """A loop over what the place holds of such calls begins; `holder` is its target."""
     NEXT = auto()

@@ -93,6 +93,8 @@ class _Loans:
             state = self._aliases.parted(event.loan[0], state)
         elif event.kind is Kind.FINISH:
             state &= ~(self._held_by(event.place) | self._unfinished.get(event.place, 0))
+        elif event.kind is Kind.JOIN and event.place in self._cold:
+            state &= ~(self._at(self._cold[event.place] + 1) | self._unfinished.get(event.place, 0))
         elif event.kind in (Kind.HAND_ON, Kind.START) and event.place in self._cold:
             state = self._hand_on(event, state)
         elif event.kind is Kind.PICK and event.place in self._cold:
@@ -305,7 +307,7 @@ class _Liveness:
             for event in self._graph.blocks[index].events[start:]:
                 if event.kind is Kind.INIT and event.place == place:
                     break
-                if event.place == place:
+                if event.place == place and event.kind is not Kind.JOIN:
                     return True
             else:
                 for successor in self._graph.blocks[index].successors:

@@ -33,6 +33,7 @@ NEUTRAL = frozenset(
         Kind.START,
         Kind.PICK,
         Kind.FINISH,
+        Kind.JOIN,
         Kind.ITERATE,
         Kind.NEXT,
         Kind.EXHAUST,

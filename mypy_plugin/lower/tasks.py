@@ -471,7 +471,7 @@ class Tasks:
         for member in self._body.inferred.members.of((variable, path)) if variable is not None else ():
             self._in_group(self._place_of(*member), group)
         for one in finished:
-            self._emit(Kind.FINISH, one, node)
+            self._emit(Kind.JOIN, one, node)
             finished += [
                 each for each, its_group in self._group_of.items() if its_group == one and each not in finished
             ]

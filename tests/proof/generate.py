@@ -34,6 +34,7 @@ from .language import (
     Define,
     Delete,
     Do,
+    Each,
     Either,
     Element,
     Entries,
@@ -42,10 +43,13 @@ from .language import (
     Format,
     Fresh,
     Gather,
+    GatherAll,
     Group,
     Handler,
     If,
     Item,
+    Jobs,
+    Join,
     Keep,
     Kept,
     Lambda,
@@ -93,6 +97,7 @@ CONSTRUCTS = frozenset(
         "captures",
         "async",
         "tasks",
+        "jobs",
         "generators",
         "chained",
         "closures",
@@ -121,6 +126,8 @@ class _Scope:
     """Tasks that give a number."""
     makers: tuple[str, ...] = ()
     """Tasks that give a coin."""
+    jobs: tuple[str, ...] = ()
+    """Lists of tasks."""
     kept: tuple[str, ...] = ()
     """Coroutines that have not run."""
     group: str | None = None
@@ -231,6 +238,12 @@ class _Generator:
         if self._starts:
             choices.append((2.5, self._start))
             choices.append((1.5, self._keep))
+            if self._has("jobs"):
+                choices.append((0.3 if self._scope.jobs else 1.2, self._jobs))
+            if self._scope.jobs:
+                choices.append((3, self._join))
+                if depth < 3 and self._left > 0:
+                    choices.append((2, lambda: self._each(depth + 1)))
             if depth < 3 and self._left > 0 and GROUPS:
                 choices.append((0.6, lambda: self._group(depth + 1)))
         if self._form == "generator":
@@ -279,6 +292,28 @@ class _Generator:
         else:
             self._scope = replace(self._scope, tasks=(*self._scope.tasks, name))
         return Start(name, call, group)
+
+    def _jobs(self) -> Statement:
+        name = self._new_name("j")
+        self._scope = replace(self._scope, jobs=(*self._scope.jobs, name))
+        return Jobs(name)
+
+    def _join(self) -> Statement:
+        jobs = self._random.choice(self._scope.jobs)
+        if self._scope.tasks and self._chance(0.3):
+            return Join(jobs, self._random.choice(self._scope.tasks), None)
+        return Join(jobs, self._begun(), self._scope.group if self._chance(0.6) else None)
+
+    def _each(self, depth: int) -> Statement:
+        jobs = self._random.choice(self._scope.jobs)
+        task = self._new_name("t")
+        # Into the list itself nothing goes: such a loop might have no end.
+        others = tuple(one for one in self._scope.jobs if one != jobs)
+        with self._scoped(in_loop=True, tasks=(*self._scope.tasks, task), jobs=others):
+            body = self._block(depth)
+            if self._chance(0.6):
+                body = (Do(Wait(task)), *body)
+        return Each(task, jobs, body, self._maybe_block(depth, 0.2))
 
     def _coroutine(self, *, gives: bool = False) -> Coroutine:
         if not gives and self._has("items") and self._chance(0.1):
@@ -503,6 +538,8 @@ class _Generator:
             choices.append((0.8, lambda: Gather(tuple(self._begun() for _ in range(self._random.choice((2, 2, 3)))))))
             if self._scope.kept:
                 choices.append((5, lambda: Wait(self._use_kept())))
+            if self._scope.jobs:
+                choices.append((2, lambda: GatherAll(self._random.choice(self._scope.jobs))))
             if self._scope.tasks:
                 choices.append((3, lambda: Wait(self._random.choice(self._scope.tasks))))
         if self._scope.functions:

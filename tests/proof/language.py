@@ -32,6 +32,7 @@ __all__ = [
     "Define",
     "Delete",
     "Do",
+    "Each",
     "Either",
     "Element",
     "Entries",
@@ -40,10 +41,13 @@ __all__ = [
     "Format",
     "Fresh",
     "Gather",
+    "GatherAll",
     "Group",
     "Handler",
     "If",
     "Item",
+    "Jobs",
+    "Join",
     "Keep",
     "Kept",
     "Kind",
@@ -301,6 +305,13 @@ class Gather(Number):
     calls: tuple[Coroutine | Kept, ...]
 
 
+@dataclass(frozen=True)
+class GatherAll(Number):
+    """`len(await gather(*jobs))`."""
+
+    jobs: str
+
+
 # Conditions
 
 
@@ -409,6 +420,32 @@ class Start(Statement):
     task: str
     call: Coroutine | Kept
     group: str | None
+
+
+@dataclass(frozen=True)
+class Jobs(Statement):
+    """`name = jobs()`: a list of tasks, in which there are others' tasks already, or none."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Join(Statement):
+    """`jobs.append(task)`; for a call: `jobs.append(create_task(call))`."""
+
+    jobs: str
+    task: str | Coroutine | Kept
+    group: str | None
+
+
+@dataclass(frozen=True)
+class Each(Statement):
+    """`for task in jobs: body else: otherwise`."""
+
+    task: str
+    jobs: str
+    body: Block
+    otherwise: Block
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ from .language import (
     Define,
     Delete,
     Do,
+    Each,
     Either,
     Element,
     Entries,
@@ -42,9 +43,12 @@ from .language import (
     Format,
     Fresh,
     Gather,
+    GatherAll,
     Group,
     If,
     Item,
+    Jobs,
+    Join,
     Keep,
     Kept,
     Kind,
@@ -171,6 +175,7 @@ def coin() -> Coin: raise NotImplementedError
 def purse() -> Purse: raise NotImplementedError
 def coins() -> list[Coin]: raise NotImplementedError
 def shelf() -> dict[str, Coin]: raise NotImplementedError
+def jobs() -> list[asyncio.Task[int]]: raise NotImplementedError
 def take(x: Coin) -> int: raise NotImplementedError
 def lend(x: Borrowed[Coin]) -> int: raise NotImplementedError
 def share(x: Shared[Coin]) -> int: raise NotImplementedError
@@ -629,6 +634,8 @@ class _Speller:
                 made = [self._coroutine(call) for call in calls]
                 typed, twin = ", ".join(one[0] for one in made), ", ".join(one[1] for one in made)
                 return f"len(await asyncio.gather({typed}))", f"t.gather({self._r}, {twin})"
+            case GatherAll(jobs):
+                return f"len(await asyncio.gather(*{jobs}))", f"t.gather({self._r}, *{jobs})"
             case PassTo(helper, function):
                 typed, twin = self._function(function, helper)
                 return f"{helper}({typed})", f"t.call({self._r}, t.begin(), {twin})"
@@ -664,12 +671,26 @@ class _Speller:
         self._put(f"{node.name} = {typed}", f"{node.name} = t.keep_coroutine({twin})")
 
     def _start(self, node: Start) -> None:
-        typed, twin = self._coroutine(node.call)
-        starter = node.group or "asyncio"
-        self._put(
-            f"{node.task} = {starter}.create_task({typed})",
-            f"{node.task} = t.start({self._r}, {twin}, {node.group})",
-        )
+        typed, twin = self._started(node.call, node.group)
+        self._put(f"{node.task} = {typed}", f"{node.task} = {twin}")
+
+    def _started(self, call: Coroutine | Kept, group: str | None) -> Two:
+        typed, twin = self._coroutine(call)
+        return f"{group or 'asyncio'}.create_task({typed})", f"t.start({self._r}, {twin}, {group})"
+
+    def _jobs(self, node: Jobs) -> None:
+        self._put(f"{node.name} = jobs()", f"{node.name} = t.jobs({self._r})")
+
+    def _join(self, node: Join) -> None:
+        if isinstance(node.task, str):
+            typed = twin = node.task
+        else:
+            typed, twin = self._started(node.task, node.group)
+        self._put(f"{node.jobs}.append({typed})", f"t.join({self._r}, {node.jobs}, {twin})")
+
+    def _each(self, node: Each) -> None:
+        self._put(f"for {node.task} in {node.jobs}:", f"for {node.task} in t.each_job({self._r}, {node.jobs}):")
+        self._body_of_loop(node.body, node.otherwise)
 
     def _group(self, node: Group) -> None:
         self._put(f"async with asyncio.TaskGroup() as {node.name}:", f"with t.group({self._r}) as {node.name}:")
@@ -729,6 +750,9 @@ _STATEMENTS: dict[type[Statement], Callable[[_Speller, Any], None]] = {
     Swap: _Speller._swap,
     Keep: _Speller._keep,
     Start: _Speller._start,
+    Jobs: _Speller._jobs,
+    Join: _Speller._join,
+    Each: _Speller._each,
     Group: _Speller._group,
     View: _Speller._view,
     Put: _Speller._put_into,

@@ -14,6 +14,7 @@ import random
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from .owner import Owner
 
@@ -23,6 +24,9 @@ TURNS = 2
 """How often a loop turns at most. A fact about one place gets from a move to a use without passing any point of the
 program more than twice, so nothing is lost by it."""
 
+
+_JOBS = 5
+"""How many rounds there are at most over a list of tasks. The loops that fill it turn twice."""
 
 _WAITS = 2
 
@@ -507,6 +511,28 @@ class Run:
         if group is not None:
             group.append(task)
         return task
+
+    def jobs(self, raises: int) -> list[Task]:
+        """A list of tasks that somebody else has started."""
+        self.call(raises, self.begin())
+        return []
+
+    def join(self, raises: int, jobs: list[Task], task: Task) -> None:
+        jobs.append(task)
+        self.changed = True
+        self.maybe_raise(raises)
+
+    def each_job(self, raises: int, jobs: list[Task]) -> Iterator[Task]:
+        """A loop over tasks. Those of somebody else come first, if there are any, so that each round may be the last."""
+        self.maybe_raise(raises)
+        others = (Task(0) for _ in range(self._turns) if self.choose())
+        for rounds, task in enumerate(chain(others, jobs)):
+            if rounds > _JOBS:
+                self.off = True
+                return
+            self.changed = True
+            yield task
+            self.maybe_raise(raises)
 
     def wait(self, raises: int, *tasks: Task) -> None:
         """They have finished, whether well or not."""
