@@ -193,7 +193,10 @@ class Paths:
 
 
 def reaching_initialisations(graph: Graph, use: Event, place: int) -> tuple[list[Event], bool]:
-    """The `INIT` events of `place` whose value `use` sees on some path, and whether it may see none of them."""
+    """The `INIT` events of `place` whose value `use` sees on some path, and whether it may see none of them.
+
+    Through a `DELETE` it sees nothing at all.
+    """
     predecessors: list[list[int]] = [[] for _ in graph.blocks]
     pending: list[tuple[int, int]] = []
     for block in graph.blocks:
@@ -206,8 +209,10 @@ def reaching_initialisations(graph: Graph, use: Event, place: int) -> tuple[list
     while pending:
         index, end = pending.pop()
         for event in reversed(graph.blocks[index].events[:end]):
-            if event.kind is Kind.INIT and event.place == place:
+            if event.place == place and event.kind is Kind.INIT:
                 found.append(event)
+                break
+            if event.place == place and event.kind is Kind.DELETE:
                 break
         else:
             from_entry |= index == 0

@@ -686,7 +686,9 @@ class _Speller:
             typed = twin = node.task
         else:
             typed, twin = self._started(node.task, node.group)
-        self._put(f"{node.jobs}.append({typed})", f"t.join({self._r}, {node.jobs}, {twin})")
+        self._put(
+            f"{node.jobs}.append({typed})", f"t.join({self._r}, t.maybe_raise({self._r_of_field}), {node.jobs}, {twin})"
+        )
 
     def _each(self, node: Each) -> None:
         self._put(f"for {node.task} in {node.jobs}:", f"for {node.task} in t.each_job({self._r}, {node.jobs}):")

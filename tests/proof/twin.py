@@ -517,13 +517,13 @@ class Run:
         self.call(raises, self.begin())
         return []
 
-    def join(self, raises: int, jobs: list[Task], task: Task) -> None:
+    def join(self, raises: int, _: object, jobs: list[Task], task: Task) -> None:
         jobs.append(task)
         self.changed = True
         self.maybe_raise(raises)
 
     def each_job(self, raises: int, jobs: list[Task]) -> Iterator[Task]:
-        """A loop over tasks. Those of somebody else come first, if there are any, so that each round may be the last."""
+        """A loop over tasks. Those of somebody else come first, so that each round may be the last."""
         self.maybe_raise(raises)
         others = (Task(0) for _ in range(self._turns) if self.choose())
         for rounds, task in enumerate(chain(others, jobs)):
