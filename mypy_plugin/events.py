@@ -130,7 +130,8 @@ class Kind(Enum):
     FINISH = auto()
     """Whatever the place holds of such calls is finished: what they were lent is back."""
     JOIN = auto()
-    """Of what it holds, all that runs is finished; and what nobody has started is as it was."""
+    """The place is a group that is left: what it holds has run to its end, and of what is its in other places, all that
+    was started. What was not is as it was."""
     ITERATE = auto()
     """A loop over what the place holds of such calls begins; `holder` is its target."""
     NEXT = auto()

@@ -103,6 +103,8 @@ class Graph:
     """The one of them for exceptions."""
     thrown: int | None = None
     """The one of them to which exceptions lead that nobody has written there."""
+    groups: dict[int, set[int]] = field(default_factory=dict)
+    """For each place that is a group of tasks, or shares those that it has: the places that hold a part of them."""
 
     def add_place(self, name: str, ownership: Ownership = Ownership.OWNED, parent: int | None = None) -> int:
         """Append a place and return its index; a child has its parent's ownership."""
@@ -142,6 +144,17 @@ class Graph:
     def overlap(self, one: int, other: int) -> bool:
         """Whether two places are the same, or one is a part of the other."""
         return one == other or one in self.ancestors(other) or other in self.ancestors(one)
+
+    def members(self, group: int) -> list[int]:
+        """The places that hold what is of a group, or of one that is left with it."""
+        found = [group]
+        for place in found:
+            found += self.groups.get(place, set()).difference(found)
+        return found
+
+    def left_with(self, group: int) -> list[int]:
+        """The groups that are left with one, which comes first."""
+        return [group, *(place for place in self.members(group)[1:] if place in self.groups)]
 
     def __str__(self) -> str:
         lines = [f"graph {self.name}"]

@@ -17,7 +17,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property, partial, reduce
+from operator import or_
 
 from .aliases import Aliases
 from .events import Event, Into, Kind, Ownership
@@ -68,6 +69,8 @@ class _Loans:
         }
         self._unfinished = {target: 1 << (2 * index) for index, target in enumerate(sorted(targets))}
         """For each target of a loop over borrowers: this round's is unfinished. The next bit: so is an earlier one."""
+        self._ends: dict[int, int] = {}
+        """For each group that is left: the bits that this takes away."""
         self._aliases = Aliases(graph, {at.event.place for at in found}, 2 * len(targets))
         self._base = 2 * len(targets) + self._aliases.width
         self._anywhere = (1 << self._width) - 1
@@ -93,8 +96,8 @@ class _Loans:
             state = self._aliases.parted(event.loan[0], state)
         elif event.kind is Kind.FINISH:
             state &= ~(self._held_by(event.place) | self._unfinished.get(event.place, 0))
-        elif event.kind is Kind.JOIN and event.place in self._cold:
-            state &= ~(self._at(self._cold[event.place] + 1) | self._unfinished.get(event.place, 0))
+        elif event.kind is Kind.JOIN:
+            state &= ~self._joined(event.place)
         elif event.kind in (Kind.HAND_ON, Kind.START) and event.place in self._cold:
             state = self._hand_on(event, state)
         elif event.kind is Kind.PICK and event.place in self._cold:
@@ -224,6 +227,16 @@ class _Loans:
         """The bits of all loans that are there."""
         return self._every_loan << whereabouts
 
+    def _joined(self, group: int) -> int:
+        """The bits of all loans whose borrower has run to its end when a group is left."""
+        if group not in self._ends:
+            bits = [self._held_by(each) for each in self.graph.left_with(group)]
+            for place in self.graph.members(group):
+                bits.append(self._unfinished.get(place, 0))
+                bits.append(self._at(self._cold[place] + 1) if place in self._cold else 0)
+            self._ends[group] = reduce(or_, bits)
+        return self._ends[group]
+
     def _held_by(self, place: int) -> int:
         """The bits of all loans whose borrower a place holds, cold or hot."""
         cold = self._cold.get(place)
@@ -307,7 +320,7 @@ class _Liveness:
             for event in self._graph.blocks[index].events[start:]:
                 if event.kind is Kind.INIT and event.place == place:
                     break
-                if event.place == place and event.kind is not Kind.JOIN:
+                if event.place == place or (event.kind is Kind.JOIN and place in self._graph.left_with(event.place)):
                     return True
             else:
                 for successor in self._graph.blocks[index].successors:

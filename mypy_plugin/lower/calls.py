@@ -74,6 +74,7 @@ def call(body: Body, node: CallExpr, use: Use) -> None:
     if known:
         call_functions(body, node, known)
     renewed = captures.renewed(body, node)
+    body.tasks.put(node)
     # An `async def` runs, and may raise, when it is awaited.
     if not body.facts.makes_coroutine(body.types.get(node.callee)):
         body.flow.may_raise(None if _is_calm(body, node) else node.line)

@@ -175,6 +175,19 @@ class Tasks:
             self._body.emit(Kind.INIT, holder, node)
         return holder
 
+    def put(self, node: CallExpr) -> None:
+        """A call is about to put what its arguments hold into a container, which has it then, whatever happens."""
+        if not self._keeps(node) or (not self._holder_of and not self._body.inferred.holding.has_any()):
+            return
+        given = [holder for argument in node.args for holder in self.holders(argument)]
+        receiver = self._receiver(node) if given else None
+        if receiver is not None:
+            self._hand_on(given, node, receiver, starts=False)
+
+    def _keeps(self, node: CallExpr) -> bool:
+        """`tasks.append(task)`"""
+        return isinstance(node.callee, MemberExpr) and node.callee.name in KEEPERS and self.table.row(node) is None
+
     def called(self, node: CallExpr) -> None:
         """A call has been made: what its arguments hold goes on in what it gives back, or in what it was called on."""
         row = self.table.row(node)
@@ -182,16 +195,15 @@ class Tasks:
             return
         given = [holder for argument in node.args for holder in self.holders(argument)]
         receiver = self._receiver(node, is_given=bool(given))
-        received = (receiver, *self._parts_in_groups(receiver)) if receiver is not None else ()
+        received = self._all_of(receiver) if receiver is not None else ()
         for holder in received:
             if self.table.is_among(node, STARTERS):
                 self._start(holder, node)
             if self.table.waits(node):
-                self._finish_group(holder, node)
-        if not given and receiver is None and node not in self._holder_of:
+                self._emit(Kind.JOIN, holder, node)
+        if receiver is not None and self._keeps(node):
             return
-        if row is None and receiver is not None and isinstance(node.callee, MemberExpr) and node.callee.name in KEEPERS:
-            self._hand_on(given, node, receiver, starts=False)
+        if not given and receiver is None and node not in self._holder_of:
             return
         result = self._body.types.get(node)
         if row is None and receiver is not None and self._body.facts.is_awaitable(result):
@@ -227,7 +239,7 @@ class Tasks:
                 self._emit(Kind.FINISH, holder, node)
         if row is not None and row.grouped and receiver is not None:
             for holder in (made, *self._referred.get(made, ())):
-                self._group_of[holder] = receiver
+                self._put_in(receiver, holder)
 
     def _makes_object(self, node: CallExpr) -> bool:
         """`Job(task)`: an object of a class may keep what it is made of."""
@@ -360,7 +372,7 @@ class Tasks:
         if isinstance(call, CallExpr) and row is not None and row.grouped and self.table.is_group(value):
             group, stack = self._body.places.of(target), self._receiver(call)
             if group is not None and stack is not None:
-                self._group_of[group] = stack
+                self._put_in(stack, group)
 
     def begin_statement(self) -> tuple[list[int], int]:
         """A statement begins. Gives what `end_statement` wants."""
@@ -462,40 +474,39 @@ class Tasks:
         group = self._body.places.of(of)
         if group is None:
             return
-        self._finish_group(group, node)
-
-    def _finish_group(self, group: int, node: Context) -> None:
-        """All that was started in a group has finished, and in those that were entered with it."""
-        finished = [group]
-        variable, path = self._body.places.path_to(group)
-        for member in self._body.inferred.members.of((variable, path)) if variable is not None else ():
-            self._in_group(self._place_of(*member), group)
-        for one in finished:
-            self._emit(Kind.JOIN, one, node)
-            finished += [
-                each for each, its_group in self._group_of.items() if its_group == one and each not in finished
-            ]
+        self._emit(Kind.JOIN, group, node)
 
     # What a variable has of a group finishes with that, and what else it may have does not. So that is in a place of
-    # its own. An exception may leave the group before a variable is bound further down, so these places are learnt.
+    # its own; and so is a task that two variables have, whichever of them it is awaited by.
+
+    def _put_in(self, group: int, place: int) -> None:
+        """What a place holds is of a group from here on, wherever that is left: an exception may leave it before."""
+        self._group_of[place] = group
+        self._body.graph.groups.setdefault(group, set()).add(place)
 
     def _in_group(self, place: int, group: int) -> int:
         """The place that holds what a variable has of a group."""
         within = self._within.get((place, group))
         if within is None:
             within = self._within[place, group] = self._body.graph.add_place(self._body.graph.places[place].name)
-            self._group_of[within] = group
+            self._put_in(group, within)
         return within
 
     def _joined(self, place: int, group: int) -> int:
         """As `_in_group`, for a variable that is given a task of the group."""
         (variable, path), (grouping, way) = map(self._body.places.path_to, (place, group))
         if variable is None or grouping is None:
-            self._group_of.setdefault(place, group)
+            if place not in self._group_of:
+                self._put_in(group, place)
             return place
         self._body.inferred.groups.add((variable, path), (grouping, way))
         self._body.inferred.members.add((grouping, way), (variable, path))
         return self._in_group(place, group)
+
+    def _shared(self, place: int, to: int) -> int:
+        """The place that holds what a variable shares with another one that is given it."""
+        are_variables = all(self._body.places.path_to(each)[0] is not None for each in (place, to))
+        return self._joined(place, to) if are_variables and place != to else to
 
     def _parts_in_groups(self, place: int) -> list[int]:
         """The places that hold what a variable may have of groups."""
@@ -508,10 +519,28 @@ class Tasks:
     def _place_of(self, variable: Var, path: Path) -> int:
         return self._body.places.below(self._body.places.declare(variable), path)
 
+    def _parts_of_members(self, place: int) -> list[int]:
+        """As a group, what a variable shares with others: the places that hold what each of them has of it."""
+        variable, path = self._body.places.path_to(place)
+        return [
+            self._in_group(self._place_of(*member), place)
+            for member in (self._body.inferred.members.of((variable, path)) if variable is not None else ())
+        ]
+
+    def _all_of(self, place: int) -> Sequence[int]:
+        """The places that hold what a variable has, alone or with others."""
+        return (place, *self._parts_in_groups(place), *self._parts_of_members(place))
+
     def replaced(self, place: int, node: Context) -> None:
-        """A variable is about to get a new value: the groups still have what it had of them."""
-        for part in self._parts_in_groups(place) if self._body.inferred.holding.has_any() else ():
+        """A variable is about to get a new value: whoever shared with it what it had has that alone."""
+        if not self._body.inferred.holding.has_any():
+            return
+        for part in self._parts_in_groups(place):
             self._emit(Kind.HAND_ON, part, node, self._group_of[part])
+        variable, path = self._body.places.path_to(place)
+        for member in self._body.inferred.members.of((variable, path)) if variable is not None else ():
+            owner = self._place_of(*member)
+            self._emit(Kind.HAND_ON, self._in_group(owner, place), node, owner)
 
     # Who holds what
 
@@ -526,7 +555,7 @@ class Tasks:
             variable = self._variable(node)
             if variable is not None and self._body.inferred.holding.has(variable):
                 place = self._body.places.of(node)
-                return (place, *self._parts_in_groups(place)) if place is not None else ()
+                return self._all_of(place) if place is not None else ()
             return self.holders(node.expr) if isinstance(node, MemberExpr) and self._is_only_field(node) else ()
         parts = _PARTS.get(type(node))
         if parts is not None:
@@ -591,16 +620,21 @@ class Tasks:
             if holder in self._loose:
                 self._loose.remove(holder)
             group = self._group_of.get(holder)
+            if group == to:
+                # It is there already.
+                continue
             if group is not None and self._is_variable(to):
                 to = self._joined(to, group)
-            elif group is not None:
-                self._group_of.setdefault(to, group)
+            elif group is not None and to not in self._group_of:
+                self._put_in(group, to)
             if starts:
                 self._start(holder, node)
-            if self._is_variable(holder) and holder not in self._from and not self._is_variable(to):
-                # A task that a variable has goes on being had by it, whatever becomes of the expression.
-                self._referred.setdefault(to, []).append(holder)
-                continue
+            if self._is_variable(holder) and holder not in self._from:
+                # A task that a variable has goes on being had by it, whoever else gets it.
+                if not self._is_variable(to):
+                    self._referred.setdefault(to, []).append(holder)
+                    continue
+                to = self._shared(holder, to)
             if holder != to:
                 self._emit(Kind.HAND_ON, holder, node, to)
             if holder in self._from:

@@ -319,7 +319,8 @@ class _Generator:
         if not gives and self._has("items") and self._chance(0.1):
             return Coroutine("lend_later", self._item())
         if not gives and self._chance(0.65):
-            return Coroutine("lend_later", self._random.choice(self._coins))
+            named = self._has("views") and self._chance(0.3)
+            return Coroutine("lend_later", self._place() if named else self._random.choice(self._coins))
         return Coroutine("step_later" if gives else "take_later", self._coin(1))
 
     def _group(self, depth: int) -> Statement:

@@ -77,6 +77,13 @@ class Owner:
             not others.isdisjoint((each, *each.above())) for each in mine
         )
 
+    def container(self) -> Owner | None:
+        """For what stands for an element: the list that it is in."""
+        owner: Owner | None = self
+        while owner is not None and not owner.element:
+            owner = owner.source
+        return owner.source if owner is not None else None
+
     def _places(self) -> Iterator[Owner]:
         """Where the value really is: for a view, what it looks at; elements of a list are taken for different ones."""
         owner: Owner | None = self

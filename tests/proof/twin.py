@@ -72,6 +72,8 @@ class Task:
     """Who holds the task itself."""
     of_element: bool = False
     """Whether it was lent one element of a list: which one, nobody knows, so only the list has to stay."""
+    container: Owner | None = None
+    """For what stands for an element: the list that it is in, which has to stay as well."""
     is_kept: bool = False
     """Whether a variable has had it before it ran."""
     is_over: bool = False
@@ -342,7 +344,10 @@ class Run:
     def _alone(self, line: int, owner: Owner, *, moves: bool = False) -> None:
         """Something is done to a value that no task may have on loan meanwhile."""
         for task in self._tasks:
-            if task.lent is not None and task.lent.overlaps(owner) and (moves or not task.of_element):
+            if task.lent is None:
+                continue
+            takes_element = moves and task.container is not None and task.container.overlaps(owner)
+            if takes_element or (task.lent.overlaps(owner) and (moves or not task.of_element)):
                 if any(each.excused for each in (owner, *owner.above())):
                     # What was deleted is on loan, and nothing can be done to it.
                     self.allowed.append(line)
@@ -475,7 +480,7 @@ class Run:
     def loan(self, line: int, raises: int, root: Owner, *path: str) -> Task:
         """Lend a value to a call that goes on."""
         self._lend(line, raises, root.at(path), exclusive=True)
-        self._tasks.append(Task(line, root.at(path)))
+        self._tasks.append(Task(line, root.at(path), container=root.at(path).container()))
         return self._tasks[-1]
 
     def coroutine(self, begin: int, argument: Owner | Task) -> Task:
@@ -525,6 +530,11 @@ class Run:
     def each_job(self, raises: int, jobs: list[Task]) -> Iterator[Task]:
         """A loop over tasks. Those of somebody else come first, so that each round may be the last."""
         self.maybe_raise(raises)
+        if jobs and self.choose():
+            # Nobody who reads the loop knows that there is a task of ours to go over, and that there are rounds.
+            self._doubtful = True
+            self._finish(jobs)
+            return
         others = (Task(0) for _ in range(self._turns) if self.choose())
         for rounds, task in enumerate(chain(others, jobs)):
             if rounds > _JOBS:
@@ -536,12 +546,15 @@ class Run:
 
     def wait(self, raises: int, *tasks: Task) -> None:
         """They have finished, whether well or not."""
+        self._finish(tasks)
+        self.maybe_raise(raises)
+
+    def _finish(self, tasks: Collection[Task]) -> None:
         for task in tasks:
             self._begin(task)
             task.is_over = True
         self._tasks = [task for task in self._tasks if task not in tasks]
         self.changed = True
-        self.maybe_raise(raises)
 
     def gather(self, raises: int, *tasks: Task) -> None:
         """They run side by side. If one fails, the others go on, and nobody can wait for them any more."""
@@ -680,13 +693,16 @@ class Run:
 
     def leave(self, *borrowed: Owner) -> None:
         """The function is left: what was taken out of something borrowed must be back."""
+        running = [task for task in self._tasks if task.lent is not None and task.is_started and not self.has_raised]
         for owner in borrowed:
             for each in owner.below():
                 if each.gone:
                     self.mistake(each.gone)
-            for task in self._tasks:
-                if task.lent is not None and task.is_started and not self.has_raised and task.lent.overlaps(owner):
+            for task in running:
+                if task.lent is not None and task.lent.overlaps(owner):
                     self.mistake(task.line)
+        # What is only a name for something of ours is borrowed, too, if one goes by its declaration.
+        self.allowed += [task.line for task in running if task.lent is not None and task.lent.lent]
 
 
 Twin = Callable[[Run], object]
