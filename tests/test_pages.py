@@ -8,8 +8,10 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import inspect
+import json
 import re
 import shlex
+import sys
 import textwrap
 from collections.abc import Iterator
 from dataclasses import fields
@@ -17,6 +19,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+import yaml  # type: ignore[import-untyped]
 from command import python, run
 from mypy.errorcodes import ErrorCode
 
@@ -25,6 +28,11 @@ from budget_types import Budget
 from mypy_plugin import cli, codes, config, reports
 from mypy_plugin.config import Adopt, Config, Containers, Tasks
 from mypy_plugin.knowledge.containers import Does
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -108,6 +116,15 @@ def test_what_is_named_is_there(path: Path) -> None:
         assert name in NOT_THERE or any(ROOT.glob(name.rstrip("/"))), name
     targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
     assert {*re.findall(r"(?:`|^)make ([a-z][a-z-]*)", text, re.MULTILINE)} <= {*targets}
+
+
+def test_blocks_can_be_read() -> None:
+    """As what they say that they are, where there is something here that reads it."""
+    readers = {"json": json.loads, "toml": tomllib.loads, "yaml": yaml.safe_load}
+    for path in TEXTS:
+        for fence in FENCE.finditer(path.read_text(encoding="utf-8")):
+            if read := readers.get(fence["language"]):
+                assert read(fence["text"]), path
 
 
 def shown_settings() -> Iterator[object]:
