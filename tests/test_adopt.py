@@ -133,6 +133,20 @@ def test_the_pipeline_and_the_agent() -> None:
             "it is only compared: what is held to it is counted elsewhere",
         ),
         (
+            "def f(texts: list[str], token_budget: int = 500):\n    used = 0\n    for text in texts:\n"
+            "        if used + len(text) > token_budget: break\n        used += len(text)\n",
+            "it is only compared: what is held to it is counted elsewhere",
+        ),
+        (
+            "def f(token_budget: int):\n    f(token_budget)\n",
+            "nothing uses it",
+        ),
+        (
+            "def f(token_budget: int):\n    share = token_budget // 2\n    token_budget -= 5\n"
+            "    f(share)\n    f(share)\n",
+            "several parts of it are passed on: split it first, by hand (line 2)",
+        ),
+        (
             "def f(token_budget: int = -1): return token_budget\n",
             "a number stands for no cap at all: say None for that",
         ),
@@ -390,6 +404,26 @@ BODIES = {
         "def f(topic: str, token_budget: Budget) -> None:\n    token_budget.spend(1)\n\n\n"
         "def g(token_budget: Budget) -> None:\n    parts = token_budget.split_evenly(3)\n"
         '    for topic, part in zip(("a", "b", "c"), parts):\n        f(topic, part)\n',
+    ),
+    "a share with a name": (
+        "def f(token_budget: int) -> None:\n    token_budget -= 1\n\n\n"
+        "def g(token_budget: int) -> None:\n    # Half each.\n    half = token_budget // 2  # rounded\n"
+        "    f(half)\n    f(half)\n\n\n"
+        "def h(topics: list[str], token_budget: int) -> None:\n    count = len(topics)\n"
+        "    share = token_budget // count\n    for topic in topics:\n        f(share)\n",
+        "def f(token_budget: Budget) -> None:\n    token_budget.spend(1)\n\n\n"
+        "def g(token_budget: Budget) -> None:\n    # Half each.\n    # rounded\n"
+        "    first, second = token_budget.split_evenly(2)\n    f(first)\n    f(second)\n\n\n"
+        "def h(topics: list[str], token_budget: Budget) -> None:\n    count = len(topics)\n"
+        "    parts = token_budget.split_evenly(len(topics) or 1)\n"
+        "    for topic, part in zip(topics, parts):\n        f(part)\n",
+    ),
+    "a part with a name": (
+        "def f(max_cost: float) -> None:\n    max_cost -= 1\n\n\n"
+        "def g(max_cost: float) -> None:\n    most = max_cost * 0.8\n    f(most)\n",
+        "def f(max_cost: Budget) -> None:\n    max_cost.spend(usd=1)\n\n\n"
+        "def g(max_cost: Budget) -> None:\n    most = float(max_cost.remaining_usd) * 0.8\n"
+        "    f(max_cost.split(usd=str(most)))\n",
     ),
 }
 IMPORTS = (

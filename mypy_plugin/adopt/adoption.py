@@ -10,15 +10,11 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence, Set
-from dataclasses import replace
 
 from ..fix.checker import Checker
-from ..fix.edits import Proposal
-from ..fix.fan_out import split_between
 from ..fix.mypy_errors import MypyError
-from ..fix.rounds import split_per_round
-from ..fix.site import Site
 from ..fix.source import Source, parsed
+from ..fix.table import split_evenly
 from ..fix.texts import Text
 from ..fix.verify import Program
 from ..wording.message import Code
@@ -127,12 +123,13 @@ class Adoption:
         if not shares:
             return texts
         unsaved = {path: text.text for path, text in texts.items() if text is not self.before[path]}
-        program = Program(self._checker, unsaved=unsaved, proposers=dict.fromkeys(_OURS, (_split_evenly,)))
+        program = Program(self._checker, unsaved=unsaved, proposers=dict.fromkeys(_OURS, (split_evenly,)))
         while _split_one(program, {(each.path, each.place) for each in shares}):
             pass
         made = {path: program.texts[path] for path in unsaved}
         for each, count in shares.items():
-            if each.splits(made[each.path].text) - each.splits(texts[each.path].text) != count:
+            before, after = (parsed(each.path, text[each.path].text) for text in (texts, made))
+            if before is None or after is None or each.splits(after) - each.splits(before) != count:
                 raise CannotRewrite(f'parts of "{each.place}" are passed on: split it first, by hand')
         return {**texts, **made}
 
@@ -143,13 +140,6 @@ class Adoption:
                 if source is not None:
                     self._sources[path] = source
         return CodeBase([self._sources[path] for path in self.texts if path in self._sources], self._finder)
-
-
-def _split_evenly(site: Site) -> Iterator[Proposal]:
-    """Where what is handed on twice has been said to be shares, a split is right, whatever the message proposes."""
-    site = replace(site, reading=replace(site.reading, splits=True))
-    yield from split_between(site)
-    yield from split_per_round(site)
 
 
 def _split_one(program: Program, places: Set[tuple[str, str]]) -> bool:

@@ -26,6 +26,8 @@ Mode: TypeAlias = Literal["Budget", "Borrowed[Budget]"]
 _ONLY_LOOKS = frozenset({Kind.LOOKED, Kind.NONE, Kind.COMPARED, Kind.TESTED, Kind.PASSED, Kind.DECLARED, Kind.RETURNED})
 _COUNTS = frozenset({Kind.SPENT, Kind.COMPARED, Kind.TESTED})
 _HOLDS_TO_IT = frozenset({Kind.DECLARED, Kind.LOOKED, Kind.NONE, Kind.COMPARED, Kind.TESTED, Kind.LIBRARY})
+_GOES_ON = frozenset({Kind.DECLARED, Kind.STORED, Kind.PASSED, Kind.ASSIGNED})
+_USED_UP = frozenset({Kind.SPENT, Kind.PART})
 _NUMBERS_MADE = (cst.Integer, cst.Float, cst.BinaryOperation)
 
 
@@ -212,11 +214,11 @@ class CodeBase:
         if use.kind is Kind.LIBRARY and use.text.rpartition(".")[2] == "Budget":
             return "a budget is made of it"
         if use.kind is Kind.PART and use not in self.shares:
-            if not isinstance(use.whole, cst.BinaryOperation):
+            if not isinstance(use.reckoned or use.whole, cst.BinaryOperation):
                 return "a part of it is passed on that is not simply reckoned"
             loops = [
                 each
-                for each in use.source.around(use.node)
+                for each in use.source.around(use.whole or use.node)
                 if isinstance(each, (cst.For, cst.While, cst.ListComp, cst.GeneratorExp, cst.SetComp, cst.DictComp))
             ]
             parts = [each for each in self.uses[cap] if each.kind is Kind.PART]
@@ -242,7 +244,12 @@ class CodeBase:
         """The uses of caps in an expression."""
         nodes = {id(each) for each in source.walk(value)}
         numbers = self.limits | self.settings
-        return [use for cap, uses in self.uses.items() for use in uses if cap not in numbers and id(use.node) in nodes]
+        return [
+            use
+            for cap, uses in self.uses.items()
+            for use in uses
+            if cap not in numbers and (id(use.node) in nodes or (use.reckoned is not None and id(use.whole) in nodes))
+        ]
 
     def _values(self, caps: Sequence[Cap]) -> Iterable[cst.BaseExpression]:
         """What caps are given: defaults, arguments, what is assigned."""
@@ -266,14 +273,17 @@ class CodeBase:
 
     def _not_a_cap(self, caps: Sequence[Cap]) -> str | None:
         kinds = {use.kind for cap in caps for use in self.uses[cap]}
-        if not kinds - {Kind.DECLARED}:
+        if not kinds - _GOES_ON:
             return "nothing uses it"
         reckoned = (
             isinstance(use.source.parent(use.node), cst.BinaryOperation) for cap in caps for use in self.uses[cap]
         )
         if kinds <= {Kind.DECLARED, Kind.LOOKED, Kind.NONE} and any(reckoned):
             return "it is only reckoned with: nothing compares it, counts it down or hands it on"
-        if all(cap.kind == "field" for cap in caps) and not kinds - _HOLDS_TO_IT:
+        is_held_to = any(_is_held_to_it(use) for cap in caps for use in self.uses[cap])
+        if (is_held_to and not kinds & _USED_UP) or (
+            all(cap.kind == "field" for cap in caps) and not kinds - _HOLDS_TO_IT
+        ):
             return "it is only compared: what is held to it is counted elsewhere"
         return None
 
@@ -301,6 +311,15 @@ class CodeBase:
             if not more:
                 return {cap: "Budget" if cap in owning else "Borrowed[Budget]" for cap in caps}
             owning |= more
+
+
+def _is_held_to_it(use: Use) -> bool:
+    """Whether a cap is compared with what is no number of the program's text: with what was counted up, or will be."""
+    whole = next((each for each in use.source.around(use.node) if isinstance(each, cst.Comparison)), None)
+    if use.kind is not Kind.COMPARED or whole is None:
+        return False
+    sides = [whole.left, *(each.comparator for each in whole.comparisons)]
+    return any(side is not use.node and not isinstance(side, (cst.Integer, cst.Float)) for side in sides)
 
 
 def _is_inside(cap: Cap, use: Use) -> bool:

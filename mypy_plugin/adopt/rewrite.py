@@ -189,12 +189,24 @@ def _use(code: CodeBase, cap: Cap, use: Use, careful: bool) -> Iterator[_Change]
     elif use in code.shares and use.whole is not None:
         # What it is split into is the fixer's to say: `adoption`.
         yield _Change(source, source.replace(use.whole, source.code(node)))
+        if use.reckoned is not None:
+            yield _Change(source, _without_share(source, use.reckoned))
     elif use.kind is Kind.PART and use.whole is not None:
         place = source.code(node)
-        unit, end = _amount(cap, use.whole)
+        unit, end = _amount(cap, use.reckoned or use.whole)
         yield _Change(source, source.insert(source.start(use.whole), f"{place}.split({unit}"))
         yield _Change(source, _read(cap, use))
         yield _Change(source, source.insert(source.end(use.whole), f"{end})"))
+
+
+def _without_share(source: Source, share: cst.BaseExpression) -> Edit:
+    """The variable of an even share is no more needed."""
+    statement = source.statement(share)
+    block = source.parent(statement) if statement is not None else None
+    alone = isinstance(statement, cst.SimpleStatementLine) and len(statement.body) == 1
+    if not isinstance(statement, cst.SimpleStatementLine) or not alone or len(getattr(block, "body", ())) < 2:
+        raise CannotRewrite("an even share of it has a name that cannot be left out: split it first, by hand")
+    return source.without(statement)
 
 
 def _read(cap: Cap, use: Use) -> Edit:

@@ -5,14 +5,13 @@ Owns what counts as one, by the text alone. That the shares can be split off is 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import libcst as cst
 
 from ..fix.sizes import rounds_of
-from ..fix.source import Source, levels
+from ..fix.source import Source, levels, path_of
 from .caps import Cap
 from .uses import Kind, Use
 
@@ -29,9 +28,15 @@ class Shares:
     place: str
     number: str
 
-    def splits(self, text: str) -> int:
-        """How often a text splits the cap by that number."""
-        return len(re.findall(rf"\b{re.escape(f'{self.place}.split_evenly({self.number}')}( or 1)?\)", text))
+    def splits(self, source: Source) -> int:
+        """How often a file splits the cap by that number."""
+        numbers = (self.number, f"{self.number} or 1")
+        return sum(
+            path_of(call.func) == f"{self.place}.split_evenly"
+            and len(call.args) == 1
+            and source.code(call.args[0].value) in numbers
+            for call in source.all(cst.Call)
+        )
 
 
 def even_shares(cap: Cap, uses: Sequence[Use]) -> tuple[list[Use], Shares] | None:
@@ -43,6 +48,8 @@ def even_shares(cap: Cap, uses: Sequence[Use]) -> tuple[list[Use], Shares] | Non
     source, scope = parts[0].source, parts[0].source.scope(parts[0].node)
     if any(source.scope(use.node) is not scope for use in parts):
         return None
+    if any(_is_less_by_then(use, uses) for use in parts):
+        return None
     loops = [_loops(use) for use in parts]
     if not any(loops):
         is_even = str(len(parts)) == number and len(parts) > 1
@@ -51,20 +58,34 @@ def even_shares(cap: Cap, uses: Sequence[Use]) -> tuple[list[Use], Shares] | Non
     return (parts, Shares(source.path, source.code(parts[0].node), number)) if is_even else None
 
 
+def _is_less_by_then(part: Use, uses: Sequence[Use]) -> bool:
+    """Whether something is taken from a cap between a part of it that has a name and what that is passed on to."""
+    if part.reckoned is None or part.whole is None:
+        return False
+    first, last = part.source.order(part.reckoned), part.source.order(part.whole)
+    changed = (use for use in uses if use.kind in (Kind.SPENT, Kind.ASSIGNED) and use.source is part.source)
+    return any(first < use.source.order(use.node) < last for use in changed)
+
+
 def _divisor(cap: Cap, use: Use) -> str | None:
     """What a cap is divided by, as code."""
-    whole = use.whole
+    whole = use.reckoned or use.whole
     if not isinstance(whole, cst.BinaryOperation) or whole.left is not use.node or whole.lpar:
         return None
     divides = cst.FloorDivide if cap.unit == "tokens" else cst.Divide
-    return use.source.code(whole.right) if isinstance(whole.operator, divides) else None
+    if not isinstance(whole.operator, divides):
+        return None
+    given = use.source.given_once(whole.right)
+    # `count = len(topics)`, and a number of parts may be reckoned twice.
+    named = given is not None and isinstance(given.value, cst.Call) and path_of(given.value.func) == "len"
+    return use.source.code(given.value if given is not None and named else whole.right)
 
 
 def _rounds(
     source: Source, part: Use, uses: Sequence[Use], loop: cst.CSTNode, iterable: cst.BaseExpression
 ) -> str | None:
     """How many rounds a loop has, as code, if it does nothing with the cap but hand on a part."""
-    if any(use is not part and any(each is loop for each in source.around(use.node)) for use in uses):
+    if any(use is not part and any(each is loop for each in source.around(use.whole or use.node)) for use in uses):
         return None
     rounds = rounds_of(source, iterable)
     if rounds is None:
@@ -75,9 +96,10 @@ def _rounds(
 def _loops(use: Use) -> list[tuple[cst.CSTNode, cst.BaseExpression]]:
     """What repeats a use in its function, and what each of these goes through."""
     source: Source = use.source
-    scope = source.scope(use.node)
+    node = use.whole or use.node
+    scope = source.scope(node)
     found: list[tuple[cst.CSTNode, cst.BaseExpression]] = []
-    for each in source.around(use.node):
+    for each in source.around(node):
         if each is scope:
             break
         if isinstance(each, cst.For):

@@ -50,6 +50,8 @@ class Use:
     """What it is passed to, or stored in."""
     whole: cst.BaseExpression | None = None
     """The argument that it is a part of; the value that it is given."""
+    reckoned: cst.BaseExpression | None = None
+    """The part, where the argument is a variable that was given it."""
     obstacle: str | None = None
     """Why this cannot be said of a budget, in words."""
 
@@ -65,7 +67,7 @@ def uses_of(cap: Cap, sources: Sequence[Source], calls: Calls, caps: Sequence[Ca
     for source, node in _occurrences(cap, sources):
         # `x = x - used` names it twice, and is one use.
         if not _is_left_of_reduction(source, node):
-            found.append(_use(cap, source, node, calls, caps))
+            found += _named_parts(source, node, calls) or [_use(cap, source, node, calls, caps)]
     return found
 
 
@@ -243,6 +245,28 @@ def _given(
     if into:
         return Use(Kind.STORED, source, node, into, place)
     return Use(Kind.OTHER, source, node, obstacle=f'a copy of it is "{place}", which is no cap by its name (--cap)')
+
+
+def _named_parts(source: Source, node: cst.BaseExpression, calls: Calls) -> list[Use]:
+    """`share = budget // 2`: what the share is passed on to, if that is all that is done with it."""
+    reckoned = source.parent(node)
+    assign = source.parent(reckoned) if isinstance(reckoned, cst.BinaryOperation) else None
+    if not isinstance(assign, cst.Assign) or not isinstance(reckoned, cst.BinaryOperation) or reckoned.left is not node:
+        return []
+    name = assign.targets[0].target
+    if source.given_once(name) is not assign or not isinstance(name, cst.Name):
+        return []
+    found = []
+    for each in source.occurrences(name.value, source.scope(node)):
+        argument = source.parent(each)
+        if source.stored(each):
+            continue
+        call = source.parent(argument) if isinstance(argument, cst.Arg) else None
+        passed = calls.passed(source, call, argument) if isinstance(call, cst.Call) else None  # type: ignore[arg-type]
+        if passed is None or not passed.caps or not passed.known or source.scope(each) is not source.scope(node):
+            return []
+        found.append(Use(Kind.PART, source, node, passed.caps, passed.label, each, reckoned))
+    return found
 
 
 def _part(cap: Cap, source: Source, node: cst.BaseExpression, calls: Calls) -> Use | None:

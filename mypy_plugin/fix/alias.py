@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from .edits import Edit, Proposal
+from .edits import Proposal
 from .site import Site
-from .source import Source, path_of
+from .source import path_of
 
 __all__ = ["use_the_original"]
 
@@ -46,13 +46,4 @@ def use_the_original(site: Site) -> Iterator[Proposal]:
         # The two names may stand for two values from then on.
         return
     edits = [source.replace(node, place) for node in reads]
-    yield Proposal(f'use "{place}" instead of the alias "{alias}"', (_without(source, statement), *edits))
-
-
-def _without(source: Source, statement: cst.SimpleStatementLine) -> Edit:
-    """The edit that takes a statement out with its line; a comment on the line stays."""
-    start, end = source.start(statement), source.end(statement)
-    comment = statement.trailing_whitespace.comment
-    if comment is not None:
-        return Edit(source.path, start, source.start(comment), "")
-    return Edit(source.path, (start[0], 0), (end[0] + 1, 0), "")
+    yield Proposal(f'use "{place}" instead of the alias "{alias}"', (source.without(statement), *edits))

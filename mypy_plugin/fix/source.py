@@ -128,6 +128,14 @@ class Source:
         text = "".join(f"{indent}{code}{self.lines.newline}" for code in codes)
         return self.insert((line, 0 if indent.isspace() else column), text)
 
+    def without(self, statement: cst.SimpleStatementLine) -> Edit:
+        """The edit that takes a statement out with its line; a comment on the line stays."""
+        start, end = self.start(statement), self.end(statement)
+        comment = statement.trailing_whitespace.comment
+        if comment is not None:
+            return Edit(self.path, start, self.start(comment), "")
+        return Edit(self.path, (start[0], 0), (end[0] + 1, 0), "")
+
     # What encloses it
 
     def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
@@ -273,6 +281,23 @@ class Source:
             if not isinstance(node, (cst.Lambda, *_COMPREHENSIONS)):
                 pending.extend(self.children(node))
         return found - outer
+
+    def given_once(self, name: cst.BaseExpression) -> cst.Assign | None:
+        """The statement `name = value` of the same function, if nothing else gives the variable a value."""
+        scope = self.scope(name)
+        if (
+            not isinstance(name, cst.Name)
+            or not isinstance(scope, cst.FunctionDef)
+            or not self.binds(scope, name.value)
+        ):
+            return None
+        stored = [node for node in self.occurrences(name.value, scope) if self.stored(node)]
+        target = self.parent(stored[0]) if len(stored) == 1 else None
+        assign = self.parent(target) if isinstance(target, cst.AssignTarget) else None
+        is_own = self.binds(scope, name.value) and name.value not in {
+            each.name.value for each in parameters(scope.params)
+        }
+        return assign if is_own and isinstance(assign, cst.Assign) and len(assign.targets) == 1 else None
 
     def stored(self, node: cst.CSTNode) -> bool:
         """Whether an occurrence of a name is given a value, or deleted, there."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Final, TypeAlias
 
 from .affine_class import mark_affine
@@ -16,7 +17,7 @@ from .mapped import split_per_call
 from .rounds import split_per_round
 from .site import Site
 
-__all__ = ["PROPOSERS", "Proposer"]
+__all__ = ["PROPOSERS", "Proposer", "split_evenly"]
 
 Proposer: TypeAlias = Callable[[Site], Iterator[Proposal]]
 
@@ -45,3 +46,10 @@ PROPOSERS: Final[Mapping[str, tuple[Proposer, ...]]] = {
     "budget-escape": (mark_affine,),
     "budget-dropped": (hold_in_a_with_block,),
 }
+
+
+def split_evenly(site: Site) -> Iterator[Proposal]:
+    """For what is known to be handed on in even shares: then a split is right, whatever the message proposes."""
+    site = replace(site, reading=replace(site.reading, splits=True))
+    yield from split_between(site)
+    yield from split_per_round(site)
