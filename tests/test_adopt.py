@@ -479,7 +479,7 @@ def test_bytes_are_kept(encoding: str, head: str, newline: str, tmp_path: Path) 
         "\ttoken_budget  -=  1 ; return f'\N{LATIN SMALL LETTER E WITH ACUTE}'  # kept"
     )
     after = head + (
-        "from budget_types import Budget\n\n"
+        "from budget_types import Budget\n\n\n"
         "def f( token_budget:Budget ) -> str :  # \N{LATIN SMALL LETTER E WITH ACUTE}\n"
         "\ttoken_budget.spend(1) ; return f'\N{LATIN SMALL LETTER E WITH ACUTE}'  # kept"
     )

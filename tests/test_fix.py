@@ -285,13 +285,31 @@ def twice(budget: Budget) -> int:
             "import os\n\n# ours\nfrom .a import x\n",
             "import os\n\n# ours\nfrom .a import x\nfrom budget_types import Borrowed\n",
         ),
+        # By the name of the package, the same.
+        (
+            "import attr\n\nfrom team.a import x\nimport team.b\n",
+            "import attr\nfrom budget_types import Borrowed\n\nfrom team.a import x\nimport team.b\n",
+        ),
+        ("import team\n", "from budget_types import Borrowed\n\nimport team\n"),
     ],
 )
 def test_an_import_stands_above_those_of_the_package(head: str, wanted: str) -> None:
-    source = parsed("main.py", f"{head}\n\nx()\n")
+    source = parsed("src/team/main.py", f"{head}\n\nx()\n")
     assert source is not None
     _, edits = spelling(source, "budget_types", "Borrowed")
     assert apply(source.text, edits) == f"{wanted}\n\nx()\n"
+
+
+@pytest.mark.parametrize(
+    "definition", ["def f(): ...\n", "async def f(): ...\n", "class C: ...\n", "@a\nclass C: ...\n"]
+)
+def test_the_only_import_stands_two_lines_above_a_definition(definition: str) -> None:
+    for head in ("", '"""Text."""\n\n', '"""Text."""\n'):
+        source = parsed("main.py", head + definition)
+        assert source is not None
+        _, edits = spelling(source, "budget_types", "Borrowed")
+        above = f"{head.rstrip()}\n\n" if head else ""
+        assert apply(source.text, edits) == f"{above}from budget_types import Borrowed\n\n\n{definition}"
 
 
 # Across modules

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from pathlib import Path
 
 import libcst as cst
 from libcst.codemod import CodemodContext
@@ -12,6 +14,8 @@ from .edits import Edit
 from .source import Source, path_of
 
 __all__ = ["spelling"]
+
+_DEFINITION = re.compile(r"(@|(async\s+)?def\b|class\b)")
 
 
 def spelling(source: Source, module: str, name: str, *, known_free: bool = False) -> tuple[str, list[Edit]]:
@@ -90,18 +94,31 @@ def _import(source: Source, module: str, name: str) -> Edit:
     start = source.lines.position(first + shift)
     end = source.lines.position(len(old) - shared + shift)
     added = new[first : len(new) - shared]
-    if start == end and (above := _above_relative(source, start[0], added.strip())) is not None:
+    if start == end and (above := _above_own(source, start[0], added.strip())) is not None:
         return above
     if start == end and start[1] == 0 and _wants_space(source, start[0] - 1, module):
         added = source.lines.newline + added
+    if all(_section(node) == "__future__" for node in _module_level(source)):
+        added += _space_below(source, end[0], added)
     return Edit(source.path, start, end, added)
 
 
-def _above_relative(source: Source, line: int, added: str) -> Edit | None:
+def _space_below(source: Source, line: int, added: str) -> str:
+    """What is missing of the two empty lines between the only import and a definition below it."""
+    newline = source.lines.newline
+    empty = len(added) - len(added.rstrip()) - len(newline)
+    while line <= len(source.lines.starts) and not source.lines.line(line).strip():
+        empty, line = empty + len(newline), line + 1
+    is_definition = _DEFINITION.match(source.lines.line(line).lstrip("\ufeff"))
+    return newline if is_definition and empty == len(newline) else ""
+
+
+def _above_own(source: Source, line: int, added: str) -> Edit | None:
     """Where an import would stand below those of the package itself: at the end of what comes before these."""
     imports = [node for node in _module_level(source) if source.end(node)[0] < line]
-    first = next((at for at, node in enumerate(imports) if _is_relative(node)), None)
-    if first is None or not all(map(_is_relative, imports[first:])):
+    own = [_is_own(source, node) for node in imports]
+    first = own.index(True) if True in own else None
+    if first is None or not all(own[first:]):
         return None
     newline, top = source.lines.newline, source.start(imports[first])
     if first and _section(imports[first - 1]) == "other":
@@ -113,8 +130,9 @@ def _above_relative(source: Source, line: int, added: str) -> Edit | None:
     return source.insert(top, f"{added}{newline}{newline}")
 
 
-def _is_relative(node: cst.CSTNode) -> bool:
-    return isinstance(node, cst.ImportFrom) and bool(node.relative)
+def _is_own(source: Source, node: cst.CSTNode) -> bool:
+    """Whether something is imported from the package that the file is in."""
+    return (isinstance(node, cst.ImportFrom) and bool(node.relative)) or _top(node) in Path(source.path).parent.parts
 
 
 def _wants_space(source: Source, line: int, module: str) -> bool:
@@ -129,9 +147,14 @@ def _wants_space(source: Source, line: int, module: str) -> bool:
 
 def _section(node: cst.CSTNode) -> str:
     """The group that an import is sorted into."""
+    first = _top(node)
+    return first if first == "__future__" else "standard" if first in sys.stdlib_module_names else "other"
+
+
+def _top(node: cst.CSTNode) -> str:
+    """The package that an import names; empty for a relative one."""
     if isinstance(node, cst.ImportFrom):
         name = (path_of(node.module) if node.module is not None and not node.relative else "") or ""
     else:
         name = path_of(node.names[0].name) or "" if isinstance(node, cst.Import) else ""
-    first = name.partition(".")[0]
-    return first if first == "__future__" else "standard" if first in sys.stdlib_module_names else "other"
+    return name.partition(".")[0]
