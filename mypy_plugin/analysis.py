@@ -178,16 +178,20 @@ def _concerned(module: Module, bodies: list[FuncDef | None], edited: FuncDef | N
     if edited is not None:
         last = edited.end_line or edited.line
         types = {node: type_ for node, type_ in types.items() if edited.line <= node.line <= last}
-    lines = _lines_that_matter(module, types)
-    concerned = bodies_with(lines, bodies) if lines else set()
-    for function in bodies if edited is None else [edited]:
+    concerned = {
+        function
+        for function in (bodies if edited is None else [edited])
         # What has to be used up may never be named.
-        if function is not None and (
+        if function is not None
+        and (
             signature_concerns(module.promises, function)
             or (module.debts is not None and _owes(function, module.debts))
-        ):
-            concerned.add(function)
-    return concerned
+        )
+    }
+    # What stands in these need not be asked for.
+    theirs = {line for function in concerned for line in range(function.line, (function.end_line or 0) + 1)}
+    lines = _lines_that_matter(module, {node: type_ for node, type_ in types.items() if node.line not in theirs})
+    return concerned | (bodies_with(lines, bodies) if lines else set())
 
 
 def _lines_that_matter(module: Module, types: Mapping[Expression, Type]) -> set[int]:

@@ -209,7 +209,8 @@ class Solved:
             state = solution.entry[block]
             for position, event in enumerate(events):
                 yield position, event, solution, state
-                state = solution.masks.after(event, state)
+                if state or event.kind in WEIGHTY:
+                    state = solution.masks.after(event, state)
             return
         states: dict[int, int] = {}
         for position, event in enumerate(events):
@@ -321,7 +322,7 @@ def findings(graph: Graph, most: int = _MOST) -> list[Finding]:
                 if not masks.happens(event, state):
                     continue
                 found.append(Faulty(event, graph.places[event.place].name))
-            elif (bits := state & masks.wrong(event)) and masks.happens(event, state):
+            elif state and (bits := state & masks.wrong(event)) and masks.happens(event, state):
                 functions.add(id(event.node))
                 reaching = solution.reaching(bits)
                 found.append(_judge(graph, masks, paths, At(index, position, event), reaching))

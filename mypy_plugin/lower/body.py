@@ -12,7 +12,6 @@ from typing import Any, TypeAlias
 
 from mypy.nodes import (
     Block,
-    CallExpr,
     Context,
     Expression,
     FuncDef,
@@ -109,8 +108,7 @@ class Body:
         """For functions that are kept where a node stands, and a place that they took: the tie between them."""
         self.awaited: Expression | None = None
         """What is awaited where it stands."""
-        self.by_signature: set[CallExpr] = set()
-        """Calls that no table knows more of than their signatures say. Each is asked for several times."""
+        self._affine = module.affine
         self.used_up: dict[int, Tie] = {}
         """For places that hold a value which captured something by move: the tie to that."""
         self._expressions, self._statements = tables
@@ -208,8 +206,10 @@ class Body:
 
     def is_affine(self, node: Expression) -> bool:
         """Whether the narrowed type of this expression is affine; False in code that mypy finds unreachable."""
-        type_ = self.types.get(node)
-        if type_ is not None and self.facts.is_affine(type_):
+        known = self._affine.get(node)
+        if known is None:
+            known = self._affine[node] = self.facts.is_affine(self.types.get(node))
+        if known:
             return True
         if not self.flow.is_abrupt or not isinstance(node, (NameExpr, MemberExpr)):
             return False

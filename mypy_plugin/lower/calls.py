@@ -6,6 +6,9 @@ beyond their signatures is data, in `knowledge.containers`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TypeAlias
+
 from mypy.nodes import (
     CallExpr,
     Expression,
@@ -60,8 +63,9 @@ def call(body: Body, node: CallExpr, use: Use) -> None:
     if taken is not None:
         # If an argument raises, nothing has been called, and the object is still there.
         body.use_place(*taken)
-    if goes_on:
-        _lend_captives(body, node, known, renewed=False)
+    running = _running(body, node, known) if goes_on else []
+    if running:
+        _lend_captives(body, node, running, renewed=False)
     promised.arguments(body, node, callee_name(node))
     if body.minting is not None:
         minting.made(body, node)
@@ -80,8 +84,8 @@ def call(body: Body, node: CallExpr, use: Use) -> None:
         body.flow.may_raise(None if _is_calm(body, node) else node.line)
     for tie, place, _ in renewed:
         body.emit(Kind.INIT, place, node, tie=tie)
-    if goes_on:
-        _lend_captives(body, node, known, renewed=True)
+    if running:
+        _lend_captives(body, node, running, renewed=True)
     # A call that raises has started nothing.
     body.tasks.called(node)
     dropping.unkept(body, node, use)
@@ -345,7 +349,7 @@ def _arguments(body: Body, node: CallExpr, known: list[Operand] | None, onward: 
     owner, task = "", body.tasks.goes_on_as(node)
     passed = passed_on(body, node)
     for position, argument in enumerate(node.args):
-        inside = parts(argument, passed)
+        inside = parts(argument, passed) if passed else ()
         if inside or (argument in passed and body.is_affine(argument)):
             for part in inside or [argument]:
                 _passed_argument(body, node, part, passed.get(part))
@@ -425,11 +429,11 @@ def _passed_argument(body: Body, node: CallExpr, argument: Expression, passed: P
 _RENEWING = frozenset({Hold.RENEW, Hold.ASSIGN})
 
 
-def _lend_captives(body: Body, node: CallExpr, known: list[Operand] | None, *, renewed: bool) -> None:
-    """What goes on after the call has returned has what the functions captured that it runs.
+_Running: TypeAlias = list[tuple[Expression, Sequence[Captive]]]
+"""The functions that a call runs which goes on, each with what it captured."""
 
-    `renewed`: what they give a new value, by the time that they have done so.
-    """
+
+def _running(body: Body, node: CallExpr, known: list[Operand] | None) -> _Running:
     row = body.tasks.table.row(node)
     if row is None:
         # Of a container nothing goes on but the tasks that it holds.
@@ -437,12 +441,18 @@ def _lend_captives(body: Body, node: CallExpr, known: list[Operand] | None, *, r
     else:
         called = called_function(body, node)
         functions = [called] if called is not None else []
+    return [(function, captives) for function in functions if (captives := captures.captives_of(body, function))]
+
+
+def _lend_captives(body: Body, node: CallExpr, running: _Running, *, renewed: bool) -> None:
+    """What goes on after the call has returned has what the functions captured that it runs.
+
+    `renewed`: what they give a new value, by the time that they have done so.
+    """
+    row = body.tasks.table.row(node)
     at_once = row.many if row is not None else not body.facts.is_awaitable(body.types.get(node))
     in_turn: dict[int, tuple[Expression, Destination, bool]] = {}
-    for function in functions:
-        captives = captures.captives_of(body, function)
-        if not captives:
-            continue
+    for function, captives in running:
         to = Destination(Into.RECEIVER, owner=spell(function) or "")
         if isinstance(function, LambdaExpr):
             to = Destination(Into.CLOSURE, "lambda")
@@ -499,15 +509,22 @@ def _outlives_loan(body: Body, node: CallExpr) -> bool:
     )
 
 
+_CALM_NAMES = frozenset().union(*CALM_METHODS.values())
+
+
 def _is_calm(body: Body, node: CallExpr) -> bool:
     """Whether a call is known not to raise in a program whose types are right."""
     callee = node.callee
     if isinstance(callee, RefExpr) and callee.fullname:
         return callee.fullname in CALM
-    return isinstance(callee, MemberExpr) and any(
-        callee.name in CALM_METHODS.get(base.fullname, ())
-        for info in classes_of(body.types.get(callee.expr))
-        for base in info.mro
+    return (
+        isinstance(callee, MemberExpr)
+        and callee.name in _CALM_NAMES
+        and any(
+            callee.name in CALM_METHODS.get(base.fullname, ())
+            for info in classes_of(body.types.get(callee.expr))
+            for base in info.mro
+        )
     )
 
 
@@ -536,10 +553,13 @@ def _is_ours(body: Body, node: CallExpr) -> bool:
 
 
 def _takings(body: Body, node: CallExpr) -> list[Taking]:
-    unknown = AnyType(TypeOfAny.special_form)
-    return body.callees.takings(
-        body.types.get(node.callee),
-        node.arg_kinds,
-        node.arg_names,
-        lambda index: body.types.get(node.args[index], unknown),
-    )
+    known = body.module.takings.get(node)
+    if known is None:
+        unknown = AnyType(TypeOfAny.special_form)
+        known = body.module.takings[node] = body.callees.takings(
+            body.types.get(node.callee),
+            node.arg_kinds,
+            node.arg_names,
+            lambda index: body.types.get(node.args[index], unknown),
+        )
+    return known

@@ -80,6 +80,16 @@ def _known(body: Body, key: Context) -> Sequence[Captive]:
     return ()
 
 
+def _are_any(body: Body) -> bool:
+    """Whether any variable or expression is known to give a value that captured something. In most bodies none does."""
+    scope: Body | None = body
+    while scope is not None:
+        if scope.inferred.captives.has_any():
+            return True
+        scope = scope.outer
+    return False
+
+
 def _is_once(captives: Sequence[Captive]) -> bool:
     return bool(captives) and any(one.how is Hold.MOVE for one in captives)
 
@@ -144,6 +154,8 @@ def captives_of(body: Body, node: Expression) -> Sequence[Captive]:
 
 
 def _of_name(body: Body, node: NameExpr) -> Sequence[Captive]:
+    if not _are_any(body):
+        return ()
     variable = variable_of(body, node.node)
     return _known(body, variable) if variable is not None else ()
 
@@ -249,6 +261,8 @@ _VALUES: dict[type[Expression], Callable[[Body, Any], Sequence[Captive]]] = {
 
 def use_name(body: Body, node: NameExpr, use: Use) -> None:
     """A variable that may hold a value which captured something is used."""
+    if not _are_any(body):
+        return
     variable = variable_of(body, node.node)
     captives = _known(body, variable) if variable is not None else ()
     if variable is None or not captives:
@@ -382,6 +396,8 @@ def calling(body: Body, callee: Expression) -> Use:
 
 def called(body: Body, node: CallExpr) -> list[tuple[Tie | None, int, Captive]]:
     """What is moved and given a new value by the functions that a call calls."""
+    if not _are_any(body):
+        return []
     found = []
     for part in (node.callee, *node.args):
         variable = variable_of(body, part.node) if isinstance(part, NameExpr) else None

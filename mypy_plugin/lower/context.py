@@ -11,6 +11,7 @@ from enum import Enum, auto
 from typing import Protocol
 
 from mypy.nodes import (
+    CallExpr,
     Context,
     DictExpr,
     DictionaryComprehension,
@@ -29,9 +30,10 @@ from mypy.nodes import (
 from mypy.types import Type
 
 from ..budget_facts import BudgetFacts
-from ..callees import Callees
+from ..callees import Callees, Taking
 from ..debt_facts import DebtFacts
 from ..events import Destination, Kind
+from ..knowledge.tasks import Spawn
 from ..promises import Promises
 from ..summaries import Summaries
 from ..typing_facts import Facts
@@ -77,6 +79,19 @@ class Module:
     """Which values have to be used up; None where nobody wants to know."""
     decorators: dict[FuncItem, Sequence[Expression]] = field(default_factory=dict)
     """What decorates each function that is decorated."""
+
+    # What has been found of an expression, for the next time that it is asked for. A body may be lowered twice.
+
+    affine: dict[Expression, bool] = field(default_factory=dict)
+    """Whether its type is affine."""
+    rows: dict[CallExpr, Spawn | None] = field(default_factory=dict)
+    """What the table of tasks says of a call."""
+    by_signature: set[CallExpr] = field(default_factory=set)
+    """Calls that no table of containers knows more of than their signatures say."""
+    takings: dict[CallExpr, list[Taking]] = field(default_factory=dict)
+    """How a call takes each of its arguments."""
+    gives_back: dict[Expression, bool] = field(default_factory=dict)
+    """Whether a call, or an await of one, gives back what was lent to it."""
 
 
 @dataclass(frozen=True, slots=True)

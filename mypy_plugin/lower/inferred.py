@@ -32,15 +32,18 @@ _Held: TypeAlias = tuple[Var, tuple[str, ...]]
 class Answers(Generic[Key]):
     """What has been asked since the body was last about to be lowered, and whether an answer has become wrong."""
 
-    __slots__ = ("_asked", "is_stale")
+    __slots__ = ("_all_asked", "_asked", "is_stale")
 
     def __init__(self) -> None:
         self._asked: set[Key] = set()
+        self._all_asked = False
+        """Whether the answer was about all that has been learnt: whatever is learnt later makes it wrong."""
         self.is_stale = False
 
     def begin(self) -> None:
         """The body is about to be lowered: nothing has been asked yet."""
         self._asked.clear()
+        self._all_asked = False
         self.is_stale = False
 
 
@@ -64,29 +67,30 @@ class Table(Answers[Key], Generic[Key, Value]):
         self._asked.add(key)
         return key in self._known
 
+    def has_any(self) -> bool:
+        """Whether anything has been learnt of any key."""
+        if self._known:
+            return True
+        self._all_asked = True
+        return False
+
     def add(self, key: Key, *values: Value) -> None:
         """From now on these are among what is known of a key."""
         known = self._known.setdefault(key, {})
         count = len(known)
         known.update(dict.fromkeys(values))
-        if len(known) != count and key in self._asked:
+        if len(known) != count and (self._all_asked or key in self._asked):
             self.is_stale = True
 
 
 class Learnt(Answers[Key]):
     """The things of one kind that have been learnt, in the order in which they were."""
 
-    __slots__ = ("_all_asked", "_known")
+    __slots__ = ("_known",)
 
     def __init__(self) -> None:
         super().__init__()
         self._known: dict[Key, None] = {}
-        self._all_asked = False
-
-    def begin(self) -> None:
-        """The body is about to be lowered: nothing has been asked yet."""
-        super().begin()
-        self._all_asked = False
 
     def has(self, key: Key) -> bool:
         """Whether this has been learnt."""
@@ -96,7 +100,7 @@ class Learnt(Answers[Key]):
         return False
 
     def all(self) -> list[Key]:
-        """All that has been learnt. Whatever is learnt later makes this answer wrong."""
+        """All that has been learnt."""
         self._all_asked = True
         return list(self._known)
 

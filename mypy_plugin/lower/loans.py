@@ -111,11 +111,9 @@ def is_lent(body: Body, node: Expression) -> bool:
         return is_element(body, node)
     if isinstance(node, MemberExpr):
         return is_element(body, node) or (_is_data(body, node) and is_kept(body, node.expr))
-    if isinstance(node, CallExpr):
-        return is_element(body, node) or (body.is_affine(node) and _gives_what_it_borrows(body, node))
-    if isinstance(node, AwaitExpr) and isinstance(node.expr, CallExpr):
-        return body.is_affine(node) and body.facts.awaits_loan(body.types.get(node.expr.callee))
-    return False
+    if isinstance(node, CallExpr) and is_element(body, node):
+        return True
+    return isinstance(node, (CallExpr, AwaitExpr)) and body.is_affine(node) and _gives_what_it_borrows(body, node)
 
 
 def is_kept(body: Body, node: Expression) -> bool:
@@ -141,13 +139,25 @@ def enters_loan(body: Body, manager: Expression, *, is_async: bool) -> bool:
     return made_by is not None and body.facts.yields_loan(made_by.func.type)
 
 
-def _gives_what_it_borrows(body: Body, node: CallExpr) -> bool:
-    """Whether a call gives back what was lent to it, or to which its receiver holds a loan."""
+def _gives_what_it_borrows(body: Body, node: CallExpr | AwaitExpr) -> bool:
+    """Whether a call gives back what was lent to it, or to which its receiver holds a loan; or an await of a call."""
+    known = body.module.gives_back.get(node)
+    if known is None:
+        known = _call_gives(body, node) if isinstance(node, CallExpr) else _await_gives(body, node)
+        body.module.gives_back[node] = known
+    return known
+
+
+def _await_gives(body: Body, node: AwaitExpr) -> bool:
+    return isinstance(node.expr, CallExpr) and body.facts.awaits_loan(body.types.get(node.expr.callee))
+
+
+def _call_gives(body: Body, node: CallExpr) -> bool:
     facts = body.facts
     callee, result = body.types.get(node.callee), body.types.get(node)
     if facts.returns_loan(callee) or facts.holds_loans(result) or _keeps_what_it_borrows(body, node):
         return True
-    if facts.awaits_loan(callee) and facts.is_awaitable(result):
+    if facts.is_awaitable(result) and facts.awaits_loan(callee):
         return True
     maker = _context_manager_maker(body, node)
     if maker is not None and facts.yields_loan(maker.func.type):

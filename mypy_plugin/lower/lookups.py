@@ -51,11 +51,11 @@ class Operand:
 
 def operands(body: Body, node: CallExpr) -> list[Operand] | None:
     """What a call does with each of its operands, in the order of evaluation; None if its signature says it all."""
-    if node in body.by_signature:
+    if node in body.module.by_signature:
         return None
     found = _operands(body, node)
     if found is None:
-        body.by_signature.add(node)
+        body.module.by_signature.add(node)
     return found
 
 

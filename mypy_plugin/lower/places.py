@@ -85,12 +85,14 @@ class Places:
     def declare(self, variable: Var, ownership: Ownership | None = None) -> int:
         """The place of a variable of this body, made with this ownership if it is new; without one, as declared."""
         self._own.add(variable)
-        return self._root_place(variable, self._by_declaration(variable) if ownership is None else ownership)
+        place = self._places.get(variable)
+        if place is None:
+            place = self._new(variable, self._by_declaration(variable) if ownership is None else ownership)
+        return place
 
     def bind(self, variable: Var) -> int:
         """The place of a variable that a target of this body binds, by a loan if mypy infers that the source is one."""
-        lent = self._facts.is_lent(variable.type)
-        return self.declare(variable, self._by_declaration(variable) if lent else Ownership.OWNED)
+        return self.declare(variable, None if self._facts.is_lent(variable.type) else Ownership.OWNED)
 
     def capture(self, variable: Var) -> int:
         """The place of a variable that a body around this one may own."""
@@ -107,14 +109,16 @@ class Places:
 
     def _root_place(self, variable: Var, ownership: Ownership) -> int:
         place = self._places.get(variable)
-        if place is None:
-            name = shown(variable.name)
-            if ownership is Ownership.CLASS and variable.info:
-                name = f"{variable.info.name}.{name}"
-            place = self._places[variable] = self._graph.add_place(name, ownership)
-            self._variables[place] = variable
-            # Its type may not have said that it holds something of concern: then its assignments were passed over.
-            self._watched.add(variable)
+        return place if place is not None else self._new(variable, ownership)
+
+    def _new(self, variable: Var, ownership: Ownership) -> int:
+        name = shown(variable.name)
+        if ownership is Ownership.CLASS and variable.info:
+            name = f"{variable.info.name}.{name}"
+        place = self._places[variable] = self._graph.add_place(name, ownership)
+        self._variables[place] = variable
+        # Its type may not have said that it holds something of concern: then its assignments were passed over.
+        self._watched.add(variable)
         return place
 
     def of(self, node: Expression) -> int | None:

@@ -20,13 +20,19 @@ __all__ = ["TaskTable"]
 
 
 class TaskTable:
-    """What is known of the functions that the calls of a body call."""
+    """What is known of the functions that the calls of a body call. `rows`: those that have been found before."""
 
-    def __init__(self, types: Mapping[Expression, Type], facts: Facts, callees: Callees) -> None:
+    def __init__(
+        self,
+        types: Mapping[Expression, Type],
+        facts: Facts,
+        callees: Callees,
+        rows: dict[CallExpr, Spawn | None],
+    ) -> None:
         self._types = types
         self._facts = facts
         self._callees = callees
-        self._rows: dict[CallExpr, Spawn | None] = {}
+        self._rows = rows
 
     def row(self, node: CallExpr) -> Spawn | None:
         """What is known of the function that is called."""

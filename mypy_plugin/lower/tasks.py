@@ -95,7 +95,7 @@ class Tasks:
 
     def __init__(self, body: Body) -> None:
         self._body = body
-        self.table = TaskTable(body.types, body.facts, body.callees)
+        self.table = TaskTable(body.types, body.facts, body.callees, body.module.rows)
         self._holder_of: dict[Expression, int] = {}
         """For each expression that makes or passes on such calls: a place that holds them until it is used."""
         self._of_expressions: set[int] = set()
