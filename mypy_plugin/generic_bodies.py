@@ -191,14 +191,16 @@ class _Knowledge:
     def __init__(self, checker: TypeChecker, handling: Handling) -> None:
         self._options = checker.options
         self._handling = handling
-        self._of: dict[str, Promises] = {}
+        self._of: dict[str, tuple[Promises, Callees]] = {}
+        self.is_ours = cache(lambda fullname: is_ours(fullname, checker))
 
-    def of(self, variable: str) -> Promises:
+    def of(self, variable: str) -> tuple[Promises, Callees]:
         """What is known if it is the variable of this name."""
         known = self._of.get(variable)
         if known is None:
             facts = Facts(handling=self._handling, assumed=frozenset({variable}))
-            known = self._of[variable] = Promises(facts, partial(format_type_bare, options=self._options))
+            promises = Promises(facts, partial(format_type_bare, options=self._options))
+            known = self._of[variable] = promises, Callees(facts)
         return known
 
 
@@ -216,7 +218,7 @@ def _misuses(
     """
     types, module_name = checker._type_maps[0], checker.tree.fullname
     for variable in variables:
-        promises = knowledge.of(variable)
+        promises, callees = knowledge.of(variable)
         facts = promises.facts
         if not (
             signature_concerns(promises, function)
@@ -227,9 +229,9 @@ def _misuses(
             module_name,
             types,
             facts,
-            Callees(facts),
+            callees,
             checker.options.check_untyped_defs,
-            cache(lambda fullname: is_ours(fullname, checker)),
+            knowledge.is_ours,
             promises,
             summaries=seen,
         )
