@@ -10,10 +10,9 @@ import configparser
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import Field, dataclass, field, fields, is_dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Any, Final, TypeAlias, cast
+from typing import Any, Final, NamedTuple, TypeAlias, cast
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -29,26 +28,21 @@ PYPROJECT: Final = "pyproject.toml"
 _FILES: Final = ("mypy.ini", ".mypy.ini", PYPROJECT, "setup.cfg", "tox.ini")
 """What mypy is configured by, the first one first."""
 
-_NAME: Final = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
-_PATTERN: Final = re.compile(r"([^\W\d]\w*|\*)(\.([^\W\d]\w*|\*))*")
-_CAP_NAME: Final = re.compile(r"[\w*?]+=(tokens|usd)")
-_FORM: Final = "form"
+_NAME: Final = r"[^\W\d]\w*(\.[^\W\d]\w*)*"
+_PATTERN: Final = r"([^\W\d]\w*|\*)(\.([^\W\d]\w*|\*))*"
+_CAP_NAME: Final = r"[\w*?]+=(tokens|usd)"
+
+# Every run of mypy waits for this module, and a dataclass takes several times as long to be made as a named tuple.
 
 
-@dataclass(frozen=True, slots=True)
-class _Form:
+class _Form(NamedTuple):
     """How the items of a setting are spelled: an `example`, what to call them, and the expression they match."""
 
     example: str
     what: str
-    spelling: re.Pattern[str]
+    spelling: str
     qualified: bool
     """Whether the module is a must."""
-
-
-def _list_of(form: _Form) -> tuple[str, ...]:
-    """A setting whose value is a list of names."""
-    return cast("tuple[str, ...]", field(default=(), metadata={_FORM: form}))
 
 
 _CALL: Final = _Form("pkg.module.Class.method", "dotted name", _NAME, qualified=True)
@@ -57,27 +51,7 @@ _MODULE: Final = _Form("app.main", "module, or pattern of modules,", _PATTERN, q
 _CAP: Final = _Form("allowance=tokens", "name with its unit, tokens or usd,", _CAP_NAME, qualified=False)
 
 
-class _Nested:
-    """A table of its own, whose settings are lists."""
-
-    __slots__ = ()
-
-    def calls(self) -> Iterator[tuple[str, str]]:
-        """Each method or function, after the name of the setting that lists it."""
-        return self._listed(_CALL)
-
-    def classes(self) -> Iterator[tuple[str, str]]:
-        """Each class, after the name of the setting that lists it."""
-        return self._listed(_CLASS)
-
-    def _listed(self, form: _Form) -> Iterator[tuple[str, str]]:
-        for name, setting in _settings(type(self)).items():
-            if setting.metadata[_FORM] is form:
-                yield from ((name, each) for each in getattr(self, name))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Containers(_Nested):
+class Containers(NamedTuple):
     """What the project says of containers that the checker does not know: `[tool.budget-types.containers]`.
 
     Each field lists full names of methods, for what they do with their receiver, and of functions, for what they do
@@ -94,18 +68,25 @@ class Containers(_Nested):
         contexts: classes of what a framework gives to all that a run calls: what hangs off it is only lent to each.
     """
 
-    lend: tuple[str, ...] = _list_of(_CALL)
-    view: tuple[str, ...] = _list_of(_CALL)
-    share: tuple[str, ...] = _list_of(_CALL)
-    hand_out: tuple[str, ...] = _list_of(_CALL)
-    duplicate: tuple[str, ...] = _list_of(_CALL)
-    look: tuple[str, ...] = _list_of(_CALL)
-    conduits: tuple[str, ...] = _list_of(_CLASS)
-    contexts: tuple[str, ...] = _list_of(_CLASS)
+    lend: tuple[str, ...] = ()
+    view: tuple[str, ...] = ()
+    share: tuple[str, ...] = ()
+    hand_out: tuple[str, ...] = ()
+    duplicate: tuple[str, ...] = ()
+    look: tuple[str, ...] = ()
+    conduits: tuple[str, ...] = ()
+    contexts: tuple[str, ...] = ()
+
+    def calls(self) -> Iterator[tuple[str, str]]:
+        """Each method or function, after the name of the setting that lists it."""
+        return _listed(self, _CALL)
+
+    def classes(self) -> Iterator[tuple[str, str]]:
+        """Each class, after the name of the setting that lists it."""
+        return _listed(self, _CLASS)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tasks(_Nested):
+class Tasks(NamedTuple):
     """What the project says of calls that go on after they have returned: `[tool.budget-types.tasks]`.
 
     Each field but `groups` lists full names of functions and methods that are given coroutines, or a function and what
@@ -118,26 +99,32 @@ class Tasks(_Nested):
         groups: classes of context managers that are left when all that was started through them has finished.
     """
 
-    start: tuple[str, ...] = _list_of(_CALL)
-    run: tuple[str, ...] = _list_of(_CALL)
-    retry: tuple[str, ...] = _list_of(_CALL)
-    groups: tuple[str, ...] = _list_of(_CLASS)
+    start: tuple[str, ...] = ()
+    run: tuple[str, ...] = ()
+    retry: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+
+    def calls(self) -> Iterator[tuple[str, str]]:
+        """Each method or function, after the name of the setting that lists it."""
+        return _listed(self, _CALL)
+
+    def classes(self) -> Iterator[tuple[str, str]]:
+        """Each class, after the name of the setting that lists it."""
+        return _listed(self, _CLASS)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Adopt(_Nested):
+class Adopt(NamedTuple):
     """What `budget-types adopt` is told of a project: `[tool.budget-types.adopt]`. The checker never asks.
 
     Attributes:
         caps: names that are caps, too, each with its unit; `*` stands for any text.
     """
 
-    caps: tuple[str, ...] = _list_of(_CAP)
+    caps: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Config:
-    """What the project set. Each field but `source` is a setting, and the whole of what there is to say about it.
+class Config(NamedTuple):
+    """What the project set. Each field but `source` is a setting, of the form that `_FORMS` says.
 
     Attributes:
         affine: full names of classes from elsewhere that have one owner at a time, as if marked `@affine`.
@@ -150,9 +137,9 @@ class Config:
         source: where the settings stand, as errors name it: `pyproject.toml: [tool.budget-types]`; empty for none.
     """
 
-    affine: tuple[str, ...] = _list_of(_CLASS)
-    mint: tuple[str, ...] = _list_of(_MODULE)
-    optional: tuple[str, ...] = _list_of(_MODULE)
+    affine: tuple[str, ...] = ()
+    mint: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
     containers: Containers = Containers()
     tasks: Tasks = Tasks()
     adopt: Adopt = Adopt()
@@ -160,9 +147,9 @@ class Config:
 
     def results_data(self) -> dict[str, list[str]]:
         """All that changes results, as JSON can hold it: mypy's cache is stale when this differs."""
-        lists = {name: sorted(getattr(self, name)) for name in _settings(Config)}
+        lists = {name: sorted(getattr(self, name)) for name in _FORMS[Config]}
         for table, of in _NESTED.items():
-            for name in _settings(of) if of is not Adopt else ():
+            for name in _FORMS[of] if of is not Adopt else ():
                 if names := getattr(getattr(self, table), name):
                     lists[f"{table}.{name}"] = sorted(names)
         return lists
@@ -192,6 +179,20 @@ _Table: TypeAlias = type[Containers] | type[Tasks] | type[Adopt]
 
 _NESTED: Final[Mapping[str, _Table]] = {"containers": Containers, "tasks": Tasks, "adopt": Adopt}
 """The tables below ours, by name."""
+
+_FORMS: Final[Mapping[_Table | type[Config], Mapping[str, _Form]]] = {
+    Config: {"affine": _CLASS, "mint": _MODULE, "optional": _MODULE},
+    Containers: {name: _CLASS if name in ("conduits", "contexts") else _CALL for name in Containers._fields},
+    Tasks: {name: _CLASS if name == "groups" else _CALL for name in Tasks._fields},
+    Adopt: {"caps": _CAP},
+}
+"""How the items of each setting are spelled."""
+
+
+def _listed(table: Containers | Tasks, form: _Form) -> Iterator[tuple[str, str]]:
+    for name, its in _FORMS[type(table)].items():
+        if its is form:
+            yield from ((name, each) for each in getattr(table, name))
 
 
 class ConfigError(Exception):
@@ -255,11 +256,6 @@ def _concerns_us(path: Path) -> bool:
         return _table(path) is not None
     except ConfigError:
         return True
-
-
-def _settings(table: type[Config] | type[_Nested]) -> dict[str, Field[Any]]:
-    assert is_dataclass(table)
-    return {setting.name: setting for setting in fields(table) if _FORM in setting.metadata}
 
 
 def _table(path: Path) -> Mapping[str, object] | None:
@@ -349,16 +345,16 @@ def _checked(table: Mapping[str, object], source: str) -> Config:
 
 
 def _lists(
-    table: Mapping[str, object], of: type[Config] | type[_Nested], source: str
+    table: Mapping[str, object], of: _Table | type[Config], source: str
 ) -> tuple[dict[str, tuple[str, ...]], list[str]]:
     """The settings in a table, and what is wrong with it."""
-    settings = _settings(of)
+    settings = _FORMS[of]
     there = [*settings, *_NESTED] if of is Config else [*settings]
     values: dict[str, tuple[str, ...]] = {}
     problems: list[str] = []
     for key, value in table.items():
         if key in settings:
-            problems += [f"{source} {key}: {wrong}" for wrong in _wrong_names(value, settings[key].metadata[_FORM])]
+            problems += [f"{source} {key}: {wrong}" for wrong in _wrong_names(value, settings[key])]
             if not problems:
                 values[key] = tuple(dict.fromkeys(cast("list[str]", value)))
         else:
@@ -376,9 +372,9 @@ def _wrong_names(value: object, form: _Form) -> list[str]:
 def _wrong_name(item: object, form: _Form) -> str | None:
     if not isinstance(item, str):
         return f'expected a name such as "{form.example}", not {_shown(item)}'
-    if not form.spelling.fullmatch(item):
+    if not re.fullmatch(form.spelling, item):
         meant = re.sub(r"[:/\\]", ".", re.sub(r"\.pyi?(?=:|$)", "", item))
-        hint = f' (write "{meant}")' if form.spelling.fullmatch(meant) else ""
+        hint = f' (write "{meant}")' if re.fullmatch(form.spelling, meant) else ""
         return f'"{item}" is not a {form.what} such as "{form.example}"{hint}'
     if form.qualified and "." not in item:
         return f'"{item}" must be a full name, with its module, such as "{form.example}"'

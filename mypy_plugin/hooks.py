@@ -50,8 +50,14 @@ class BudgetTypesPlugin(Refusable):
         self._config, self.problems = _configuration(options)
         self._named = listed_classes(self._config, options)
         """The configured classes, by the names that source text defines them under."""
-        self._digest = _digest()
-        _announce(self._results_data())
+        self._results_data = {
+            "config": self._config.results_data(),
+            "problems": [*self.problems],
+            "classes": sorted(self._named),
+            "plugin": _digest(),
+        }
+        """All that changes results. mypy asks for it once for each module that it has in its cache."""
+        _announce(self._results_data)
         # These hooks are asked for every annotation, call and attribute: a few comparisons are all they may cost.
         self._analyser: SemanticAnalyzer | None = None
         self._planted: MypyFile | None = None
@@ -70,15 +76,7 @@ class BudgetTypesPlugin(Refusable):
 
     def report_config_data(self, ctx: ReportConfigContext) -> Any:
         """All that changes results: mypy's cache depends on it. It knows only the module named in `plugins =`."""
-        return self._results_data()
-
-    def _results_data(self) -> dict[str, Any]:
-        return {
-            "config": self._config.results_data(),
-            "problems": [*self.problems],
-            "classes": sorted(self._named),
-            "plugin": self._digest,
-        }
+        return self._results_data
 
     # Which classes are affine
 
@@ -190,7 +188,8 @@ def _digest_of(files: tuple[tuple[str, int], ...]) -> str:
     # The daemon asks before each run, and waits for the answer.
     digest = hashlib.sha256()
     for path, _ in files:
-        digest.update(Path(path).read_bytes())
+        with open(path, "rb", buffering=0) as file:  # noqa: PTH123 (every run waits for it)
+            digest.update(file.read())
     return digest.hexdigest()
 
 

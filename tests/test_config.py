@@ -6,7 +6,6 @@ import ast
 import json
 import sys
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -324,14 +323,14 @@ def test_results_data_is_json_and_ignores_order_and_place() -> None:
 def _with_one_thing_set() -> Iterator[tuple[str, Config]]:
     set_: Any = ("a.B",)
     default = Config()
-    for setting in fields(Config):
-        value: Any = getattr(default, setting.name)
-        if is_dataclass(value) and not isinstance(value, (type, Adopt)):
-            for below in fields(value):
-                changes: Any = {setting.name: replace(value, **{below.name: set_})}
-                yield f"{setting.name}.{below.name}", replace(default, **changes)
-        elif setting.name not in ("source", "adopt"):
-            yield setting.name, replace(default, **{setting.name: set_})
+    for setting in Config._fields:
+        value: Any = getattr(default, setting)
+        if isinstance(value, (Containers, Tasks)):
+            for below in value._fields:
+                changes: Any = {setting: value._replace(**{below: set_})}
+                yield f"{setting}.{below}", default._replace(**changes)
+        elif setting not in ("source", "adopt"):
+            yield setting, default._replace(**{setting: set_})
 
 
 @pytest.mark.parametrize("config", [pytest.param(config, id=name) for name, config in _with_one_thing_set()])
@@ -588,15 +587,15 @@ def test_module_that_does_not_exist(pattern: str, problem: str) -> None:
 def test_what_is_optional_may_be_missing(config: Config) -> None:
     write(PROJECT)
     assert missing_names(config, options()) == []
-    assert missing_names(replace(config, optional=()), options()) != []
-    assert missing_names(replace(config, optional=("other", "gone.mod.C.get")), options()) != []
+    assert missing_names(config._replace(optional=()), options()) != []
+    assert missing_names(config._replace(optional=("other", "gone.mod.C.get")), options()) != []
 
 
 @pytest.mark.parametrize("name", ["pkg.mod.Gone", "pkg.mod.Outer.Gone", "pkg.mod.function"])
 def test_what_is_there_is_looked_at_all_the_same(name: str) -> None:
     write(PROJECT)
     called = Config(containers=Containers(lend=(name,)), optional=("*",))
-    assert missing_names(called, options()) == missing_names(replace(called, optional=()), options())
+    assert missing_names(called, options()) == missing_names(called._replace(optional=()), options())
 
 
 def test_class_without_type_hints(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
