@@ -676,7 +676,10 @@ class _Speller:
 
     def _started(self, call: Coroutine | Kept, group: str | None) -> Two:
         typed, twin = self._coroutine(call)
-        return f"{group or 'asyncio'}.create_task({typed})", f"t.start({self._r}, {twin}, {group})"
+        if group is None:
+            return f"asyncio.create_task({typed})", f"t.start({self._r}, {twin})"
+        found = f"t.maybe_raise({self._r_of_field})"
+        return f"{group}.create_task({typed})", f"t.second({found}, t.start({self._r}, {twin}, {group}))"
 
     def _jobs(self, node: Jobs) -> None:
         self._put(f"{node.name} = jobs()", f"{node.name} = t.jobs({self._r})")

@@ -15,10 +15,13 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from itertools import chain
+from typing import TypeVar
 
 from .owner import Owner
 
 __all__ = ["Oops", "Run", "Truth", "observe"]
+
+T = TypeVar("T")
 
 TURNS = 2
 """How often a loop turns at most. A fact about one place gets from a move to a use without passing any point of the
@@ -453,7 +456,7 @@ class Run:
         self._held.clear()
         return left, right
 
-    def second(self, _: object, value: Owner) -> Owner:
+    def second(self, _: object, value: T) -> T:
         return value
 
     def call(self, raises: int, begin: int, *_: object) -> Owner:
@@ -508,7 +511,7 @@ class Run:
         task.in_its_way.clear()
         task.is_started = True
 
-    def start(self, raises: int, task: Task, group: list[Task] | None) -> Task:
+    def start(self, raises: int, task: Task, group: list[Task] | None = None) -> Task:
         """It runs from here on."""
         self.maybe_raise(raises)
         self._begin(task)
