@@ -44,6 +44,7 @@ from enum import Enum, auto
 from typing import Protocol, TypeAlias
 
 __all__ = [
+    "CHANGERS",
     "Breach",
     "Debt",
     "Destination",
@@ -165,6 +166,10 @@ class Into(Enum):
     OPERATOR = auto()
     HANDED_OUT = auto()
     """Nothing moved but an element, out of the container that the place is: what stood for it may be gone with it."""
+
+
+CHANGERS = frozenset({Into.RECEIVER, Into.CLOSURE})
+"""Where a look goes that may change what is in the place: to a method, or to a function that captured it."""
 
 
 class Destination:

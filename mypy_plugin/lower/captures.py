@@ -293,6 +293,26 @@ def use_name(body: Body, node: NameExpr, use: Use) -> None:
             body.bindings.moved(moved, node, body.places.root(place)[1])
 
 
+def change(body: Body, function: Expression) -> None:
+    """A function is called, or may be, that changes what it captured. Nobody else may have that on loan meanwhile."""
+    variable = variable_of(body, function.node) if isinstance(function, NameExpr) else None
+    captives = captives_of(body, function)
+    for one in captives:
+        place = body.captive_place(one)
+        if one.how is not Hold.LOOK or not one.exclusive or place is None:
+            continue
+        if isinstance(one.closure, nodes.GeneratorExpr):
+            # What that does is done where it stands.
+            continue
+        tie = None
+        if variable is not None and body.inferred.captives.has(variable):
+            tie = (_holder(body, variable, captives)[0], place)
+        name = _called(variable) if variable is not None else "the lambda"
+        to = Destination(Into.RECEIVER, owner=name) if variable is not None else Destination(Into.CLOSURE, "lambda")
+        look = body.emit(Kind.LOOK, place, function, to, tie=tie)
+        look.through, look.closure = name, one.closure
+
+
 _KEEPING = frozenset({Into.ELEMENT, Into.ATTRIBUTE, Into.SUBSCRIPT, Into.PARAMETER, Into.YIELD})
 """Where a function goes that is called when nobody knows. What is returned can't see an assignment any more."""
 

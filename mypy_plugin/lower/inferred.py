@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any, Generic, TypeAlias, TypeVar
 
-from mypy.nodes import Context, Expression, NameExpr, Var
+from mypy.nodes import CallExpr, Context, Expression, NameExpr, Var
 
 from .context import Captive
 
@@ -192,6 +192,7 @@ class Inferred:
         "groups",
         "holding",
         "kept",
+        "lending",
         "looked_up",
         "meeting",
         "members",
@@ -230,6 +231,8 @@ class Inferred:
         """Those of a body that others are nested in."""
         self.holding: Learnt[Var] = Learnt()
         """Variables that hold calls which go on after they have returned."""
+        self.lending: Learnt[CallExpr] = Learnt()
+        """Calls that go on after they have returned, and have something on loan."""
         self.groups: Table[_Held, _Held] = Table()
         """For each variable that may hold tasks of groups: the groups."""
         self.members: Table[_Held, _Held] = Table()
@@ -250,7 +253,7 @@ class Inferred:
         variables = (self.watched, self.tracked, self.variables, self.holding)
         targets = (self.taken, self.taken_by_guard)
         groups = (self.groups, self.members)
-        others = (self.looked_up, self.captives, self.kept, self.ends, self.ways_out)
+        others = (self.looked_up, self.captives, self.kept, self.lending, self.ends, self.ways_out)
         return *variables, *targets, *groups, self.borrowings, self.meeting, *others
 
 

@@ -169,6 +169,7 @@ class Tasks:
         In a loop it has nothing of what an earlier round has made: that round may have ended in the middle, because
         the call raised.
         """
+        self._body.inferred.lending.add(node)
         is_first = node not in self._holder_of
         holder = self.holder_of(node)
         if is_first:

@@ -172,8 +172,7 @@ class _Generator:
         ]
         self._form = self._random.choice(forms)
         self._tasks = self._form == "coroutine" and self._has("tasks") and self._chance(0.7)
-        """Whether it starts tasks. What functions do to what a task has on loan is another matter."""
-        self._closes &= not self._tasks
+        """Whether it starts tasks."""
         body = self._block(0)
         return Program(name, body, self._form)  # type: ignore[arg-type]
 

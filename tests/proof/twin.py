@@ -51,6 +51,8 @@ class Function:
     names: list[str]
     moves: list[tuple[str, ...]]
     looks: list[tuple[str, ...]]
+    alone: list[tuple[str, ...]]
+    """Of these, what it does more to than look at."""
     took: set[Owner]
     """What the variables held when it was made and took it."""
     owner: Owner
@@ -135,6 +137,8 @@ class Run:
         self.touched: set[tuple[str, ...]] = set()
         """Of a nested function's body: the captured places that were touched, and below, those that were given away."""
         self.moved: set[tuple[str, ...]] = set()
+        self.alone: set[tuple[str, ...]] = set()
+        """Those to which more was done than to look."""
         self.learnt: dict[int, bool] = {}
         """Bindings whose value this run moved although they were taken for views; whether a guard did."""
 
@@ -333,7 +337,7 @@ class Run:
 
     def _lend(self, line: int, raises: int, owner: Owner, *, exclusive: bool, calls: bool = False) -> None:
         self.maybe_raise(raises)
-        self._alone(line, owner)
+        self._alone(line, owner, changes=exclusive)
         if any(
             owner.overlaps(lent) and (exclusive or other) and not (calls and other == _WAITS)
             for lent, other in self._loans
@@ -344,8 +348,13 @@ class Run:
         self.changed = True
         self._loans.append((owner, exclusive))
 
-    def _alone(self, line: int, owner: Owner, *, moves: bool = False) -> None:
-        """Something is done to a value that no task may have on loan meanwhile."""
+    def _alone(self, line: int, owner: Owner, *, moves: bool = False, changes: bool = True) -> None:
+        """Something is done to a value that no task may have on loan meanwhile.
+
+        `changes`: it may change the value. What a function only looks at, or shares, it may look at meanwhile.
+        """
+        if owner.origin and changes and not self.off:
+            self.alone.add(owner.origin)
         for task in self._tasks:
             if task.lent is None:
                 continue
@@ -361,6 +370,8 @@ class Run:
                     self.changed = True
                 else:
                     self.mistake(line)
+                if task.lent.lent:
+                    self.allowed.append(task.line)
                 task.lent = None
 
     def receiver(self, line: int, raises: int, root: Owner, *path: str) -> None:
@@ -374,6 +385,9 @@ class Run:
         """Take an element out of a list. What stands for one of its elements may stand for that."""
         self._alone(line, root.at(path), moves=True)
         self._lend(line, 0, root.at(path), exclusive=True, calls=True)
+        lent = [owner.container() for owner, _ in self._loans]
+        if any(each is not None and each.overlaps(root.at(path)) for each in lent):
+            self.mistake(line)
         self.maybe_raise(raises)
         for view in root.at(path).views:
             if view.element and not view.gone:
@@ -625,11 +639,14 @@ class Run:
             place for place in sorted(truth.moved) if not any(place[:end] in truth.moved for end in range(len(place)))
         ]
         looks = sorted(place for place in truth.touched if not any(place[: len(one)] == one for one in moves))
-        made = Function(line, variables, names, moves, looks, set(), Owner())
+        made = Function(line, variables, names, moves, looks, sorted(truth.alone), set(), Owner())
         for place in moves:
             root, path = made.now(place)
             made.took.add(root.at(path))
             self.move(line, 0, root, *path)
+            if root.at(path).lent and root.at(path).source is not None:
+                # It took what is only a name for something. Whether that is there still is left open.
+                self._leave(line, root.at(path), excused=True)
         self._captured |= made.took
         return made
 
@@ -659,6 +676,10 @@ class Run:
         for place in function.looks:
             root, path = function.now(place)
             self._touch(line, root.at(path), function.took)
+        for place in function.alone:
+            root, path = function.now(place)
+            if root.at(path) not in function.took:
+                self._alone(line, root.at(path))
         is_used_up = bool(function.owner.gone)
         if is_used_up:
             self.mistake(line, function.owner)
@@ -724,6 +745,7 @@ class Truth:
     """The nested functions that were made."""
     moved: set[tuple[str, ...]] = field(default_factory=set)
     touched: set[tuple[str, ...]] = field(default_factory=set)
+    alone: set[tuple[str, ...]] = field(default_factory=set)
     complete: bool = True
     runs: int = 0
 
@@ -784,6 +806,7 @@ def _observe(
         truth.echoes.update(one.echoes)
         truth.moved.update(one.moved)
         truth.touched.update(one.touched)
+        truth.alone.update(one.alone)
         for binding, guarded in one.learnt.items():
             if taken.get(binding) is not (guarded or taken.get(binding, False)):
                 learnt[binding] = guarded or learnt.get(binding, False)
