@@ -12,6 +12,7 @@ class Owner:
 
     __slots__ = (
         "binding",
+        "deleted",
         "element",
         "excused",
         "fields",
@@ -31,6 +32,8 @@ class Owner:
         """The line on which the value was given away."""
         self.excused = False
         """Whether it is gone in a way that need not be reported again: by `del`, or by what was a mistake itself."""
+        self.deleted = False
+        """Whether it is gone by `del`, or looks at what is."""
         self.views: list[Owner] = []
         """Who only looks at this value, and no longer can when it goes."""
         self.lent = False
@@ -69,6 +72,11 @@ class Owner:
 
     def shares_place(self, other: Owner) -> bool:
         return self is other or self in other.above() or other in self.above()
+
+    def delete(self) -> None:
+        self.deleted = True
+        for view in self.views:
+            view.delete()
 
     def overlaps(self, other: Owner) -> bool:
         """Whether the two have a value, or a part of one, in common."""

@@ -233,7 +233,7 @@ class Run:
         view.binding = binding
         view.lent = True
         view.source = owner
-        view.excused = owner.excused
+        view.excused, view.deleted = owner.excused, owner.deleted
         owner.views.append(view)
         return view
 
@@ -293,7 +293,7 @@ class Run:
         if not_owned or any(owner.shares_place(lent) for lent, _ in self._loans):
             self.mistake(line, owner)
             return Owner()
-        if owner.binding is not None and not self.off and not owner.excused:
+        if owner.binding is not None and not self.off and not owner.deleted:
             # To read what was deleted is an error of Python's, and moves nothing.
             self.learnt[owner.binding] = owner.guarded or self.learnt.get(owner.binding, False)
         if any(owner.overlaps(lent) for lent, _ in self._loans):
@@ -387,7 +387,8 @@ class Run:
         self._lend(line, 0, root.at(path), exclusive=True, calls=True)
         lent = [owner.container() for owner, _ in self._loans]
         if any(each is not None and each.overlaps(root.at(path)) for each in lent):
-            self.mistake(line)
+            # What this call has of the list is taken for another element, which is a known hole.
+            self.allowed.append(line)
         self.maybe_raise(raises)
         for view in root.at(path).views:
             if view.element and not view.gone:
@@ -429,6 +430,7 @@ class Run:
         self._touch_above(line, owner)
         self._leave_open(owner)
         self._leave(line, owner, excused=owner.parent is None)
+        owner.delete()
         return owner
 
     # New values
