@@ -33,7 +33,7 @@ class Owner:
         self.excused = False
         """Whether it is gone in a way that need not be reported again: by `del`, or by what was a mistake itself."""
         self.deleted = False
-        """Whether it is gone by `del`, or looks at what is."""
+        """Whether there is no such variable any more."""
         self.views: list[Owner] = []
         """Who only looks at this value, and no longer can when it goes."""
         self.lent = False
@@ -72,11 +72,6 @@ class Owner:
 
     def shares_place(self, other: Owner) -> bool:
         return self is other or self in other.above() or other in self.above()
-
-    def delete(self) -> None:
-        self.deleted = True
-        for view in self.views:
-            view.delete()
 
     def overlaps(self, other: Owner) -> bool:
         """Whether the two have a value, or a part of one, in common."""

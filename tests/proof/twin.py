@@ -430,7 +430,7 @@ class Run:
         self._touch_above(line, owner)
         self._leave_open(owner)
         self._leave(line, owner, excused=owner.parent is None)
-        owner.delete()
+        owner.deleted = owner.parent is None
         return owner
 
     # New values
