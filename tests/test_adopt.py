@@ -225,6 +225,14 @@ def test_wrong_names_in_settings_end_it(tmp_path: Path) -> None:
         )
 
 
+@pytest.mark.parametrize(("language", "option"), [("text", ()), ("json", ("--json",))])
+def test_the_page_shows_what_is_listed(tmp_path: Path, language: str, option: tuple[str, ...]) -> None:
+    program = (FIXTURES / "orchestrator_before.py").read_text("utf-8")
+    done = budget_types("adopt", *option, "agents.py", cwd=write(tmp_path, {"agents.py": program}))
+    (shown,) = re.findall(rf"```{language}\n(.*?)```", PAGE[: PAGE.index("## What can become")], re.DOTALL)
+    assert shown in done.out
+
+
 def test_json(tmp_path: Path) -> None:
     """The list, for programs: each cap on a line, with the keys that the page names."""
     program = (
