@@ -43,8 +43,8 @@ from ..graph import Block
 from ..knowledge.tasks import ENDED, KEEPERS, STARTERS
 from ..type_shapes import classes_of
 from .context import Use
+from .groups import Groups
 from .loans import lenders
-from .places import Path
 from .spelling import callee_name
 from .task_table import TaskTable
 
@@ -101,10 +101,7 @@ class Tasks:
         self._of_expressions: set[int] = set()
         self._referred: dict[int, list[int]] = {}
         """For each such place of an expression: the variables that have what it was given as well."""
-        self._group_of: dict[int, int] = {}
-        """For each place that holds tasks of a group: the group."""
-        self._within: dict[tuple[int, int], int] = {}
-        """For each variable and group: the place that holds what the variable has of the group."""
+        self._groups = Groups(body)
         self._from: dict[int, set[int]] = {}
         """For each target of a loop: the places that it has one of the calls of."""
         self._given: dict[Expression, list[int]] = {}
@@ -196,7 +193,7 @@ class Tasks:
             return
         given = [holder for argument in node.args for holder in self.holders(argument)]
         receiver = self._receiver(node, is_given=bool(given))
-        received = self._all_of(receiver) if receiver is not None else ()
+        received = (receiver, *self._groups.shares(receiver)) if receiver is not None else ()
         for holder in received:
             if self.table.is_among(node, STARTERS):
                 self._start(holder, node)
@@ -240,7 +237,7 @@ class Tasks:
                 self._emit(Kind.FINISH, holder, node)
         if row is not None and row.grouped and receiver is not None:
             for holder in (made, *self._referred.get(made, ())):
-                self._put_in(receiver, holder)
+                self._groups.put(holder, receiver)
 
     def _makes_object(self, node: CallExpr) -> bool:
         """`Job(task)`: an object of a class may keep what it is made of."""
@@ -373,7 +370,7 @@ class Tasks:
         if isinstance(call, CallExpr) and row is not None and row.grouped and self.table.is_group(value):
             group, stack = self._body.places.of(target), self._receiver(call)
             if group is not None and stack is not None:
-                self._put_in(stack, group)
+                self._groups.put(group, stack)
 
     def begin_statement(self) -> tuple[list[int], int]:
         """A statement begins. Gives what `end_statement` wants."""
@@ -384,7 +381,7 @@ class Tasks:
     def end_statement(self, node: Context, around: tuple[list[int], int]) -> None:
         """It ends. What nobody keeps is dropped: a coroutine never runs, a task runs on."""
         for holder in self._loose:
-            group, sources = self._group_of.get(holder), self._came_from.get(holder, ())
+            group, sources = self._groups.of(holder), self._came_from.get(holder, ())
             for source in sources:
                 self._emit(Kind.PICK, holder, node, source)
             if sources:
@@ -477,71 +474,11 @@ class Tasks:
             return
         self._emit(Kind.JOIN, group, node)
 
-    # What a variable has of a group finishes with that, and what else it may have does not. So that is in a place of
-    # its own; and so is a task that two variables have, whichever of them it is awaited by.
-
-    def _put_in(self, group: int, place: int) -> None:
-        """What a place holds is of a group from here on, wherever that is left: an exception may leave it before."""
-        self._group_of[place] = group
-        self._body.graph.groups.setdefault(group, set()).add(place)
-
-    def _in_group(self, place: int, group: int) -> int:
-        """The place that holds what a variable has of a group."""
-        within = self._within.get((place, group))
-        if within is None:
-            within = self._within[place, group] = self._body.graph.add_place(self._body.graph.places[place].name)
-            self._put_in(group, within)
-        return within
-
-    def _joined(self, place: int, group: int) -> int:
-        """As `_in_group`, for a variable that is given a task of the group."""
-        (variable, path), (grouping, way) = map(self._body.places.path_to, (place, group))
-        if variable is None or grouping is None:
-            if place not in self._group_of:
-                self._put_in(group, place)
-            return place
-        self._body.inferred.groups.add((variable, path), (grouping, way))
-        self._body.inferred.members.add((grouping, way), (variable, path))
-        return self._in_group(place, group)
-
-    def _shared(self, place: int, to: int) -> int:
-        """The place that holds what a variable shares with another one that is given it."""
-        are_variables = all(self._body.places.path_to(each)[0] is not None for each in (place, to))
-        return self._joined(place, to) if are_variables and place != to else to
-
-    def _parts_in_groups(self, place: int) -> list[int]:
-        """The places that hold what a variable may have of groups."""
-        variable, path = self._body.places.path_to(place)
-        return [
-            self._in_group(place, self._place_of(*group))
-            for group in (self._body.inferred.groups.of((variable, path)) if variable is not None else ())
-        ]
-
-    def _place_of(self, variable: Var, path: Path) -> int:
-        return self._body.places.below(self._body.places.declare(variable), path)
-
-    def _parts_of_members(self, place: int) -> list[int]:
-        """As a group, what a variable shares with others: the places that hold what each of them has of it."""
-        variable, path = self._body.places.path_to(place)
-        return [
-            self._in_group(self._place_of(*member), place)
-            for member in (self._body.inferred.members.of((variable, path)) if variable is not None else ())
-        ]
-
-    def _all_of(self, place: int) -> Sequence[int]:
-        """The places that hold what a variable has, alone or with others."""
-        return (place, *self._parts_in_groups(place), *self._parts_of_members(place))
-
     def replaced(self, place: int, node: Context) -> None:
         """A variable is about to get a new value: whoever shared with it what it had has that alone."""
-        if not self._body.inferred.holding.has_any():
-            return
-        for part in self._parts_in_groups(place):
-            self._emit(Kind.HAND_ON, part, node, self._group_of[part])
-        variable, path = self._body.places.path_to(place)
-        for member in self._body.inferred.members.of((variable, path)) if variable is not None else ():
-            owner = self._place_of(*member)
-            self._emit(Kind.HAND_ON, self._in_group(owner, place), node, owner)
+        if self._body.inferred.holding.has_any():
+            for share, other in (*self._groups.shares_of(place), *self._groups.shares_in(place)):
+                self._emit(Kind.HAND_ON, share, node, other)
 
     # Who holds what
 
@@ -556,7 +493,7 @@ class Tasks:
             variable = self._variable(node)
             if variable is not None and self._body.inferred.holding.has(variable):
                 place = self._body.places.of(node)
-                return self._all_of(place) if place is not None else ()
+                return (place, *self._groups.shares(place)) if place is not None else ()
             return self.holders(node.expr) if isinstance(node, MemberExpr) and self._is_only_field(node) else ()
         parts = _PARTS.get(type(node))
         if parts is not None:
@@ -620,14 +557,14 @@ class Tasks:
             to = target
             if holder in self._loose:
                 self._loose.remove(holder)
-            group = self._group_of.get(holder)
+            group = self._groups.of(holder)
             if group == to:
                 # It is there already.
                 continue
             if group is not None and self._is_variable(to):
-                to = self._joined(to, group)
-            elif group is not None and to not in self._group_of:
-                self._put_in(group, to)
+                to = self._groups.share(to, group)
+            elif group is not None and self._groups.of(to) is None:
+                self._groups.put(to, group)
             if starts:
                 self._start(holder, node)
             if self._is_variable(holder) and holder not in self._from:
@@ -635,7 +572,8 @@ class Tasks:
                 if not self._is_variable(to):
                     self._referred.setdefault(to, []).append(holder)
                     continue
-                to = self._shared(holder, to)
+                if holder != to and self._groups.are_variables(holder, to):
+                    to = self._groups.share(holder, to)
             if holder != to:
                 self._emit(Kind.HAND_ON, holder, node, to)
             if holder in self._from:
