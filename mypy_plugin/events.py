@@ -44,7 +44,6 @@ from enum import Enum, auto
 from typing import Protocol, TypeAlias
 
 __all__ = [
-    "CHANGERS",
     "Breach",
     "Debt",
     "Destination",
@@ -110,6 +109,8 @@ class Kind(Enum):
     """What the place may borrow from moves: if it does borrow, it is used up with it. No use of the place itself."""
     OWN = auto()
     """What the place borrowed it has been given: the loan is over, and whatever became of it the place is whole."""
+    CHANGE = auto()
+    """A function that captured the place is called, and may change what is in it. That it is used, a `LOOK` says."""
     CAPTURE = auto()
     """From here on the value in the place is one that captured something, until the place is reinitialised."""
     HOLD = auto()
@@ -166,10 +167,6 @@ class Into(Enum):
     OPERATOR = auto()
     HANDED_OUT = auto()
     """Nothing moved but an element, out of the container that the place is: what stood for it may be gone with it."""
-
-
-CHANGERS = frozenset({Into.RECEIVER, Into.CLOSURE})
-"""Where a look goes that may change what is in the place: to a method, or to a function that captured it."""
 
 
 class Destination:

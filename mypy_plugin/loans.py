@@ -21,7 +21,7 @@ from functools import cached_property, partial, reduce
 from operator import or_
 
 from .aliases import Aliases
-from .events import CHANGERS, Event, Kind, Ownership
+from .events import Event, Into, Kind, Ownership
 from .findings import LentForLonger, LentTwice
 from .fixpoint import fixpoint
 from .graph import Graph
@@ -29,7 +29,7 @@ from .paths import At, Paths
 
 __all__ = ["loan_findings"]
 
-_ALONE = frozenset({Kind.LOAN, Kind.LEND, Kind.MOVE})
+_ALONE = frozenset({Kind.LOAN, Kind.LEND, Kind.MOVE, Kind.CHANGE})
 """The kinds of event that may need the place for themselves."""
 _NOT_OURS = frozenset(
     {Ownership.BORROWED, Ownership.SELF, Ownership.NEW, Ownership.GLOBAL, Ownership.CLASS, Ownership.NOT_AFFINE}
@@ -244,8 +244,8 @@ class _Loans:
 
 
 def _changes(event: Event) -> bool:
-    """Whether a look is a call that may change what is in the place: of a method, or of what captured it."""
-    return event.kind is Kind.LOOK and event.exclusive and event.to is not None and event.to.into in CHANGERS
+    """Whether a look is the call of a method that may change what is in the place."""
+    return event.kind is Kind.LOOK and event.exclusive and event.to is not None and event.to.into is Into.RECEIVER
 
 
 def loan_findings(graph: Graph, paths: Paths) -> Iterator[LentTwice | LentForLonger]:

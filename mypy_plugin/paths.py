@@ -25,6 +25,7 @@ NEUTRAL = frozenset(
         Kind.BORROW,
         Kind.EXPIRE,
         Kind.CAPTURE,
+        Kind.CHANGE,
         Kind.HOLD,
         Kind.LACK,
         Kind.MINT,

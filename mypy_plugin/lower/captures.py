@@ -307,10 +307,10 @@ def change(body: Body, function: Expression) -> None:
         tie = None
         if variable is not None and body.inferred.captives.has(variable):
             tie = (_holder(body, variable, captives)[0], place)
-        name = _called(variable) if variable is not None else "the lambda"
-        to = Destination(Into.RECEIVER, owner=name) if variable is not None else Destination(Into.CLOSURE, "lambda")
-        look = body.emit(Kind.LOOK, place, function, to, tie=tie)
-        look.through, look.closure = name, one.closure
+        to = Destination(Into.CLOSURE, "lambda")
+        if variable is not None:
+            to = Destination(Into.RECEIVER, owner=_called(variable))
+        body.emit(Kind.CHANGE, place, function, to, tie=tie)
 
 
 _KEEPING = frozenset({Into.ELEMENT, Into.ATTRIBUTE, Into.SUBSCRIPT, Into.PARAMETER, Into.YIELD})

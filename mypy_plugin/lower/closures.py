@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from mypy.nodes import ClassDef, Context, Decorator, Expression, FuncDef, FuncItem, LambdaExpr, RefExpr, Var
 from mypy.types import CallableType, Type
 
-from ..events import CHANGERS, Destination, Event, Fault, Into, Kind, Ownership
+from ..events import Destination, Event, Fault, Into, Kind, Ownership
 from ..fullnames import FINALIZER, LENT_RECEIVER_METHODS
 from ..knowledge.tasks import PASSING_ON
 from ..paths import is_always_renewed, reachable, reaches_end, reaching_initialisations
@@ -120,15 +120,17 @@ def _captives(inner: Body, node: FuncItem) -> list[Captive]:
     return found
 
 
-_MATTERING = frozenset({Kind.INIT, Kind.MOVE, Kind.DELETE, Kind.LOOK, Kind.LEND, Kind.LOAN, Kind.STORE, Kind.FAULT})
+_MATTERING = frozenset(
+    {Kind.INIT, Kind.MOVE, Kind.DELETE, Kind.LOOK, Kind.LEND, Kind.LOAN, Kind.CHANGE, Kind.STORE, Kind.FAULT}
+)
 _TAKING = frozenset({Kind.MOVE, Kind.DELETE})
 
 
 def _changes(event: Event) -> bool:
     """Whether an event that takes nothing may change what is in the place."""
     if event.kind is Kind.LOOK:
-        return event.exclusive and event.to is not None and event.to.into in CHANGERS
-    return event.kind in (Kind.LEND, Kind.LOAN) and event.exclusive
+        return event.exclusive and event.to is not None and event.to.into is Into.RECEIVER
+    return event.kind is Kind.CHANGE or (event.kind in (Kind.LEND, Kind.LOAN) and event.exclusive)
 
 
 def _is_of_module(inner: Body) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..events import CHANGERS, Destination, Event, Into, Kind
+from ..events import Destination, Event, Into, Kind
 from ..findings import MoveFact
 from ..graph import Branch
 from .message import Traits
@@ -44,8 +44,8 @@ def decision(branch: Branch, *, taken: bool) -> str:
 
 def goes(event: Event, *, past: bool) -> str:
     """`went into parameter "budget" of "research"`, or with `go`."""
-    receives = event.kind is Kind.LOOK and event.to is not None and event.to.into in CHANGERS
-    if receives or event.kind in (Kind.LEND, Kind.LOAN):
+    receives = event.kind is Kind.LOOK and event.to is not None and event.to.into is Into.RECEIVER
+    if receives or event.kind in (Kind.LEND, Kind.LOAN, Kind.CHANGE):
         return ("was lent" if past else "be lent") + lent_to(event.to)
     into = moved_into(event.to)
     if into:

@@ -692,6 +692,7 @@ class Run:
                 if owner not in function.took and not is_used_up:
                     # It takes what the variable holds, be it what it took when it was made or not.
                     self.move(line, 0, root, *path)
+                    function.took.add(owner)
                 elif self._doubtful or owner not in function.took:
                     # Whether a function that is called again, which is a mistake, takes again is left open.
                     self.allowed.append(line)
