@@ -70,7 +70,9 @@ class Task:
 
     line: int
     lent: Owner | None = None
-    """What it was lent, unless that is nobody's concern any more."""
+    """What it was lent."""
+    is_disputed: bool = False
+    """Whether somebody else used that, so that it is nobody's concern any more."""
     is_started: bool = False
     """Whether it runs. A coroutine that nobody has started never will, if nobody has it any more."""
     owner: Owner = field(default_factory=Owner)
@@ -359,6 +361,11 @@ class Run:
             if task.lent is None:
                 continue
             takes_element = moves and task.container is not None and task.container.overlaps(owner)
+            if task.is_disputed:
+                if takes_element:
+                    # Of the list, it has not been said yet that it is on loan.
+                    self.allowed.append(line)
+                continue
             if takes_element or (task.lent.overlaps(owner) and (moves or not task.of_element)):
                 if any(each.excused for each in (owner, *owner.above())):
                     # What was deleted is on loan, and nothing can be done to it.
@@ -372,7 +379,7 @@ class Run:
                     self.mistake(line)
                 if task.lent.lent:
                     self.allowed.append(task.line)
-                task.lent = None
+                task.is_disputed = True
 
     def receiver(self, line: int, raises: int, root: Owner, *path: str) -> None:
         """Look at what a method is called on, and lend it to the call. That it has the method is not certain, too."""
@@ -720,7 +727,11 @@ class Run:
 
     def leave(self, *borrowed: Owner) -> None:
         """The function is left: what was taken out of something borrowed must be back."""
-        running = [task for task in self._tasks if task.lent is not None and task.is_started and not self.has_raised]
+        running = [
+            task
+            for task in self._tasks
+            if task.lent is not None and task.is_started and not task.is_disputed and not self.has_raised
+        ]
         for owner in borrowed:
             for each in owner.below():
                 if each.gone:
