@@ -14,7 +14,7 @@ __all__ = ["lent_for_longer", "lent_to_each", "lent_twice"]
 def lent_twice(finding: LentTwice, traits: Traits) -> tuple[str, str]:
     """What is on loan is lent again, or moved."""
     name, loan = finding.place, finding.loan
-    if finding.loop is not None:
+    if finding.loop is not None and loan.node is finding.event.node:
         text = (
             f'"{name}" would {goes(finding.event, past=False)} once per iteration of the {finding.loop.word} '
             f"on line {finding.loop.line}, while the one before has it on loan"
@@ -24,8 +24,11 @@ def lent_twice(finding: LentTwice, traits: Traits) -> tuple[str, str]:
         return text, "await each before the next"
     until = "has not been awaited" if not finding.running else "may still be running"
     subject = f'"{name}"' if finding.lent is None else f'"{name}" is another name for "{finding.lent}", which'
+    before = (
+        f"on line {loan.node.line}" if finding.loop is None else f"on line {loan.node.line} in the previous iteration"
+    )
     text = (
-        f"{subject} {goes(loan, past=True)} on line {loan.node.line}, which {until}, "
+        f"{subject} {goes(loan, past=True)} {before}, which {until}, "
         f"and cannot {goes(finding.event, past=False)} as well"
     )
     if traits.splits:
