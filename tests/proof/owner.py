@@ -80,6 +80,13 @@ class Owner:
             not others.isdisjoint((each, *each.above())) for each in mine
         )
 
+    def sources(self) -> Iterator[Owner]:
+        """For a view: what it looks at, and what that looks at."""
+        owner = self.source
+        while owner is not None:
+            yield owner
+            owner = owner.source
+
     def container(self) -> Owner | None:
         """For what stands for an element: the list that it is in."""
         owner: Owner | None = self

@@ -684,7 +684,12 @@ class Run:
     def _use_function(self, line: int, function: Function, *, once: bool) -> None:
         for place in function.looks:
             root, path = function.now(place)
-            self._touch(line, root.at(path), function.took)
+            owner = root.at(path)
+            if not function.took.isdisjoint(owner.sources()):
+                # Whether it looks at this by another name after it gave it away is a known hole.
+                self.allowed.append(line)
+                continue
+            self._touch(line, owner, function.took)
         for place in function.alone:
             root, path = function.now(place)
             if root.at(path) not in function.took:
