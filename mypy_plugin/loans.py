@@ -17,8 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property, partial, reduce
-from operator import or_
+from functools import cached_property, partial
 
 from .aliases import Aliases
 from .events import Event, Into, Kind, Ownership
@@ -230,11 +229,13 @@ class _Loans:
     def _joined(self, group: int) -> int:
         """The bits of all loans whose borrower has run to its end when a group is left."""
         if group not in self._ends:
-            bits = [self._held_by(each) for each in self.graph.left_with(group)]
+            ends = 0
+            for each in self.graph.left_with(group):
+                ends |= self._held_by(each)
             for place in self.graph.members(group):
-                bits.append(self._unfinished.get(place, 0))
-                bits.append(self._at(self._cold[place] + 1) if place in self._cold else 0)
-            self._ends[group] = reduce(or_, bits)
+                ends |= self._unfinished.get(place, 0)
+                ends |= self._at(self._cold[place] + 1) if place in self._cold else 0
+            self._ends[group] = ends
         return self._ends[group]
 
     def _held_by(self, place: int) -> int:

@@ -294,10 +294,8 @@ class Source:
         stored = [node for node in self.occurrences(name.value, scope) if self.stored(node)]
         target = self.parent(stored[0]) if len(stored) == 1 else None
         assign = self.parent(target) if isinstance(target, cst.AssignTarget) else None
-        is_own = self.binds(scope, name.value) and name.value not in {
-            each.name.value for each in parameters(scope.params)
-        }
-        return assign if is_own and isinstance(assign, cst.Assign) and len(assign.targets) == 1 else None
+        is_parameter = name.value in {each.name.value for each in parameters(scope.params)}
+        return assign if not is_parameter and isinstance(assign, cst.Assign) and len(assign.targets) == 1 else None
 
     def stored(self, node: cst.CSTNode) -> bool:
         """Whether an occurrence of a name is given a value, or deleted, there."""

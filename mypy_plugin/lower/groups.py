@@ -54,21 +54,19 @@ class Groups:
         """Whether all of them are variables, or fields of some, and no places of our own."""
         return all(self._body.places.path_to(place)[0] is not None for place in places)
 
-    def shares(self, place: int) -> Sequence[int]:
-        """The places that hold what a variable has together with others."""
-        return *(share for share, _ in self.shares_of(place)), *(share for share, _ in self.shares_in(place))
+    def all_of(self, place: int) -> Sequence[int]:
+        """The places that hold what a variable has, alone or together with others."""
+        return (place, *(share for share, _ in self.shares(place)))
 
-    def shares_of(self, place: int) -> Iterator[tuple[int, int]]:
-        """What a variable may have of groups, each with the group."""
+    def shares(self, place: int) -> Iterator[tuple[int, int]]:
+        """The places that hold what a variable has together with another place, each with that one."""
         variable, path = self._body.places.path_to(place)
-        for group in self._body.inferred.groups.of((variable, path)) if variable is not None else ():
+        if variable is None:
+            return
+        for group in self._body.inferred.groups.of((variable, path)):
             its = self._place_of(*group)
             yield self._share(place, its), its
-
-    def shares_in(self, place: int) -> Iterator[tuple[int, int]]:
-        """What other variables may have of a group, each with that variable."""
-        variable, path = self._body.places.path_to(place)
-        for member in self._body.inferred.members.of((variable, path)) if variable is not None else ():
+        for member in self._body.inferred.members.of((variable, path)):
             its = self._place_of(*member)
             yield self._share(its, place), its
 

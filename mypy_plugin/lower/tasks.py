@@ -193,7 +193,7 @@ class Tasks:
             return
         given = [holder for argument in node.args for holder in self.holders(argument)]
         receiver = self._receiver(node, is_given=bool(given))
-        received = (receiver, *self._groups.shares(receiver)) if receiver is not None else ()
+        received = self._groups.all_of(receiver) if receiver is not None else ()
         for holder in received:
             if self.table.is_among(node, STARTERS):
                 self._start(holder, node)
@@ -477,7 +477,7 @@ class Tasks:
     def replaced(self, place: int, node: Context) -> None:
         """A variable is about to get a new value: whoever shared with it what it had has that alone."""
         if self._body.inferred.holding.has_any():
-            for share, other in (*self._groups.shares_of(place), *self._groups.shares_in(place)):
+            for share, other in list(self._groups.shares(place)):
                 self._emit(Kind.HAND_ON, share, node, other)
 
     # Who holds what
@@ -493,7 +493,7 @@ class Tasks:
             variable = self._variable(node)
             if variable is not None and self._body.inferred.holding.has(variable):
                 place = self._body.places.of(node)
-                return (place, *self._groups.shares(place)) if place is not None else ()
+                return self._groups.all_of(place) if place is not None else ()
             return self.holders(node.expr) if isinstance(node, MemberExpr) and self._is_only_field(node) else ()
         parts = _PARTS.get(type(node))
         if parts is not None:
