@@ -13,7 +13,6 @@ from mypy.nodes import (
     CallExpr,
     Expression,
     FuncDef,
-    LambdaExpr,
     ListExpr,
     MemberExpr,
     NameExpr,
@@ -456,11 +455,7 @@ def _lend_captives(body: Body, node: CallExpr, running: _Running, *, renewed: bo
     at_once = row.many if row is not None else not body.facts.is_awaitable(body.types.get(node))
     in_turn: dict[int, tuple[Expression, Destination, bool]] = {}
     for function, captives in running:
-        to = Destination(Into.RECEIVER, owner=spell(function) or "")
-        if isinstance(function, LambdaExpr):
-            to = Destination(Into.CLOSURE, "lambda")
-        elif isinstance(function, (NameExpr, MemberExpr)):
-            to = Destination(Into.RECEIVER, owner=function.name)
+        to = captures.named(function)
         for captive in captives:
             place = body.captive_place(captive)
             if place is None or captive.how is Hold.MOVE or (captive.how in _RENEWING) is not renewed:

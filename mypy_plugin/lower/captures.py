@@ -307,10 +307,15 @@ def change(body: Body, function: Expression) -> None:
         tie = None
         if variable is not None and body.inferred.captives.has(variable):
             tie = (_holder(body, variable, captives)[0], place)
-        to = Destination(Into.CLOSURE, "lambda")
-        if variable is not None:
-            to = Destination(Into.RECEIVER, owner=_called(variable))
-        body.emit(Kind.CHANGE, place, function, to, tie=tie)
+        body.emit(Kind.CHANGE, place, function, named(function), tie=tie)
+
+
+def named(function: Expression) -> Destination:
+    """A function that is called with what it captured, as a message names it."""
+    if isinstance(function, nodes.LambdaExpr):
+        return Destination(Into.CLOSURE, "lambda")
+    name = function.name if isinstance(function, (NameExpr, MemberExpr)) else spell(function) or ""
+    return Destination(Into.RECEIVER, owner=name)
 
 
 _KEEPING = frozenset({Into.ELEMENT, Into.ATTRIBUTE, Into.SUBSCRIPT, Into.PARAMETER, Into.YIELD})
