@@ -7,7 +7,7 @@ business of `judging`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cache, partial
+from functools import cache
 from typing import cast
 
 from mypy.checker import TypeChecker
@@ -112,6 +112,8 @@ def _check_bodies(
         # What mypy makes of f-strings is on no line.
         lines = {node.line for node in module.types if node.line > 0 and not checkpoint.is_planted(node)}
         checked = bodies_with(lines, bodies)
+        if checkpoint.is_until_done(checker):
+            checked = set(filter(again.is_taken_up, checked))
     for function in bodies:
         if again.found is not None and function not in checked:
             found[function] = again.found.get(function, [])
@@ -135,7 +137,7 @@ def _module(checker: TypeChecker, targets: list[Target], promises: Promises, may
         promises.facts,
         Callees(promises.facts),
         checker.options.check_untyped_defs,
-        cache(partial(is_ours, checker=checker)),
+        cache(lambda fullname: is_ours(fullname, checker)),
         promises,
         _minting(checker, may_mint),
         Summaries(checker.modules),

@@ -14,9 +14,10 @@ checks with the interface only the bodies that can change it; `check_early` lets
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from typing import Final
 
-from mypy.checker import DeferredNode, TypeChecker
+from mypy.checker import DEFAULT_LAST_PASS, DeferredNode, TypeChecker
 from mypy.errors import Errors
 from mypy.nodes import (
     GDEF,
@@ -44,13 +45,16 @@ __all__ = [
     "bodies_to_come",
     "cancel_gate",
     "check_early",
+    "check_quietly",
     "defer",
     "defer_gate",
     "is_before_bodies",
     "is_checkpoint",
     "is_gate",
     "is_planted",
+    "is_until_done",
     "is_wanted",
+    "is_with_interface",
     "let_go",
     "may_come_back",
     "others_deferred",
@@ -124,6 +128,14 @@ def may_come_back(checker: TypeChecker) -> bool:
     return checker.pass_num <= checker.last_pass
 
 
+def is_until_done(checker: TypeChecker) -> bool:
+    """Whether mypy comes back to what is in its queue for as long as anything is.
+
+    The daemon does, where it checks single functions again; it gives an edited module one further pass and no more.
+    """
+    return checker.last_pass > DEFAULT_LAST_PASS
+
+
 def bodies_to_come(tree: MypyFile) -> Iterator[tuple[FuncDef | OverloadedFuncDef | Decorator, TypeInfo | None]]:
     """The functions whose bodies mypy will check when it is done with interfaces, and their classes."""
     for _, symbol, info in tree.local_definitions(impl_only=True):
@@ -148,6 +160,29 @@ def check_early(
             checker.deferred_nodes.append(DeferredNode(node, info))
     checker.pass_num = -1
     return functions
+
+
+def check_quietly(checker: TypeChecker, bodies: Iterable[tuple[FuncDef, TypeInfo | None]]) -> None:
+    """Let mypy check bodies once more, for the types in them: it says nothing, and comes to no other body."""
+    scope, passed = checker.scope, checker.pass_num
+    try:
+        for function, info in bodies:
+            # Not inside of the checkpoint's.
+            checker.scope = type(scope)(checker.tree)
+            checker.pass_num = checker.last_pass
+            with ExitStack() as stack:
+                stack.enter_context(checker.msg.filter_errors())
+                if info is not None:
+                    stack.enter_context(checker.tscope.class_scope(info))
+                    stack.enter_context(checker.scope.push_class(info))
+                checker.accept(function)
+    finally:
+        checker.scope, checker.pass_num = scope, passed
+
+
+def is_with_interface(function: FuncDef) -> bool:
+    """Whether mypy checks a body together with its module's own: it may give a class fields."""
+    return HAS_INTERFACE_PHASE and function.def_or_infer_vars
 
 
 def let_go(functions: Iterable[FuncBase]) -> None:

@@ -136,10 +136,16 @@ def _parts_of(node: SymbolNode) -> Iterator[FuncDef]:
         yield node
 
 
-def publish(checker: TypeChecker, handling: Callable[[], Handling], judged: Judged) -> None:
+def publish(
+    checker: TypeChecker,
+    handling: Callable[[], Handling],
+    judged: Judged,
+    is_taken_up: Callable[[FuncDef], bool] | None = None,
+) -> None:
     """Write the summaries of the module that `checker` has checked.
 
-    Functions that mypy has no types of now (the daemon checks single functions) keep the ones they have.
+    Functions that mypy has no types of now (the daemon checks single functions), or that it has not taken up again,
+    keep the ones they have.
     """
     tree, types = checker.tree, checker._type_maps[0]
     generic = judged.generic(checker)
@@ -160,7 +166,7 @@ def publish(checker: TypeChecker, handling: Callable[[], Handling], judged: Judg
             # The parts of a property, and an overload and its implementation, share a name.
             name = function.fullname
             its = [type_ for line in _lines(function) for type_ in by_line.get(line, ())]
-            if not its:
+            if not its or (is_taken_up is not None and not is_taken_up(function)):
                 found[name] = found.get(name) or before.get(name, ())
                 continue
             seen = known.seen_by(name)
@@ -192,7 +198,7 @@ class _Knowledge:
         self._options = checker.options
         self._handling = handling
         self._of: dict[str, tuple[Promises, Callees]] = {}
-        self.is_ours = cache(partial(is_ours, checker=checker))
+        self.is_ours = cache(lambda fullname: is_ours(fullname, checker))
 
     def of(self, variable: str) -> tuple[Promises, Callees]:
         """What is known if it is the variable of this name."""

@@ -17,6 +17,7 @@ from mypy.options import Options
 
 from . import checkpoint, generic_bodies, marks, summaries
 from .analysis import check_module
+from .bodies import functions_of, is_checked
 from .config import Config
 from .dependencies import forget_superseded
 from .fullnames import OWNERSHIP
@@ -79,7 +80,7 @@ class Judging:
     def at_gate(self, checker: TypeChecker) -> None:
         """Write the module's summaries while its interface is being checked; again until nothing changes them."""
         checkpoint.cancel_gate(checker)
-        if not checkpoint.is_wanted(checker.tree, checker.options, checker.errors):
+        if not checkpoint.is_wanted(checker.tree, checker.options, checker.errors) or checkpoint.is_until_done(checker):
             return
         awaited = generic_bodies.await_bodies(checker, self._judged_in(checker))
         if awaited is not None:
@@ -99,7 +100,8 @@ class Judging:
             return
         try:
             judged = self._judged_in(checker)
-            generic_bodies.publish(checker, self._handling, judged)
+            known = self._memory.of(module) if checkpoint.is_until_done(checker) else None
+            generic_bodies.publish(checker, self._handling, judged, known.is_taken_up if known is not None else None)
             self._judged.revision = judged.revision
             if in_daemon:
                 marks.write(checker.tree, self._listed(), checker.named_type("builtins.str"))
@@ -125,31 +127,56 @@ class Judging:
     def at_checkpoint(self, checker: TypeChecker) -> bool:
         """Analyse the module if mypy has nothing left to do in it, else come back; and say which.
 
-        Nothing says what is still to come, so we come back until a pass has brought no new types. The daemon gives
-        an edited module one further pass and no more: from that one on we analyse each time, and the last one counts.
+        Nothing says what is still to come, so we come back until a pass has brought no new types. In an edited module
+        the daemon may not come back: from its second pass on we analyse each time, and the last one counts.
         """
         if not checkpoint.is_wanted(checker.tree, checker.options, checker.errors):
             return False
         module = checker.tree.fullname
         checkpoint.let_go(self._early.pop(module, ()))
-        self._publish(checker)
+        in_daemon, is_until_done = checker.options.fine_grained_incremental, checkpoint.is_until_done(checker)
+        if not is_until_done:
+            self._publish(checker)
         now = self._state_of(checker)
-        in_daemon = checker.options.fine_grained_incremental
         if in_daemon:
             forget_superseded(checker.tree)
         settled = now == self._settling.get(module) and not checkpoint.others_deferred(checker)
         if not settled:
             self._settling[module] = now
             checkpoint.defer(checker)
-        if settled or (in_daemon and checker.pass_num > 0):
+        if settled or (in_daemon and checker.pass_num > 0 and not is_until_done):
+            if is_until_done:
+                self._see_what_is_decorated(checker)
+            self._publish(checker)
             self._judge(checker)
             self._published.pop(module, None)
         if settled:
+            checkpoint.cancel_gate(checker)
             # What a checker knows of types is not to outlive it.
             self._settling.pop(module, None)
             self._at_gate.pop(module, None)
             self._judged.forget(module)
         return settled
+
+    def _see_what_is_decorated(self, checker: TypeChecker) -> None:
+        """Where the daemon has checked a body too early: what is decorated further down had no type yet."""
+        known = self._memory.of(checker.tree.fullname)
+        bodies = list(functions_of(checker.tree))
+        decorated = [each.function.line for each in bodies if each.function is not None and each.function.is_decorated]
+        last = max(decorated, default=0)
+        early = [
+            (function, each.info)
+            for each in bodies
+            if (function := each.function) is not None
+            and function.line < last
+            and checkpoint.is_with_interface(function)
+            and is_checked(function, checker.options)
+            and known.is_taken_up(function)
+        ]
+        try:
+            checkpoint.check_quietly(checker, early)
+        except Exception as error:
+            report_failure(checker, error)
 
     def _judge(self, checker: TypeChecker) -> None:
         module = checker.tree.fullname
@@ -165,8 +192,7 @@ class Judging:
                 self._memory.keep_findings(checker)
             except Exception as error:
                 report_failure(checker, error)
-        known.found = check_module(checker, self._knowledge(), may_mint, known) if concerned else {}
-        known.edited = None
+        known.keep(check_module(checker, self._knowledge(), may_mint, known) if concerned else {})
         known.dependencies.is_read = True
 
     def _knowledge(self) -> Promises:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from mypy.checker import TypeChecker
-from mypy.nodes import FuncDef
+from mypy.nodes import FuncDef, FuncItem
 
 from . import unchanged
 from .bodies import functions_of
@@ -28,7 +28,23 @@ class Remembered:
     found: ModuleFindings | None = None
     """What was found in each of its bodies, where only some of them are to be judged again."""
     edited: FuncDef | None = None
-    """The one function that is to be judged again. If there is none, those are that mypy has checked now."""
+    """The one function that is to be judged again. If there is none, those are that mypy has taken up again."""
+    _variants: dict[FuncDef, list[FuncItem]] = field(default_factory=dict)
+    """The list of each function into which mypy puts what it has checked: it begins another one when it takes it up."""
+
+    def is_taken_up(self, function: FuncDef | None) -> bool:
+        """Whether mypy has taken up a body again since the last time. None is the module's own.
+
+        Not all that it checks again was: since mypy 2, it checks all bodies of a module together with the module's own.
+        What they depend on has not changed, and they are checked when what is decorated further down has no type yet.
+        """
+        return function is None or self._variants.get(function) is not function.expanded
+
+    def keep(self, found: ModuleFindings) -> None:
+        """Note what was found, and in which state of the bodies."""
+        self.found = found
+        self.edited = None
+        self._variants = {function: function.expanded for function in found if function is not None}
 
 
 @dataclass(slots=True)

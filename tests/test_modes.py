@@ -758,6 +758,66 @@ def test_the_daemon_checks_a_generic_body_as_it_would_without_us(project: Projec
     assert project.daemon() == before
 
 
+DECORATED_FURTHER_DOWN = """
+    from typing import Callable, TypeVar
+
+    from budget_types import Budget
+
+    F = TypeVar("F", bound=Callable[..., object])
+
+    wrong: int = ""
+
+
+    def same(function: F) -> F:
+        return function
+
+
+    def take(budget: Budget) -> None: ...
+
+
+    class Team:
+        def fields(self) -> None:
+            self.mine = 1
+            budget = self.give()
+            take(budget)
+            take(budget)
+
+        def more(self) -> None:
+            budget = self.give()
+            take(budget)
+            take(budget)
+
+        @same
+        def give(self) -> Budget:
+            return Budget(1)
+
+
+    @same
+    def early() -> None:
+        budget = late()
+        take(budget)
+        take(budget)
+
+
+    @same
+    def late() -> Budget:
+        return Budget(1)
+"""
+
+
+def test_the_daemon_checks_a_modules_own_body_again_with_an_error_in_it(project: Project) -> None:
+    """And, since mypy 2, all functions with it: those above what is decorated see `Any` there."""
+    for name in ("user", "left", "right", "ends"):
+        project.write(f"{name}.py", "")
+    project.write("further.py", DECORATED_FURTHER_DOWN)
+    before = project.fresh()
+    assert len(before) == 4
+    for text in (" Once.", " Twice."):
+        assert project.daemon() == before
+        project.edit("lib.py", "\n\n", f"\n#{text}\n\n")
+    assert project.daemon() == before
+
+
 def test_a_body_is_judged_alone_when_it_alone_has_changed(project: Project) -> None:
     project.write("held.py", HELD)
     project.write("bodies.py", BODIES)
