@@ -7,7 +7,7 @@ business of `judging`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, partial
 from typing import cast
 
 from mypy.checker import TypeChecker
@@ -137,7 +137,7 @@ def _module(checker: TypeChecker, targets: list[Target], promises: Promises, may
         promises.facts,
         Callees(promises.facts),
         checker.options.check_untyped_defs,
-        cache(lambda fullname: is_ours(fullname, checker)),
+        cache(partial(is_ours, checker=checker)),
         promises,
         _minting(checker, may_mint),
         Summaries(checker.modules),

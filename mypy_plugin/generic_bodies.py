@@ -198,7 +198,7 @@ class _Knowledge:
         self._options = checker.options
         self._handling = handling
         self._of: dict[str, tuple[Promises, Callees]] = {}
-        self.is_ours = cache(lambda fullname: is_ours(fullname, checker))
+        self.is_ours = cache(partial(is_ours, checker=checker))
 
     def of(self, variable: str) -> tuple[Promises, Callees]:
         """What is known if it is the variable of this name."""

@@ -668,6 +668,33 @@ def mapped(counts: list[int], more: Iterator[int], budget: Budget, other: Budget
 
 def none_has_a_meaning(budget: Budget | None = Budget(3)) -> bool:
     return budget is None
+
+def merged_twice(total: Budget, budget: Budget) -> None:
+    total.merge(budget)
+    total.merge(budget)
+
+def merged_in_each_round(counts: list[int], total: Budget, budget: Budget) -> None:
+    for _ in counts:
+        total.merge(budget)
+
+class Base:
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+class MadeByItsBase(Base):
+    budget: Budget = Budget(4)
+
+class ReadFromTheClass:
+    budget: Budget = Budget(5)
+
+print(ReadFromTheClass.budget.remaining)
+
+class WithAnHeir:
+    budget: Budget = Budget(6)
+
+class Heir(WithAnHeir):
+    def __init__(self, name: str) -> None:
+        self.name = name
 """
 
 
@@ -728,6 +755,70 @@ async def fan_out(topics: list[str], budget: Budget, other: Budget) -> None:
     assert "def planned(topic: str, budget: Budget)" in after
     assert "    parts = budget.split_evenly(len(topics) or 1)\n" in after
     assert "def shown(topic: str, budget: Shared[Budget])" in after
+
+
+def test_a_loop_that_only_counts_goes_over_the_parts(tmp_path: Path) -> None:
+    source = """\
+from budget_types import Budget
+def take(budget: Budget) -> int: return budget.close().left.tokens or 0
+def counted(times: int, counts: list[int], a: Budget, b: Budget, c: Budget, d: Budget, e: Budget) -> int:
+    total = 0
+    for _ in range(10, 0, -3):
+        total += take(a)
+    for _ in range(times):
+        total += take(b)
+    for _ in range(len(counts)):
+        total += take(c)
+    for _ in range(times):
+        total += take(d)
+    total += take(d)
+    for number in range(2, 5):
+        total += take(e) + number
+    return total
+def read(budget: Budget) -> int:
+    total = 0
+    for _ in range(3):
+        total += take(budget) + _
+    return total
+"""
+    after = mended(tmp_path, {"main.py": source})["main.py"].decode()
+    assert "    for part in a.split_evenly(4):\n        total += take(part)\n" in after
+    assert "    parts = b.split_evenly(max(times, 1))\n    for _, b_part in zip(range(times), parts):\n" in after
+    assert "    c_parts = c.split_evenly(len(counts) or 1)\n" in after
+    assert "    *d_parts, rest = d.split_evenly(max(times, 0) + 1)\n    for d_part in d_parts:\n" in after
+    assert "    e_parts = e.split_evenly(3)\n    for number, e_part in zip(range(2, 5), e_parts):\n" in after
+    assert "    for _, part in zip(range(3), parts):\n" in after
+
+
+def test_a_loan_is_declared_only_where_it_says_something(tmp_path: Path) -> None:
+    source = """\
+from typing import TypeVar, overload
+from budget_types import Borrowed, Budget, Owned
+T = TypeVar("T")
+Gift = Owned[Budget]
+def accept(budget: Gift) -> int: return budget.remaining
+def twice(budget: Budget) -> int:
+    return accept(budget) + accept(budget)
+class Tool:
+    def use(self, budget: Borrowed[Budget]) -> object: ...
+class Same(Tool):
+    def use(self, budget: T) -> T: return budget
+class Many:
+    @overload
+    def use(self, budget: Budget) -> int: ...
+    @overload
+    def use(self, budget: int) -> str: ...
+    def use(self, budget: Budget | int) -> int | str: return 1
+def use(many: Many, budget: Budget) -> int:
+    return many.use(budget) + budget.remaining
+"""
+    after = mended(tmp_path, {"main.py": source})["main.py"].decode()
+    assert "def accept(budget: Gift)" in after
+    assert "accept(first) + accept(second)" in after
+    assert "def use(self, budget: T) -> T: return budget" in after
+    assert "def use(self, budget: Borrowed[Budget]) -> int: ..." in after
+    assert "def use(self, budget: int) -> str: ..." in after
+    assert "def use(self, budget: Borrowed[Budget | int])" in after
 
 
 def test_what_follows_the_calls_of_a_lambda_gets_a_part(tmp_path: Path) -> None:

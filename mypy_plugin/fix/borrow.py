@@ -14,13 +14,15 @@ from .edits import Edit, Proposal
 from .files import Files, imported
 from .imports import spelling
 from .site import Site
-from .source import Source, parameters, path_of
+from .source import Source, names_in, parameters, path_of
 from .usage import LOOKS
 
 __all__ = ["lend", "lend_if_it_only_looks", "lend_the_name"]
 
 _MODES = ("Borrowed", "Shared")
 _UNFOLLOWED = frozenset({"Any", "object"})
+_HOLDS_NOTHING = frozenset({"None", "bool", "bytes", "complex", "float", "int", "str"})
+"""What no budget can be in: other parts of an overload may take it."""
 _MOST = 6
 """How many declarations of one name are tried."""
 
@@ -35,11 +37,20 @@ def lend(site: Site) -> Iterator[Proposal]:
 
 def lend_if_it_only_looks(site: Site) -> Iterator[Proposal]:
     """The same, for a function that does no more than read attributes of what it is given."""
+    shared: dict[tuple[Source, cst.FunctionDef], dict[str, Proposal]] = {}
     for parameter in site.parameters():
         for source, declared in _declarations(site.source, parameter, site.files):
             if _only_look(source, declared):
                 yield from _lent(source, declared, parameter, "Borrowed")
-                yield from _lent(source, declared, parameter, "Shared")
+                for each in _lent(source, declared, parameter, "Shared"):
+                    yield each
+                    shared.setdefault((source, declared[0][0]), {})[parameter.name] = each
+    # One value for two parameters of one call: both have to read it only.
+    for (_, function), by_name in shared.items():
+        if len(by_name) > 1:
+            names = '" and "'.join(by_name)
+            edits = dict.fromkeys(edit for proposal in by_name.values() for edit in proposal.edits)
+            yield Proposal(f'share "{names}" of "{function.name.value}": declare them Shared', tuple(edits), lends=True)
 
 
 def lend_the_name(site: Site) -> Iterator[Proposal]:
@@ -100,10 +111,14 @@ def _lent(
 ) -> Iterator[Proposal]:
     name, edits = spelling(source, "budget_types", mode)
     changes: list[Edit] = []
+    if any(_goes_on(source, function, each) for function, each in declared):
+        return
     for _, each in declared:
         assert each.annotation is not None
         annotation = each.annotation.annotation
         old = source.code(annotation)
+        if len(declared) > 1 and old in _HOLDS_NOTHING:
+            continue
         new = _declared_as(source, annotation, name)
         if new is None:
             return
@@ -127,10 +142,44 @@ def _declared_as(source: Source, annotation: cst.BaseExpression, mode: str) -> s
             return source.code(annotation).replace(source.code(annotation.value), mode, 1)
         if word in _MODES:
             return None
+    if isinstance(annotation, cst.Name) and _says_how(source, annotation.value):
+        return None
     if (path_of(annotation) or "").rpartition(".")[2] in _UNFOLLOWED:
         # To say that it borrows would be a promise that nobody checks.
         return None
     return f"{mode}[{source.code(annotation)}]"
+
+
+def _says_how(source: Source, name: str) -> bool:
+    """Whether a name stands for a type that says how it takes its value: `Gift = Owned[Budget]`."""
+    meant = [
+        *((node.targets[0].target, node.value) for node in source.all(cst.Assign)),
+        *((node.target, node.value) for node in source.all(cst.AnnAssign)),
+        *((node.name, node.value) for node in source.all(cst.TypeAlias)),
+    ]
+    return any(
+        path_of(alias) == name
+        and isinstance(value, cst.Subscript)
+        and (path_of(value.value) or "").rpartition(".")[2] in {"Owned", *_MODES}
+        for alias, value in meant
+    )
+
+
+def _goes_on(source: Source, function: cst.FunctionDef, parameter: cst.Param) -> bool:
+    """Whether a generic function does more with its parameter than look at it.
+
+    Nothing checks that it may, before somebody calls it with a budget.
+    """
+    assert parameter.annotation is not None
+    names = {node.value for node in source.walk(parameter.annotation) if isinstance(node, cst.Name)}
+    is_generic = any(
+        names & names_in(target.target)
+        for assign in source.all(cst.Assign)
+        if isinstance(assign.value, cst.Call) and (path_of(assign.value.func) or "").rpartition(".")[2] == "TypeVar"
+        for target in assign.targets
+    ) or any(names & {each.param.name.value for each in params.params} for params in source.all(cst.TypeParameters))
+    uses = source.occurrences(parameter.name.value, function.body)
+    return is_generic and not all(_is_look(source, node) for node in uses)
 
 
 def _only_look(source: Source, declared: list[tuple[cst.FunctionDef, cst.Param]]) -> bool:

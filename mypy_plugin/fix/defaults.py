@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import libcst as cst
 
@@ -80,7 +81,7 @@ def _optional(source: Source, annotation: cst.BaseExpression) -> str:
 
 
 def make_one_each(site: Site) -> Iterator[Proposal]:
-    """The default of a field: a factory in a dataclass, else an assignment in `__init__`."""
+    """The default of a field: a factory where a class is made of its fields, else an assignment in `__init__`."""
     source, name = site.source, site.reading.place
     if site.reading.field_of is None:
         return
@@ -89,10 +90,38 @@ def make_one_each(site: Site) -> Iterator[Proposal]:
         if assign is None or assign.value is None:
             continue
         title = f'make a "{name}" for each "{each.name.value}"'
-        if _is_dataclass(each):
-            yield from _factory(source, assign, assign.value, title)
-        elif isinstance(assign, cst.AnnAssign):
-            yield from _in_init(source, each, assign, title)
+        marks = _marks(each)
+        maker = next((_MAKERS[word] for mark in marks if (word := mark.rpartition(".")[2]) in _MAKERS), None)
+        if maker is not None:
+            ib = any(mark.startswith("attr.") for mark in marks)
+            yield from _factory(source, _Maker("attr", "ib", "factory") if ib else maker, assign.value, title)
+        elif not source.mentions(f"{each.name.value}.{name}"):
+            # Nobody reads it from the class.
+            yield from _in_init(source, each, assign, site.reading.class_name or "", title)
+
+
+class _Maker(NamedTuple):
+    """What describes a field: where it is, its name, and what it calls a factory."""
+
+    module: str
+    field: str
+    factory: str
+
+
+_ATTRS = _Maker("attrs", "field", "factory")
+_MAKERS = {
+    "dataclass": _Maker("dataclasses", "field", "default_factory"),
+    **dict.fromkeys(("attrs", "define", "frozen", "mutable", "s"), _ATTRS),
+}
+"""What makes a class of its fields, by its last word."""
+
+
+def _marks(owner: cst.ClassDef) -> list[str]:
+    """The decorators of a class, without what they are called with."""
+    marks = (
+        each.decorator.func if isinstance(each.decorator, cst.Call) else each.decorator for each in owner.decorators
+    )
+    return [path_of(mark) or "" for mark in marks]
 
 
 def _field(source: Source, owner: cst.ClassDef, name: str) -> cst.AnnAssign | cst.Assign | None:
@@ -101,36 +130,43 @@ def _field(source: Source, owner: cst.ClassDef, name: str) -> cst.AnnAssign | cs
             for each in line.body:
                 if isinstance(each, cst.AnnAssign) and path_of(each.target) == name:
                     return each
+                if isinstance(each, cst.Assign) and [path_of(one.target) for one in each.targets] == [name]:
+                    return each
     return None
 
 
-def _is_dataclass(owner: cst.ClassDef) -> bool:
-    marks = (
-        each.decorator.func if isinstance(each.decorator, cst.Call) else each.decorator for each in owner.decorators
-    )
-    return any((path_of(mark) or "").rpartition(".")[2] == "dataclass" for mark in marks)
-
-
-def _factory(
-    source: Source, assign: cst.AnnAssign | cst.Assign, value: cst.BaseExpression, title: str
-) -> Iterator[Proposal]:
-    if isinstance(value, cst.Call) and (path_of(value.func) or "").rpartition(".")[2] == "field":
-        for argument in value.args:
+def _factory(source: Source, maker: _Maker, value: cst.BaseExpression, title: str) -> Iterator[Proposal]:
+    word = (path_of(value.func) or "").rpartition(".")[2] if isinstance(value, cst.Call) else ""
+    if isinstance(value, cst.Call) and word in {"attrib", "field", "ib"}:
+        for position, argument in enumerate(value.args):
+            made = f"lambda: {source.code(argument.value)}"
             if argument.keyword is not None and argument.keyword.value == "default":
-                made = source.code(argument.value)
-                new = (
-                    source.replace(argument.keyword, "default_factory"),
-                    source.replace(argument.value, f"lambda: {made}"),
-                )
+                new = source.replace(argument.keyword, maker.factory), source.replace(argument.value, made)
                 yield Proposal(title, new)
+            elif argument.keyword is None and position == 0 and word != "field":
+                yield Proposal(title, (source.replace(argument.value, f"factory={made}"),))
         return
-    name, edits = spelling(source, "dataclasses", "field")
-    yield Proposal(title, (source.replace(value, f"{name}(default_factory=lambda: {source.code(value)})"), *edits))
+    name, edits = spelling(source, maker.module, maker.field)
+    made = f"{name}({maker.factory}=lambda: {source.code(value)})"
+    yield Proposal(title, (source.replace(value, made), *edits))
 
 
-def _in_init(source: Source, owner: cst.ClassDef, assign: cst.AnnAssign, title: str) -> Iterator[Proposal]:
+def _in_init(
+    source: Source, owner: cst.ClassDef, assign: cst.AnnAssign | cst.Assign, class_name: str, title: str
+) -> Iterator[Proposal]:
     assert assign.value is not None
+    target = assign.target if isinstance(assign, cst.AnnAssign) else assign.targets[0].target
+    value, newline = source.code(assign.value), source.lines.newline
+    if isinstance(assign, cst.AnnAssign):
+        declaration = Edit(source.path, source.end(assign.annotation.annotation), source.end(assign.value), "")
+    else:
+        declaration = Edit(source.path, source.end(target), source.end(assign.value), f": {class_name}")
     makers = [each for each in owner.body.body if isinstance(each, cst.FunctionDef) and each.name.value == "__init__"]
+    if not makers:
+        made = _an_init(source, owner, f"{source.code(target)} = {value}")
+        if made is not None:
+            yield Proposal(title, (declaration, made))
+        return
     if len(makers) != 1 or not isinstance(makers[0].body, cst.IndentedBlock):
         return
     statement = first_statement(source, makers[0])
@@ -138,6 +174,34 @@ def _in_init(source: Source, owner: cst.ClassDef, assign: cst.AnnAssign, title: 
     if statement is None or not declared:
         return
     indent, _ = indents(source, makers[0], statement)
-    made = f"{indent}{declared[0].name.value}.{source.code(assign.target)} = {source.code(assign.value)}"
-    declaration = Edit(source.path, source.end(assign.annotation.annotation), source.end(assign.value), "")
-    yield Proposal(title, (declaration, source.insert((source.start(statement)[0], 0), made + source.lines.newline)))
+    text = f"{indent}{declared[0].name.value}.{source.code(target)} = {value}{newline}"
+    yield Proposal(title, (declaration, source.insert((source.start(statement)[0], 0), text)))
+
+
+def _an_init(source: Source, owner: cst.ClassDef, made: str) -> Edit | None:
+    """An `__init__` for a class that has none, where nothing else could make one; below its fields."""
+    marks = {mark.rpartition(".")[2] for mark in _marks(owner)}
+    heirs = [
+        each for each in source.all(cst.ClassDef) if owner.name.value in {path_of(one.value) for one in each.bases}
+    ]
+    own = [each for heir in heirs for each in heir.body.body if isinstance(each, cst.FunctionDef)]
+    if marks - {"affine"} or owner.bases or owner.keywords or any(each.name.value == "__init__" for each in own):
+        # An heir's own may not call this one.
+        return None
+    fields: list[cst.CSTNode] = []
+    for each in owner.body.body:
+        if not isinstance(each, cst.SimpleStatementLine):
+            break
+        fields.append(each)
+    if not fields or not isinstance(owner.body, cst.IndentedBlock):
+        return None
+    line, column = source.start(fields[0])
+    indent, newline = source.lines.line(line)[:column], source.lines.newline
+    after = source.end(fields[-1])[0] + 1
+    while source.lines.line(after).strip().startswith("#"):
+        after += 1
+    if after > len(source.lines.starts):
+        # The file ends without a line end.
+        return None
+    head = f"{newline}{indent}def __init__(self) -> None:{newline}"
+    return source.insert((after, 0), f"{head}{indent}{source.step}self.{made}{newline}")

@@ -16,7 +16,7 @@ from .site import Site
 from .source import Source, Statement, path_of
 from .usage import always_evaluated, exclusive, handed_over, is_lent_to, later, loops_between
 
-__all__ = ["is_only_lent", "split_between", "split_per_attempt", "split_the_copies"]
+__all__ = ["is_only_lent", "split_between", "split_between_names", "split_per_attempt", "split_the_copies"]
 
 _ORDINALS = ("first", "second", "third", "fourth")
 _BRANCHES = (cst.If, cst.Match, cst.For, cst.While, cst.Try, cst.TryStar)
@@ -34,15 +34,17 @@ def split_between(site: Site) -> Iterator[Proposal]:
     block = _common_block(source, uses)
     if block is None:
         return
+    rest = _uses_after(source, place, uses, block[0])
+    if any(not _is_in_block(source, node, block[0]) for node in rest):
+        # What follows stands outside of a `with` that holds them.
+        block = _common_block(source, [*uses, *rest])
+        if block is None:
+            return
+        rest = _uses_after(source, place, uses, block[0])
     statement, inner = block
     whole = source.parent(statement)
     if whole is None or any(map(_is_branch, inner)) or any(loops_between(source, use, whole) for use in uses):
         return
-    rest = [
-        node
-        for node in later(source, place, source.scope(uses[0]), source.start(statement))
-        if node not in uses and not any(exclusive(source, node, use) for use in uses)
-    ]
     if any(source.stored(node) or not handed_over(source, node) for node in rest):
         return
     if any(
@@ -62,6 +64,47 @@ def split_between(site: Site) -> Iterator[Proposal]:
         title,
         _parts_given(source, place, statement, [(node, name) for node, name in zip(every, names, strict=True)], names),
     )
+
+
+def _uses_after(
+    source: Source, place: str, uses: Sequence[cst.BaseExpression], statement: Statement
+) -> list[cst.BaseExpression]:
+    """The other occurrences from a statement on, in what runs together with the uses."""
+    return [
+        node
+        for node in later(source, place, source.scope(uses[0]), source.start(statement))
+        if node not in uses and not any(exclusive(source, node, use) for use in uses)
+    ]
+
+
+def split_between_names(site: Site) -> Iterator[Proposal]:
+    """`x = y = b`, `x, y = b, b`: `x, y = b.split_evenly(2)`."""
+    source, place = site.source, site.reading.place
+    if not site.reading.splits:
+        return
+    for assign in source.all(cst.Assign):
+        if source.start(assign)[0] != site.error.line:
+            continue
+        value, targets = assign.value, [each.target for each in assign.targets]
+        names = [source.code(target) for target in targets]
+        begin = source.start(assign.targets[0])
+        if len(targets) == 1 and isinstance(targets[0], cst.Tuple) and isinstance(value, cst.Tuple):
+            names = [source.code(each.value) for each in targets[0].elements]
+            values = [source.code(each.value) for each in value.elements]
+            if len(names) != len(values) or len(values) < 2 or set(values) != {place}:
+                continue
+            if any(isinstance(each, cst.StarredElement) for each in (*targets[0].elements, *value.elements)):
+                continue
+            edit = source.replace(value, f"{place}.split_evenly({len(names)})")
+        elif len(targets) > 1 and all(map(path_of, targets)) and not value.lpar:
+            # A message spells a call in its own way.
+            if path_of(value) != place and not (isinstance(value, cst.Call) and place.endswith(")")):
+                continue
+            text = f"{', '.join(names)} = {source.code(value)}.split_evenly({len(names)})"
+            edit = Edit(source.path, begin, source.end(value), text)
+        else:
+            continue
+        yield Proposal(f'split "{place}" evenly between the {len(names)} names', (edit,))
 
 
 def split_per_attempt(site: Site) -> Iterator[Proposal]:
@@ -198,10 +241,11 @@ def _counted(source: Source, nodes: Sequence[cst.CSTNode]) -> str:
 
 
 def split_the_copies(site: Site) -> Iterator[Proposal]:
-    """`[b] * n`: `b.split_evenly(n)`."""
+    """`[b] * n`: `b.split_evenly(n)`, and `itertools.repeat(b, n)` too."""
     source = site.source
     if not site.reading.repeated:
         return
+    yield from _split_what_repeats(site)
     for times in source.all(cst.BinaryOperation):
         if not isinstance(times.operator, cst.Multiply):
             continue
@@ -210,7 +254,20 @@ def split_the_copies(site: Site) -> Iterator[Proposal]:
             display, count = count, display
         if not isinstance(display, cst.List) or len(display.elements) != 1:
             continue
-        place = path_of(display.elements[0].value)
-        if place is not None and source.start(display.elements[0].value)[0] == site.error.line:
-            title = f'split "{place}" evenly between the elements of the list'
-            yield Proposal(title, (source.replace(times, f"{place}.split_evenly({source.code(count)})"),))
+        one = display.elements[0].value
+        if isinstance(one, (cst.Name, cst.Attribute, cst.Call)) and source.start(one)[0] == site.error.line:
+            title = f'split "{source.code(one)}" evenly between the elements of the list'
+            yield Proposal(title, (source.replace(times, f"{source.code(one)}.split_evenly({source.code(count)})"),))
+
+
+def _split_what_repeats(site: Site) -> Iterator[Proposal]:
+    source, place = site.source, site.reading.place
+    for node in source.mentions(place):
+        argument = source.parent(node)
+        call = source.parent(argument) if isinstance(argument, cst.Arg) else None
+        if not isinstance(call, cst.Call) or source.start(call)[0] != site.error.line:
+            continue
+        if path_of(call.func) in {"repeat", "itertools.repeat"} and len(call.args) == 2 and call.args[0] is argument:
+            count = source.code(call.args[1].value)
+            title = f'split "{place}" evenly instead of repeating it'
+            yield Proposal(title, (source.replace(call, f"{place}.split_evenly({count})"),))

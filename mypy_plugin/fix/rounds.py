@@ -15,7 +15,7 @@ from .fan_out import is_only_lent
 from .site import Site
 from .sizes import Rounds, rounds_of
 from .source import Comprehension, Source, Statement, levels, names_in, path_of
-from .usage import LOOKS, always_evaluated, exclusive, in_every_round, later, loops_between
+from .usage import LOOKS, always_evaluated, exclusive, in_every_round, is_merged, later, loops_between
 
 __all__ = ["can_come_before", "split_per_round", "uses_after"]
 
@@ -147,7 +147,7 @@ def uses_after(
     for node in rest:
         if source.stored(node) or source.start(node) < source.end(statement) or loops_between(source, node, scope):
             return None
-    return rest
+    return None if any(is_merged(source, node) for node in (*inside, *rest)) else rest
 
 
 def _per_round(
@@ -181,21 +181,35 @@ def _per_round(
     word = "loop" if isinstance(loop, cst.For) else "comprehension"
     edits = [source.replace(node, part) for node in inside]
     title = f'split "{place}" evenly between the rounds of the {word}'
+    is_counted = not conditions and _only_counts(source, loop) and (rounds.known is not None or bool(after))
     if after:
         if not can_hoist:
             return
         lines.append(rounds.split(place, parts, rest))
         edits += [source.replace(node, rest) for node in after]
         title += " and what follows it"
-    elif can_hoist:
+    elif can_hoist and not is_counted:
         lines.append(rounds.split(place, parts, None))
     else:
         parts = f"{place}.split_evenly({rounds.at_least_one})"
     if lines:
         edits.append(source.lines_before(statement, *lines))
-    edits.append(Edit(source.path, *_span(source, loop.target), f"{target}, {part}"))
-    edits.append(Edit(source.path, _span(source, loop.iter)[0], end, f"zip({iterable}, {parts})"))
+    if is_counted:
+        # There is one part for each round, and nothing else to go over.
+        edits.append(Edit(source.path, *_span(source, loop.target), part))
+        edits.append(Edit(source.path, *_span(source, loop.iter), parts))
+    else:
+        edits.append(Edit(source.path, *_span(source, loop.target), f"{target}, {part}"))
+        edits.append(Edit(source.path, _span(source, loop.iter)[0], end, f"zip({iterable}, {parts})"))
     yield Proposal(title, tuple(edits))
+
+
+def _only_counts(source: Source, loop: cst.For | cst.CompFor) -> bool:
+    """Whether a loop is `for _ in range(...)`, and nobody reads the `_`."""
+    if not isinstance(loop.target, cst.Name) or loop.target.value != "_" or not isinstance(loop.iter, cst.Call):
+        return False
+    reach = next((each for each in source.around(loop) if isinstance(each, _COMPREHENSIONS)), source.scope(loop))
+    return path_of(loop.iter.func) == "range" and all(map(source.stored, source.occurrences("_", reach)))
 
 
 def _is_hoistable(source: Source, comprehension: Comprehension, level: cst.CompFor) -> bool:

@@ -16,15 +16,16 @@ _VIEWS = frozenset({"items", "keys", "values"})
 
 @dataclass(frozen=True, slots=True)
 class Rounds:
-    """A number of rounds as code; `known` if it is a number in the program."""
+    """A number of rounds as code; `known` if the program says it, `or_one` if the code for "1 if none" is another."""
 
     code: str
     known: int | None = None
+    or_one: str = ""
 
     @property
     def at_least_one(self) -> str:
         """The number, or 1 for none: nothing can be split into no parts."""
-        return f"{self.code} or 1" if self.known is None else str(self.known)
+        return self.or_one or f"{self.code} or 1" if self.known is None else str(self.known)
 
     @property
     def plus_one(self) -> str:
@@ -62,12 +63,29 @@ def rounds_of(source: Source, iterable: cst.BaseExpression) -> Rounds | None:
 
 
 def _rounds_of_range(source: Source, call: cst.Call, arguments: list[cst.BaseExpression]) -> Rounds | None:
-    if len(arguments) == 1 and isinstance(arguments[0], cst.Integer):
-        known = int(arguments[0].value.replace("_", ""), 0)
+    numbers = [_number(each) for each in arguments]
+    if 0 < len(numbers) <= 3 and None not in numbers:
+        known = len(range(*(each for each in numbers if each is not None))) if numbers[2:] != [0] else 0
         return Rounds("", known) if known > 0 else None
-    if all(isinstance(each, cst.Integer) or path_of(each) or _is_length(each) for each in arguments):
+    if len(arguments) == 1 and _is_length(arguments[0]):
+        return Rounds(source.code(arguments[0]))
+    if len(arguments) == 1 and path_of(arguments[0]) is not None:
+        # It may be less than nothing.
+        code = source.code(arguments[0])
+        return Rounds(f"max({code}, 0)", or_one=f"max({code}, 1)")
+    if all(
+        number is not None or path_of(each) or _is_length(each) for each, number in zip(arguments, numbers, strict=True)
+    ):
         return Rounds(f"len({source.code(call)})")
     return None
+
+
+def _number(node: cst.BaseExpression) -> int | None:
+    """A whole number that is written out."""
+    if isinstance(node, cst.UnaryOperation) and isinstance(node.operator, cst.Minus):
+        number = _number(node.expression)
+        return -number if number is not None else None
+    return int(node.value.replace("_", ""), 0) if isinstance(node, cst.Integer) else None
 
 
 def _is_length(node: cst.BaseExpression) -> bool:

@@ -338,8 +338,17 @@ class Source:
     def _names(self, scope: cst.CSTNode) -> frozenset[str]:
         if scope not in self._names_of:
             named = self.all(cst.Name) if scope is self.module else self.walk(scope)
-            self._names_of[scope] = frozenset(node.value for node in named if isinstance(node, cst.Name))
+            self._names_of[scope] = frozenset(
+                node.value for node in named if isinstance(node, cst.Name) and not self._is_of_another(node)
+            )
         return self._names_of[scope]
+
+    def _is_of_another(self, name: cst.Name) -> bool:
+        """Whether a name is that of an attribute or of a keyword, and stands for no variable."""
+        around = self.parent(name)
+        if isinstance(around, cst.Attribute):
+            return around.attr is name
+        return isinstance(around, cst.Arg) and around.keyword is name
 
     # Definitions
 

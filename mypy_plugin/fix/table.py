@@ -11,7 +11,7 @@ from .alias import use_the_original
 from .borrow import lend, lend_if_it_only_looks, lend_the_name
 from .defaults import default_to_none, make_one_each
 from .edits import Proposal
-from .fan_out import split_between, split_per_attempt, split_the_copies
+from .fan_out import split_between, split_between_names, split_per_attempt, split_the_copies
 from .held import hold_in_a_with_block
 from .mapped import split_per_call
 from .rounds import split_per_round
@@ -35,6 +35,7 @@ PROPOSERS: Final[Mapping[str, tuple[Proposer, ...]]] = {
         make_one_each,
         split_the_copies,
         lend_if_it_only_looks,
+        split_between_names,
         split_between,
         split_per_round,
         split_per_call,

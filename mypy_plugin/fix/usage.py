@@ -15,6 +15,7 @@ __all__ = [
     "handed_over",
     "in_every_round",
     "is_lent_to",
+    "is_merged",
     "later",
     "loops_between",
 ]
@@ -30,7 +31,9 @@ def handed_over(source: Source, node: cst.CSTNode) -> bool:
     around = source.parent(node)
     if isinstance(around, cst.Arg):
         call = source.parent(around)
-        return not around.star and isinstance(call, cst.Call) and path_of(call.func) not in _TAKES_NOTHING
+        if around.star or not isinstance(call, cst.Call) or is_merged(source, node):
+            return False
+        return path_of(call.func) not in _TAKES_NOTHING
     if isinstance(around, cst.DictElement):
         return around.value is node
     if not isinstance(around, cst.Element):
@@ -40,6 +43,13 @@ def handed_over(source: Source, node: cst.CSTNode) -> bool:
     return isinstance(display, (cst.List, cst.Set)) or (
         isinstance(display, cst.Tuple) and isinstance(source.parent(display), (cst.Arg, cst.Element, cst.Return))
     )
+
+
+def is_merged(source: Source, node: cst.CSTNode) -> bool:
+    """Whether an occurrence is merged into something else: what is left goes back, and nobody wants a part of it."""
+    argument = source.parent(node)
+    call = source.parent(argument) if isinstance(argument, cst.Arg) else None
+    return isinstance(call, cst.Call) and isinstance(call.func, cst.Attribute) and call.func.attr.value == "merge"
 
 
 def is_lent_to(source: Source, place: str, scope: cst.CSTNode) -> bool:

@@ -65,9 +65,8 @@ def call(body: Body, node: CallExpr, use: Use) -> None:
     running = _running(body, node, known) if goes_on else []
     if running:
         _lend_captives(body, node, running, renewed=False)
-    elif not goes_on and (body.outer is not None or body.inferred.lending.has_any()):
-        for function in (node.callee, *node.args):
-            captures.change(body, function)
+    elif not goes_on:
+        captures.change(body, (node.callee, *node.args))
     promised.arguments(body, node, callee_name(node))
     if body.minting is not None:
         minting.made(body, node)

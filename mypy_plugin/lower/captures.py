@@ -11,7 +11,7 @@ the variable has by then. One that was *lent* a value borrows from where the val
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from mypy import nodes
@@ -293,21 +293,32 @@ def use_name(body: Body, node: NameExpr, use: Use) -> None:
             body.bindings.moved(moved, node, body.places.root(place)[1])
 
 
-def change(body: Body, function: Expression) -> None:
-    """A function is called, or may be, that changes what it captured. Nobody else may have that on loan meanwhile."""
+def change(body: Body, functions: Iterable[Expression]) -> None:
+    """Functions are called, or may be, that change what they captured. Nobody may have that on loan meanwhile."""
+    if not _are_any(body):
+        return
+    for function in functions:
+        captives = captives_of(body, function)
+        for one in captives:
+            if one.how is Hold.LOOK and one.exclusive and _may_be_lent(body):
+                _change(body, function, captives, one)
+
+
+def _may_be_lent(body: Body) -> bool:
+    """Whether something that goes on may have anything on loan. Of the body around this one, nobody knows it here."""
+    return body.outer is not None or body.inferred.lending.has_any()
+
+
+def _change(body: Body, function: Expression, captives: Sequence[Captive], one: Captive) -> None:
+    place = body.captive_place(one)
+    # What a generator expression does is done where it stands.
+    if place is None or isinstance(one.closure, nodes.GeneratorExpr):
+        return
     variable = variable_of(body, function.node) if isinstance(function, NameExpr) else None
-    captives = captives_of(body, function)
-    for one in captives:
-        place = body.captive_place(one)
-        if one.how is not Hold.LOOK or not one.exclusive or place is None:
-            continue
-        if isinstance(one.closure, nodes.GeneratorExpr):
-            # What that does is done where it stands.
-            continue
-        tie = None
-        if variable is not None and body.inferred.captives.has(variable):
-            tie = (_holder(body, variable, captives)[0], place)
-        body.emit(Kind.CHANGE, place, function, named(function), tie=tie)
+    tie = None
+    if variable is not None and body.inferred.captives.has(variable):
+        tie = (_holder(body, variable, captives)[0], place)
+    body.emit(Kind.CHANGE, place, function, named(function), tie=tie)
 
 
 def named(function: Expression) -> Destination:

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from mypy import nodes
 from mypy.nodes import Expression
 
@@ -41,7 +43,7 @@ def branch_on(body: Body, node: Expression, then: Block, otherwise: Block) -> No
                 flow.go_on_in(goes_on)
         body.expression(last)
         flow.may_raise()
-        flow.branch(Branch(node.line, lambda: spell(node)), then, otherwise)
+        flow.branch(Branch(node.line, partial(spell, node)), then, otherwise)
     else:
         known = _constant(node)
         body.expression(node)
@@ -49,7 +51,7 @@ def branch_on(body: Body, node: Expression, then: Block, otherwise: Block) -> No
             then, otherwise = narrow(body, node, then, otherwise)
         if known is None:
             then, otherwise = body.tasks.none_left(node, then, otherwise)
-            flow.branch(Branch(node.line, lambda: spell(node)), then, otherwise)
+            flow.branch(Branch(node.line, partial(spell, node)), then, otherwise)
         else:
             flow.edge(then if known else otherwise)
         # Whoever asked for the branch goes on in one of the two blocks.

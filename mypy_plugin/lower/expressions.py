@@ -7,6 +7,7 @@ One function a node class, in a table. `use` says what the surrounding code does
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from mypy import nodes
 from mypy.nodes import Expression
@@ -150,7 +151,7 @@ def _short_circuit(body: Body, node: nodes.OpExpr, use: Use) -> None:
     else:
         is_place = body.places.of(node.left) is not None
         body.expression(node.left, LOOK if is_place else use)
-        branch = Branch(node.left.line, lambda: spell(node.left))
+        branch = Branch(node.left.line, partial(spell, node.left))
         true, false = (decided, goes_on) if node.op == "or" else (goes_on, decided)
         if body.concerns:
             true, false = narrow(body, node.left, true, false)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mypy.nodes import Expression, ListExpr, Lvalue, NameExpr, StarExpr, TupleExpr
+from mypy.nodes import Expression, ListExpr, Lvalue, NameExpr, StarExpr, SymbolNode, TupleExpr
 from mypy.types import Type
 
 from ..events import Destination, Fault, Into, Kind, Ownership
@@ -126,18 +126,22 @@ def without_rebound(body: Body, parts: list[Part]) -> list[Part]:
     After `case Team(planner=team)` of `team`, nobody else has what it was made of. After `case Team() as team` the
     variable has the value that it had.
     """
-    bound = {part.name.node for part in parts}
-    same = {part.name.node for part in parts if any(_is_itself(part.name, source) for source in part.sources)}
+    replaced = {part.name.node for part in parts}
+    replaced -= {part.name.node for part in parts if any(_is_itself(part.name, source) for source in part.sources)}
+    return [
+        Part(part.name, tuple(one for one in part.sources if not _is_gone(body, part.name, one, replaced)))
+        for part in parts
+    ]
 
-    def is_gone(name: NameExpr, source: Source) -> bool:
-        place = body.places.of(source.value)
-        if place is None:
-            return False
-        root, variable = body.places.root(place)
-        gone = variable in bound - same or _is_itself(name, source)
-        return gone and body.graph.places[root].ownership is Ownership.OWNED
 
-    return [Part(part.name, tuple(one for one in part.sources if not is_gone(part.name, one))) for part in parts]
+def _is_gone(body: Body, name: NameExpr, source: Source, replaced: set[SymbolNode | None]) -> bool:
+    """Whether the variable that a name's value was reached through has another value now."""
+    place = body.places.of(source.value)
+    if place is None:
+        return False
+    root, variable = body.places.root(place)
+    is_owned = body.graph.places[root].ownership is Ownership.OWNED
+    return is_owned and (variable in replaced or _is_itself(name, source))
 
 
 def _is_itself(name: NameExpr, source: Source) -> bool:

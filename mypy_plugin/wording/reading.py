@@ -24,7 +24,7 @@ _SHARED_DEFAULT = re.compile(r'Every call of "([^"]+)" that leaves "([^"]+)" out
 _SHARED_FIELD = re.compile(r'Every instance of "([^"]+)" would share one (\S+) as "([^"]+)"')
 _FIELD_OF = re.compile(r'into field "[^"]+" of "([^"]+)", which is not affine')
 _LENT_CLASS = re.compile(r"(?:Borrowed|Shared)\[(.+)\]")
-_REPEATED = re.compile(r'"\*" would give "([^"]+)" more than one owner')
+_REPEATED = re.compile(r'"(?:\*|repeat)" would give (?:"([^"]+)"|one value) more than one owner')
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Reading:
         variable: the name that it moved to by an assignment.
         round: "loop" or "comprehension", if it would move once per iteration of one.
         round_line: where that stands.
-        repeated: whether it would stand in one list several times.
+        repeated: whether one list, or `repeat`, would have it several times.
         captured: whether the message is about a function that captured the place.
         default_of: the function whose default is shared.
         field_of: the class whose default is shared.
@@ -92,7 +92,7 @@ def read(message: str, hint: str = "") -> Reading:
     if captured := _CAPTURED.search(message):
         place = captured[1]
     if repeated := _REPEATED.search(message):
-        place = repeated[1]
+        place = repeated[1] or ""
     line, variable, round_ = _LINE.search(message), _VARIABLE.search(message), _ROUND.search(message)
     holder = _FIELD_OF.search(message)
     declare = [Parameter(*found) for found in _DECLARE.findall(hint)]
