@@ -639,16 +639,31 @@ def to_anything(budget: Budget) -> int:
 async def use(budget: Borrowed[Budget]) -> None:
     budget.spend(1)
 
-async def what_is_left_goes_back(budget: Borrowed[Budget]) -> None:
-    await asyncio.gather(use(budget), use(budget))
+async def nobody_waits(budget: Borrowed[Budget]) -> None:
+    first = asyncio.create_task(use(budget))
+    second = asyncio.create_task(use(budget))
+    print(first, second)
+
+async def waits_perhaps(budget: Borrowed[Budget]) -> None:
+    both = asyncio.gather(use(budget), use(budget))
+    if budget.remaining:
+        return
+    await both
+
+async def looked_at_meanwhile(budget: Borrowed[Budget]) -> int:
+    both = asyncio.gather(use(budget), use(budget))
+    print(budget.remaining)
+    await both
+    return budget.remaining
 
 class Team:
     def __init__(self, budget: Budget) -> None:
         self.budget = budget
         print(budget.remaining)
 
-    async def others_may_look(self) -> None:
-        await asyncio.gather(use(self.budget), use(self.budget))
+    async def others_go_on(self) -> None:
+        self.task = asyncio.create_task(use(self.budget))
+        await use(self.budget)
 
 def stored(team: Team, budget: Budget) -> int:
     team.budget = budget
@@ -788,6 +803,59 @@ def read(budget: Budget) -> int:
     assert "    *d_parts, rest = d.split_evenly(max(times, 0) + 1)\n    for d_part in d_parts:\n" in after
     assert "    e_parts = e.split_evenly(3)\n    for number, e_part in zip(range(2, 5), e_parts):\n" in after
     assert "    for _, part in zip(range(3), parts):\n" in after
+
+
+def test_parts_of_a_loan_are_merged_when_all_are_done(tmp_path: Path) -> None:
+    source = """\
+import asyncio
+from budget_types import Borrowed, Budget
+async def use(budget: Borrowed[Budget]) -> int:
+    budget.spend(1)
+    return 1
+class Team:
+    def __init__(self, budget: Budget) -> None:
+        self.budget = budget
+    async def tasks(self) -> None:
+        one = asyncio.create_task(use(self.budget))
+        two = asyncio.create_task(use(self.budget))
+        print("started")
+        await asyncio.gather(one, two)
+        print("done")
+async def in_rounds(budget: Budget) -> None:
+    for _ in range(3):
+        await asyncio.gather(use(budget), use(budget))
+async def all_at_once(budget: Borrowed[Budget]) -> None:
+    await asyncio.gather(*[use(budget) for _ in range(3)])
+async def last(budget: Borrowed[Budget]) -> int:
+    return sum(await asyncio.gather(use(budget), use(budget)))"""
+    assert mended(tmp_path, {"main.py": source})["main.py"].decode().splitlines()[8:] == [
+        "    async def tasks(self) -> None:",
+        "        first, second = self.budget.split_evenly(2)",
+        "        one = asyncio.create_task(use(first))",
+        "        two = asyncio.create_task(use(second))",
+        '        print("started")',
+        "        await asyncio.gather(one, two)",
+        "        self.budget.merge(first)",
+        "        self.budget.merge(second)",
+        '        print("done")',
+        "async def in_rounds(budget: Budget) -> None:",
+        "    for _ in range(3):",
+        "        first, second = budget.split_evenly(2)",
+        "        await asyncio.gather(use(first), use(second))",
+        "        budget.merge(first)",
+        "        budget.merge(second)",
+        "async def all_at_once(budget: Borrowed[Budget]) -> None:",
+        "    parts = budget.split_evenly(3)",
+        "    await asyncio.gather(*[use(part) for part in parts])",
+        "    for part in parts:",
+        "        budget.merge(part)",
+        "async def last(budget: Borrowed[Budget]) -> int:",
+        "    first, second = budget.split_evenly(2)",
+        "    result = sum(await asyncio.gather(use(first), use(second)))",
+        "    budget.merge(first)",
+        "    budget.merge(second)",
+        "    return result",
+    ]
 
 
 def test_a_loan_is_declared_only_where_it_says_something(tmp_path: Path) -> None:

@@ -16,7 +16,18 @@ from .site import Site
 from .source import Source, Statement, path_of
 from .usage import always_evaluated, exclusive, handed_over, is_lent_to, later, loops_between
 
-__all__ = ["is_only_lent", "split_between", "split_between_names", "split_per_attempt", "split_the_copies"]
+__all__ = [
+    "common_block",
+    "is_branch",
+    "is_only_lent",
+    "part_names",
+    "parts_given",
+    "split_between",
+    "split_between_names",
+    "split_per_attempt",
+    "split_the_copies",
+    "two_uses",
+]
 
 _ORDINALS = ("first", "second", "third", "fourth")
 _BRANCHES = (cst.If, cst.Match, cst.For, cst.While, cst.Try, cst.TryStar)
@@ -27,23 +38,23 @@ _BRANCHES = (cst.If, cst.Match, cst.For, cst.While, cst.Try, cst.TryStar)
 
 def split_between(site: Site) -> Iterator[Proposal]:
     """`f(b), g(b)`: `first, second = b.split_evenly(2)` before it."""
-    uses = _uses(site)
-    if uses is None:
+    uses = two_uses(site)
+    if uses is None or is_only_lent(site, site.source.scope(uses[0])):
         return
     source, place = site.source, site.reading.place
-    block = _common_block(source, uses)
+    block = common_block(source, uses)
     if block is None:
         return
     rest = _uses_after(source, place, uses, block[0])
     if any(not _is_in_block(source, node, block[0]) for node in rest):
         # What follows stands outside of a `with` that holds them.
-        block = _common_block(source, [*uses, *rest])
+        block = common_block(source, [*uses, *rest])
         if block is None:
             return
         rest = _uses_after(source, place, uses, block[0])
     statement, inner = block
     whole = source.parent(statement)
-    if whole is None or any(map(_is_branch, inner)) or any(loops_between(source, use, whole) for use in uses):
+    if whole is None or any(map(is_branch, inner)) or any(loops_between(source, use, whole) for use in uses):
         return
     if any(source.stored(node) or not handed_over(source, node) for node in rest):
         return
@@ -57,12 +68,12 @@ def split_between(site: Site) -> Iterator[Proposal]:
     every = sorted([*uses, *rest], key=source.start)
     if not all(always_evaluated(source, node, *source.statements_around(node)) for node in every):
         return
-    names = _part_names(source, place, source.scope(uses[0]), len(every))
+    names = part_names(source, place, source.scope(uses[0]), len(every))
     what = _counted(source, every)
     title = f'split "{place}" evenly between the {len(every)} {what}'
     yield Proposal(
         title,
-        _parts_given(source, place, statement, [(node, name) for node, name in zip(every, names, strict=True)], names),
+        parts_given(source, place, statement, [(node, name) for node, name in zip(every, names, strict=True)], names),
     )
 
 
@@ -109,8 +120,8 @@ def split_between_names(site: Site) -> Iterator[Proposal]:
 
 def split_per_attempt(site: Site) -> Iterator[Proposal]:
     """A call that is tried again in a handler: a part for the attempt, and one for the handlers."""
-    uses = _uses(site)
-    if uses is None:
+    uses = two_uses(site)
+    if uses is None or is_only_lent(site, site.source.scope(uses[0])):
         return
     source, place = site.source, site.reading.place
     attempt = _attempt(source, *uses)
@@ -123,7 +134,7 @@ def split_per_attempt(site: Site) -> Iterator[Proposal]:
         if not exclusive(source, node, statement)
     ]
     given: list[tuple[cst.CSTNode, str]] = []
-    names = _part_names(source, place, source.scope(uses[0]), 2)
+    names = part_names(source, place, source.scope(uses[0]), 2)
     for node in occurrences:
         below = _child_of(source, attempt, node)
         if below is attempt.body:
@@ -137,17 +148,15 @@ def split_per_attempt(site: Site) -> Iterator[Proposal]:
     if [name for _, name in given].count(names[0]) != 1 or _repeated(source, statement):
         return
     title = f'split "{place}" evenly between the two attempts'
-    yield Proposal(title, _parts_given(source, place, statement, given, names))
+    yield Proposal(title, parts_given(source, place, statement, given, names))
 
 
-def _uses(site: Site) -> list[cst.BaseExpression] | None:
+def two_uses(site: Site) -> list[cst.BaseExpression] | None:
     """The two uses that a message is about, if both hand the value over and nothing repeats them apart."""
     source, node, line = site.source, site.node, site.reading.line
     if node is None or line is None or not site.reading.splits or not handed_over(source, node):
         return None
     scope = source.scope(node)
-    if is_only_lent(site, scope):
-        return None
     before = [
         each
         for each in source.occurrences(site.reading.place, scope)
@@ -161,7 +170,7 @@ def is_only_lent(site: Site, scope: cst.CSTNode) -> bool:
     return site.error.code == Code.LOAN_CONFLICT.value and is_lent_to(site.source, site.reading.place, scope)
 
 
-def _common_block(source: Source, uses: Sequence[cst.CSTNode]) -> tuple[Statement, list[Statement]] | None:
+def common_block(source: Source, uses: Sequence[cst.CSTNode]) -> tuple[Statement, list[Statement]] | None:
     """The first statement of the innermost block that holds all uses, and the statements between it and them."""
     chains = [source.statements_around(use) for use in uses]
     for statement in chains[0]:
@@ -177,7 +186,7 @@ def _common_block(source: Source, uses: Sequence[cst.CSTNode]) -> tuple[Statemen
     return None
 
 
-def _is_branch(statement: Statement) -> bool:
+def is_branch(statement: Statement) -> bool:
     return isinstance(statement, _BRANCHES)
 
 
@@ -187,7 +196,7 @@ def _is_in_block(source: Source, node: cst.CSTNode, statement: Statement) -> boo
     block = source.parent(statement)
     for index, each in enumerate(chain):
         if source.parent(each) is block:
-            return not any(map(_is_branch, chain[: index + 1]))
+            return not any(map(is_branch, chain[: index + 1]))
     return False
 
 
@@ -214,14 +223,14 @@ def _repeated(source: Source, statement: cst.CSTNode) -> bool:
     return any(isinstance(each, (cst.For, cst.While)) for each in source.statements_around(statement)[1:])
 
 
-def _parts_given(
+def parts_given(
     source: Source, place: str, statement: Statement, given: Sequence[tuple[cst.CSTNode, str]], names: Sequence[str]
 ) -> tuple[Edit, ...]:
     split = source.lines_before(statement, f"{', '.join(names)} = {place}.split_evenly({len(names)})")
     return (split, *(source.replace(node, name) for node, name in given))
 
 
-def _part_names(source: Source, place: str, scope: cst.CSTNode, count: int) -> list[str]:
+def part_names(source: Source, place: str, scope: cst.CSTNode, count: int) -> list[str]:
     """`first, second`, or `budget_1, budget_2` where these mean something already, or there are many."""
     if count <= len(_ORDINALS) and all(source.is_free(name, scope) for name in _ORDINALS[:count]):
         return list(_ORDINALS[:count])

@@ -7,6 +7,7 @@ conditions, it is split by as many rounds as meet them.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import libcst as cst
 
@@ -17,27 +18,61 @@ from .sizes import Rounds, rounds_of
 from .source import Comprehension, Source, Statement, levels, names_in, path_of
 from .usage import LOOKS, always_evaluated, exclusive, in_every_round, is_merged, later, loops_between
 
-__all__ = ["can_come_before", "split_per_round", "uses_after"]
+__all__ = ["Plan", "can_come_before", "plan_of", "split_and_keep", "split_per_round", "uses_after"]
 
 _COMPREHENSIONS = (cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a value is split between the rounds of a loop, whatever becomes of what follows it.
+
+    Attributes:
+        loop: what has a part for each of its rounds.
+        statement: where it stands.
+        inside: the uses of the value in it.
+        can_hoist: whether a statement before `statement` runs exactly when the loop would begin.
+        conditions: how many of its conditions are asked before it, so that only rounds that meet them get a part.
+    """
+
+    loop: cst.For | cst.CompFor
+    statement: Statement
+    inside: Sequence[cst.BaseExpression]
+    can_hoist: bool
+    conditions: int = 0
+
+
 def split_per_round(site: Site) -> Iterator[Proposal]:
     """A loop or comprehension: `for topic, part in zip(topics, b.split_evenly(len(topics)))`."""
+    plan = plan_of(site)
+    if site.node is None or plan is None:
+        return
+    scope = site.source.scope(site.node)
+    after = uses_after(site.source, site.reading.place, scope, plan.statement, plan.inside)
+    if after is not None and not is_only_lent(site, scope):
+        yield from _per_round(site, plan, after)
+
+
+def split_and_keep(site: Site, plan: Plan, statement: Statement) -> Iterator[tuple[Proposal, str, str]]:
+    """The same, split before `statement`, with the names of a part and of all: something is to be done with them."""
+    if plan.can_hoist:
+        part, parts, _ = _names(site.source, site.reading.place, site.source.scope(plan.inside[0]))
+        for each in _per_round(site, replace(plan, statement=statement), (), has_name=True):
+            yield each, part, parts
+
+
+def plan_of(site: Site) -> Plan | None:
+    """How the value that a message is about can be split between the rounds that would all use it."""
     source, node, place = site.source, site.node, site.reading.place
     if node is None or site.reading.round is None or not site.reading.splits:
-        return
-    scope = source.scope(node)
-    if is_only_lent(site, scope):
-        return
-    repeating = [each for each in _repeating(source, node, place) if each is not scope]
+        return None
+    repeating = [each for each in _repeating(source, node, place) if each is not source.scope(node)]
     if len(repeating) != 1:
-        return
+        return None
     (loop,) = repeating
     if isinstance(loop, cst.For):
-        yield from _in_loop(site, loop, scope)
-    elif isinstance(loop, cst.CompFor):
-        yield from _in_comprehension(site, loop, scope)
+        return _of_loop(source, place, loop)
+    return _of_comprehension(source, place, loop) if isinstance(loop, cst.CompFor) else None
 
 
 def _repeating(source: Source, node: cst.CSTNode, place: str) -> list[cst.CSTNode]:
@@ -75,39 +110,33 @@ def _repeats(source: Source, level: cst.CompFor, node: cst.CSTNode) -> bool:
     return True
 
 
-def _in_loop(site: Site, loop: cst.For, scope: cst.CSTNode) -> Iterator[Proposal]:
-    source, place = site.source, site.reading.place
+def _of_loop(source: Source, place: str, loop: cst.For) -> Plan | None:
     if loop.asynchronous is not None or not isinstance(source.parent(loop), (cst.IndentedBlock, cst.Module)):
-        return
+        return None
     inside = source.occurrences(place, loop.body)
     in_else = source.occurrences(place, loop.orelse) if loop.orelse is not None else []
-    after = uses_after(source, place, scope, loop, inside)
-    if any(map(source.stored, inside)) or after is None or in_else or source.occurrences(place, loop.iter):
-        return
-    if in_every_round(source, inside, loop.body):
-        yield from _per_round(site, loop, loop, inside, after, can_hoist=True)
+    if any(map(source.stored, inside)) or in_else or source.occurrences(place, loop.iter):
+        return None
+    return Plan(loop, loop, inside, can_hoist=True) if in_every_round(source, inside, loop.body) else None
 
 
-def _in_comprehension(site: Site, level: cst.CompFor, scope: cst.CSTNode) -> Iterator[Proposal]:
-    source, place = site.source, site.reading.place
+def _of_comprehension(source: Source, place: str, level: cst.CompFor) -> Plan | None:
     comprehension = next(each for each in source.around(level) if isinstance(each, _COMPREHENSIONS))
     if level.asynchronous is not None:
-        return
+        return None
     inside = [node for node in source.occurrences(place, comprehension) if _repeats(source, level, node)]
     outside = [node for node in source.occurrences(place, comprehension) if node not in inside]
     statement = source.statement(comprehension)
-    if statement is None or outside:
-        return
-    after = uses_after(source, place, scope, statement, inside)
     surely = [node for node in inside if always_evaluated(source, node, comprehension, *levels(comprehension))]
-    if after is None or not surely:
-        return
+    if statement is None or outside or not surely:
+        return None
     first = min(_conditions_before(source, level, node) for node in surely)
     can_hoist = _is_hoistable(source, comprehension, level)
     if not first:
-        yield from _per_round(site, level, statement, inside, after, can_hoist=can_hoist)
-    elif can_hoist and _may_come_first(source, level, first):
-        yield from _per_round(site, level, statement, inside, after, can_hoist=True, conditions=first)
+        return Plan(level, statement, inside, can_hoist)
+    if can_hoist and _may_come_first(source, level, first):
+        return Plan(level, statement, inside, can_hoist, conditions=first)
+    return None
 
 
 def _conditions_before(source: Source, level: cst.CompFor, node: cst.CSTNode) -> int:
@@ -150,24 +179,23 @@ def uses_after(
     return None if any(is_merged(source, node) for node in (*inside, *rest)) else rest
 
 
-def _per_round(
-    site: Site,
-    loop: cst.For | cst.CompFor,
-    statement: Statement,
-    inside: Sequence[cst.CSTNode],
-    after: Sequence[cst.CSTNode],
-    *,
-    can_hoist: bool,
-    conditions: int = 0,
-) -> Iterator[Proposal]:
-    """`conditions`: how many of the loop are asked before it, so that only rounds that meet them get a part."""
+def _names(source: Source, place: str, scope: cst.CSTNode) -> tuple[str, str, str]:
+    """What a part is called, and all of them, and what is left for what follows."""
+    stem = place.rpartition(".")[2]
+    part, parts, rest = (source.fresh(scope, word, f"{stem}_{word}") for word in ("part", "parts", "rest"))
+    return part, parts, rest
+
+
+def _per_round(site: Site, plan: Plan, after: Sequence[cst.CSTNode], *, has_name: bool = False) -> Iterator[Proposal]:
+    """`has_name`: whether the parts are to have one, though the loop alone would not need it."""
     source, place = site.source, site.reading.place
+    loop, inside, conditions = plan.loop, plan.inside, plan.conditions
     rounds = rounds_of(source, loop.iter)
     if rounds is None:
         return
     stem = place.rpartition(".")[2]
     scope = source.scope(inside[0])
-    part, parts, rest = (source.fresh(scope, word, f"{stem}_{word}") for word in ("part", "parts", "rest"))
+    part, parts, rest = _names(source, place, scope)
     target, iterable, end = source.code(loop.target), _whole(source, loop.iter), _span(source, loop.iter)[1]
     if isinstance(loop.target, cst.Tuple):
         target = f"({target.removeprefix('(').removesuffix(')')})"
@@ -183,17 +211,17 @@ def _per_round(
     title = f'split "{place}" evenly between the rounds of the {word}'
     is_counted = not conditions and _only_counts(source, loop) and (rounds.known is not None or bool(after))
     if after:
-        if not can_hoist:
+        if not plan.can_hoist:
             return
         lines.append(rounds.split(place, parts, rest))
         edits += [source.replace(node, rest) for node in after]
         title += " and what follows it"
-    elif can_hoist and not is_counted:
+    elif plan.can_hoist and (has_name or not is_counted):
         lines.append(rounds.split(place, parts, None))
     else:
         parts = f"{place}.split_evenly({rounds.at_least_one})"
     if lines:
-        edits.append(source.lines_before(statement, *lines))
+        edits.append(source.lines_before(plan.statement, *lines))
     if is_counted:
         # There is one part for each round, and nothing else to go over.
         edits.append(Edit(source.path, *_span(source, loop.target), part))

@@ -14,6 +14,7 @@ from .edits import Proposal
 from .fan_out import split_between, split_between_names, split_per_attempt, split_the_copies
 from .held import hold_in_a_with_block
 from .mapped import split_per_call
+from .merge_back import split_and_merge_back
 from .rounds import split_per_round
 from .site import Site
 
@@ -41,7 +42,7 @@ PROPOSERS: Final[Mapping[str, tuple[Proposer, ...]]] = {
         split_per_call,
         lend,
     ),
-    "loan-conflict": (lend_if_it_only_looks, split_between, split_per_round, lend),
+    "loan-conflict": (lend_if_it_only_looks, split_and_merge_back, split_between, split_per_round, lend),
     "move-of-borrowed": (lend,),
     "ownership-mismatch": (lend,),
     "budget-escape": (mark_affine,),
