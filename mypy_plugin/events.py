@@ -123,6 +123,9 @@ class Kind(Enum):
     """The value that the place has just been given has to be used up: `Event.debt` says what it asks for."""
     LOAN = auto()
     """The place is lent to a call that goes on after it has returned; `holder` has what it goes on as."""
+    CLAIM = auto()
+    """The place is a variable that a function took, or a part of it, and `holder` has a call of that which goes on: it
+    will take whatever the place holds by the time that it runs."""
     HAND_ON = auto()
     """What the place holds of such calls, `holder` has from here on."""
     START = auto()
@@ -378,6 +381,7 @@ class Event:
         "fault",
         "holder",
         "kind",
+        "late",
         "lender",
         "loan",
         "misuse",
@@ -425,6 +429,8 @@ class Event:
         """For a loan that outlives its call: the place that holds the borrower."""
         self.behind = False
         """For such a loan: what is lent borrows from the place, which is on loan with it. No use of itself."""
+        self.late = False
+        """For such a loan: it is of the variable, whatever that holds by the time that the borrower runs."""
         self.lender: str | None = None
         """For a move-out of a borrower: the name of what it borrows from, which is what really moved."""
         self.bound: Located | None = None

@@ -151,6 +151,15 @@ class LentTwice:
 
 
 @dataclass(frozen=True, slots=True)
+class TakenLate:
+    """A place that gets a new value while a call goes on that will take it, as it took the old one."""
+
+    event: Event
+    place: str
+    assigned: Event
+
+
+@dataclass(frozen=True, slots=True)
 class LentForLonger:
     """A place that is not the function's own is lent to what may go on when the function has returned."""
 
@@ -160,5 +169,5 @@ class LentForLonger:
 
 
 Finding: TypeAlias = (
-    UseAfterMove | UsedUp | Copied | NotGivenBack | LentTwice | LentForLonger | Minted | Dropped | Faulty
+    UseAfterMove | UsedUp | Copied | NotGivenBack | LentTwice | TakenLate | LentForLonger | Minted | Dropped | Faulty
 )

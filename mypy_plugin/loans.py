@@ -15,13 +15,13 @@ This module must never know Python's syntax or mypy.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 
 from .aliases import Aliases
 from .events import Event, Into, Kind, Ownership
-from .findings import LentForLonger, LentTwice
+from .findings import LentForLonger, LentTwice, TakenLate
 from .fixpoint import fixpoint
 from .graph import Graph
 from .paths import At, Paths
@@ -57,7 +57,7 @@ class _Loans:
             At(block.index, position, event)
             for block in graph.blocks
             for position, event in enumerate(block.events)
-            if event.kind is Kind.LOAN
+            if event.kind in (Kind.LOAN, Kind.CLAIM)
         ]
         holders = {e.holder for block in graph.blocks for e in block.events if e.holder is not None}
         self._cold = {holder: 1 + 2 * index for index, holder in enumerate(sorted(holders))}
@@ -80,7 +80,7 @@ class _Loans:
         for at in found:
             names = self._names_of[id(at.event)] = {at.event.place: len(self.all)}
             self.all.append(_Name(at, at.event.place))
-            for place, same in self._aliases.names(at.event.place):
+            for place, same in self._aliases.names(at.event.place) if at.event.kind is Kind.LOAN else ():
                 if place not in names:
                     names[place] = len(self.all)
                     self.all.append(_Name(at, place, same))
@@ -111,6 +111,8 @@ class _Loans:
                     state &= ~(self._rival(index, event) << self._first(name))
             if event.kind is Kind.LOAN and self._aliases.happens(event, state):
                 state = self._lend(event, state)
+        elif event.kind is Kind.CLAIM:
+            state = self._lend(event, state)
         return state
 
     def _first(self, index: int) -> int:
@@ -145,7 +147,19 @@ class _Loans:
         return [
             index
             for index, name in enumerate(self.all)
-            if (alone or name.at.event.exclusive) and self.graph.overlap(name.place, event.place)
+            if (alone or name.at.event.exclusive)
+            and name.at.event.kind is Kind.LOAN
+            and self.graph.overlap(name.place, event.place)
+        ]
+
+    def claimed(self, event: Event) -> list[int]:
+        """The claims to a place that gets a new value."""
+        if event.kind is not Kind.INIT:
+            return []
+        return [
+            index
+            for index, name in enumerate(self.all)
+            if name.at.event.kind is Kind.CLAIM and event.place in (name.place, *self.graph.ancestors(name.place))
         ]
 
     def _rival(self, index: int, event: Event) -> int:
@@ -174,10 +188,10 @@ class _Loans:
         return state
 
     def _reinitialise(self, place: int, state: int) -> int:
-        """A lender gets a new value, which nobody has on loan; a holder lets go of what it held."""
+        """A lender gets a new value, which nobody has on loan but who has the variable; a holder lets go."""
         below = set(self.graph.subtree(place))
         for index, name in enumerate(self.all):
-            if name.place in below:
+            if name.place in below and (name.same or not name.at.event.late):
                 state &= ~(self._anywhere << self._first(index))
         if self._aliases.width:
             state = self._aliases.ended(place, state)
@@ -249,15 +263,25 @@ def _changes(event: Event) -> bool:
     return event.kind is Kind.LOOK and event.exclusive and event.to is not None and event.to.into is Into.RECEIVER
 
 
-def loan_findings(graph: Graph, paths: Paths) -> Iterator[LentTwice | LentForLonger]:
-    """All that is wrong with the loans of a graph that outlive their calls."""
+def loan_findings(
+    graph: Graph, paths: Paths, functions: Collection[int]
+) -> Iterator[LentTwice | TakenLate | LentForLonger]:
+    """All that is wrong with the loans of a graph that outlive their calls.
+
+    `functions`: uses of functions that are reported, so that what those captured is no second mistake.
+    """
     loans = _Loans(graph)
     entry = fixpoint(graph, paths.order, {index: partial(loans.block, index) for index in paths.order})
-    twice = list(_lent_twice(loans, entry, paths))
+    twice = [one for one in _lent_twice(loans, entry, paths) if not _is_through(one.event, functions)]
     yield from twice
     # What is wrong already where it is lent is not reported there again.
     reported = {_where(finding.event) for finding in twice}
     yield from (finding for finding in _lent_for_longer(loans, entry) if _where(finding.event) not in reported)
+
+
+def _is_through(event: Event, functions: Collection[int]) -> bool:
+    """Whether an event is what one of these uses of functions does to what the function captured."""
+    return event.through is not None and id(event.node) in functions
 
 
 def _where(event: Event) -> tuple[int, int]:
@@ -281,13 +305,21 @@ def _lent_for_longer(loans: _Loans, entry: Mapping[int, int]) -> Iterator[LentFo
             yield LentForLonger(event, graph.places[event.place].name, graph.name)
 
 
-def _lent_twice(loans: _Loans, entry: Mapping[int, int], paths: Paths) -> Iterator[LentTwice]:
-    """A finding for each use that does not go together with a loan that is still out."""
+def _lent_twice(loans: _Loans, entry: Mapping[int, int], paths: Paths) -> Iterator[LentTwice | TakenLate]:
+    """A finding for each use that does not go together with a loan that is still out, or a claim that is."""
     graph = loans.graph
     liveness = _Liveness(graph, paths)
+    late: set[int] = set()
     for block in paths.order:
         state = entry[block]
         for position, event in enumerate(graph.blocks[block].events):
+            for index in loans.claimed(event):
+                running, held_by = loans.whereabouts(index, state)
+                claim = loans.all[index].at.event
+                if running or any(liveness.is_live(holder, block, position) for holder in held_by):
+                    if id(claim) not in late:
+                        yield TakenLate(claim, graph.places[claim.place].name, event)
+                    late.add(id(claim))
             for index in loans.disputed(event, state):
                 running, held_by = loans.whereabouts(index, state, event)
                 if running or any(liveness.is_live(holder, block, position) for holder in held_by):

@@ -30,6 +30,7 @@ NEUTRAL = frozenset(
         Kind.LACK,
         Kind.MINT,
         Kind.OWE,
+        Kind.CLAIM,
         Kind.HAND_ON,
         Kind.START,
         Kind.PICK,

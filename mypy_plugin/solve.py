@@ -127,9 +127,9 @@ class Masks:
         return self.touching[event.place] & ~self._its_own(event)
 
     def _its_own(self, event: Event) -> int:
-        """For a function that is called: what it took when it was made is there for it."""
+        """For a function that is called: what it took when it was made, or takes by this call, is there for it."""
         if event.closure is not None:
-            return self._captured_at.get(id(event.closure), 0)
+            return self._captured_at.get(id(event.closure), 0) | self._captured_at.get(id(event.node), 0)
         return self._captured if event.tie is not None and event.captured else 0
 
     def happens(self, event: Event, state: int) -> bool:
@@ -311,7 +311,7 @@ def findings(graph: Graph, most: int = _MOST) -> list[Finding]:
     for index in solved.order:
         for position, event, solution, state in solved.replay(index):
             masks = solution.masks
-            has_loan |= event.kind is Kind.LOAN
+            has_loan |= event.kind in (Kind.LOAN, Kind.CLAIM)
             if event.kind is Kind.MINT:
                 has_mint = True
             elif event.kind is Kind.OWE:
@@ -330,7 +330,7 @@ def findings(graph: Graph, most: int = _MOST) -> list[Finding]:
     found = _with_what_is_left_empty(found, causes, list(_left_empty(solved)))
     found = [finding for finding in found if not _is_echo(finding, found, graph)]
     if has_loan:
-        found.extend(loan_findings(graph, paths))
+        found.extend(loan_findings(graph, paths, functions))
     if has_mint:
         found.extend(minted(graph, paths))
     if has_debt:

@@ -6,7 +6,7 @@ import pytest
 from test_solve import Sketch
 
 from mypy_plugin.events import Event
-from mypy_plugin.findings import LentTwice
+from mypy_plugin.findings import LentTwice, TakenLate
 from mypy_plugin.graph import Loop
 from mypy_plugin.solve import findings
 
@@ -19,7 +19,7 @@ class Loans(Sketch):
     def event(self, words: list[str]) -> Event:
         event = super().event(words[:3])
         if len(words) > 3:
-            event.exclusive = words[3] != "shared"
+            event.exclusive, event.late = words[3] != "shared", words[3] == "late"
             event.holder = self.place(words[-1]) if words[-1] != "shared" else None
         return event
 
@@ -44,6 +44,8 @@ STRAIGHT = [
     ("a part is moved while the whole is lent", "loan h 1 t; start t 1 x; move h.a 2", [(2, True)]),
     ("a sibling of what is lent", "loan h.a 1 t; start t 1 x; move h.b 2", []),
     ("the lender gets a new value", "loan b 1 t; start t 1 x; init b 2; move b 3", []),
+    ("the variable is lent, and gets a new value", "loan b 1 late t; start t 1 x; init b 2; move b 3", [(3, True)]),
+    ("the variable is back", "loan b 1 late t; start t 1 x; init b 2; finish x 3; move b 4", []),
     ("two readers", "loan b 1 shared t; loan b 2 shared u; finish t 3; finish u 3", []),
     ("a reader and a writer", "loan b 1 shared t; loan b 2 u; finish t 3; finish u 3", [(2, False)]),
     ("a reader, and a move", "loan b 1 shared t; start t 1 x; move b 2", [(2, True)]),
@@ -63,6 +65,22 @@ def found(sketch: Loans) -> list[tuple[int, bool]]:
         for finding in findings(sketch.graph)
         if isinstance(finding, LentTwice)
     ]
+
+
+@pytest.mark.parametrize(
+    ("events", "expected"),
+    [
+        ("move b 1; claim b 2 t; start t 2 x; init b 3; init b 4", [(2, 3)]),
+        ("move b 1; claim b 2 t; start t 2 x; finish x 3; init b 4", []),
+        ("move b 1; claim b 2 t; init b 3; finish t 4", [(2, 3)]),
+        ("move b 1; claim b 2 t; init b 3", []),
+        ("move h.a 1; claim h.a 2 t; start t 2 x; init h 3", [(2, 3)]),
+        ("move h.a 1; claim h.a 2 t; start t 2 x; init h.b 3", []),
+    ],
+)
+def test_what_a_task_would_take_as_well(events: str, expected: list[tuple[int, int]]) -> None:
+    taken = [one for one in findings(Loans((events, [])).graph) if isinstance(one, TakenLate)]
+    assert [(one.event.node.line, one.assigned.node.line) for one in taken] == expected
 
 
 def test_a_task_a_round() -> None:

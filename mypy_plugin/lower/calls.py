@@ -190,9 +190,11 @@ def _known(body: Body, node: CallExpr, operand: Operand, onward: Use, to: Destin
     else:
         # What leaves a container for another owner must not be with a task, nor must the container.
         leaves = does is Does.RELEASE or (does is Does.HAND_OUT and onward is not LOOK)
+        changes = does is Does.HAND_OUT and operand.is_receiver
         # `node.parent.children.remove(node)`: it is the method that lets it go, and has the container by then.
         taker = Destination(Into.RECEIVER, owner=callee_name(node)) if does is Does.RELEASE else to
-        body.expression(argument, Use(Kind.LEND, taker, exclusive=True) if leaves else LOOK)
+        use = Use(Kind.LEND, taker, exclusive=True) if leaves else Use(Kind.LOOK, to) if changes else LOOK
+        body.expression(argument, use)
         name = spell(argument) or "the container"
         if does is Does.RELEASE and isinstance(argument, NameExpr) and isinstance(node.callee, MemberExpr):
             body.bindings.released(argument, node.callee.expr)
@@ -452,12 +454,17 @@ def _lend_captives(body: Body, node: CallExpr, running: _Running, *, renewed: bo
     """
     row = body.tasks.table.row(node)
     at_once = row.many if row is not None else not body.facts.is_awaitable(body.types.get(node))
-    in_turn: dict[int, tuple[Expression, Destination, bool]] = {}
+    in_turn: dict[int, tuple[Expression, Destination, Captive]] = {}
     for function, captives in running:
         to = captures.named(function)
         for captive in captives:
             place = body.captive_place(captive)
-            if place is None or captive.how is Hold.MOVE or (captive.how in _RENEWING) is not renewed:
+            if place is None or (captive.how in _RENEWING) is not renewed:
+                continue
+            if captive.how is Hold.MOVE:
+                # A function that is given to somebody is kept, see `captures`.
+                if captive.late and function is node.callee:
+                    body.tasks.claim(node, place, to)
                 continue
             if isinstance(function, DISPLAYS):
                 name = captive.closure.name if isinstance(captive.closure, FuncDef) else ""
@@ -465,12 +472,12 @@ def _lend_captives(body: Body, node: CallExpr, running: _Running, *, renewed: bo
             if at_once and captive.exclusive and function is not node.callee:
                 body.fault(Fault.LENT_TO_EACH, place, function, to, Destination(Into.CALL, callee_name(node)))
             elif isinstance(function, DISPLAYS):
-                body.tasks.lend_captive(node, place, function, to, exclusive=captive.exclusive)
-            elif place not in in_turn or (captive.exclusive and not in_turn[place][2]):
+                body.tasks.lend_captive(node, place, function, to, captive)
+            elif place not in in_turn or (captive.exclusive and not in_turn[place][2].exclusive):
                 # Who is given several functions, as `ask(work, or_else)`, calls one after the other.
-                in_turn[place] = function, to, captive.exclusive
-    for place, (function, to, exclusive) in in_turn.items():
-        body.tasks.lend_captive(node, place, function, to, exclusive=exclusive)
+                in_turn[place] = function, to, captive
+    for place, (function, to, captive) in in_turn.items():
+        body.tasks.lend_captive(node, place, function, to, captive)
 
 
 def _is_given_elements(body: Body, node: CallExpr, position: int) -> bool:

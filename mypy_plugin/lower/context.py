@@ -184,6 +184,8 @@ class Captive:
     """Whether the variable has a new value after each call."""
     exclusive: bool = True
     """Whether it may be changed there, and not only read."""
+    late: bool = False
+    """Whether that happens only after the call has returned: in the body of an `async def`."""
 
 
 LOOK = Use(Kind.LOOK)

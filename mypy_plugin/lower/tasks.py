@@ -42,7 +42,7 @@ from ..fullnames import NONE
 from ..graph import Block
 from ..knowledge.tasks import ENDED, KEEPERS, STARTERS
 from ..type_shapes import classes_of
-from .context import Use
+from .context import Captive, Use
 from .groups import Groups
 from .loans import lenders
 from .spelling import callee_name
@@ -138,13 +138,19 @@ class Tasks:
                 loan = self._lend(place, lent, to, holder, exclusive=exclusive, whole=whole)
                 loan.behind, loan.via = True, via
 
-    def lend_captive(
-        self, node: CallExpr, place: int, function: Expression, to: Destination, *, exclusive: bool
-    ) -> None:
+    def lend_captive(self, node: CallExpr, place: int, function: Expression, to: Destination, captive: Captive) -> None:
         """A call that goes on has what the function captured that it runs."""
         holder = self._borrower(node)
+        late = captive.late or function is not node.callee
         for lender, whole, via in self._body.bindings.lenders_of([place], whole=True):
-            self._lend(lender, function, to, holder, exclusive=exclusive, whole=whole).via = via
+            loan = self._lend(lender, function, to, holder, exclusive=captive.exclusive, whole=whole)
+            loan.via, loan.closure = via, captive.closure
+            loan.late = late and lender == place
+
+    def claim(self, node: CallExpr, place: int, to: Destination) -> None:
+        """A call that goes on will take what its function takes when it runs."""
+        if node is not self._awaited:
+            self._body.emit(Kind.CLAIM, place, node.callee, to).holder = self._borrower(node)
 
     def _lend(self, place: int, node: Context, to: Destination, holder: int, *, exclusive: bool, whole: bool) -> Event:
         loan = self._body.emit(Kind.LOAN, place, node, to)

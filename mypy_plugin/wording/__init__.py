@@ -17,13 +17,14 @@ from ..findings import (
     LentTwice,
     Minted,
     NotGivenBack,
+    TakenLate,
     UseAfterMove,
     UsedUp,
 )
 from ..graph import Place
 from ..versions import is_too_new, untried
 from .borrowed import element, holds_loans, not_given_back, not_owned, of_context
-from .copied import copied, copied_by, used_up
+from .copied import copied, copied_by, taken_late, used_up
 from .dropped import dropped, unkept
 from .escapes import escapes
 from .lent import lent_for_longer, lent_to_each, lent_twice
@@ -51,6 +52,8 @@ def word(finding: Finding, place: Place, root: Place, traits: Traits) -> Message
         return Message(Code.BUDGET_DROPPED, *dropped(finding))
     if isinstance(finding, LentTwice):
         return Message(Code.LOAN_CONFLICT, *lent_twice(finding, traits))
+    if isinstance(finding, TakenLate):
+        return Message(Code.BUDGET_COPIED, *taken_late(finding))
     if isinstance(finding, LentForLonger):
         return Message(Code.LOAN_CONFLICT, *lent_for_longer(finding, root))
     return _faulty(finding, place, root, traits)

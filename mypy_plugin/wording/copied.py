@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from ..events import Event, Fault, Into
-from ..findings import Copied, Faulty, UsedUp
+from ..findings import Copied, Faulty, TakenLate, UsedUp
 from .message import Traits
 from .phrases import goes, goes_to, lent_to, moved_into, what_happened
 
-__all__ = ["copied", "copied_by", "retry_hint", "used_up"]
+__all__ = ["copied", "copied_by", "retry_hint", "taken_late", "used_up"]
 
 
 _NAMELESS = ("the lambda", "the function")
@@ -32,6 +32,16 @@ def copied(finding: Copied, traits: Traits) -> tuple[str, str]:
     if traits.splits:
         return text, f'split inside the {word}, "{name}.split(n)", so that each iteration has a part of its own'
     return text, f'make a value per iteration, or assign "{name}" again in the {word}'
+
+
+def taken_late(finding: TakenLate) -> tuple[str, str]:
+    """A variable gets a new value while a call goes on that takes whatever the variable holds when it runs."""
+    name, function = finding.place, finding.event.to.owner if finding.event.to is not None else ""
+    text = (
+        f'"{name}" gets a new value on line {finding.assigned.node.line}, '
+        f'which the call of "{function}" here may use up as well'
+    )
+    return text, f'give it the value where it is made: a parameter of "{function}", or a default "{name}={name}"'
 
 
 def _again(first: Event, second: Event) -> str:

@@ -19,6 +19,9 @@ def lent_twice(finding: LentTwice, traits: Traits) -> tuple[str, str]:
             f'"{name}" would {goes(finding.event, past=False)} once per iteration of the {finding.loop.word} '
             f"on line {finding.loop.line}, while the one before has it on loan"
         )
+        if loan.late and loan.to is not None and loan.to.owner:
+            own = f'a part of its own as a parameter of "{loan.to.owner}"'
+            return text, f"give each call {own}, or await each before the next"
         if traits.splits:
             return text, f'split inside the {finding.loop.word}, "{name}.split(n)", or await each before the next'
         return text, "await each before the next"

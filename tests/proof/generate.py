@@ -10,13 +10,14 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from .language import (
     And,
     Assert,
     Assign,
     Attribute,
+    Begun,
     Block,
     Both,
     Break,
@@ -30,6 +31,7 @@ from .language import (
     Condition,
     Continue,
     Coroutine,
+    CoroutineOf,
     Decide,
     Define,
     Delete,
@@ -122,6 +124,8 @@ class _Scope:
     views: tuple[str, ...] = ()
     in_loop: bool = False
     functions: tuple[str, ...] = ()
+    workers: tuple[str, ...] = ()
+    """Functions that run later."""
     tasks: tuple[str, ...] = ()
     """Tasks that give a number."""
     makers: tuple[str, ...] = ()
@@ -167,13 +171,13 @@ class _Generator:
 
     def program(self, name: str) -> Program:
         forms = ["function"] * 6
-        forms += [
-            form for form, flag in (("generator", "generators"), ("coroutine", "async")) if flag in self._constructs
-        ]
+        forms += ["generator"] * self._has("generators") + ["coroutine"] * 2 * self._has("async")
         self._form = self._random.choice(forms)
         self._tasks = self._form == "coroutine" and self._has("tasks") and self._chance(0.7)
         """Whether it starts tasks."""
-        body = self._block(0)
+        # What tasks are for is to run functions side by side.
+        workers = (self._define(),) if self._tasks and self._closes and self._chance(0.7) else ()
+        body = (*workers, *self._block(0))
         return Program(name, body, self._form)  # type: ignore[arg-type]
 
     # Chance
@@ -235,7 +239,7 @@ class _Generator:
         if self._has("items"):
             choices.append((0.4, lambda: Put(self._item(), self._coin(1))))
         if self._starts:
-            choices.append((2.5, self._start))
+            choices.append((5 if self._scope.workers else 2.5, self._start))
             choices.append((1.5, self._keep))
             if self._has("jobs"):
                 choices.append((0.3 if self._scope.jobs else 1.2, self._jobs))
@@ -269,7 +273,7 @@ class _Generator:
 
     def _keep(self) -> Statement:
         name = self._new_name("w")
-        call = self._coroutine()
+        call = self._new_coroutine()
         self._scope = replace(self._scope, kept=(*self._scope.kept, name))
         return Keep(name, call)
 
@@ -278,9 +282,15 @@ class _Generator:
         self._scope = replace(self._scope, kept=tuple(one for one in self._scope.kept if one != name))
         return Kept(name)
 
-    def _begun(self) -> Coroutine | Kept:
+    def _begun(self) -> Begun:
         """A call to run: a new one, or one that was kept."""
-        return self._use_kept() if self._scope.kept and self._chance(0.4) else self._coroutine()
+        return self._use_kept() if self._scope.kept and self._chance(0.4) else self._new_coroutine()
+
+    def _new_coroutine(self) -> Coroutine | CoroutineOf:
+        return self._worked() if self._scope.workers and self._chance(0.6) else self._coroutine()
+
+    def _worked(self) -> CoroutineOf:
+        return CoroutineOf(self._random.choice(self._scope.workers))
 
     def _start(self) -> Statement:
         name = self._new_name("t")
@@ -319,7 +329,8 @@ class _Generator:
             return Coroutine("lend_later", self._item())
         if not gives and self._chance(0.65):
             named = self._has("views") and self._chance(0.3)
-            return Coroutine("lend_later", self._place() if named else self._random.choice(self._coins))
+            function: Literal["lend_later", "share_later"] = "share_later" if self._chance(0.2) else "lend_later"
+            return Coroutine(function, self._place() if named else self._random.choice(self._coins))
         return Coroutine("step_later" if gives else "take_later", self._coin(1))
 
     def _group(self, depth: int) -> Statement:
@@ -330,22 +341,30 @@ class _Generator:
 
     def _define(self) -> Statement:
         name = self._new_name("k")
-        with self._nested():
+        runs_later = self._starts and self._chance(0.8)
+        with self._nested(runs_later=runs_later):
             body = self._block(1, self._random.choice((1, 1, 2)))
-        self._scope = replace(self._scope, functions=(*self._scope.functions, name))
-        return Define(name, body)
+        if runs_later:
+            self._scope = replace(self._scope, workers=(*self._scope.workers, name))
+        else:
+            self._scope = replace(self._scope, functions=(*self._scope.functions, name))
+        return Define(name, body, runs_later)
 
     def _let(self) -> Statement:
         name = self._new_name("k")
+        if self._scope.workers and self._chance(0.5):
+            worker = self._random.choice(self._scope.workers)
+            self._scope = replace(self._scope, workers=(*self._scope.workers, name))
+            return Let(name, Named(worker))
         function = self._function()
         self._scope = replace(self._scope, functions=(*self._scope.functions, name))
         return Let(name, function)
 
     @contextmanager
-    def _nested(self) -> Iterator[None]:
+    def _nested(self, *, runs_later: bool = False) -> Iterator[None]:
         """What is made inside is the body of a nested function."""
-        kept, self._form = self._form, "function"
-        with self._scoped(inside=True, in_loop=False, functions=()):
+        kept, self._form = self._form, "coroutine" if runs_later else "function"
+        with self._scoped(inside=True, in_loop=False, functions=(), workers=()):
             yield
         self._form = kept
 
@@ -535,7 +554,12 @@ class _Generator:
         if self._has("comprehensions") and depth:
             choices.append((0.7, self._comprehension))
         if self._starts:
-            choices.append((0.8, lambda: Gather(tuple(self._begun() for _ in range(self._random.choice((2, 2, 3)))))))
+            weight = 3 if self._scope.workers else 0.8
+            choices.append(
+                (weight, lambda: Gather(tuple(self._begun() for _ in range(self._random.choice((2, 2, 3))))))
+            )
+            if self._scope.workers:
+                choices.append((3, lambda: Wait(self._worked())))
             if self._scope.kept:
                 choices.append((5, lambda: Wait(self._use_kept())))
             if self._scope.jobs:
@@ -557,7 +581,7 @@ class _Generator:
             if self._lists[0] == _DICT:
                 names += ["take_shelf", "share_shelf"]
         if self._form == "coroutine":
-            names += ["take_later", "take_later", "lend_later"]
+            names += ["take_later", "take_later", "lend_later", "share_later"]
         name = self._random.choice(names)
         function = FUNCTIONS[name]
         arguments: list[Value | Number] = []

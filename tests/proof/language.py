@@ -15,6 +15,7 @@ __all__ = [
     "Assert",
     "Assign",
     "Attribute",
+    "Begun",
     "Block",
     "Both",
     "Break",
@@ -28,6 +29,7 @@ __all__ = [
     "Condition",
     "Continue",
     "Coroutine",
+    "CoroutineOf",
     "Decide",
     "Define",
     "Delete",
@@ -273,8 +275,15 @@ class PassTo(Number):
 class Coroutine(Node):
     """`function(argument)`, not awaited where it stands."""
 
-    function: Literal["lend_later", "take_later", "step_later"]
+    function: Literal["lend_later", "share_later", "take_later", "step_later"]
     argument: Value
+
+
+@dataclass(frozen=True)
+class CoroutineOf(Node):
+    """`name()`, where `name` is a nested function that runs later; not awaited where it stands."""
+
+    name: str
 
 
 @dataclass(frozen=True)
@@ -282,6 +291,9 @@ class Kept(Node):
     """A coroutine that a variable holds, and that has not run."""
 
     name: str
+
+
+Begun: TypeAlias = Coroutine | CoroutineOf | Kept
 
 
 @dataclass(frozen=True)
@@ -295,14 +307,14 @@ class Result(Value):
 class Wait(Number):
     """`await task`, where the task gives a number, or the coroutine."""
 
-    task: str | Kept
+    task: str | Kept | CoroutineOf
 
 
 @dataclass(frozen=True)
 class Gather(Number):
     """`len(await gather(...))`."""
 
-    calls: tuple[Coroutine | Kept, ...]
+    calls: tuple[Begun, ...]
 
 
 @dataclass(frozen=True)
@@ -410,7 +422,7 @@ class Keep(Statement):
     """`name = call`."""
 
     name: str
-    call: Coroutine
+    call: Coroutine | CoroutineOf
 
 
 @dataclass(frozen=True)
@@ -418,7 +430,7 @@ class Start(Statement):
     """`task = create_task(call)`, or `task = group.create_task(call)`."""
 
     task: str
-    call: Coroutine | Kept
+    call: Begun
     group: str | None
 
 
@@ -434,7 +446,7 @@ class Join(Statement):
     """`jobs.append(task)`; for a call: `jobs.append(create_task(call))`."""
 
     jobs: str
-    task: str | Coroutine | Kept
+    task: str | Begun
     group: str | None
 
 
@@ -458,10 +470,11 @@ class Group(Statement):
 
 @dataclass(frozen=True)
 class Define(Statement):
-    """`def name() -> int: body`."""
+    """`def name() -> int: body`; `runs_later`: `async def`."""
 
     name: str
     body: Block
+    runs_later: bool = False
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from .language import (
     Assert,
     Assign,
     Attribute,
+    Begun,
     Block,
     Both,
     Break,
@@ -29,7 +30,7 @@ from .language import (
     Comprehension,
     Condition,
     Continue,
-    Coroutine,
+    CoroutineOf,
     Decide,
     Define,
     Delete,
@@ -124,6 +125,7 @@ FUNCTIONS: dict[str, Function] = {
     "step": Function(("move",), (_COIN,), gives=True),
     "take_later": Function(("move",), (_COIN,), is_async=True),
     "lend_later": Function(("lend",), (_COIN,), is_async=True),
+    "share_later": Function(("share",), (_COIN,), is_async=True),
     "step_later": Function(("move",), (_COIN,), gives=True, is_async=True),
 }
 
@@ -196,6 +198,7 @@ def once(x: Owned[Callable[[], int]]) -> int: raise NotImplementedError
 def many(x: Callable[[], int]) -> int: raise NotImplementedError
 async def take_later(x: Coin) -> int: raise NotImplementedError
 async def lend_later(x: Borrowed[Coin]) -> int: raise NotImplementedError
+async def share_later(x: Shared[Coin]) -> int: raise NotImplementedError
 async def step_later(x: Coin) -> Coin: raise NotImplementedError
 """
 
@@ -364,7 +367,8 @@ class _Speller:
 
     def _define(self, node: Define) -> None:
         line, names = self._line, _captured(node)
-        self._put(f"def {node.name}() -> int:", f"def body_of_{node.name}({', '.join(['t', *names])}):")
+        start = "async def" if node.runs_later else "def"
+        self._put(f"{start} {node.name}() -> int:", f"def body_of_{node.name}({', '.join(['t', *names])}):")
         with self._nested():
             for statement in node.body:
                 self._statement(statement)
@@ -625,7 +629,7 @@ class _Speller:
             case CallOf(name):
                 called = f"t.call_function({self._line}, {name})"
                 return f"{name}()", f"t.call({self._r}, t.begin(), {called})"
-            case Wait(Kept() as call):
+            case Wait(Kept() | CoroutineOf() as call):
                 typed, twin = self._coroutine(call)
                 return f"(await {typed})", f"t.wait({self._r}, {twin})"
             case Wait(str() as task):
@@ -659,11 +663,13 @@ class _Speller:
         text, twin = f"{name}({', '.join(typed)})", f"t.call({self._r}, {', '.join(twins)})"
         return f"(await {text})" if function.is_async else text, twin
 
-    def _coroutine(self, node: Coroutine | Kept) -> Two:
+    def _coroutine(self, node: Begun) -> Two:
         if isinstance(node, Kept):
             return node.name, f"t.run({self._line}, {node.name})"
+        if isinstance(node, CoroutineOf):
+            return f"{node.name}()", f"t.coroutine_of({self._line}, {node.name})"
         (takes,) = FUNCTIONS[node.function].takes
-        typed, twin = self._value(node.argument, "loan" if takes == "lend" else takes)
+        typed, twin = self._value(node.argument, {"lend": "loan", "share": "shared_loan"}.get(takes, takes))
         return f"{node.function}({typed})", f"t.coroutine(t.begin(), {twin})"
 
     def _keep(self, node: Keep) -> None:
@@ -674,7 +680,7 @@ class _Speller:
         typed, twin = self._started(node.call, node.group)
         self._put(f"{node.task} = {typed}", f"{node.task} = {twin}")
 
-    def _started(self, call: Coroutine | Kept, group: str | None) -> Two:
+    def _started(self, call: Begun, group: str | None) -> Two:
         typed, twin = self._coroutine(call)
         if group is None:
             return f"asyncio.create_task({typed})", f"t.start({self._r}, {twin})"

@@ -58,6 +58,16 @@ class Function:
     owner: Owner
     """Who holds the function itself."""
 
+    def holding(self, place: tuple[str, ...]) -> Callable[[], Owner]:
+        """Who by now holds what the place is called that it captured."""
+        name, *path = place
+        index, below = self.names.index(name), tuple(path)
+        return lambda: self.variables()[index].at(below)
+
+    def has_taken(self, owner: Owner) -> bool:
+        """Whether something is another name for what it took."""
+        return any(not self.took.isdisjoint((one, *one.above())) for one in owner.sources())
+
     def now(self, place: tuple[str, ...]) -> tuple[Owner, tuple[str, ...]]:
         """A place that it captured: what its variable holds, and the fields."""
         name, *path = place
@@ -65,22 +75,38 @@ class Function:
 
 
 @dataclass(eq=False)
+class Loan:
+    """What a call has on loan that goes on after it has returned."""
+
+    has: Callable[[], Owner]
+    """What that is by now: a function has captured the variable, whatever it holds."""
+    is_shared: bool = False
+    of_element: bool = False
+    """Whether it is one element of a list: which one, nobody knows, so only the list has to stay."""
+    is_disputed: bool = False
+    """Whether somebody else used it, so that it is nobody's concern any more."""
+    _had: list[Owner] = field(default_factory=list)
+
+    def owners(self) -> list[Owner]:
+        """What it is, and what it has been: who had that on loan may have kept it."""
+        now = self.has()
+        if now not in self._had:
+            self._had.append(now)
+        return self._had
+
+
+@dataclass(eq=False)
 class Task:
     """A call that goes on after it has returned."""
 
     line: int
-    lent: Owner | None = None
-    """What it was lent."""
-    is_disputed: bool = False
-    """Whether somebody else used that, so that it is nobody's concern any more."""
+    loans: list[Loan] = field(default_factory=list)
+    takes: list[tuple[Callable[[], Owner], Owner]] = field(default_factory=list)
+    """What the variables hold by now that the function took which it runs, and what they held when it was called."""
     is_started: bool = False
     """Whether it runs. A coroutine that nobody has started never will, if nobody has it any more."""
     owner: Owner = field(default_factory=Owner)
     """Who holds the task itself."""
-    of_element: bool = False
-    """Whether it was lent one element of a list: which one, nobody knows, so only the list has to stay."""
-    container: Owner | None = None
-    """For what stands for an element: the list that it is in, which has to stay as well."""
     is_kept: bool = False
     """Whether a variable has had it before it ran."""
     is_over: bool = False
@@ -231,6 +257,7 @@ class Run:
                 yield element
 
     def _view(self, owner: Owner, binding: int | None) -> Owner:
+        self._see()
         view = Owner()
         view.binding = binding
         view.lent = True
@@ -339,7 +366,7 @@ class Run:
 
     def _lend(self, line: int, raises: int, owner: Owner, *, exclusive: bool, calls: bool = False) -> None:
         self.maybe_raise(raises)
-        self._alone(line, owner, changes=exclusive)
+        self._alone(line, owner, changes=exclusive, shares=not exclusive)
         if any(
             owner.overlaps(lent) and (exclusive or other) and not (calls and other == _WAITS)
             for lent, other in self._loans
@@ -350,41 +377,61 @@ class Run:
         self.changed = True
         self._loans.append((owner, exclusive))
 
-    def _alone(self, line: int, owner: Owner, *, moves: bool = False, changes: bool = True) -> None:
+    def _alone(
+        self, line: int, owner: Owner, *, moves: bool = False, changes: bool = True, shares: bool = False
+    ) -> None:
         """Something is done to a value that no task may have on loan meanwhile.
 
         `changes`: it may change the value. What a function only looks at, or shares, it may look at meanwhile.
+        `shares`: it goes together with tasks that share the value.
         """
         if owner.origin and changes and not self.off:
             self.alone.add(owner.origin)
         for task in self._tasks:
-            if task.lent is None:
-                continue
-            takes_element = moves and task.container is not None and task.container.overlaps(owner)
-            if task.is_disputed:
-                if takes_element:
-                    # Of the list, it has not been said yet that it is on loan.
-                    self.allowed.append(line)
-                continue
-            if takes_element or (task.lent.overlaps(owner) and (moves or not task.of_element)):
-                if any(each.excused for each in (owner, *owner.above())):
-                    # What was deleted is on loan, and nothing can be done to it.
-                    self.allowed.append(line)
-                    self._doubtful = True
-                    return
-                if task.is_kept and not task.is_started:
-                    task.in_its_way.append((line, self._doubtful))
-                    self.changed = True
-                else:
-                    self.mistake(line)
-                if task.lent.lent:
-                    self.allowed.append(task.line)
-                task.is_disputed = True
+            for loan in task.loans:
+                if shares and loan.is_shared:
+                    continue
+                owners = loan.owners()
+                containers = (each.container() for each in owners if moves)
+                takes_element = any(each is not None and each.overlaps(owner) for each in containers)
+                if loan.is_disputed:
+                    if takes_element:
+                        # Of the list, it has not been said yet that it is on loan.
+                        self.allowed.append(line)
+                    continue
+                is_same = any(each.overlaps(owner) for each in owners)
+                if takes_element or (is_same and (moves or not loan.of_element)):
+                    if any(each.excused for each in (owner, *owner.above())):
+                        # What was deleted is on loan, and nothing can be done to it.
+                        self.allowed.append(line)
+                        self._doubtful = True
+                        return
+                    if task.is_kept and not task.is_started:
+                        task.in_its_way.append((line, self._doubtful))
+                        self.changed = True
+                    else:
+                        self.mistake(line)
+                    if any(each.lent for each in owners):
+                        self.allowed.append(task.line)
+                    loan.is_disputed = True
+
+    def _reach(self, line: int, owner: Owner) -> None:
+        """A task is lent what may be an element of a list: nobody else may have that for himself."""
+        container = owner.container()
+        if container is not None:
+            self._alone(line, container, changes=False, shares=True)
+
+    def _see(self) -> None:
+        """The variables that tasks have captured may be about to get new values."""
+        for task in self._tasks:
+            for loan in task.loans:
+                loan.owners()
 
     def receiver(self, line: int, raises: int, root: Owner, *path: str) -> None:
         """Look at what a method is called on, and lend it to the call. That it has the method is not certain, too."""
         self.look(line, raises if path else 0, root, *path)
-        self._alone(line, root.at(path))
+        # That a method may change what is only shared is a known hole.
+        self._alone(line, root.at(path), shares=True)
         self._loans.append((root.at(path), _WAITS))
         self.maybe_raise(raises)
 
@@ -415,9 +462,11 @@ class Run:
             self.mistake(line)
         elif use in ("lend", "share"):
             self._loans.append((root.at(path), use == "lend"))
-        elif use == "loan":
+        elif use in ("loan", "shared_loan"):
             self.changed = True
-            self._tasks.append(Task(line, root.at(path), of_element=True))
+            owner = root.at(path)
+            self._alone(line, owner, changes=False, shares=True)
+            self._tasks.append(Task(line, [Loan(lambda: owner, use == "shared_loan", of_element=True)]))
             return self._tasks[-1]
         elif use == "view":
             self.changed = True
@@ -505,14 +554,45 @@ class Run:
 
     def loan(self, line: int, raises: int, root: Owner, *path: str) -> Task:
         """Lend a value to a call that goes on."""
-        self._lend(line, raises, root.at(path), exclusive=True)
-        self._tasks.append(Task(line, root.at(path), container=root.at(path).container()))
+        return self._loan(line, raises, root.at(path), exclusive=True)
+
+    def shared_loan(self, line: int, raises: int, root: Owner, *path: str) -> Task:
+        return self._loan(line, raises, root.at(path), exclusive=False)
+
+    def _loan(self, line: int, raises: int, owner: Owner, *, exclusive: bool) -> Task:
+        self._lend(line, raises, owner, exclusive=exclusive)
+        self._reach(line, owner)
+        self._tasks.append(Task(line, [Loan(lambda: owner, not exclusive)]))
         return self._tasks[-1]
 
     def coroutine(self, begin: int, argument: Owner | Task) -> Task:
         """A call that has not begun to run, and so cannot have raised."""
         del self._loans[begin:]
         return argument if isinstance(argument, Task) else Task(0)
+
+    def coroutine_of(self, line: int, function: Function) -> Task:
+        """A nested function is called that runs later: until then, it has on loan what it captured.
+
+        It has captured the variables, so that is whatever they hold. If one gets a new value before it has run which
+        it took, it takes that as well.
+        """
+        self._use_function(line, function, once=True)
+        task = Task(line, takes=[(now, now()) for now in map(function.holding, function.moves)])
+        for place in function.looks:
+            if any(place[: len(one)] == one for one in function.looks if one != place):
+                continue
+            now = function.holding(place)
+            if function.has_taken(now()):
+                continue
+            is_shared = not any(one[: len(place)] == place for one in function.alone)
+            if is_shared:
+                self._alone(line, now(), changes=False, shares=True)
+            self._reach(line, now())
+            task.loans.append(Loan(now, is_shared))
+        self._tasks.append(task)
+        self._see()
+        self.changed = True
+        return task
 
     def keep_coroutine(self, task: Task) -> Task:
         """A variable has it, and it may run later."""
@@ -528,11 +608,18 @@ class Run:
         return task
 
     def _begin(self, task: Task) -> None:
+        self._late(task)
         if not self.off:
             for line, doubtful in task.in_its_way:
                 (self.allowed if doubtful else self.seen).append(line)
         task.in_its_way.clear()
         task.is_started = True
+
+    def _late(self, task: Task) -> None:
+        """A variable may have got a new value that a function took which runs only now, or may have run just now."""
+        if any(now() is not before for now, before in task.takes):
+            self.mistake(task.line)
+            task.takes.clear()
 
     def start(self, raises: int, task: Task, group: list[Task] | None = None) -> Task:
         """It runs from here on."""
@@ -587,6 +674,7 @@ class Run:
         for task in tasks:
             self._begin(task)
         self.changed = True
+        # What goes on although nobody waits for it any more does so until the end.
         self.maybe_raise(raises)
         self._tasks = [task for task in self._tasks if task not in tasks]
         self.changed = True
@@ -661,7 +749,7 @@ class Run:
 
     def keep_function(self, line: int, function: Function) -> Function:
         """`other = function`."""
-        self._use_function(line, function, once=True)
+        self._use_function(line, function, once=True, calls=False)
         return replace(function, owner=Owner())
 
     def call_function(self, line: int, function: Function) -> None:
@@ -681,19 +769,20 @@ class Run:
         if function.moves:
             self.mistake(line)
 
-    def _use_function(self, line: int, function: Function, *, once: bool) -> None:
+    def _use_function(self, line: int, function: Function, *, once: bool, calls: bool = True) -> None:
         for place in function.looks:
             root, path = function.now(place)
             owner = root.at(path)
-            if not function.took.isdisjoint(owner.sources()):
+            if function.has_taken(owner):
                 # Whether it looks at this by another name after it gave it away is a known hole.
                 self.allowed.append(line)
                 continue
             self._touch(line, owner, function.took)
-        for place in function.alone:
+        for place in function.alone if calls else ():
             root, path = function.now(place)
             if root.at(path) not in function.took:
-                self._alone(line, root.at(path))
+                # What changes a list is taken to take elements out of it.
+                self._alone(line, root.at(path), moves=True)
         is_used_up = bool(function.owner.gone)
         if is_used_up:
             self.mistake(line, function.owner)
@@ -732,20 +821,24 @@ class Run:
 
     def leave(self, *borrowed: Owner) -> None:
         """The function is left: what was taken out of something borrowed must be back."""
+        for task in self._tasks:
+            if task.is_started:
+                self._late(task)
         running = [
-            task
+            (task, loan)
             for task in self._tasks
-            if task.lent is not None and task.is_started and not task.is_disputed and not self.has_raised
+            for loan in task.loans
+            if task.is_started and not loan.is_shared and not loan.is_disputed and not self.has_raised
         ]
         for owner in borrowed:
             for each in owner.below():
                 if each.gone:
                     self.mistake(each.gone)
-            for task in running:
-                if task.lent is not None and task.lent.overlaps(owner):
+            for task, loan in running:
+                if any(each.overlaps(owner) for each in loan.owners()):
                     self.mistake(task.line)
         # What is only a name for something of ours is borrowed, too, if one goes by its declaration.
-        self.allowed += [task.line for task in running if task.lent is not None and task.lent.lent]
+        self.allowed += [task.line for task, loan in running if any(each.lent for each in loan.owners())]
 
 
 Twin = Callable[[Run], object]
