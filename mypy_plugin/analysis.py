@@ -100,11 +100,12 @@ def _check_bodies(
     dependencies = remembered.dependencies if remembered is not None else None
     module = _module(checker, targets, promises, may_mint)
     bodies = [target.function for target in targets]
-    concerned = _concerned(module, bodies, again.edited)
-    if dependencies is not None and (again.found is None or again.edited is not None):
+    if (
+        dependencies is not None
+        and (again.found is None or again.edited is not None)
+        and not (again.edited is not None and dependencies.as_function(checker, again.edited))
+    ):
         dependencies.as_whole(checker)
-    if again.found is None and not concerned:
-        return
     checked = set(bodies)
     if again.edited is not None:
         checked = {again.edited}
@@ -114,6 +115,9 @@ def _check_bodies(
         checked = bodies_with(lines, bodies)
         if checkpoint.is_until_done(checker):
             checked = set(filter(again.is_taken_up, checked))
+    concerned = _concerned(module, bodies, checked, again.edited) if checked else set()
+    if again.found is None and not concerned:
+        return
     for function in bodies:
         if again.found is not None and function not in checked:
             found[function] = again.found.get(function, [])
@@ -174,15 +178,17 @@ def _opened(module: Module) -> set[TypeInfo]:
     return opened
 
 
-def _concerned(module: Module, bodies: list[FuncDef | None], edited: FuncDef | None) -> set[FuncDef | None]:
-    """The bodies that may go wrong: all others need not be lowered. `edited`: the one that is asked about alone."""
+def _concerned(
+    module: Module, bodies: list[FuncDef | None], checked: set[FuncDef | None], edited: FuncDef | None
+) -> set[FuncDef | None]:
+    """The bodies that may go wrong: all others need not be lowered. `checked`: those that are asked about."""
     types: Mapping[Expression, Type] = module.types
     if edited is not None:
         last = edited.end_line or edited.line
         types = {node: type_ for node, type_ in types.items() if edited.line <= node.line <= last}
     concerned = {
         function
-        for function in (bodies if edited is None else [edited])
+        for function in checked
         # What has to be used up may never be named.
         if function is not None
         and (

@@ -51,6 +51,7 @@ __all__ = [
     "is_before_bodies",
     "is_checkpoint",
     "is_gate",
+    "is_ours",
     "is_planted",
     "is_until_done",
     "is_wanted",
@@ -280,6 +281,11 @@ def is_gate(node: Context) -> bool:
 def is_planted(node: Context) -> bool:
     """Whether this stands in a function that was planted, and not in the program."""
     return is_checkpoint(node) or is_gate(node)
+
+
+def is_ours(function: FuncDef) -> bool:
+    """Whether a function was planted, and is not in the program."""
+    return function.name in (_NAME, _GATE)
 
 
 def _planted(tree: MypyFile, name: str) -> FuncDef | None:

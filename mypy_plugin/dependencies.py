@@ -11,21 +11,35 @@ single functions again: what comes up only then, it has to learn by another way,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from functools import partial
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache, partial
 from operator import is_
 from typing import Final
 
 from mypy.checker import TypeChecker
-from mypy.nodes import Block, ClassDef, FuncDef, Import, ImportAll, ImportFrom, MypyFile, SymbolTable, TypeInfo
+from mypy.nodes import (
+    Block,
+    ClassDef,
+    FuncDef,
+    Import,
+    ImportAll,
+    ImportBase,
+    ImportFrom,
+    MypyFile,
+    SymbolTable,
+    TypeInfo,
+)
 from mypy.server.deps import get_dependencies, get_dependencies_of_target
 from mypy.server.trigger import make_trigger, make_wildcard_trigger
 from mypy.typestate import type_state
 from mypy.util import correct_relative_import
 
 from . import checkpoint, hidden
+from .fullnames import OWNERSHIP, PACKAGE
+from .sources import imports_package
 
-__all__ = ["Dependencies", "forget_superseded"]
+__all__ = ["Dependencies", "Reach", "forget_superseded"]
 
 _SUPERSEDED: Final = "-redefinition"
 """What a name has in it, and no name of a program, that something in a class had before something else took it."""
@@ -37,14 +51,15 @@ class Dependencies:
     def __init__(self) -> None:
         self.is_read = False
         """Whether mypy has checked the whole module, and taken up what its tree says."""
-        self._imported: set[str] | None = None
-        """The names of all modules that the file may import."""
+        self._told_once: set[str] = set()
+        """What mypy has been told that follows from the file's text alone."""
         self._told: dict[str, set[str]] = {}
         """By trigger: what mypy checks again when it fires. Never changed in place: most are the same set."""
 
     def take_over(self, tree: MypyFile, earlier: Dependencies) -> None:
-        """Those of the same module before its file was read again: what was found with them stands."""
-        for trigger, told in earlier._told.items():
+        """Those of the same module before its file was read again: what was found with them stands. mypy has them."""
+        mine, self._told = self._told, earlier._told
+        for trigger, told in mine.items():
             self._add(tree, trigger, told)
 
     def as_whole(self, checker: TypeChecker) -> None:
@@ -54,8 +69,8 @@ class Dependencies:
         )
         self._as(checker.tree, its)
 
-    def as_function(self, checker: TypeChecker, function: FuncDef | None) -> None:
-        """The same for one function that was checked again. None is the module's own body."""
+    def as_function(self, checker: TypeChecker, function: FuncDef | None) -> bool:
+        """The same for one function that was checked again; and whether it is known. None is the module's own body."""
         tree = checker.tree
         try:
             its = get_dependencies_of_target(
@@ -63,8 +78,9 @@ class Dependencies:
             )
         except AssertionError:
             # mypy has yet to find the type of a variable of the function, and will come back to it, and so do we.
-            return
+            return False
         self._as(tree, its)
+        return True
 
     def on_fields(self, tree: MypyFile, function: FuncDef | None, classes: Iterable[TypeInfo]) -> None:
         """`function`, and the checkpoint, are checked again when one of `classes` gets or loses a field."""
@@ -85,25 +101,47 @@ class Dependencies:
         So are the modules that import it, whether it has changed or not: types come from afar. And modules that are
         not there may come.
         """
+        if not self._is_news("imports"):
+            return
         tree = checker.tree
-        again = {tree.fullname, checkpoint.target(tree), *(function.fullname for function in functions)}
-        if self._imported is None:
-            self._imported = _imported(tree)
-        imported = [
-            module for module in self._imported if module not in checker.modules or not checker.modules[module].is_stub
-        ]
+        again = _all_of(tree, functions)
+        imported = _imported(tree, checker.modules)
         for variable in variables:
-            own = make_trigger(hidden.symbol_name(tree.fullname, variable))
+            own = _changed(tree.fullname, variable)
             self._add(tree, own, again)
+            chain = {own}
             for module in imported:
-                self._add(tree, make_trigger(hidden.symbol_name(module, variable)), {own})
+                self._add(tree, _changed(module, variable), chain)
 
     def on_names(self, tree: MypyFile, names: Iterable[str], variable: str) -> None:
         """As if this hidden variable of the module had changed when one of `names` comes to mean something else."""
-        own = {make_trigger(hidden.symbol_name(tree.fullname, variable))}
+        own = {_changed(tree.fullname, variable)}
         for name in names:
-            for part in (name, name.rpartition(".")[0]):
-                self._add(tree, make_trigger(part), own)
+            self._on_name(tree, name, own)
+
+    def on_ours(self, checker: TypeChecker, functions: Iterable[FuncDef], variable: str) -> None:
+        """The checkpoint is checked again when there comes to be a module of ours, or an import comes to lead to one.
+
+        It says then in the hidden variable of this name whether the module does so, too, and if that changes, the whole
+        module is checked again: by now, nobody has looked at it.
+        """
+        if not self._is_news("ours"):
+            return
+        tree = checker.tree
+        again = {checkpoint.target(tree)}
+        self._on_name(tree, OWNERSHIP, again)
+        for module in _imported(tree, checker.modules):
+            self._add(tree, _changed(module, variable), again)
+        self._add(tree, _changed(tree.fullname, variable), _all_of(tree, functions))
+
+    def _is_news(self, what: str) -> bool:
+        is_news = what not in self._told_once
+        self._told_once.add(what)
+        return is_news
+
+    def _on_name(self, tree: MypyFile, name: str, again: set[str]) -> None:
+        for part in (name, name.rpartition(".")[0]):
+            self._add(tree, make_trigger(part), again)
 
     def _as(self, tree: MypyFile, its: dict[str, set[str]]) -> None:
         again = {checkpoint.target(tree)}
@@ -113,12 +151,15 @@ class Dependencies:
                 self._add(tree, trigger, again)
 
     def _add(self, tree: MypyFile, trigger: str, again: set[str]) -> None:
+        # Modules depend on the same things, and mypy makes the name anew for each.
+        trigger = sys.intern(trigger)
         told = self._told.get(trigger)
-        if told is None or not again <= told:
-            if self.is_read:
-                _record(trigger, again)
-            told = self._told[trigger] = again if told is None else told | again
-        # mypy empties it when it checks the module's own body again; and other plugins have theirs there.
+        if told is not None and again <= told:
+            return
+        told = self._told[trigger] = again if told is None else told | again
+        if self.is_read:
+            _record(trigger, again)
+        # Other plugins have theirs there.
         others = tree.plugin_deps.get(trigger)
         tree.plugin_deps[trigger] = told if others is None or others <= told else told | others
 
@@ -161,21 +202,67 @@ def _named(fullname: str, *, is_protocol: bool = False) -> TypeInfo:
     return info
 
 
-def _imported(tree: MypyFile) -> set[str]:
-    """The names of all modules that a module may import."""
+def _all_of(tree: MypyFile, functions: Iterable[FuncDef]) -> set[str]:
+    return {tree.fullname, checkpoint.target(tree), *(function.fullname for function in functions)}
+
+
+@lru_cache(maxsize=10_000)
+def _changed(module: str, variable: str) -> str:
+    """The trigger of a module's hidden variable."""
+    return make_trigger(hidden.symbol_name(module, variable))
+
+
+def _imported(tree: MypyFile, modules: Mapping[str, MypyFile]) -> set[str]:
+    """The names of all modules that a module may import, or may come to import, of those that have such variables."""
     found: set[str] = set()
     for node in tree.imports:
-        if isinstance(node, Import):
-            names = [name for name, _ in node.ids]
-        else:
-            assert isinstance(node, (ImportFrom, ImportAll))
-            origin, _ = correct_relative_import(tree.fullname, node.relative, node.id, tree.is_package_init_file())
-            names = [origin]
-            if isinstance(node, ImportFrom):
-                names += [f"{origin}.{name}" for name, _ in node.names]
-        for name in names:
-            found.update(_with_packages(name))
+        for name in _names_in(node, tree, modules):
+            found.update(
+                module for module in _with_packages(name) if module not in modules or not modules[module].is_stub
+            )
     return found
+
+
+def _names_in(node: ImportBase, tree: MypyFile, modules: Mapping[str, MypyFile]) -> list[str]:
+    """What may be modules in an import of a module."""
+    if isinstance(node, Import):
+        return [name for name, _ in node.ids]
+    assert isinstance(node, (ImportFrom, ImportAll))
+    origin, _ = correct_relative_import(tree.fullname, node.relative, node.id, tree.is_package_init_file())
+    if isinstance(node, ImportAll):
+        return [origin]
+    there = modules[origin].names if origin in modules else {}
+    # What the module defines under a name is no other module.
+    return [origin] + [
+        f"{origin}.{name}" for name, _ in node.names if name not in there or isinstance(there[name].node, MypyFile)
+    ]
+
+
+class Reach:
+    """Which modules import our package, directly or not, as long as no file is read."""
+
+    def __init__(self) -> None:
+        self._not: set[str] = set()
+
+    def is_ours_seen(self, module: str, modules: Mapping[str, MypyFile]) -> bool:
+        """Whether this module does."""
+        if OWNERSHIP not in modules and not imports_package(modules[module]):
+            return False
+        seen, waiting = {module}, [modules[module]]
+        while waiting:
+            tree = waiting.pop()
+            if tree.is_cache_skeleton:
+                # From mypy's cache come no imports.
+                return True
+            for name in {name for node in tree.imports for name in _names_in(node, tree, modules)}:
+                if name.partition(".")[0] == PACKAGE:
+                    return True
+                for part in _with_packages(name):
+                    if part not in seen and part not in self._not and part in modules and not modules[part].is_stub:
+                        seen.add(part)
+                        waiting.append(modules[part])
+        self._not |= seen
+        return False
 
 
 def _with_packages(module: str) -> Iterator[str]:

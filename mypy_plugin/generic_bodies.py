@@ -50,7 +50,11 @@ class Generic:
     @classmethod
     def of(cls, checker: TypeChecker) -> Generic:
         """Those that `checker` checks."""
-        every = [(one.function, one.info) for one in functions_of(checker.tree) if one.function is not None]
+        every = [
+            (one.function, one.info)
+            for one in functions_of(checker.tree)
+            if one.function is not None and not checkpoint.is_ours(one.function)
+        ]
         functions = [
             (function, names)
             for function, info in every

@@ -9,18 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Final
 
 from mypy.checker import TypeChecker
 from mypy.messages import format_type_bare
-from mypy.nodes import FuncBase, SymbolTableNode, TypeInfo
+from mypy.nodes import FuncBase, FuncDef, SymbolTableNode, TypeInfo
 from mypy.options import Options
 
-from . import checkpoint, generic_bodies, marks, summaries
+from . import checkpoint, generic_bodies, hidden, marks, summaries
 from .analysis import check_module
 from .bodies import functions_of, is_checked
 from .config import Config
-from .dependencies import forget_superseded
-from .fullnames import OWNERSHIP
+from .dependencies import Reach, forget_superseded
 from .handling import Added, Handling
 from .knowledge.containers import Does
 from .memory import Memory
@@ -30,6 +30,9 @@ from .sources import imports_package
 from .typing_facts import Facts, affine_info
 
 __all__ = ["Judging"]
+
+_REACH: Final = "reach"
+"""The hidden variable of a module in which is said whether it imports our package, directly or not."""
 
 
 class Judging:
@@ -58,6 +61,12 @@ class Judging:
         """In the daemon, what is not to be lost when only some functions of a module are checked again."""
         self._judged = generic_bodies.Judged()
         """What was found in the bodies of generic functions."""
+        self._judged_for: TypeChecker | None = None
+        """In the daemon, the checker of the module that this is about."""
+        self._has_looked_away = False
+        """In the daemon, whether there is a module that nobody looked at, since no value in it could be affine."""
+        self._reach = Reach()
+        """In the daemon, which modules import our package."""
         self._at_gate: dict[str, tuple[TypeChecker, int, int]] = {}
         """For each module, what was known when its gate was last passed: its checker, types and the revision."""
         self._early: dict[str, list[FuncBase]] = {}
@@ -76,6 +85,9 @@ class Judging:
     def forget(self, module: str) -> None:
         """The module's file was read: nothing that was found in the old one can stand by itself."""
         self._memory.read(module)
+        if self._options.fine_grained_incremental:
+            # mypy comes to a file when it is done with all before it. What a checker knows is not to outlive it.
+            self._let_checkers_go()
 
     def at_gate(self, checker: TypeChecker) -> None:
         """Write the module's summaries while its interface is being checked; again until nothing changes them."""
@@ -93,6 +105,14 @@ class Judging:
             self._at_gate[checker.tree.fullname] = now
             checkpoint.defer_gate(checker)
 
+    def _let_checkers_go(self) -> None:
+        for known in (self._settling, self._at_gate, self._published):
+            known.clear()
+        self._reach = Reach()
+        if self._judged_for is not None:
+            self._judged.forget(self._judged_for.tree.fullname)
+            self._judged_for = None
+
     def _publish(self, checker: TypeChecker) -> None:
         module, in_daemon = checker.tree.fullname, checker.options.fine_grained_incremental
         if self._published.get(module) == self._state_of(checker):
@@ -102,23 +122,31 @@ class Judging:
             judged = self._judged_in(checker)
             known = self._memory.of(module) if checkpoint.is_until_done(checker) else None
             generic_bodies.publish(checker, self._handling, judged, known.is_taken_up if known is not None else None)
-            self._judged.revision = judged.revision
             if in_daemon:
-                marks.write(checker.tree, self._listed(), checker.named_type("builtins.str"))
+                string = checker.named_type("builtins.str")
+                marks.write(checker.tree, self._listed(), string)
                 dependencies = self._memory.of(module).dependencies
                 dependencies.on_imports(checker, judged.generic(checker).every, (marks.NAME, summaries.NAME))
-                # Names from elsewhere may come to mean something else; and before there is a module of ours, nothing is
-                # looked at.
+                # Names from elsewhere may come to mean something else.
                 moved = (name for name in self._config.names() if self._defined(name) != name)
-                dependencies.on_names(checker.tree, (*moved, OWNERSHIP), marks.NAME)
+                dependencies.on_names(checker.tree, moved, marks.NAME)
+                if not self._is_concerned(checker):
+                    self._has_looked_away = True
+                    dependencies.on_ours(checker, judged.generic(checker).every, _REACH)
+                if self._has_looked_away:
+                    is_seen = self._reach.is_ours_seen(module, checker.modules)
+                    hidden.write(checker.tree, _REACH, "ours" if is_seen else None, string)
         except Exception as error:
             report_failure(checker, error)
         self._published[module] = self._state_of(checker)
 
     def _judged_in(self, checker: TypeChecker) -> generic_bodies.Judged:
-        """What is known of generic functions: nothing in the daemon, where what they use may change under them."""
-        in_daemon = checker.options.fine_grained_incremental
-        return generic_bodies.Judged(self._judged.revision) if in_daemon else self._judged
+        """What is known of generic functions; in the daemon, where what they use may change, those of one module."""
+        if not checker.options.fine_grained_incremental:
+            return self._judged
+        if self._judged_for is not checker:
+            self._judged_for, self._judged = checker, generic_bodies.Judged(self._judged.revision)
+        return self._judged
 
     def _state_of(self, checker: TypeChecker) -> tuple[TypeChecker, int, int]:
         """What the summaries of a module follow from: its types, and all summaries so far."""
@@ -156,32 +184,44 @@ class Judging:
             self._settling.pop(module, None)
             self._at_gate.pop(module, None)
             self._judged.forget(module)
+            self._judged_for = None
         return settled
+
+    def _looked_at(self, checker: TypeChecker, concerned: bool) -> list[FuncDef]:
+        """The functions of a module whose bodies we look at."""
+        generic = self._judged_in(checker).generic(checker)
+        return generic.every if concerned else [function for function, _ in generic.functions]
 
     def _see_what_is_decorated(self, checker: TypeChecker) -> None:
         """Where the daemon has checked a body too early: what is decorated further down had no type yet."""
         known = self._memory.of(checker.tree.fullname)
-        bodies = list(functions_of(checker.tree))
-        decorated = [each.function.line for each in bodies if each.function is not None and each.function.is_decorated]
-        last = max(decorated, default=0)
-        early = [
-            (function, each.info)
-            for each in bodies
-            if (function := each.function) is not None
-            and function.line < last
+        last = max(
+            (each.line for each in self._judged_in(checker).generic(checker).every if each.is_decorated), default=0
+        )
+        early = {
+            function
+            for function in self._looked_at(checker, self._is_concerned(checker))
+            if function.line < last
             and checkpoint.is_with_interface(function)
             and is_checked(function, checker.options)
             and known.is_taken_up(function)
-        ]
+        }
+        if not early:
+            return
         try:
-            checkpoint.check_quietly(checker, early)
+            bodies = ((each.function, each.info) for each in functions_of(checker.tree) if each.function is not None)
+            checkpoint.check_quietly(checker, [body for body in bodies if body[0] in early])
         except Exception as error:
             report_failure(checker, error)
+
+    def _is_concerned(self, checker: TypeChecker) -> bool:
+        """Whether any value in the module may be affine."""
+        return self._is_about_budgets() or imports_package(checker.tree)
 
     def _judge(self, checker: TypeChecker) -> None:
         module = checker.tree.fullname
         may_mint = self._config.may_mint(module)
-        concerned = self._is_about_budgets() or imports_package(checker.tree)
+        concerned = self._is_concerned(checker)
         if not checker.options.fine_grained_incremental:
             if concerned:
                 check_module(checker, self._knowledge(), may_mint)
@@ -192,7 +232,8 @@ class Judging:
                 self._memory.keep_findings(checker)
             except Exception as error:
                 report_failure(checker, error)
-        known.keep(check_module(checker, self._knowledge(), may_mint, known) if concerned else {})
+        found = check_module(checker, self._knowledge(), may_mint, known) if concerned else {}
+        known.keep(found, self._looked_at(checker, concerned))
         known.dependencies.is_read = True
 
     def _knowledge(self) -> Promises:

@@ -6,6 +6,7 @@ an edit has left bodies as they were, that of `unchanged`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from mypy.checker import TypeChecker
@@ -40,11 +41,11 @@ class Remembered:
         """
         return function is None or self._variants.get(function) is not function.expanded
 
-    def keep(self, found: ModuleFindings) -> None:
-        """Note what was found, and in which state of the bodies."""
+    def keep(self, found: ModuleFindings, looked_at: Iterable[FuncDef]) -> None:
+        """Note what was found, and the state of the bodies that were looked at."""
         self.found = found
         self.edited = None
-        self._variants = {function: function.expanded for function in found if function is not None}
+        self._variants = {function: function.expanded for function in looked_at}
 
 
 @dataclass(slots=True)

@@ -1293,6 +1293,23 @@ def test_an_edit_of_a_body_concerns_no_other_module(project: Project) -> None:
     ]
 
 
+def test_the_first_budget_concerns_those_that_import_it(project: Project) -> None:
+    for name in ("lib", "ends"):
+        project.write(f"{name}.py", "")
+    project.write("right.py", "def far() -> int:\n    return len([1])\n")
+    project.write("left.py", "import user\n\n\ndef above() -> int:\n    return user.near()\n")
+    user = "import sys\n\n\ndef near() -> int:\n    return len(sys.argv)\n"
+    texts = [user, f"import budget_types\n{user}", f"{user}\n"]
+    processed = PROCESSED.replace("sys.argv[1].format(10**number)", "sys.argv[1 + number]")
+    done = project.run(sys.executable, "-c", processed, *texts)
+    assert done.returncode == 0, done.stderr
+    _, comes, _, _ = done.stderr.split("CHECKED")
+    found = re.findall(r"process: (\S+)", comes)
+    assert "right.__budget_types_checkpoint__" in found
+    assert not {"right", "right.far"}.intersection(found)
+    assert [found.count(one) for one in ("left", "left.above")] == [1, 1]
+
+
 def test_a_run_with_everything_in_its_cache_does_not_wait_for_the_checker(project: Project) -> None:
     for name in ("left", "right", "ends", "user"):
         project.write(f"{name}.py", "")
