@@ -312,6 +312,26 @@ def test_the_only_import_stands_two_lines_above_a_definition(definition: str) ->
         assert apply(source.text, edits) == f"{above}from budget_types import Borrowed\n\n\n{definition}"
 
 
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ('"""D."""; x = 1\n', '"""D."""; x = 1\n\nfrom budget_types import Borrowed\n'),
+        ('"""D."""; x = 1', '"""D."""; x = 1\n\nfrom budget_types import Borrowed'),
+        ('"""D."""; x = 1\ny = 2\n', '"""D."""; x = 1\n\nfrom budget_types import Borrowed\n\ny = 2\n'),
+        ("'D.' ; import os\r\n\r\nx\r\n", "'D.' ; import os\r\nfrom budget_types import Borrowed\r\n\r\nx\r\n"),
+        (
+            '\ufeff"""D."""; from __future__ import annotations\nimport a\n',
+            '\ufeff"""D."""; from __future__ import annotations\nimport a\nfrom budget_types import Borrowed\n',
+        ),
+    ],
+)
+def test_a_docstring_with_more_on_its_line_stays_first(text: str, wanted: str) -> None:
+    source = parsed("main.py", text)
+    assert source is not None
+    _, edits = spelling(source, "budget_types", "Borrowed")
+    assert apply(source.text, edits) == wanted
+
+
 # Across modules
 
 

@@ -1,13 +1,14 @@
 """What the fixer makes of every program under `fixtures/`, and that the result is no worse for it.
 
-`fixed.json` has, for each fixture, the rewrites that are made and the errors that stay, so that a change in either
-shows. After a change that is meant, or for a new fixture, write it again and read the difference:
+`fixed.json` has, for each fixture, the rewrites that are made and the errors that stay, each with the row of
+`docs/fixes.md` that says why, so that a change in either shows. After a change that is meant, or for a new fixture,
+write it again and read the difference:
 
     RECORD=1 pytest -n 0 tests/test_fixed_fixtures.py
 
-Every error of ours that stays has a reason: its code has no rewrite, or all that were tried did not help, or
-`docs/fixes.md` names its shape. A second run changes nothing: it is made in the files that the first one changed, for
-in the others it would try what was tried before.
+Every error that stays though its code has a rewrite has a reason with a name there, and every row there is the one of
+some error. A second run changes nothing: it is made in the files that the first one changed, for in the others it would
+try what was tried before.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from expectations import configuration, supported
 from test_docs import DOCS
 from test_fixtures import FIXTURES, PROGRAMS
 
-from mypy_plugin.fix import Proposal, proposals
+from mypy_plugin.fix import Proposal
 from mypy_plugin.fix.checker import Checker
 from mypy_plugin.fix.engine import Applied, mend
 from mypy_plugin.fix.mypy_errors import MypyError
@@ -34,8 +35,9 @@ from mypy_plugin.fix.verify import Program
 from mypy_plugin.wording.message import Code
 
 PAGE = (DOCS / "fixes.md").read_text(encoding="utf-8")
-SHAPES = re.findall(r"^\| `([a-z-]+)` \| `([^`]+)` \| .+ \|$", PAGE, re.MULTILINE)
-"""The rows of the page about what has no rewrite: codes, and parts of their messages."""
+SHAPES = re.findall(r"^\| `([a-z-]+)` \| `([^`]+)` \| ([a-z ]+) \| .+ \|$", PAGE, re.MULTILINE)
+"""The rows of the page about what has no rewrite: codes, parts of their messages, and reasons."""
+REASONS = re.findall(r"^\| ([a-z ]+) \| .+ \|$", PAGE.partition("| reason |")[2].partition("\n\n")[0], re.MULTILINE)
 
 RECORD = Path(__file__).with_name("fixed.json")
 OURS = {code.value for code in Code}
@@ -44,7 +46,7 @@ FRAMEWORKS = "[mypy-pydantic_ai.*]\nfollow_imports = skip\n"
 """Thousands of modules that have nothing to do with what is mended."""
 
 Recorded = dict[str, dict[str, list[str]]]
-"""What is said of each fixture: the rewrites made, by code, and how many errors of each code stay."""
+"""What is said of each fixture: the rewrites made, by code, and how many errors stay, by code and reason."""
 
 
 @pytest.mark.parametrize("directory", [pytest.param(each, marks=pytest.mark.xdist_group(each)) for each in DIRECTORIES])
@@ -68,7 +70,7 @@ def test_fixed(directory: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     with Checker(arguments) as checker:
         after = checker.check({})
         assert [str(each) for each in after] == [str(each) for each in program.errors]
-        assert [each for each in after if not _has_a_reason(each, program)] == []
+        assert [str(each) for each in after if _why(each) is None] == []
         if changed:
             again = {code: [_only_in(changed, each) for each in row] for code, row in PROPOSERS.items()}
             assert mend(Program(checker, proposers=again)) == []
@@ -76,13 +78,12 @@ def test_fixed(directory: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     _as_recorded(directory, _said(directory, before, made, after))
 
 
-def _has_a_reason(error: MypyError, program: Program) -> bool:
-    """Whether a rewrite was tried, or the page says why there is none."""
-    if error.code not in PROPOSERS or error.path not in program.texts:
-        return True
-    if any(code == error.code and words in error.message for code, words in SHAPES):
-        return True
-    return bool(proposals(program.texts[error.path].text, error, program))
+def _why(error: MypyError) -> str | None:
+    """The first row of the page that an error fits, with its reason; None for one that should not have stayed."""
+    if error.code not in PROPOSERS:
+        return error.code
+    found = ((words, reason) for code, words, reason in SHAPES if code == error.code and words in error.message)
+    return next((f"{error.code}, {reason}: {words}" for words, reason in found), None)
 
 
 def _only_in(paths: set[str], propose: Proposer) -> Proposer:
@@ -92,10 +93,14 @@ def _only_in(paths: set[str], propose: Proposer) -> Proposer:
     return proposed
 
 
-def test_every_shape_is_one_that_stays() -> None:
-    """A code of the table that has a rewrite somewhere, and no row twice."""
-    assert len(set(SHAPES)) == len(SHAPES) > 0
-    assert {code for code, _ in SHAPES} <= set(PROPOSERS)
+def test_every_row_is_of_an_error_that_stays() -> None:
+    """Each row of the page has a reason that the page explains, and an error here; each reason has a row."""
+    rows = [(code, words) for code, words, _ in SHAPES]
+    assert len(set(rows)) == len(rows) > 0
+    assert {reason for *_, reason in SHAPES} == set(REASONS)
+    recorded: Recorded = json.loads(RECORD.read_text(encoding="utf-8"))
+    stays = {each.partition(" ")[2] for said in recorded.values() for each in said["left"]}
+    assert [row for row in SHAPES if f"{row[0]}, {row[2]}: {row[1]}" not in stays] == []
 
 
 def _only_less(before: Iterable[MypyError], made: Iterable[Applied], after: Iterable[MypyError]) -> None:
@@ -116,8 +121,8 @@ def _said(directory: str, before: list[MypyError], made: list[Applied], after: l
     for path in {each.path for each in before}:
         here = said[f"{directory}/{Path(path).as_posix()}"]
         here["made"] = sorted(f"{each.error.code}: {each.title}" for each in made if each.error.path == path)
-        left = Counter(each.code for each in after if each.path == path)
-        here["left"] = [f"{number} {code}" for code, number in sorted(left.items())]
+        left = Counter(_why(each) or each.code for each in after if each.path == path)
+        here["left"] = [f"{number} {why}" for why, number in sorted(left.items())]
     return dict(said)
 
 

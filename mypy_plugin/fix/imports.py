@@ -81,6 +81,8 @@ def _module_level(source: Source) -> list[cst.CSTNode]:
 
 
 def _import(source: Source, module: str, name: str) -> Edit:
+    if (below := _below_docstring(source, f"from {module} import {name}")) is not None:
+        return below
     context = CodemodContext()
     AddImportsVisitor.add_needed_import(context, module, name)
     old = source.module.code
@@ -101,6 +103,29 @@ def _import(source: Source, module: str, name: str) -> Edit:
     if all(_section(node) == "__future__" for node in _module_level(source)):
         added += _space_below(source, end[0], added)
     return Edit(source.path, start, end, added)
+
+
+def _below_docstring(source: Source, added: str) -> Edit | None:
+    """Where an import stands if the line of the module's docstring has more statements: libcst would put it above."""
+    body = source.module.body
+    if not body or source.module.get_docstring() is None or not isinstance(body[0], cst.SimpleStatementLine):
+        return None
+    last: cst.SimpleStatementLine = body[0]
+    if len(last.body) == 1:
+        return None
+    for each in body[1:]:
+        if not isinstance(each, cst.SimpleStatementLine) or not all(map(_is_import, each.body)):
+            break
+        last = each
+    newline, line = source.lines.newline, source.end(last)[0] + 1
+    space = "" if _is_import(last.body[-1]) else newline
+    if line > len(source.lines.starts):
+        return source.insert((line - 1, len(source.lines.line(line - 1))), f"{newline}{space}{added}")
+    return source.insert((line, 0), f"{space}{added}{newline}{newline if source.lines.line(line).strip() else ''}")
+
+
+def _is_import(node: cst.CSTNode) -> bool:
+    return isinstance(node, (cst.Import, cst.ImportFrom))
 
 
 def _space_below(source: Source, line: int, added: str) -> str:
