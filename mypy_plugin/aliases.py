@@ -54,33 +54,32 @@ class Aliases:
         """Whether the borrows last that an event depends on."""
         return all(state & self._lasts.get(loan, 0) for loan in event.via)
 
-    def names(self, place: int) -> Iterator[tuple[int, int]]:
-        """The places that may hold what a place holds, or a part of that; each with the bit that says so."""
+    def names(self, place: int) -> Iterator[tuple[int, int, bool]]:
+        """The places that may hold what a place holds; each with the bit that says so, and whether it holds more."""
         for name, family in self._family.items():
             if self._graph.overlap(name, place):
                 for other in family:
                     if other != name:
-                        image = self.image(place, name, other)
-                        if image is not None:
-                            yield image, self.same(name, other)
+                        image, is_more = self.image(place, name, other)
+                        yield image, self.same(name, other), is_more
 
-    def image(self, place: int, name: int, other: int) -> int | None:
-        """What a place is under another name, `other`, of what `name` holds. None: it is nothing that is named."""
+    def image(self, place: int, name: int, other: int) -> tuple[int, bool]:
+        """What a place is under another name, `other`, of what `name` holds; where that is none, what it is in."""
         graph, names = self._graph, []
         while place != name:
             parent = graph.places[place].parent
             if parent is None:
                 # What is lent contains what `name` holds.
-                return other
+                return other, False
             names.append(graph.places[place].name[len(graph.places[parent].name) :])
             place = parent
         for step in reversed(names):
             called = graph.places[other].name + step
             found = next((each for each in graph.places[other].children if graph.places[each].name == called), None)
             if found is None:
-                return None
+                return other, True
             other = found
-        return other
+        return other, False
 
     def after(self, event: Event, state: int) -> int:
         """A name borrows: it is a name of what its lender has, and of whatever else is one of that."""

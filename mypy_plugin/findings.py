@@ -139,7 +139,7 @@ class LentTwice:
     """A place that is lent again, or moved, while a call that has not finished has it on loan.
 
     `running`: that call runs by itself already. `loop`: the loop that repeats the loan, if it is its own rival.
-    `lent`: what was lent, if the place is another name for that.
+    `lent`: what was lent, if the place is another name for that, or for what that `is_part` of.
     """
 
     event: Event
@@ -148,6 +148,7 @@ class LentTwice:
     running: bool
     loop: Loop | None
     lent: str | None = None
+    is_part: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,8 @@ class _Name:
     place: int
     same: int = 0
     """For another name: the bit that says it is one."""
+    is_more: bool = False
+    """For another name: whether what was lent is only a part of that, which has no place by this name."""
 
 
 class _Loans:
@@ -80,10 +82,12 @@ class _Loans:
         for at in found:
             names = self._names_of[id(at.event)] = {at.event.place: len(self.all)}
             self.all.append(_Name(at, at.event.place))
-            for place, same in self._aliases.names(at.event.place) if at.event.kind is Kind.LOAN else ():
+            if at.event.kind is Kind.CLAIM:
+                continue
+            for place, same, is_more in self._aliases.names(at.event.place):
                 if place not in names:
                     names[place] = len(self.all)
-                    self.all.append(_Name(at, place, same))
+                    self.all.append(_Name(at, place, same, is_more))
 
     def after(self, event: Event, state: int) -> int:
         """The transfer function of one event. A rival ends the loans that it is reported for."""
@@ -133,8 +137,8 @@ class _Loans:
             for index, name in enumerate(self.all):
                 bits = state >> self._first(index) & self._anywhere
                 if bits and self.graph.overlap(name.place, lender):
-                    image = self._aliases.image(name.place, lender, borrower)
-                    its = self._names_of[id(name.at.event)].get(image) if image is not None else None
+                    image, _ = self._aliases.image(name.place, lender, borrower)
+                    its = self._names_of[id(name.at.event)].get(image)
                     if its is not None:
                         state |= bits << self._first(its)
         return self._aliases.after(event, state)
@@ -147,10 +151,14 @@ class _Loans:
         return [
             index
             for index, name in enumerate(self.all)
-            if (alone or name.at.event.exclusive)
-            and name.at.event.kind is Kind.LOAN
-            and self.graph.overlap(name.place, event.place)
+            if (alone or name.at.event.exclusive) and name.at.event.kind is Kind.LOAN and self._meet(name, event.place)
         ]
+
+    def _meet(self, name: _Name, place: int) -> bool:
+        """Whether what is lent by a name may be in a place, or the other way round."""
+        if name.is_more:
+            return place in (name.place, *self.graph.ancestors(name.place))
+        return self.graph.overlap(name.place, place)
 
     def claimed(self, event: Event) -> list[int]:
         """The claims to a place that gets a new value."""
@@ -323,18 +331,18 @@ def _lent_twice(loans: _Loans, entry: Mapping[int, int], paths: Paths) -> Iterat
             for index in loans.disputed(event, state):
                 running, held_by = loans.whereabouts(index, state, event)
                 if running or any(liveness.is_live(holder, block, position) for holder in held_by):
-                    yield _judge(graph, paths, loans.all[index].at, At(block, position, event), running=running)
+                    yield _judge(graph, paths, loans.all[index], At(block, position, event), running=running)
                     break
             state = loans.after(event, state)
 
 
-def _judge(graph: Graph, paths: Paths, loan: At, rival: At, *, running: bool) -> LentTwice:
-    name = graph.places[rival.event.place].name
+def _judge(graph: Graph, paths: Paths, lent_as: _Name, rival: At, *, running: bool) -> LentTwice:
+    name, loan = graph.places[rival.event.place].name, lent_as.at
     same = graph.overlap(loan.event.place, rival.event.place)
     lent = None if same else graph.places[loan.event.place].name
     again = loan.event is rival.event or not paths.reaches_forward(loan, rival, lambda _: False)
     loop = graph.blocks[rival.block].loop if again else None
-    return LentTwice(rival.event, name, loan.event, running, loop, lent)
+    return LentTwice(rival.event, name, loan.event, running, loop, lent, not same and lent_as.is_more)
 
 
 class _Liveness:

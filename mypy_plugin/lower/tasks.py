@@ -145,7 +145,7 @@ class Tasks:
         for lender, whole, via in self._body.bindings.lenders_of([place], whole=True):
             loan = self._lend(lender, function, to, holder, exclusive=captive.exclusive, whole=whole)
             loan.via, loan.closure = via, captive.closure
-            loan.late = late and lender == place
+            loan.late, loan.behind = late and lender == place, lender != place
 
     def claim(self, node: CallExpr, place: int, to: Destination) -> None:
         """A call that goes on will take what its function takes when it runs."""

@@ -27,6 +27,8 @@ def lent_twice(finding: LentTwice, traits: Traits) -> tuple[str, str]:
         return text, "await each before the next"
     until = "has not been awaited" if not finding.running else "may still be running"
     subject = f'"{name}"' if finding.lent is None else f'"{name}" is another name for "{finding.lent}", which'
+    if finding.is_part:
+        subject = f'"{finding.lent}", a part of "{name}" by another name,'
     before = (
         f"on line {loan.node.line}" if finding.loop is None else f"on line {loan.node.line} in the previous iteration"
     )

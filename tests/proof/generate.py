@@ -62,6 +62,8 @@ from .language import (
     Number,
     Or,
     PassTo,
+    Pick,
+    Picked,
     Place,
     Positive,
     Program,
@@ -244,7 +246,7 @@ class _Generator:
             if self._has("jobs"):
                 choices.append((0.3 if self._scope.jobs else 1.2, self._jobs))
             if self._scope.jobs:
-                choices.append((3, self._join))
+                choices += [(3, self._join), (2, self._pick)]
                 if depth < 3 and self._left > 0:
                     choices.append((2, lambda: self._each(depth + 1)))
             if depth < 3 and self._left > 0 and GROUPS:
@@ -312,6 +314,15 @@ class _Generator:
         if self._scope.tasks and self._chance(0.3):
             return Join(jobs, self._random.choice(self._scope.tasks), None)
         return Join(jobs, self._begun(), self._scope.group if self._chance(0.6) else None)
+
+    def _pick(self) -> Statement:
+        name = self._new_name("t")
+        picked = self._picked()
+        self._scope = replace(self._scope, tasks=(*self._scope.tasks, name))
+        return Pick(name, picked)
+
+    def _picked(self) -> Picked:
+        return Picked(self._random.choice(self._scope.jobs), self._chance(0.7))
 
     def _each(self, depth: int) -> Statement:
         jobs = self._random.choice(self._scope.jobs)
@@ -564,6 +575,7 @@ class _Generator:
                 choices.append((5, lambda: Wait(self._use_kept())))
             if self._scope.jobs:
                 choices.append((2, lambda: GatherAll(self._random.choice(self._scope.jobs))))
+                choices.append((1.5, lambda: Wait(self._picked())))
             if self._scope.tasks:
                 choices.append((3, lambda: Wait(self._random.choice(self._scope.tasks))))
         if self._scope.functions:

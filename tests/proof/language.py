@@ -62,6 +62,8 @@ __all__ = [
     "Number",
     "Or",
     "PassTo",
+    "Pick",
+    "Picked",
     "Place",
     "Positive",
     "Program",
@@ -297,6 +299,14 @@ Begun: TypeAlias = Coroutine | CoroutineOf | Kept
 
 
 @dataclass(frozen=True)
+class Picked(Node):
+    """`jobs[0]`; `leaves`: `jobs.pop()`."""
+
+    jobs: str
+    leaves: bool
+
+
+@dataclass(frozen=True)
 class Result(Value):
     """`await task`, where the task gives a coin."""
 
@@ -307,7 +317,7 @@ class Result(Value):
 class Wait(Number):
     """`await task`, where the task gives a number, or the coroutine."""
 
-    task: str | Kept | CoroutineOf
+    task: str | Kept | CoroutineOf | Picked
 
 
 @dataclass(frozen=True)
@@ -448,6 +458,14 @@ class Join(Statement):
     jobs: str
     task: str | Begun
     group: str | None
+
+
+@dataclass(frozen=True)
+class Pick(Statement):
+    """`task = picked`."""
+
+    task: str
+    picked: Picked
 
 
 @dataclass(frozen=True)

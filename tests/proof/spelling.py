@@ -61,6 +61,8 @@ from .language import (
     Number,
     Or,
     PassTo,
+    Pick,
+    Picked,
     Place,
     Positive,
     Program,
@@ -632,6 +634,9 @@ class _Speller:
             case Wait(Kept() | CoroutineOf() as call):
                 typed, twin = self._coroutine(call)
                 return f"(await {typed})", f"t.wait({self._r}, {twin})"
+            case Wait(Picked() as picked):
+                typed, twin = self._picked(picked)
+                return f"(await {typed})", f"t.wait({self._r}, {twin})"
             case Wait(str() as task):
                 return f"(await {task})", f"t.wait({self._r}, {task})"
             case Gather(calls):
@@ -699,6 +704,14 @@ class _Speller:
             f"{node.jobs}.append({typed})", f"t.join({self._r}, t.maybe_raise({self._r_of_field}), {node.jobs}, {twin})"
         )
 
+    def _pick(self, node: Pick) -> None:
+        typed, twin = self._picked(node.picked)
+        self._put(f"{node.task} = {typed}", f"{node.task} = {twin}")
+
+    def _picked(self, node: Picked) -> Two:
+        typed = f"{node.jobs}.pop()" if node.leaves else f"{node.jobs}[0]"
+        return typed, f"t.pick({self._r}, {node.jobs}, {node.leaves})"
+
     def _each(self, node: Each) -> None:
         self._put(f"for {node.task} in {node.jobs}:", f"for {node.task} in t.each_job({self._r}, {node.jobs}):")
         self._body_of_loop(node.body, node.otherwise)
@@ -763,6 +776,7 @@ _STATEMENTS: dict[type[Statement], Callable[[_Speller, Any], None]] = {
     Start: _Speller._start,
     Jobs: _Speller._jobs,
     Join: _Speller._join,
+    Pick: _Speller._pick,
     Each: _Speller._each,
     Group: _Speller._group,
     View: _Speller._view,

@@ -366,13 +366,16 @@ class Run:
 
     def _lend(self, line: int, raises: int, owner: Owner, *, exclusive: bool, calls: bool = False) -> None:
         self.maybe_raise(raises)
-        self._alone(line, owner, changes=exclusive, shares=not exclusive)
         if any(
             owner.overlaps(lent) and (exclusive or other) and not (calls and other == _WAITS)
             for lent, other in self._loans
         ):
+            if owner.origin and not self.off:
+                # One of the two is alone with it.
+                self.alone.add(owner.origin)
             self.mistake(line, owner)
         else:
+            self._alone(line, owner, changes=exclusive, shares=not exclusive)
             self._touch(line, owner)
         self.changed = True
         self._loans.append((owner, exclusive))
@@ -640,6 +643,15 @@ class Run:
         self.changed = True
         self.maybe_raise(raises)
 
+    def pick(self, raises: int, jobs: list[Task], leaves: bool) -> Task:
+        """One out of a list of tasks: nobody who reads it knows which, or whether it is one of ours."""
+        self.maybe_raise(raises)
+        for index, task in enumerate(jobs):
+            if self.choose():
+                self.changed = True
+                return jobs.pop(index) if leaves else task
+        return Task(0)
+
     def each_job(self, raises: int, jobs: list[Task]) -> Iterator[Task]:
         """A loop over tasks. Those of somebody else come first, so that each round may be the last."""
         self.maybe_raise(raises)
@@ -666,6 +678,7 @@ class Run:
         for task in tasks:
             self._begin(task)
             task.is_over = True
+            task.takes.clear()
         self._tasks = [task for task in self._tasks if task not in tasks]
         self.changed = True
 
@@ -677,6 +690,8 @@ class Run:
         # What goes on although nobody waits for it any more does so until the end.
         self.maybe_raise(raises)
         self._tasks = [task for task in self._tasks if task not in tasks]
+        for task in tasks:
+            task.takes.clear()
         self.changed = True
 
     def result(self, line: int, raises: int, task: Task) -> Owner:
@@ -792,6 +807,10 @@ class Run:
                 owner = root.at(path)
                 if owner not in function.took and not is_used_up:
                     # It takes what the variable holds, be it what it took when it was made or not.
+                    if owner.gone and owner in self._captured:
+                        # That another function took it as well is a known hole.
+                        self.allowed.append(line)
+                        self._doubtful = True
                     self.move(line, 0, root, *path)
                     function.took.add(owner)
                 elif self._doubtful or owner not in function.took:
