@@ -16,6 +16,7 @@ import libcst as cst
 from ..fix.source import Source, path_of
 from .calls import Callee, Calls
 from .caps import Cap, Finder, is_stub
+from .counting import counter_of
 from .shares import Shares, even_shares
 from .uses import Kind, Use, uses_of
 
@@ -280,10 +281,13 @@ class CodeBase:
         )
         if kinds <= {Kind.DECLARED, Kind.LOOKED, Kind.NONE} and any(reckoned):
             return "it is only reckoned with: nothing compares it, counts it down or hands it on"
-        is_held_to = any(_is_held_to_it(use) for cap in caps for use in self.uses[cap])
-        if (is_held_to and not kinds & _USED_UP) or (
+        uses = [use for cap in caps for use in self.uses[cap]]
+        if (any(map(_is_held_to_it, uses)) and not kinds & _USED_UP) or (
             all(cap.kind == "field" for cap in caps) and not kinds - _HOLDS_TO_IT
         ):
+            counted = next((found for use in uses if (found := counter_of(use)) is not None), None)
+            if counted is not None:
+                return f'"{counted[0]}" is counted up to it (line {counted[1]}): count the cap down instead, by hand'
             return "it is only compared: what is held to it is counted elsewhere"
         return None
 
