@@ -42,6 +42,7 @@ from ..knowledge import EXPECT_ERRORS
 from ..type_shapes import classes_of
 from .context import Use
 from .inferred import WaysOut
+from .loans import is_lent, may_stay
 from .spelling import spell
 
 if TYPE_CHECKING:
@@ -51,9 +52,12 @@ __all__ = ["begin", "gained", "managed", "unkept"]
 
 
 def begin(body: Body, node: FuncItem) -> None:
-    """What a function takes by move, it owes; but for its receiver, and not where the body is only a promise."""
+    """What a function takes by move, it owes; but for its receiver, and not where the body is only a promise.
+
+    A lambda declares no parameter to be taken: it takes what its body moves, and owes nothing for the rest.
+    """
     debts = body.module.debts
-    if debts is None or (isinstance(node, FuncDef) and _is_promise(node.body)):
+    if debts is None or not isinstance(node, FuncDef) or _is_promise(node.body):
         return
     signature = node.type
     formals = signature.arg_types if isinstance(signature, CallableType) else []
@@ -96,7 +100,7 @@ def unkept(body: Body, node: Expression, use: Use) -> None:
     if debts is None or use.kind is Kind.MOVE or body.managed.is_error_expected or _is_seen_to(body, node):
         return
     owed = debts.debt(body.types.get(node))
-    if owed is None:
+    if owed is None or is_lent(body, node) or may_stay(body, node):
         return
     debt = owed[0]
     into = use.to.into if use.to is not None else None

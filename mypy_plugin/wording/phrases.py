@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..events import Destination, Event, Into, Kind
 from ..findings import MoveFact
+from ..fullnames import PARTIAL
 from ..graph import Branch
 from .message import Traits
 
@@ -100,6 +101,10 @@ def lent_to(to: Destination | None) -> str:
     return f" to {described(to)}"
 
 
+_UNNAMED = {"lambda": "the lambda", PARTIAL: "the partial"}
+"""What is said of a function that has no name, by what it is called where it is lowered."""
+
+
 def described(to: Destination) -> str:
     """Where a value goes, as a noun."""
     if to.into is Into.PARAMETER:
@@ -110,7 +115,7 @@ def described(to: Destination) -> str:
     if to.into is Into.ELEMENT:
         return f"the {to.name}"
     if to.into is Into.CLOSURE:
-        return "the lambda" if to.name == "lambda" else f'the nested function "{to.name}"'
+        return _UNNAMED.get(to.name) or f'the nested function "{to.name}"'
     if to.into is Into.LOOP:
         return f'loop variable "{to.name}"'
     if to.into is Into.CAPTURE:
