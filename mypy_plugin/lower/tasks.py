@@ -167,12 +167,16 @@ class Tasks:
         return holder
 
     def _borrower(self, node: CallExpr) -> int:
-        """The place that holds what a call makes, from its first loan on.
+        """The place that holds what a call makes, from its first loan on."""
+        self._body.inferred.lending.add(node)
+        return self._made(node)
+
+    def _made(self, node: CallExpr) -> int:
+        """The place that holds what a call makes, which it is about to do.
 
         In a loop it has nothing of what an earlier round has made: that round may have ended in the middle, because
-        the call raised.
+        the call raised, or what was awaited.
         """
-        self._body.inferred.lending.add(node)
         is_first = node not in self._holder_of
         holder = self.holder_of(node)
         if is_first:
@@ -220,7 +224,7 @@ class Tasks:
             self._given_away(node)
         if not moving and node not in self._holder_of:
             return
-        made = self.holder_of(node)
+        made = self._made(node)
         starts = row.starts if row is not None else self._body.facts.is_running(result)
         if node is self._awaited and self.table.leaves(node) is None:
             # `await gather(first, second)`: what a variable holds it has still, should the await raise.
