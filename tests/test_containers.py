@@ -43,6 +43,7 @@ MODULES = (
     *("heapq", "_heapq", "bisect", "_bisect", "itertools", "functools", "copy", "_pickle", "dataclasses", "random"),
     *("queue", "_queue", "asyncio.queues", "multiprocessing.queues"),
     *("contextvars", "_contextvars", "weakref", "_weakref", "_weakrefset"),
+    *("_asyncio", "asyncio.tasks", "concurrent.futures._base", "multiprocessing.pool"),
 )
 CONTAINERS = {
     *("builtins.tuple", "builtins.list", "builtins.dict", "builtins.set", "builtins.frozenset"),
@@ -52,6 +53,7 @@ CONTAINERS = {
     *("typing.Sequence", "typing.MutableSequence", "typing.AbstractSet", "typing.MutableSet"),
     *("typing.Mapping", "typing.MutableMapping", "typing.KeysView", "typing.ItemsView", "typing.ValuesView"),
     *("types.GeneratorType", "types.AsyncGeneratorType", "types.MappingProxyType"),
+    *("_asyncio.Future", "_asyncio.Task", "concurrent.futures._base.Future", "multiprocessing.pool.ApplyResult"),
 }
 WHOLE_MODULES = {
     *("_collections_abc", "collections", "itertools", "queue", "_queue", "asyncio.queues", "multiprocessing.queues"),

@@ -13,6 +13,7 @@ from typing import Final, TypeAlias
 
 __all__ = [
     "CONDUITS",
+    "CONTENTS",
     "COUNTED",
     "FORMATTED",
     "FUNCTIONS",
@@ -260,6 +261,11 @@ METHODS: Final[Mapping[str, _Rows]] = {
         **_each("shuffle", LOOK, LOOK),
         **_each("sample choices", LOOK, SHARE, LOOK),
     },
+    # What has finished gives its result each time that it is asked: who takes that, takes all of it.
+    "_asyncio.Future": _each("result __await__ __iter__", VIEW),
+    "_asyncio.Task": _each("get_coro", VIEW),
+    "concurrent.futures._base.Future": _each("result", VIEW, LOOK),
+    "multiprocessing.pool.ApplyResult": _each("get", VIEW, LOOK),
     "queue.Queue": _QUEUE,
     "_queue.SimpleQueue": _QUEUE,
     "asyncio.queues.Queue": _QUEUE,
@@ -343,6 +349,9 @@ FUNCTIONS: Final[_Rows] = {
     **_each("random.sample random.choices", SHARE, LOOK),
     **_each("weakref.WeakKeyDictionary", COLLECT),
     **_each("_contextvars.ContextVar", TAKE),
+    **_each("_asyncio.Task multiprocessing.pool.ApplyResult", TAKE),
+    **_each("asyncio.tasks.wait asyncio.tasks.as_completed", COLLECT, LOOK),
+    **_each("concurrent.futures._base.wait concurrent.futures._base.as_completed", COLLECT, LOOK),
 }
 """What functions do with their arguments. Where the class of the result matters, its methods have rows of their own."""
 
@@ -356,6 +365,13 @@ KEYED: Final = frozenset(
     }
 )
 """Classes whose keyword arguments are elements themselves, and not containers of them."""
+
+CONTENTS: Final[Mapping[str, str]] = {
+    "_asyncio.Future": "result",
+    "concurrent.futures._base.Future": "result",
+    "multiprocessing.pool.ApplyResult": "get",
+}
+"""Methods, by class, that give what their object has, the same each time: a part of it, as an attribute would be."""
 
 SOME: Final = frozenset({"itertools.islice"})
 """Functions that take some elements out of an iterator and leave it the rest."""

@@ -35,7 +35,15 @@ from . import captures, dropping, escapes, generics, minting, promised
 from .body import Body
 from .context import DISPLAYS, LOOK, Captive, Hold, Use, elements_of
 from .loans import is_element, is_kept, is_lent, is_made_of, lenders
-from .lookups import Operand, method_row, names_a_namespace, operands, takes_elements, takes_what_stays
+from .lookups import (
+    Operand,
+    method_row,
+    names_a_namespace,
+    operands,
+    reaches_owned,
+    takes_elements,
+    takes_what_stays,
+)
 from .spawning import Passed, called_function, parts, passed_on
 from .spelling import callee_name, spell, spell_lookup
 
@@ -46,6 +54,10 @@ def call(body: Body, node: CallExpr, use: Use) -> None:
     """Receiver, then arguments from left to right, then the call itself, which may raise or never return."""
     if node.analyzed is not None:
         body.expression(node.analyzed, use)
+        return
+    place = body.places.of(node)
+    if place is not None:
+        _contents(body, node, place, use)
         return
     if isinstance(node.callee, RefExpr) and node.callee.fullname == PARTIAL and node.args:
         _partial(body, node)
@@ -99,6 +111,15 @@ def call(body: Body, node: CallExpr, use: Use) -> None:
         body.fault(Fault.ELEMENT, spell_lookup(node), node, use.to)
     elif is_lent(body, node):
         body.fault(Fault.NOT_OWNED, f'the result of "{callee_name(node)}"', node, use.to)
+
+
+def _contents(body: Body, node: CallExpr, place: int, use: Use) -> None:
+    """`task.result()`: if that raises, there is nothing that could have been taken."""
+    for argument in node.args:
+        body.expression(argument)
+    body.flow.may_raise(node.line)
+    body.tasks.called(node)
+    body.use_place(place, node, use)
 
 
 def _is_about_text(body: Body, node: CallExpr) -> bool:
@@ -178,7 +199,10 @@ def _known(body: Body, node: CallExpr, operand: Operand, onward: Use, to: Destin
     does, argument = operand.does, operand.node
     if does is Does.TAKE:
         return False
-    if does in (Does.VIEW, Does.COLLECT):
+    if operand.is_receiver and does in (Does.LEND, Does.HAND_OUT) and not reaches_owned(body, node):
+        if body.places.of(argument) is None:
+            body.expression(argument)
+    elif does in (Does.VIEW, Does.COLLECT):
         body.expression(argument, onward)
     elif does in (Does.LEND, Does.SHARE) and not is_kept(body, argument):
         # What is left of a temporary container was put into it first.

@@ -24,6 +24,7 @@ from .comprehensions import dictionary_comprehension, generator, lazy_generator
 from .conditions import branch_on
 from .context import LOOK, Use
 from .loans import context_part, dies_here, is_kept, is_kept_by, is_lent
+from .lookups import operands, reaches_owned
 from .narrowing import narrow, seen
 from .spelling import callee_name, spell, spell_lookup
 
@@ -103,8 +104,9 @@ def index(body: Body, node: nodes.IndexExpr, use: Use) -> None:
         # Nobody is left who could take the elements from the whole, as well.
         takes = False
     lent = takes and (is_kept(body, node.base) if is_slice else is_kept_by(body, node.base, "__getitem__"))
-    # What is taken out of a temporary container was put into it first.
-    body.expression(node.base, use if takes and not lent else LOOK)
+    if body.places.of(node.base) is None or not body.is_affine(node.base) or reaches_owned(body, node):
+        # What is taken out of a temporary container was put into it first.
+        body.expression(node.base, use if takes and not lent else LOOK)
     body.expression(node.index)
     body.flow.may_raise(node.line)
     if lent and is_slice:
@@ -297,7 +299,9 @@ def await_(body: Body, node: nodes.AwaitExpr, use: Use) -> None:
     """Awaiting something affine (a `Task[Budget]`) uses it up (rule 3)."""
     body.awaited = node.expr
     outer = body.tasks.awaiting(node.expr)
-    body.expression(node.expr, Use(Kind.MOVE, Destination(Into.AWAIT)))
+    body.expression(
+        node.expr, use if _gives_what_it_is_given(body, node.expr) else Use(Kind.MOVE, Destination(Into.AWAIT))
+    )
     body.tasks.awaiting(outer)
     body.tasks.awaited(node, raising=True)
     body.flow.may_raise(node.line)
@@ -306,6 +310,15 @@ def await_(body: Body, node: nodes.AwaitExpr, use: Use) -> None:
     called = node.expr
     if use.kind is Kind.MOVE and isinstance(called, nodes.CallExpr) and is_lent(body, node):
         body.fault(Fault.NOT_OWNED, f'the result of "{callee_name(called)}"', node, use.to)
+
+
+def _gives_what_it_is_given(body: Body, node: Expression) -> bool:
+    """Whether to await a call gives what it was given itself: `await asyncio.wait(tasks)`. It is used as that is."""
+    return (
+        isinstance(node, nodes.CallExpr)
+        and body.facts.makes_coroutine(body.types.get(node.callee))
+        and operands(body, node) is not None
+    )
 
 
 def yield_(body: Body, node: nodes.YieldExpr, use: Use) -> None:

@@ -15,6 +15,7 @@ from mypy.nodes import (
     Expression,
     FuncBase,
     FuncDef,
+    IndexExpr,
     LambdaExpr,
     MemberExpr,
     MypyFile,
@@ -31,7 +32,15 @@ from ..type_shapes import classes_of, signatures_of
 if TYPE_CHECKING:
     from .body import Body
 
-__all__ = ["Operand", "method_row", "names_a_namespace", "operands", "takes_elements", "takes_what_stays"]
+__all__ = [
+    "Operand",
+    "method_row",
+    "names_a_namespace",
+    "operands",
+    "reaches_owned",
+    "takes_elements",
+    "takes_what_stays",
+]
 
 _STRICTEST = (
     *(Does.TAKE, Does.LOOK, Does.APPLY, Does.EMPTY, Does.RELEASE, Does.HAND_OUT),
@@ -109,6 +118,19 @@ def method_row(body: Body, receiver: Expression, name: str) -> Row | None:
         if (row := handling.method(info, name, body.module.is_ours)) is not None
     ]
     return max(rows, key=lambda row: _STRICTEST.index(row[0]), default=None)
+
+
+def reaches_owned(body: Body, node: CallExpr | IndexExpr) -> bool:
+    """Whether what a look-up gives may be owned, or of something that is.
+
+    Not so for `topics[task]` in a dict of texts whose keys are tasks: it reaches nothing of what the dict holds for
+    somebody, so that it matters to nobody whether that is there still.
+    """
+    if body.is_affine(node):
+        return True
+    # The result may be narrowed to None.
+    given = signatures_of(node.method_type if isinstance(node, IndexExpr) else body.types.get(node.callee))
+    return not given or any(body.facts.is_affine(one.ret_type) for one in given)
 
 
 def names_a_namespace(node: Expression) -> bool:

@@ -3,7 +3,8 @@
 Owns the tree of places in the graph. It must never know what happens to a place: that is the business of `body`.
 
 A step from a place to a part of it is a name: that of an attribute, `[0]` for an item of a tuple, `['key']` for an
-entry of a TypedDict. What a named tuple holds has one name, that of the field, whether it is reached by it or by index.
+entry of a TypedDict, `result()` for what a task gives. What a named tuple holds has one name, that of the field,
+whether it is reached by it or by index.
 """
 
 from __future__ import annotations
@@ -11,17 +12,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeAlias
 
-from mypy.nodes import GDEF, MDEF, Expression, IndexExpr, MemberExpr, NameExpr, RefExpr, TypeInfo, Var
+from mypy.nodes import GDEF, MDEF, CallExpr, Expression, IndexExpr, MemberExpr, NameExpr, RefExpr, TypeInfo, Var
 from mypy.types import Type
 
 from ..events import Ownership
 from ..graph import Graph
+from ..knowledge.containers import CONTENTS
 from ..type_shapes import classes_of
 from ..typing_facts import Facts
 from . import records
 from .inferred import Learnt
 
 __all__ = ["Path", "Places", "shown"]
+
+_CONTENTS = frozenset(CONTENTS.values())
 
 Path: TypeAlias = tuple[str, ...]
 """The steps from a variable, or from what an expression gives, down to a place."""
@@ -122,11 +126,13 @@ class Places:
         return place
 
     def of(self, node: Expression) -> int | None:
-        """The place that an expression denotes, or None: a call, an operator and most subscripts denote none."""
+        """The place that an expression denotes, or None: an operator, most calls and most subscripts denote none."""
         if isinstance(node, NameExpr):
             return self.of_variable(node) if isinstance(node.node, Var) else None
         if isinstance(node, IndexExpr):
             return self.of_element(node.base, node.index)
+        if isinstance(node, CallExpr):
+            return self._contents(node)
         if not isinstance(node, MemberExpr):
             return None
         if isinstance(node.node, Var) and node.kind == GDEF:
@@ -140,6 +146,19 @@ class Places:
             return None
         lent = self._facts.is_lent(self._types.get(node))
         return self.path(base, node.name, fixed=lent or records.is_fixed(owner, node.name), lent=lent)
+
+    def _contents(self, node: CallExpr) -> int | None:
+        """`task.result()`: what an object has, and gives each time that it is asked."""
+        callee = node.callee
+        if not isinstance(callee, MemberExpr) or callee.name not in _CONTENTS:
+            return None
+        gives = any(
+            CONTENTS.get(base.fullname) == callee.name
+            for info in classes_of(self._types.get(callee.expr))
+            for base in info.mro
+        )
+        base = self.of(callee.expr) if gives and self._facts.is_affine(self._types.get(node)) else None
+        return self.path(base, f"{callee.name}()", fixed=True) if base is not None else None
 
     def of_element(self, container: Expression, index: Expression) -> int | None:
         """An item of a tuple of known length, or an entry of a TypedDict, under a literal index or key."""

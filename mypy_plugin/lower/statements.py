@@ -149,11 +149,14 @@ def _unpack(body: Body, target: nodes.TupleExpr | nodes.ListExpr, source: Expres
                     its = (event for event in done if event.kind is Kind.MOVE and event.place == place)
                     moves.extend(islice(its, 1))
         return
+    if body.places.of(source) is not None:
+        body.expression(source)
+        # If there are too few or too many, nothing has moved yet.
+        body.flow.may_raise()
+        unpacked(body, target, source)
+        return
     if isinstance(source, (nodes.TupleExpr, nodes.ListExpr)):
         body.expression(source, Use(Kind.MOVE, Destination(Into.ELEMENT, "tuple")))
-    elif body.places.of(source) is not None:
-        body.expression(source)
-        unpacked(body, target, source)
     elif any(not isinstance(leaf, nodes.NameExpr) and body.is_affine(leaf) for leaf in leaves(target)):
         body.expression(source, Use(Kind.MOVE, _destination(target)))
     else:
