@@ -211,6 +211,10 @@ class Run:
         """Whether a `while` loop goes round once more."""
         if self.off or not condition:
             return False
+        for task in self._tasks:
+            # A run that turns too often never comes to where this would be seen.
+            if task.is_started:
+                self._late(task)
         self._turned[loop] += 1
         self.off |= self._turned[loop] > self._turns
         return not self.off
