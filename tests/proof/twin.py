@@ -151,11 +151,13 @@ class Run:
         self.seen: list[int] = []
         """The lines on which something gone was touched."""
         self.echoes: set[tuple[int, ...]] = set()
-        """Lines on which a field of something borrowed was touched after it moved, each with the lines of the moves.
+        """Lines on which a mistake shows that was made on others, each with those lines.
 
-        Where a field is not given back, that is the mistake, and is reported at the move; to touch it is another one
-        only if it is given back later.
+        Where a field of something borrowed is not given back, that is the mistake, and is reported at the move; to
+        touch it then is another one only if it is given back later.
         """
+        self._wrongly_made: set[int] = set()
+        """The lines on which functions were made that took what was not theirs to take."""
         self._doubtful = False
         """Whether the run has gone on where Python would have stopped: what follows is excused."""
         self._captured: set[Owner] = set()
@@ -756,6 +758,7 @@ class Run:
         ]
         looks = sorted(place for place in truth.touched if not any(place[: len(one)] == one for one in moves))
         made = Function(line, variables, names, moves, looks, sorted(truth.alone), set(), Owner())
+        before = len(self.seen)
         for place in moves:
             root, path = made.now(place)
             made.took.add(root.at(path))
@@ -764,6 +767,8 @@ class Run:
                 # It took what is only a name for something. Whether that is there still is left open.
                 self._leave(line, root.at(path), excused=True)
         self._captured |= made.took
+        if len(self.seen) > before:
+            self._wrongly_made.add(line)
         return made
 
     def keep_function(self, line: int, function: Function) -> Function:
@@ -803,7 +808,11 @@ class Run:
                 # What changes a list is taken to take elements out of it.
                 self._alone(line, root.at(path), moves=True)
         is_used_up = bool(function.owner.gone)
-        if is_used_up:
+        if is_used_up and function.line in self._wrongly_made:
+            # That it took what nobody could give is the mistake; that it does so again is not another one.
+            self.echoes.add((line, function.line))
+            self._forgive(function.owner)
+        elif is_used_up:
             self.mistake(line, function.owner)
         if once:
             for place in function.moves:
