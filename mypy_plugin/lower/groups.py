@@ -50,6 +50,10 @@ class Groups:
         self._body.inferred.members.add((grouping, way), (variable, path))
         return self._share(place, group)
 
+    def apart(self, place: int, group: int) -> int:
+        """The place that holds what an expression gives of a group, apart from the rest of what it gives."""
+        return self._share(place, group)
+
     def are_variables(self, *places: int) -> bool:
         """Whether all of them are variables, or fields of some, and no places of our own."""
         return all(self._body.places.path_to(place)[0] is not None for place in places)

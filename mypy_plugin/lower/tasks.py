@@ -217,7 +217,7 @@ class Tasks:
         if row is None and receiver is not None and self._body.facts.is_awaitable(result):
             # `tasks.pop()`, `tasks.get(name)`
             for holder in received:
-                self._emit(Kind.PICK, holder, node, self.holder_of(node))
+                self._pick(holder, node)
         kept = row is not None or self._makes_object(node) or self._body.facts.is_awaitable(result)
         moving = given if kept else [holder for holder in given if holder in self._loose]
         if row is None and not self._body.facts.goes_on(result):
@@ -277,7 +277,19 @@ class Tasks:
         some = self._body.facts.goes_on if _is_part(node) else self._body.facts.is_awaitable
         if self._body.inferred.holding.has_any() and some(self._body.types.get(node)):
             for holder in self.holders(node.base):
-                self._emit(Kind.PICK, holder, node, self.holder_of(node))
+                self._pick(holder, node)
+
+    def _pick(self, holder: int, node: Expression) -> None:
+        """An expression gives one or some of the calls that a place holds. Those of a group still finish with that."""
+        picked = self.holder_of(node)
+        group = self._groups.of(holder)
+        if group is not None:
+            others = self._referred.setdefault(picked, [])
+            picked = self._groups.apart(picked, group)
+            self._of_expressions.add(picked)
+            if picked not in others:
+                others.append(picked)
+        self._emit(Kind.PICK, holder, node, picked)
 
     def collected(self, element: Expression, container: Expression) -> None:
         """What an element holds is now held by the container that a comprehension makes."""
