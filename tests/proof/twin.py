@@ -376,9 +376,8 @@ class Run:
             owner.overlaps(lent) and (exclusive or other) and not (calls and other == _WAITS)
             for lent, other in self._loans
         ):
-            if owner.origin and not self.off:
-                # One of the two is alone with it.
-                self.alone.add(owner.origin)
+            # One of the two is alone with it.
+            self._is_alone_with(owner)
             self.mistake(line, owner)
         else:
             self._alone(line, owner, changes=exclusive, shares=not exclusive)
@@ -394,8 +393,8 @@ class Run:
         `changes`: it may change the value. What a function only looks at, or shares, it may look at meanwhile.
         `shares`: it goes together with tasks that share the value.
         """
-        if owner.origin and changes and not self.off:
-            self.alone.add(owner.origin)
+        if changes:
+            self._is_alone_with(owner)
         for task in self._tasks:
             for loan in task.loans:
                 if shares and loan.is_shared:
@@ -423,6 +422,14 @@ class Run:
                     if any(each.lent for each in owners):
                         self.allowed.append(task.line)
                     loan.is_disputed = True
+
+    def _is_alone_with(self, owner: Owner) -> None:
+        """The body of a function needs what it captured for itself, by whatever name."""
+        named: Owner | None = owner
+        while named is not None and not self.off:
+            if named.origin:
+                self.alone.add(named.origin)
+            named = None if named.element else named.source
 
     def _reach(self, line: int, owner: Owner) -> None:
         """A task is lent what may be an element of a list: nobody else may have that for himself."""
@@ -470,6 +477,11 @@ class Run:
         if use == "move":
             self.mistake(line)
         elif use in ("lend", "share"):
+            if any(
+                each.overlaps(root.at(path)) for task in self._tasks for loan in task.loans for each in loan.owners()
+            ):
+                # Whether an element may be lent while a task has the list is left open.
+                self.allowed.append(line)
             self._loans.append((root.at(path), use == "lend"))
         elif use in ("loan", "shared_loan"):
             self.changed = True
