@@ -423,6 +423,10 @@ class Run:
                         self.allowed.append(task.line)
                     loan.is_disputed = True
 
+    def _is_on_loan(self, owner: Owner) -> bool:
+        """Whether a task has a value on loan, or a part of it."""
+        return any(each.overlaps(owner) for task in self._tasks for loan in task.loans for each in loan.owners())
+
     def _is_alone_with(self, owner: Owner) -> None:
         """The body of a function needs what it captured for itself, by whatever name."""
         named: Owner | None = owner
@@ -477,9 +481,7 @@ class Run:
         if use == "move":
             self.mistake(line)
         elif use in ("lend", "share"):
-            if any(
-                each.overlaps(root.at(path)) for task in self._tasks for loan in task.loans for each in loan.owners()
-            ):
+            if self._is_on_loan(root.at(path)):
                 # Whether an element may be lent while a task has the list is left open.
                 self.allowed.append(line)
             self._loans.append((root.at(path), use == "lend"))
@@ -842,6 +844,9 @@ class Run:
                     # Whether a function that is called again, which is a mistake, takes again is left open.
                     self.allowed.append(line)
                     self._leave(line, owner, excused=True)
+                elif self._is_on_loan(owner):
+                    # It has been given a field since the function took it, and whether that is taken is left open.
+                    self.allowed.append(line)
         if once and function.moves:
             function.owner.gone = line
             self.changed = True
