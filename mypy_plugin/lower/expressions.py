@@ -16,6 +16,7 @@ from mypy.types import get_proper_type
 
 from ..events import Destination, Fault, Into, Kind
 from ..graph import Branch
+from ..knowledge.containers import Does
 from . import captures, dropping, escapes, generics, promised
 from .body import Body, ExpressionTable
 from .calls import binary, call, operand
@@ -314,10 +315,8 @@ def await_(body: Body, node: nodes.AwaitExpr, use: Use) -> None:
 
 def _gives_what_it_is_given(body: Body, node: Expression) -> bool:
     """Whether to await a call gives what it was given itself: `await asyncio.wait(tasks)`. It is used as that is."""
-    return (
-        isinstance(node, nodes.CallExpr)
-        and body.facts.makes_coroutine(body.types.get(node.callee))
-        and operands(body, node) is not None
+    return isinstance(node, nodes.CallExpr) and any(
+        operand.does is Does.COLLECT for operand in operands(body, node) or ()
     )
 
 
