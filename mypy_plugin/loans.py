@@ -156,9 +156,11 @@ class _Loans:
 
     def _meet(self, name: _Name, place: int) -> bool:
         """Whether what is lent by a name may be in a place, or the other way round."""
-        if name.is_more:
-            return place in (name.place, *self.graph.ancestors(name.place))
-        return self.graph.overlap(name.place, place)
+        return self._is_in(name, place) if name.is_more else self.graph.overlap(name.place, place)
+
+    def _is_in(self, name: _Name, place: int) -> bool:
+        """Whether a name is that of a place, or of a part of it."""
+        return place == name.place or place in self.graph.ancestors(name.place)
 
     def claimed(self, event: Event) -> list[int]:
         """The claims to a place that gets a new value."""
@@ -167,7 +169,7 @@ class _Loans:
         return [
             index
             for index, name in enumerate(self.all)
-            if name.at.event.kind is Kind.CLAIM and event.place in (name.place, *self.graph.ancestors(name.place))
+            if name.at.event.kind is Kind.CLAIM and self._is_in(name, event.place)
         ]
 
     def _rival(self, index: int, event: Event) -> int:
