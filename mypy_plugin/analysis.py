@@ -100,12 +100,10 @@ def _check_bodies(
     dependencies = remembered.dependencies if remembered is not None else None
     module = _module(checker, targets, promises, may_mint)
     bodies = [target.function for target in targets]
-    if (
-        dependencies is not None
-        and (again.found is None or again.edited is not None)
-        and not (again.edited is not None and dependencies.as_function(checker, again.edited))
-    ):
-        dependencies.as_whole(checker)
+    if dependencies is not None:
+        known = again.edited is not None and dependencies.as_function(checker, again.edited)
+        if not known and (again.edited is not None or again.found is None):
+            dependencies.as_whole(checker)
     checked = set(bodies)
     if again.edited is not None:
         checked = {again.edited}

@@ -51,8 +51,8 @@ __all__ = [
     "is_before_bodies",
     "is_checkpoint",
     "is_gate",
-    "is_ours",
     "is_planted",
+    "is_planted_function",
     "is_until_done",
     "is_wanted",
     "is_with_interface",
@@ -283,7 +283,7 @@ def is_planted(node: Context) -> bool:
     return is_checkpoint(node) or is_gate(node)
 
 
-def is_ours(function: FuncDef) -> bool:
+def is_planted_function(function: FuncDef) -> bool:
     """Whether a function was planted, and is not in the program."""
     return function.name in (_NAME, _GATE)
 

@@ -463,3 +463,8 @@ class Event:
         For a fault at a function that is kept: the assignment that makes it one."""
         self.misuse: Misuse | None = None
         """For a call of a generic function: what the function would do."""
+
+    @property
+    def changes_receiver(self) -> bool:
+        """Whether this is the call of a method that may change what is in the place, and takes nothing."""
+        return self.kind is Kind.LOOK and self.exclusive and self.to is not None and self.to.into is Into.RECEIVER

@@ -53,7 +53,7 @@ class Generic:
         every = [
             (one.function, one.info)
             for one in functions_of(checker.tree)
-            if one.function is not None and not checkpoint.is_ours(one.function)
+            if one.function is not None and not checkpoint.is_planted_function(one.function)
         ]
         functions = [
             (function, names)

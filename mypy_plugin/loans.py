@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 
 from .aliases import Aliases
-from .events import Event, Into, Kind, Ownership
+from .events import Event, Kind, Ownership
 from .findings import LentForLonger, LentTwice, TakenLate
 from .fixpoint import fixpoint
 from .graph import Graph
@@ -145,7 +145,7 @@ class _Loans:
 
     def disputed(self, event: Event, state: int) -> list[int]:
         """The loans that do not go together with an event, each by one of its names."""
-        if (event.kind not in _ALONE and not _changes(event)) or not self._aliases.happens(event, state):
+        if (event.kind not in _ALONE and not event.changes_receiver) or not self._aliases.happens(event, state):
             return []
         alone = event.kind is Kind.MOVE or (event.kind in _ALONE and event.exclusive)
         return [
@@ -266,11 +266,6 @@ class _Loans:
         """The bits of all loans whose borrower a place holds, cold or hot."""
         cold = self._cold.get(place)
         return self._at(cold) | self._at(cold + 1) if cold is not None else 0
-
-
-def _changes(event: Event) -> bool:
-    """Whether a look is the call of a method that may change what is in the place."""
-    return event.kind is Kind.LOOK and event.exclusive and event.to is not None and event.to.into is Into.RECEIVER
 
 
 def loan_findings(

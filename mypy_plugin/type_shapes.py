@@ -41,6 +41,7 @@ __all__ = [
     "method_of",
     "narrows",
     "overridden",
+    "runs_when_awaited",
     "signatures_of",
     "solutions",
     "solve_by_arguments",
@@ -69,6 +70,11 @@ def classes_of(type_: Type | None) -> Sequence[TypeInfo]:
     if isinstance(proper, TypedDictType):
         return (proper.fallback.type,)
     return ()
+
+
+def runs_when_awaited(function: object) -> bool:
+    """Whether a function is an `async def` that makes a coroutine, and no generator."""
+    return isinstance(function, FuncDef) and function.is_coroutine and not function.is_async_generator
 
 
 def method_of(info: TypeInfo, name: str) -> FuncDef | None:

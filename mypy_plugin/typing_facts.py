@@ -9,7 +9,6 @@ from collections.abc import Iterable
 
 from mypy.maptype import map_instance_to_supertype
 from mypy.nodes import (
-    FuncDef,
     SymbolNode,
     TypeInfo,
     Var,
@@ -49,7 +48,15 @@ from .fullnames import (
 from .handling import Handling
 from .knowledge.tasks import ATTEMPTS
 from .named_types import Met, Search, expanded
-from .type_shapes import classes_of, definition_of, held_by, is_descriptor, method_of, signatures_of
+from .type_shapes import (
+    classes_of,
+    definition_of,
+    held_by,
+    is_descriptor,
+    method_of,
+    runs_when_awaited,
+    signatures_of,
+)
 
 __all__ = ["Facts", "affine_info"]
 
@@ -388,11 +395,7 @@ class Facts:
     def makes_coroutine(self, callee: Type | None) -> bool:
         """Whether a function is an `async def`: a call of it makes a coroutine, and runs nothing."""
         signatures = signatures_of(callee)
-        for one in signatures:
-            function = one.definition
-            if not (isinstance(function, FuncDef) and function.is_coroutine and not function.is_async_generator):
-                return False
-        return bool(signatures)
+        return bool(signatures) and all(runs_when_awaited(one.definition) for one in signatures)
 
     def goes_on(self, type_: Type | None) -> bool:
         """Whether a value of this type is a call that goes on after it has returned, or a container of some."""

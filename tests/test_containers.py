@@ -24,6 +24,7 @@ from mypy.types import CallableType, Overloaded, Type, get_proper_type
 
 from mypy_plugin.knowledge.containers import (
     CONDUITS,
+    CONTENTS,
     COUNTED,
     FORMATTED,
     FUNCTIONS,
@@ -189,6 +190,10 @@ def test_what_is_shared_freely_exists(typeshed: BuildResult) -> None:
             module, _, cls = name.rpartition(".")
             symbol = typeshed.files[module].names.get(cls)
             assert symbol is not None and isinstance(symbol.node, (TypeInfo, TypeAlias)), name
+
+
+def test_what_gives_its_contents_gives_a_view_of_them_where_its_object_is_no_place() -> None:
+    assert {METHODS[cls][method][0] for cls, method in CONTENTS.items()} == {Does.VIEW}
 
 
 def test_each_word_has_one_meaning() -> None:

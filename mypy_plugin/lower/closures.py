@@ -15,7 +15,7 @@ from ..events import Destination, Event, Fault, Into, Kind, Ownership
 from ..fullnames import FINALIZER, LENT_RECEIVER_METHODS
 from ..knowledge.tasks import PASSING_ON
 from ..paths import is_always_renewed, reachable, reaches_end, reaching_initialisations
-from ..type_shapes import narrows
+from ..type_shapes import narrows, runs_when_awaited
 from . import captures, dropping, minting, promised
 from .body import Body
 from .context import LOOK, Captive, Hold, Use
@@ -116,7 +116,7 @@ def _captives(inner: Body, node: FuncItem) -> list[Captive]:
         renews = how in (Hold.RENEW, Hold.ASSIGN) or (how is Hold.LOOK and is_always_renewed(inner.graph, place))
         name = inner.graph.places[place].name
         exclusive = how is not Hold.LOOK or any(map(_changes, its))
-        late = _runs_late(node) or any(event.late for event in its)
+        late = runs_when_awaited(node) or any(event.late for event in its)
         found.append(Captive(name, how, node, variable, inner.places.path_to(place)[1], renews, exclusive, late))
     return found
 
@@ -127,15 +127,9 @@ _MATTERING = frozenset(
 _TAKING = frozenset({Kind.MOVE, Kind.DELETE})
 
 
-def _runs_late(node: FuncItem) -> bool:
-    return isinstance(node, FuncDef) and node.is_coroutine and not node.is_async_generator
-
-
 def _changes(event: Event) -> bool:
     """Whether an event that takes nothing may change what is in the place."""
-    if event.kind is Kind.LOOK:
-        return event.exclusive and event.to is not None and event.to.into is Into.RECEIVER
-    if event.fault is Fault.LENT:
+    if event.changes_receiver or event.fault is Fault.LENT:
         # Of two that have it at once, one is alone with it.
         return True
     return event.kind is Kind.CHANGE or (event.kind in (Kind.LEND, Kind.LOAN) and event.exclusive)
