@@ -12,14 +12,14 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import Any, Final, NamedTuple, TypeAlias, cast
+from typing import Any, Final, cast
+
+from typing_extensions import dataclass_transform
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
-
-from .suggest import did_you_mean
 
 __all__ = ["Adopt", "Config", "ConfigError", "Containers", "Tasks", "find", "find_pyproject", "load", "table_below"]
 
@@ -32,10 +32,25 @@ _NAME: Final = r"[^\W\d]\w*(\.[^\W\d]\w*)*"
 _PATTERN: Final = r"([^\W\d]\w*|\*)(\.([^\W\d]\w*|\*))*"
 _CAP_NAME: Final = r"[\w*?]+=(tokens|usd)"
 
-# Every run of mypy waits for this module, and a dataclass takes several times as long to be made as a named tuple.
+
+# Every run of mypy waits for this module, and dataclasses and named tuples are made by compiling their methods.
+@dataclass_transform(kw_only_default=True, frozen_default=True)
+class _Settings:
+    """What is set, attribute by attribute; the others are as the class has them."""
+
+    def __init__(self, **values: object) -> None:
+        vars(self).update(values)
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and all(
+            getattr(self, name) == getattr(other, name) for name in type(self).__annotations__
+        )
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in vars(self).items())})"
 
 
-class _Form(NamedTuple):
+class _Form(_Settings):
     """How the items of a setting are spelled: an `example`, what to call them, and the expression they match."""
 
     example: str
@@ -45,13 +60,32 @@ class _Form(NamedTuple):
     """Whether the module is a must."""
 
 
-_CALL: Final = _Form("pkg.module.Class.method", "dotted name", _NAME, qualified=True)
-_CLASS: Final = _Form("pkg.module.Class", "dotted name", _NAME, qualified=True)
-_MODULE: Final = _Form("app.main", "module, or pattern of modules,", _PATTERN, qualified=False)
-_CAP: Final = _Form("allowance=tokens", "name with its unit, tokens or usd,", _CAP_NAME, qualified=False)
+_CALL: Final = _Form(example="pkg.module.Class.method", what="dotted name", spelling=_NAME, qualified=True)
+_CLASS: Final = _Form(example="pkg.module.Class", what="dotted name", spelling=_NAME, qualified=True)
+_MODULE: Final = _Form(example="app.main", what="module, or pattern of modules,", spelling=_PATTERN, qualified=False)
+_CAP: Final = _Form(
+    example="allowance=tokens", what="name with its unit, tokens or usd,", spelling=_CAP_NAME, qualified=False
+)
 
 
-class Containers(NamedTuple):
+class _Handled(_Settings):
+    """What the project says of calls that the checker does not know."""
+
+    def calls(self) -> Iterator[tuple[str, str]]:
+        """Each method or function, after the name of the setting that lists it."""
+        return self._listed(_CALL)
+
+    def classes(self) -> Iterator[tuple[str, str]]:
+        """Each class, after the name of the setting that lists it."""
+        return self._listed(_CLASS)
+
+    def _listed(self, form: _Form) -> Iterator[tuple[str, str]]:
+        for name, its in _FORMS[type(self)].items():
+            if its is form:
+                yield from ((name, each) for each in getattr(self, name))
+
+
+class Containers(_Handled):
     """What the project says of containers that the checker does not know: `[tool.budget-types.containers]`.
 
     Each field lists full names of methods, for what they do with their receiver, and of functions, for what they do
@@ -77,16 +111,8 @@ class Containers(NamedTuple):
     conduits: tuple[str, ...] = ()
     contexts: tuple[str, ...] = ()
 
-    def calls(self) -> Iterator[tuple[str, str]]:
-        """Each method or function, after the name of the setting that lists it."""
-        return _listed(self, _CALL)
 
-    def classes(self) -> Iterator[tuple[str, str]]:
-        """Each class, after the name of the setting that lists it."""
-        return _listed(self, _CLASS)
-
-
-class Tasks(NamedTuple):
+class Tasks(_Handled):
     """What the project says of calls that go on after they have returned: `[tool.budget-types.tasks]`.
 
     Each field but `groups` lists full names of functions and methods that are given coroutines, or a function and what
@@ -104,16 +130,8 @@ class Tasks(NamedTuple):
     retry: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
 
-    def calls(self) -> Iterator[tuple[str, str]]:
-        """Each method or function, after the name of the setting that lists it."""
-        return _listed(self, _CALL)
 
-    def classes(self) -> Iterator[tuple[str, str]]:
-        """Each class, after the name of the setting that lists it."""
-        return _listed(self, _CLASS)
-
-
-class Adopt(NamedTuple):
+class Adopt(_Settings):
     """What `budget-types adopt` is told of a project: `[tool.budget-types.adopt]`. The checker never asks.
 
     Attributes:
@@ -123,7 +141,7 @@ class Adopt(NamedTuple):
     caps: tuple[str, ...] = ()
 
 
-class Config(NamedTuple):
+class Config(_Settings):
     """What the project set. Each field but `source` is a setting, of the form that `_FORMS` says.
 
     Attributes:
@@ -144,6 +162,11 @@ class Config(NamedTuple):
     tasks: Tasks = Tasks()
     adopt: Adopt = Adopt()
     source: str = ""
+
+    @property
+    def is_default(self) -> bool:
+        """Whether nothing is set."""
+        return self == Config(source=self.source)
 
     def results_data(self) -> dict[str, list[str]]:
         """All that changes results, as JSON can hold it: mypy's cache is stale when this differs."""
@@ -175,24 +198,16 @@ def _is_among(patterns: Iterable[str], module: str) -> bool:
     return any(_pattern(each).fullmatch(module) for each in patterns)
 
 
-_Table: TypeAlias = type[Containers] | type[Tasks] | type[Adopt]
-
-_NESTED: Final[Mapping[str, _Table]] = {"containers": Containers, "tasks": Tasks, "adopt": Adopt}
+_NESTED: Final[Mapping[str, type[_Settings]]] = {"containers": Containers, "tasks": Tasks, "adopt": Adopt}
 """The tables below ours, by name."""
 
-_FORMS: Final[Mapping[_Table | type[Config], Mapping[str, _Form]]] = {
+_FORMS: Final[Mapping[type[_Settings], Mapping[str, _Form]]] = {
     Config: {"affine": _CLASS, "mint": _MODULE, "optional": _MODULE},
-    Containers: {name: _CLASS if name in ("conduits", "contexts") else _CALL for name in Containers._fields},
-    Tasks: {name: _CLASS if name == "groups" else _CALL for name in Tasks._fields},
+    Containers: {name: _CLASS if name in ("conduits", "contexts") else _CALL for name in Containers.__annotations__},
+    Tasks: {name: _CLASS if name == "groups" else _CALL for name in Tasks.__annotations__},
     Adopt: {"caps": _CAP},
 }
 """How the items of each setting are spelled."""
-
-
-def _listed(table: Containers | Tasks, form: _Form) -> Iterator[tuple[str, str]]:
-    for name, its in _FORMS[type(table)].items():
-        if its is form:
-            yield from ((name, each) for each in getattr(table, name))
 
 
 class ConfigError(Exception):
@@ -345,7 +360,7 @@ def _checked(table: Mapping[str, object], source: str) -> Config:
 
 
 def _lists(
-    table: Mapping[str, object], of: _Table | type[Config], source: str
+    table: Mapping[str, object], of: type[_Settings], source: str
 ) -> tuple[dict[str, tuple[str, ...]], list[str]]:
     """The settings in a table, and what is wrong with it."""
     settings = _FORMS[of]
@@ -358,6 +373,8 @@ def _lists(
             if not problems:
                 values[key] = tuple(dict.fromkeys(cast("list[str]", value)))
         else:
+            from .suggest import did_you_mean  # Most settings are right.
+
             hint = did_you_mean(key, there) or f" (there is: {', '.join(there)})"
             problems.append(f'{source} has no setting "{key}"{hint}')
     return values, problems

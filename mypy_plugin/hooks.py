@@ -7,11 +7,9 @@ once unless the name is ours: the first plugin that answers hides those after it
 from __future__ import annotations
 
 import hashlib
-import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property, lru_cache
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from mypy.checker import TypeChecker
@@ -30,10 +28,9 @@ from mypy.semanal import SemanticAnalyzer
 from mypy.typeanal import TypeAnalyser
 from mypy.types import Type
 
-from . import __version__, checkpoint, codes
+from . import __version__, checkpoint, codes, own_source
 from .config import Config, ConfigError, load
 from .fullnames import AFFINE, CONSUMES, ENTRY_MODULES, METADATA, OWNERSHIP
-from .listed import listed_classes, missing_names
 from .refusal import Refusable
 
 if TYPE_CHECKING:
@@ -47,17 +44,10 @@ class BudgetTypesPlugin(Refusable):
 
     def __init__(self, options: Options) -> None:
         super().__init__(options)
-        self._config, self.problems = _configuration(options)
-        self._named = listed_classes(self._config, options)
-        """The configured classes, by the names that source text defines them under."""
-        self._results_data = {
-            "config": self._config.results_data(),
-            "problems": [*self.problems],
-            "classes": sorted(self._named),
-            "plugin": _digest(),
-        }
-        """All that changes results. mypy asks for it once for each module that it has in its cache."""
-        _announce(self._results_data)
+        self._config, self.problems, self._named = _configuration(options)
+        self._state = _digest(self._config.results_data(), [*self.problems], sorted(self._named), own_source.digest())
+        """Another one for all that changes results. mypy keeps it with each module in its cache, and asks as often."""
+        _announce(self._state)
         # These hooks are asked for every annotation, call and attribute: a few comparisons are all they may cost.
         self._analyser: SemanticAnalyzer | None = None
         self._planted: MypyFile | None = None
@@ -76,7 +66,7 @@ class BudgetTypesPlugin(Refusable):
 
     def report_config_data(self, ctx: ReportConfigContext) -> Any:
         """All that changes results: mypy's cache depends on it. It knows only the module named in `plugins =`."""
-        return self._results_data
+        return self._state
 
     # Which classes are affine
 
@@ -168,50 +158,33 @@ class BudgetTypesPlugin(Refusable):
         return ctx.default_return_type
 
 
-def _digest() -> str:
-    """A digest of our own source: a checkout that changes must not find its old results in the cache."""
-    return _digest_of(tuple(sorted(_sources(str(Path(__file__).parent)))))
+def _digest(*state: object) -> str:
+    return hashlib.sha256(repr(state).encode()).hexdigest()[:16]
 
 
-def _sources(directory: str) -> Iterator[tuple[str, int]]:
-    """Our source files, and when they were written. Every run waits for it, and `pathlib` takes ten times as long."""
-    with os.scandir(directory) as entries:
-        for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
-                yield from _sources(entry.path)
-            elif entry.name.endswith(".py"):
-                yield entry.path, entry.stat().st_mtime_ns
-
-
-@lru_cache(maxsize=1)
-def _digest_of(files: tuple[tuple[str, int], ...]) -> str:
-    # The daemon asks before each run, and waits for the answer.
-    digest = hashlib.sha256()
-    for path, _ in files:
-        with open(path, "rb", buffering=0) as file:  # noqa: PTH123 (every run waits for it)
-            digest.update(file.read())
-    return digest.hexdigest()
-
-
-def _announce(results_data: dict[str, Any]) -> None:
-    """Put all that changes results into the version of the modules that `plugins =` can name.
+def _announce(state: str) -> None:
+    """Put the digest of all that changes results into the version of the modules that `plugins =` can name.
 
     That version is all that the daemon compares before a run: it starts again when it is another one. It never asks
     for `report_config_data`, and would go on with the settings that it was started with.
     """
-    state = hashlib.sha256(repr(results_data).encode()).hexdigest()
     for name in ENTRY_MODULES:
         if name in sys.modules:
-            vars(sys.modules[name])["__version__"] = f"{__version__}+{state[:16]}"
+            vars(sys.modules[name])["__version__"] = f"{__version__}+{state}"
 
 
-def _configuration(options: Options) -> tuple[Config, Sequence[str]]:
-    """The configuration, and what is wrong with it."""
+def _configuration(options: Options) -> tuple[Config, Sequence[str], frozenset[str]]:
+    """The configuration, what is wrong with it, and the classes in it by the names that source text defines."""
     try:
         config = load(options.config_file)
     except ConfigError as error:
-        return Config(), error.problems
-    return config, missing_names(config, options)
+        return Config(), error.problems, frozenset()
+    if config.is_default:
+        return config, (), frozenset()
+    # To import what looks names up takes as long as all else in here.
+    from .listed import listed_classes, missing_names
+
+    return config, missing_names(config, options), listed_classes(config, options)
 
 
 def _mark_affine(ctx: ClassDefContext) -> None:

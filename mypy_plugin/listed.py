@@ -19,7 +19,7 @@ __all__ = ["listed_classes", "missing_names"]
 
 def missing_names(config: Config, options: Options) -> list[str]:
     """A line for each name in the settings that certainly does not exist where mypy, with `options`, looks."""
-    if config == Config(source=config.source):
+    if config.is_default:
         return []
     finder = NameFinder(options)
     asked = [

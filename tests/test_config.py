@@ -322,15 +322,15 @@ def test_results_data_is_json_and_ignores_order_and_place() -> None:
 
 def _with_one_thing_set() -> Iterator[tuple[str, Config]]:
     set_: Any = ("a.B",)
-    default = Config()
-    for setting in Config._fields:
-        value: Any = getattr(default, setting)
-        if isinstance(value, (Containers, Tasks)):
-            for below in value._fields:
-                changes: Any = {setting: value._replace(**{below: set_})}
-                yield f"{setting}.{below}", default._replace(**changes)
+    tables: dict[str, type[Containers | Tasks]] = {"containers": Containers, "tasks": Tasks}
+    for setting in Config.__annotations__:
+        if setting in tables:
+            for below in tables[setting].__annotations__:
+                changes: Any = {setting: tables[setting](**{below: set_})}
+                yield f"{setting}.{below}", Config(**changes)
         elif setting not in ("source", "adopt"):
-            yield setting, default._replace(**{setting: set_})
+            changes = {setting: set_}
+            yield setting, Config(**changes)
 
 
 @pytest.mark.parametrize("config", [pytest.param(config, id=name) for name, config in _with_one_thing_set()])
@@ -573,6 +573,10 @@ def test_module_that_does_not_exist(pattern: str, problem: str) -> None:
     assert line.startswith(f"here: [x] mint: {problem}")
 
 
+def _with(config: Config, optional: tuple[str, ...]) -> Config:
+    return Config(**{**vars(config), "optional": optional})
+
+
 @pytest.mark.parametrize(
     "config",
     [
@@ -587,15 +591,15 @@ def test_module_that_does_not_exist(pattern: str, problem: str) -> None:
 def test_what_is_optional_may_be_missing(config: Config) -> None:
     write(PROJECT)
     assert missing_names(config, options()) == []
-    assert missing_names(config._replace(optional=()), options()) != []
-    assert missing_names(config._replace(optional=("other", "gone.mod.C.get")), options()) != []
+    assert missing_names(_with(config, ()), options()) != []
+    assert missing_names(_with(config, ("other", "gone.mod.C.get")), options()) != []
 
 
 @pytest.mark.parametrize("name", ["pkg.mod.Gone", "pkg.mod.Outer.Gone", "pkg.mod.function"])
 def test_what_is_there_is_looked_at_all_the_same(name: str) -> None:
     write(PROJECT)
     called = Config(containers=Containers(lend=(name,)), optional=("*",))
-    assert missing_names(called, options()) == missing_names(called._replace(optional=()), options())
+    assert missing_names(called, options()) == missing_names(_with(called, ()), options())
 
 
 def test_class_without_type_hints(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -253,7 +253,7 @@ def test_every_option_is_described(command: str, option: str) -> None:
 def test_every_setting_is_described(table: str, of: type[Config | Containers | Tasks | Adopt]) -> None:
     section = sections(page("configuration"))[f"`[{table}]`"]
     described = re.findall(r"^(?:### |\| )`(\w+)`", section, re.MULTILINE)
-    assert described == [name for name in of._fields if name not in ("containers", "tasks", "adopt", "source")]
+    assert described == [name for name in of.__annotations__ if name not in ("containers", "tasks", "adopt", "source")]
 
 
 def test_every_code_is_listed_with_its_default() -> None:
