@@ -17,6 +17,7 @@ from mypy.options import Options
 from mypy.types import CallableType, Type, UnionType, get_proper_type
 
 from . import checkpoint, codes
+from .answers import Answers
 from .bodies import Target, bodies_with, functions_in, functions_of, is_checked
 from .budget_facts import BudgetFacts
 from .callees import Callees
@@ -98,7 +99,7 @@ def _check_bodies(
     """Add to `found` what is wrong in each body."""
     again = remembered or Remembered()
     dependencies = remembered.dependencies if remembered is not None else None
-    module = _module(checker, targets, promises, may_mint)
+    types, minting = checker._type_maps[0], _minting(checker, may_mint)
     bodies = [target.function for target in targets]
     if dependencies is not None:
         known = again.edited is not None and dependencies.as_function(checker, again.edited)
@@ -109,11 +110,16 @@ def _check_bodies(
         checked = {again.edited}
     elif again.found is not None:
         # What mypy makes of f-strings is on no line.
-        lines = {node.line for node in module.types if node.line > 0 and not checkpoint.is_planted(node)}
+        lines = {node.line for node in types if node.line > 0 and not checkpoint.is_planted(node)}
         checked = bodies_with(lines, bodies)
         if checkpoint.is_until_done(checker):
             checked = set(filter(again.is_taken_up, checked))
-    concerned = _concerned(module, bodies, checked, again.edited) if checked else set()
+    changed = _answered_anew(checker, again, promises, minting) - checked if again.found is not None else set()
+    if changed:
+        types = types | again.types.of(changed)
+        checked = checked | changed
+    module = _module(checker, types, targets, promises, minting)
+    concerned = _concerned(module, bodies, checked, again.edited if not changed else None) if checked else set()
     if again.found is None and not concerned:
         return
     for function in bodies:
@@ -122,26 +128,59 @@ def _check_bodies(
             continue
         if not is_checked(function, checker.options):
             continue
-        if dependencies is not None and again.found is not None and again.edited is None:
+        if dependencies is not None and again.found is not None and again.edited is None and function not in changed:
             dependencies.as_function(checker, function)
+        again.answers.pop(function, None)
+        again.types.drop(function)
         if function in concerned:
             found[function] = _check_body(module, checker, function)
-            opened = _opened(module)
             if dependencies is not None:
-                dependencies.on_fields(checker.tree, function, opened)
+                _keep_answers(checker, again, function, promises, minting)
+    # Nobody comes back to what was asked in a run that ends.
+    promises.answers.clear()
+    again.types.keep(checked & again.answers.keys(), types, bodies)
 
 
-def _module(checker: TypeChecker, targets: list[Target], promises: Promises, may_mint: bool) -> Module:
+def _answered_anew(
+    checker: TypeChecker, known: Remembered, promises: Promises, minting: Minting | None
+) -> set[FuncDef | None]:
+    """The bodies for which something would be answered in another way than when they were judged."""
+    budgets = minting.budgets if minting is not None else None
+    changed = {function for function, answers in known.answers.items() if not answers.still_hold(promises, budgets)}
+    # The same may have been answered by way of other classes.
+    known.dependencies.on_fields(checker.tree, _opened(promises, budgets))
+    Answers.given(promises, budgets)
+    return changed
+
+
+def _keep_answers(
+    checker: TypeChecker, known: Remembered, function: FuncDef | None, promises: Promises, minting: Minting | None
+) -> None:
+    """Note what was asked since the last body, and have the daemon come back when that may change."""
+    budgets = minting.budgets if minting is not None else None
+    known.dependencies.on_fields(checker.tree, _opened(promises, budgets))
+    answers = Answers.given(promises, budgets)
+    if answers is not None:
+        known.answers[function] = answers
+
+
+def _module(
+    checker: TypeChecker,
+    types: dict[Expression, Type],
+    targets: list[Target],
+    promises: Promises,
+    minting: Minting | None,
+) -> Module:
     """What the lowering of all bodies of a module shares."""
     return Module(
         checker.tree.fullname,
-        checker._type_maps[0],
+        types,
         promises.facts,
         Callees(promises.facts),
         checker.options.check_untyped_defs,
         cache(partial(is_ours, checker=checker)),
         promises,
-        _minting(checker, may_mint),
+        minting,
         Summaries(checker.modules),
         watches_escapes=checker.errors.is_error_code_enabled(codes.BUDGET_ESCAPE),
         debts=_debts(checker, promises.facts),
@@ -165,11 +204,9 @@ def _check_body(module: Module, checker: TypeChecker, function: FuncDef | None) 
     ]
 
 
-def _opened(module: Module) -> set[TypeInfo]:
+def _opened(promises: Promises, budgets: BudgetFacts | None) -> set[TypeInfo]:
     """The classes whose fields were looked at for the last body, or before it."""
-    every = [module.promises.opened]
-    if module.minting is not None:
-        every.append(module.minting.budgets.opened)
+    every = [promises.opened, *([budgets.opened] if budgets is not None else [])]
     opened = set().union(*every)
     for each in every:
         each.clear()

@@ -7,7 +7,7 @@ messages; which classes count is data, in `knowledge`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Final
+from typing import Final, TypeAlias
 
 from mypy.argmap import map_actuals_to_formals
 from mypy.expandtype import expand_type_by_instance
@@ -31,21 +31,26 @@ from .fullnames import TYPE
 from .knowledge import MINTED
 from .type_shapes import classes_of, decides_truth, signatures_of
 
-__all__ = ["BudgetFacts"]
+__all__ = ["BudgetFacts", "Field"]
 
 _DEEPEST: Final = 2
 """How many attributes deep a budget counts as had by whoever has the object: `agent.budget`, `context.deps.budget`."""
+
+Field: TypeAlias = tuple[str, TypeInfo, Type]
+"""A field by its name, with the class that declares it and its type there."""
 
 
 class BudgetFacts:
     """Answers about types for one run over a module, remembered per class."""
 
     def __init__(self) -> None:
-        self._fields: dict[TypeInfo, list[tuple[str, TypeInfo, Type]]] = {}
-        self._leading: dict[tuple[TypeInfo, int], tuple[list[tuple[str, TypeInfo, Type]], set[TypeInfo]]] = {}
+        self._fields: dict[TypeInfo, list[Field]] = {}
+        self._leading: dict[tuple[TypeInfo, int], tuple[list[Field], set[TypeInfo]]] = {}
         """For a class and the depth at which it is met: the fields that may lead to budgets, and what was opened."""
         self.opened: set[TypeInfo] = set()
         """Classes whose fields were looked at: when one of them gets a field, answers change."""
+        self.answers: dict[tuple[TypeInfo, int], list[Field]] = {}
+        """What `leading` gave."""
 
     def is_minted(self, info: TypeInfo) -> bool:
         """Whether instances of a class are budgets."""
@@ -84,7 +89,7 @@ class BudgetFacts:
                 item = item.partial_fallback
             if not isinstance(item, Instance):
                 continue
-            for name, base, declared in self._leading_of(item.type, len(above)):
+            for name, base, declared in self.leading(item.type, len(above)):
                 field = expand_type_by_instance(declared, map_instance_to_supertype(item, base))
                 path = (*above, name)
                 may_be_none = self.holding(field)
@@ -99,7 +104,7 @@ class BudgetFacts:
             if self.concerns(item):
                 yield from classes_of(item)
 
-    def _leading_of(self, info: TypeInfo, depth: int) -> list[tuple[str, TypeInfo, Type]]:
+    def leading(self, info: TypeInfo, depth: int) -> list[Field]:
         """The fields of a class that are or have budgets, or may for some type argument. Most classes have none."""
         known = self._leading.get((info, depth))
         if known is None:
@@ -114,13 +119,14 @@ class BudgetFacts:
             known = self._leading[info, depth] = leading, self.opened
             self.opened = before
         self.opened.update(known[1])
+        self.answers[info, depth] = known[0]
         return known[0]
 
-    def _fields_of(self, info: TypeInfo) -> list[tuple[str, TypeInfo, Type]]:
+    def _fields_of(self, info: TypeInfo) -> list[Field]:
         self.opened.add(info)
         known = self._fields.get(info)
         if known is None:
-            found: dict[str, tuple[str, TypeInfo, Type]] = {}
+            found: dict[str, Field] = {}
             for base in info.mro:
                 for name, symbol in base.names.items():
                     node = symbol.node

@@ -82,9 +82,9 @@ class Dependencies:
         self._as(tree, its)
         return True
 
-    def on_fields(self, tree: MypyFile, function: FuncDef | None, classes: Iterable[TypeInfo]) -> None:
-        """`function`, and the checkpoint, are checked again when one of `classes` gets or loses a field."""
-        again = {(function or tree).fullname, checkpoint.target(tree)}
+    def on_fields(self, tree: MypyFile, classes: Iterable[TypeInfo]) -> None:
+        """The checkpoint is checked again when one of `classes` gets or loses a field."""
+        again = {checkpoint.target(tree)}
         for base in {base for info in classes for base in info.mro}:
             self._add(tree, make_wildcard_trigger(base.fullname), again)
 

@@ -13,6 +13,7 @@ from mypy.checker import TypeChecker
 from mypy.nodes import FuncDef, FuncItem
 
 from . import unchanged
+from .answers import Answers, KeptTypes
 from .bodies import functions_of
 from .dependencies import Dependencies
 from .reporting import ModuleFindings
@@ -30,6 +31,10 @@ class Remembered:
     """What was found in each of its bodies, where only some of them are to be judged again."""
     edited: FuncDef | None = None
     """The one function that is to be judged again. If there is none, those are that mypy has taken up again."""
+    answers: dict[FuncDef | None, Answers] = field(default_factory=dict)
+    """What judging the bodies asked, of those that asked anything."""
+    types: KeptTypes = field(default_factory=KeptTypes)
+    """The types that those bodies were judged with."""
     _variants: dict[FuncDef, list[FuncItem]] = field(default_factory=dict)
     """The list of each function into which mypy puts what it has checked: it begins another one when it takes it up."""
 
@@ -98,4 +103,7 @@ class Memory:
             return
         known.found = {body.function: its for body, its in zip(bodies, kept, strict=True)}
         known.edited = bodies[number].function
+        asked = [earlier.answers.get(function) for function in earlier.found]
+        known.answers = {body.function: its for body, its in zip(bodies, asked, strict=True) if its is not None}
+        known.types.keep(known.answers.keys(), checker._type_maps[0], [body.function for body in bodies])
         known.dependencies.take_over(checker.tree, earlier.dependencies)

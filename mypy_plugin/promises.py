@@ -69,6 +69,8 @@ class Promises:
         self._spell = spell
         self.opened: set[TypeInfo] = set()
         """Classes whose members were compared: when one of those changes, answers change."""
+        self.answers: dict[tuple[Type, Type], Breach | None] = {}
+        """What `broken` gave where members were compared."""
 
     # Values where a type is promised
 
@@ -76,8 +78,14 @@ class Promises:
         """The promise of a place declared as `promise` that a value of type `given` would break there."""
         if type(promise) is Instance and promise == given:
             return None
-        concerned = self.concerns.by_call(promise) or self.concerns.by_call(given)
-        return self._value(promise, given, ()) if concerned else None
+        if not (self.concerns.by_call(promise) or self.concerns.by_call(given)):
+            return None
+        before, self.opened = self.opened, set()
+        breach = self._value(promise, given, ())
+        if self.opened:
+            self.answers[promise, given] = breach
+        self.opened |= before
+        return breach
 
     def _value(self, promise: Type, given: Type, around: _Pairs) -> Breach | None:
         if (promise, given) in around:

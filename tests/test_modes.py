@@ -516,6 +516,82 @@ def test_a_module_that_depends_on_its_own_fields(project: Project) -> None:
         assert project.daemon() == fresh, f"daemon, after {old!r} became {new!r}"
 
 
+# Where mypy's daemon analyses a module's own body again, `label` is defined twice, by its first assignment and by its
+# setter; and where it analyses `Changed.__init__` again, `T` is out of place there. A fresh run says neither.
+ANALYSED_ONCE = """
+    # mypy: enable-error-code=budget-minted
+    from __future__ import annotations
+
+    from typing import Generic, Protocol, TypeVar
+
+    import held
+    from budget_types import Borrowed, Budget
+
+    T = TypeVar("T")
+
+
+    class Reads(Protocol):
+        def read(self, budget: Borrowed[Budget]) -> None: ...
+
+
+    def take(budget: Budget) -> None: ...
+
+
+    class Tab:
+        def __init__(self, label: str) -> None:
+            self._label: str
+            self.label = label
+
+        @property
+        def label(self) -> str:
+            return self._label
+
+        @label.setter
+        def label(self, label: str) -> None:
+            self._label = label
+
+
+    class Select(Generic[T]):
+        class Changed:
+            def __init__(self, select: Select[T], one: held.Held) -> None:
+                print(f"{one}", select)
+                take(Budget(1))
+
+
+    THIS: Reads = held.Held()
+"""
+HELD_ONCE = """
+    from budget_types import Budget
+
+
+    class Held:
+        name: str
+
+        def read(self, budget: Budget) -> None: ...
+"""
+
+
+def test_nothing_is_analysed_again_that_mypy_would_not(project: Project) -> None:
+    """In the daemon, what is found in bodies follows a class's fields, and mypy itself says what it says without us."""
+    for name in ("lib", "user", "left", "right", "ends"):
+        project.write(f"{name}.py", "")
+    project.write("mypy.ini", "[mypy]\nplugins = mypy_plugin\nstrict = True\n[budget-types]\nmint = tabs\n")
+    project.write("held.py", HELD_ONCE)
+    project.write("tabs.py", ANALYSED_ONCE)
+    edits = [
+        ("held.py", "    name: str\n", "    name: str\n    number: int\n", []),
+        ("held.py", "    number: int\n", "    number: Budget\n", [38]),
+        ("held.py", "class Held", "# A comment.\nclass Held", [38]),
+        ("held.py", "    number: Budget\n", "    number: int\n", []),
+    ]
+    assert project.daemon() == project.fresh()
+    for name, old, new, expected in edits:
+        project.edit(name, old, new)
+        fresh = project.fresh()
+        assert [position(line) for line in fresh] == [("tabs.py", line) for line in [*expected, 41]]
+        assert project.daemon() == fresh, f"daemon, after {old!r} became {new!r}"
+
+
 # Edited in one body after another.
 BODIES = """
     # mypy: enable-error-code=budget-minted
