@@ -336,10 +336,12 @@ def _lent_twice(loans: _Loans, entry: Mapping[int, int], paths: Paths) -> Iterat
 def _judge(graph: Graph, paths: Paths, lent_as: _Name, rival: At, *, running: bool) -> LentTwice:
     name, loan = graph.places[rival.event.place].name, lent_as.at
     same = graph.overlap(loan.event.place, rival.event.place)
-    lent = None if same else graph.places[loan.event.place].name
+    lent = graph.places[loan.event.place].name
+    # A generator's own name for what it was lent has that of the place that was.
+    other = None if same or lent == name else lent
     again = loan.event is rival.event or not paths.reaches_forward(loan, rival, lambda _: False)
     loop = graph.blocks[rival.block].loop if again else None
-    return LentTwice(rival.event, name, loan.event, running, loop, lent, not same and lent_as.is_more)
+    return LentTwice(rival.event, name, loan.event, running, loop, other, not same and lent_as.is_more)
 
 
 class _Liveness:

@@ -170,17 +170,18 @@ class Bindings:
         body.expression(source, Use(Kind.LOOK, Destination(into)))
         self.borrow_from(names, source, whole=whole)
 
-    def take_elements(self, names: list[NameExpr], source: Expression) -> Event | None:
+    def take_elements(self, names: list[NameExpr], source: Expression, lent: Iterable[int]) -> Event | None:
         """As `take_source`, for a loop. If it borrows, its iterator does so first, and the names by way of that.
 
-        The event that is given back is a use of the iterator, for the caller to emit where it is used again.
+        `lent`: what else the iterator has on loan. The event that is given back is a use of the iterator, for the
+        caller to emit where it is used again.
         """
         if any(map(self._body.inferred.taken.has, names)):
             self.take_source(names, source, Into.LOOP)
             return None
         self._body.expression(source, Use(Kind.LOOK, Destination(Into.LOOP)))
         iterator = self._body.places.unnamed(source, spell(source) or "what it goes through")
-        use = self._keep_using(source, iterator)
+        use = self._keep_using(source, iterator, lent)
         self.borrow_from(names, source, iterator=iterator)
         return use
 
@@ -281,20 +282,34 @@ class Bindings:
                 if self._record(variable, lender, whole=False):
                     self._begin((place, lender), node, via)
 
-    def holds_loan(self, variable: Var, place: int, owner: Var, path: tuple[str, ...], node: Context) -> None:
-        """A variable, whose place this is, has been given a function that goes on with what it was lent."""
+    def holds_loan(
+        self, variable: Var, place: int, owner: Var, path: tuple[str, ...], node: Context, *, has_parts: bool
+    ) -> None:
+        """A variable, whose place this is, has been given a function that goes on with what it was lent.
+
+        `has_parts`: if that is a container, perhaps with an element of it.
+        """
         lender = self._body.places.at(owner, path)
+        if has_parts:
+            self._stands_for_parts(variable, lender)
         for source, _, via in self.lenders_of([lender], whole=False):
             if self._record(variable, source, whole=False):
                 self._begin((place, source), node, via)
 
-    def _keep_using(self, source: Expression, iterator: int) -> Event | None:
+    def _stands_for_parts(self, borrower: Var | Expression, place: int) -> None:
+        """What goes on with a loan has an element of a container, if the place stands for one."""
+        name = self._body.graph.places[place].name
+        self._body.inferred.looked_up.add(_hung_on(name), (name, borrower))
+
+    def _keep_using(self, source: Expression, iterator: int, lent: Iterable[int]) -> Event | None:
         """Python itself goes on with what `source` gives, such as a loop with its iterator: begin its loans."""
         body = self._body
-        sources = self.lenders_of(lenders(body, source, displays=True), whole=False)
+        sources = self.lenders_of([*lenders(body, source, displays=True), *lent], whole=False)
         if not sources:
             return None
         body.emit(Kind.INIT, iterator, source)
+        for place in lent:
+            self._stands_for_parts(source, place)
         for lender, _, via in sources:
             self._record(source, lender, whole=False)
             self._begin((iterator, lender), source, via)
@@ -331,22 +346,22 @@ class Bindings:
         """As `expire_borrowers`, where the place only lost an element: what stood for one may have stood for that."""
         body = self._body
         name = body.graph.places[place].name
-        found, pending = set[Var](), [name]
+        found, pending = set[Var | Expression](), [name]
         while pending:
-            variables = self._looked_up_in(pending.pop()) - found
-            found |= variables
-            pending += [shown(variable.name) for variable in variables]
-        found.discard(body.places.root(place)[1])
+            borrowers = self._looked_up_in(pending.pop()) - found
+            found |= borrowers
+            pending += [shown(borrower.name) for borrower in borrowers if isinstance(borrower, Var)]
+        places = {self._place_of(borrower) for borrower in found} - {body.places.root(place)[0]}
         for loan, _ in self._loans_of(place):
-            if body.places.root(loan[0])[1] in found:
+            if body.places.root(loan[0])[0] in places:
                 event = body.emit(Kind.EXPIRE, loan[0], node, to)
                 event.lender, event.loan = name, loan
 
-    def _looked_up_in(self, place: str) -> set[Var]:
-        """The variables that somewhere stand for what a place, or a part of it, holds."""
+    def _looked_up_in(self, place: str) -> set[Var | Expression]:
+        """What somewhere stands for what a place, or a part of it, holds: variables, and what Python itself keeps."""
         return {
-            variable
-            for held, variable in self._body.inferred.looked_up.of(_hung_on(place))
+            borrower
+            for held, borrower in self._body.inferred.looked_up.of(_hung_on(place))
             if _is_within(held, place) or _is_within(place, held)
         }
 
@@ -361,7 +376,8 @@ class Bindings:
             owner = body.places.of_variable(node)
             body.emit(Kind.INIT, owner, node)
             # Other names may stand for the same element: they go when it does.
-            for other in sorted(alike - {variable}, key=lambda one: (one.line, one.column, one.name)):
+            others = [one for one in alike if isinstance(one, Var) and one is not variable]
+            for other in sorted(others, key=lambda one: (one.line, one.column, one.name)):
                 if self._record(other, owner, whole=True):
                     self._begin((body.places.declare(other), owner), node, whole=True)
 
@@ -396,12 +412,13 @@ class Bindings:
         found = []
         for one, whole in body.inferred.borrowings.from_owner(owner) if owner is not None else ():
             if all(mine == its for mine, its in zip(path, one.path, strict=False)):
-                if isinstance(one.borrower, Var):
-                    borrower = body.places.declare(one.borrower)
-                else:
-                    borrower = body.places.unnamed(one.borrower, spell(one.borrower) or "what it goes through")
-                found.append(((borrower, body.places.at(one.owner, one.path)), whole))
+                found.append(((self._place_of(one.borrower), body.places.at(one.owner, one.path)), whole))
         return found
+
+    def _place_of(self, borrower: Var | Expression) -> int:
+        if isinstance(borrower, Var):
+            return self._body.places.declare(borrower)
+        return self._body.places.unnamed(borrower, spell(borrower) or "what it goes through")
 
     def lenders_of(self, sources: Iterable[int], *, whole: bool) -> list[tuple[int, bool, _Via]]:
         """These places and those that they borrow from in their turn, on some path; `whole`: the value is theirs.

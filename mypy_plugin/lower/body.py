@@ -110,6 +110,7 @@ class Body:
         """What is awaited where it stands."""
         self._affine = module.affine
         self.used_up: dict[int, Tie] = {}
+        self.names_of_lent: dict[tuple[int, int], int] = {}
         """For places that hold a value which captured something by move: the tie to that."""
         self._expressions, self._statements = tables
         self.places: Places = Places(
@@ -273,6 +274,13 @@ class Body:
         known = self.kept.get((node, place))
         if known is None:
             known = self.kept[node, place] = (self.graph.add_place("what is kept"), place)
+        return known
+
+    def name_of_lent(self, holder: int, place: int) -> int:
+        """The place of the name that the generator in `holder` has for what it was lent."""
+        known = self.names_of_lent.get((holder, place))
+        if known is None:
+            known = self.names_of_lent[holder, place] = self.graph.add_place(self.graph.places[place].name)
         return known
 
     def _renewed(self, place: int, assigned: Event) -> None:

@@ -485,6 +485,8 @@ def _lend_captives(body: Body, node: CallExpr, running: _Running, *, renewed: bo
             place = body.captive_place(captive)
             if place is None or (captive.how in _RENEWING) is not renewed:
                 continue
+            if captive.how is Hold.CLAIM:
+                continue
             if captive.how is Hold.MOVE:
                 # A function that is given to somebody is kept, see `captures`.
                 if captive.late and function is node.callee:

@@ -12,6 +12,7 @@ the variable has by then. One that was *lent* a value borrows from where the val
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from mypy import nodes
@@ -19,6 +20,7 @@ from mypy.nodes import CallExpr, Context, Expression, MemberExpr, NameExpr, RefE
 
 from ..callees import Calling
 from ..events import Destination, Event, Fault, Into, Kind, Ownership, Tie
+from .binding import names_in
 from .body import Body
 from .context import LOOK, Captive, Hold, Use
 from .loans import lenders
@@ -26,16 +28,22 @@ from .places import shown
 from .spelling import spell
 
 __all__ = [
+    "begun",
     "bound",
     "called",
     "calling",
     "captives_of",
     "capture_at_entry",
+    "change",
+    "changes",
     "hold",
     "keep",
     "learn",
+    "lent",
+    "lent_to",
     "passing",
     "renewed",
+    "resumed",
     "take",
     "use_name",
     "variable_of",
@@ -123,9 +131,13 @@ def hold(body: Body, variable: Var, captives: Sequence[Captive], node: Context) 
     for one in captives:
         place = body.captive_place(one)
         if one.how is Hold.LENT and one.root is not None:
-            body.bindings.holds_loan(variable, holder, one.root, one.path, node)
-        elif place is not None:
+            # An iterator is there still when its list loses an element.
+            has_parts = not isinstance(one.closure, nodes.GeneratorExpr)
+            body.bindings.holds_loan(variable, holder, one.root, one.path, node, has_parts=has_parts)
+        elif place is not None and one.how is not Hold.CLAIM:
             body.emit(Kind.CAPTURE, holder, node, tie=(holder, place))
+    _lend(body, captives, holder, node)
+    claim(body, captives, holder, node)
 
 
 def bound(body: Body, target: Expression, value: Expression) -> None:
@@ -160,6 +172,14 @@ def _of_name(body: Body, node: NameExpr) -> Sequence[Captive]:
     return _known(body, variable) if variable is not None else ()
 
 
+def _of_generator(body: Body, node: nodes.GeneratorExpr) -> Sequence[Captive]:
+    """What it has taken it does not have on loan. When this was learnt, nobody may have known that it takes it."""
+    captives = _known(body, node)
+    if any(map(body.inferred.taken.has, names_in(node.indices[0]))):
+        return [one for one in captives if one.how is not Hold.LENT]
+    return captives
+
+
 def _of_call(body: Body, node: CallExpr) -> Sequence[Captive]:
     if node.analyzed is not None:
         return captives_of(body, node.analyzed)
@@ -173,10 +193,25 @@ def _of_call(body: Body, node: CallExpr) -> Sequence[Captive]:
         return found
     if body.facts.runs_later(result):
         for part in (node.callee, *node.args):
-            found += [one for one in captives_of(body, part) if one.how in (Hold.LOOK, Hold.LENT)]
+            found += [one for one in captives_of(body, part) if one.how in _LATER]
+        found += [replace(one, how=Hold.CLAIM) for one in captives_of(body, node.callee) if _is_of_generator(one)]
     if body.facts.is_suspended(result) and not body.is_affine(node):
         found += _lent_to(body, node)
     return found
+
+
+_LATER = frozenset({Hold.LOOK, Hold.LENT, Hold.CLAIM})
+"""How what runs later has what it was given."""
+
+
+def _is_of_generator(one: Captive) -> bool:
+    """Whether a generator function took something: a call of it takes what the variable holds when that runs."""
+    function = one.closure
+    return one.how is Hold.MOVE and isinstance(function, nodes.FuncDef) and _is_generator(function)
+
+
+def _is_generator(function: nodes.FuncDef) -> bool:
+    return function.is_generator or function.is_async_generator
 
 
 def _lent_to(body: Body, node: CallExpr) -> list[Captive]:
@@ -191,8 +226,9 @@ def _lent_to(body: Body, node: CallExpr) -> list[Captive]:
             takings = takings or body.callees.takings(
                 body.types.get(callee), node.arg_kinds, node.arg_names, lambda index: body.types[node.args[index]]
             )
-            if takings[position].declared and takings[position].mode is not Ownership.OWNED:
-                found += lent(body, argument, node)
+            mode = takings[position].mode
+            if takings[position].declared and mode is not Ownership.OWNED:
+                found += lent(body, argument, node, exclusive=mode is not Ownership.SHARED)
     return found
 
 
@@ -206,6 +242,14 @@ def _of_member(body: Body, node: MemberExpr) -> Sequence[Captive]:
         return (Captive(spell(node.expr) or "its receiver", Hold.MOVE, node),)
     exclusive = not body.facts.shares_receiver(body.types.get(node.expr), node.name)
     return lent(body, node.expr, node, exclusive=exclusive)
+
+
+def lent_to(body: Body, source: Expression) -> list[int]:
+    """The places that were lent to what a loop goes over, where no variable has that: `for cost in costs(budget)`."""
+    if isinstance(source, NameExpr):
+        return []
+    places = (body.captive_place(one) for one in captives_of(body, source) if one.how is Hold.LENT)
+    return [place for place in places if place is not None]
 
 
 def lent(body: Body, node: Expression, to: Context, *, exclusive: bool = True) -> list[Captive]:
@@ -236,17 +280,22 @@ def _of_parts(parts: Callable[[Any], list[Expression]]) -> Callable[[Body, Any],
     return of
 
 
+def _of_star(body: Body, node: nodes.StarExpr) -> Sequence[Captive]:
+    """What a generator gives is what it has made by then; what else is starred holds what it gives."""
+    return () if body.facts.runs_later(body.types.get(node.expr)) else captives_of(body, node.expr)
+
+
 _VALUES: dict[type[Expression], Callable[[Body, Any], Sequence[Captive]]] = {
     NameExpr: _of_name,
     CallExpr: _of_call,
     MemberExpr: _of_member,
     nodes.LambdaExpr: _known,
-    nodes.GeneratorExpr: _known,
+    nodes.GeneratorExpr: _of_generator,
     nodes.ConditionalExpr: _of_parts(lambda node: [node.if_expr, node.else_expr]),
     nodes.OpExpr: _of_parts(lambda node: [node.left, node.right] if node.op in ("and", "or") else []),
     nodes.AssignmentExpr: _of_parts(lambda node: [node.value]),
     nodes.CastExpr: _of_parts(lambda node: [node.expr]),
-    nodes.StarExpr: _of_parts(lambda node: [node.expr]),
+    nodes.StarExpr: _of_star,
     nodes.ListExpr: _of_parts(lambda node: node.items),
     nodes.TupleExpr: _of_parts(lambda node: node.items),
     nodes.SetExpr: _of_parts(lambda node: node.items),
@@ -300,8 +349,26 @@ def change(body: Body, functions: Iterable[Expression]) -> None:
     for function in functions:
         captives = captives_of(body, function)
         for one in captives:
-            if one.how is Hold.LOOK and one.exclusive and _may_be_lent(body):
+            if _changes_later(one) and _may_be_lent(body):
                 _change(body, function, captives, one)
+
+
+def _changes_later(one: Captive) -> bool:
+    """Whether whoever captured something may change it when he is used: a function, or a generator that was lent it.
+
+    What hands a generator expression its elements only goes through them.
+    """
+    if not one.exclusive or one.how not in (Hold.LOOK, Hold.LENT):
+        return False
+    return one.how is Hold.LOOK or isinstance(one.closure, CallExpr)
+
+
+def changes(event: Event) -> bool:
+    """Whether an event that takes nothing may change what is in the place."""
+    if event.changes_receiver or event.fault is Fault.LENT:
+        # Of two that have it at once, one is alone with it.
+        return True
+    return event.kind is Kind.CHANGE or (event.kind in (Kind.LEND, Kind.LOAN) and event.exclusive)
 
 
 def _may_be_lent(body: Body) -> bool:
@@ -310,15 +377,81 @@ def _may_be_lent(body: Body) -> bool:
 
 
 def _change(body: Body, function: Expression, captives: Sequence[Captive], one: Captive) -> None:
-    place = body.captive_place(one)
-    # What a generator expression does is done where it stands.
-    if place is None or isinstance(one.closure, nodes.GeneratorExpr):
+    # What a generator expression does, and what a call lends, is done where they stand. Later, a variable has them.
+    if one.closure is function and not isinstance(function, nodes.LambdaExpr):
         return
     variable = variable_of(body, function.node) if isinstance(function, NameExpr) else None
-    tie = None
-    if variable is not None and body.inferred.captives.has(variable):
-        tie = (_holder(body, variable, captives)[0], place)
-    body.emit(Kind.CHANGE, place, function, named(function), tie=tie)
+    own = variable is not None and body.inferred.captives.has(variable)
+    _emit_change(body, function, one, _holder(body, variable, captives)[0] if own and variable is not None else None)
+
+
+def _emit_change(body: Body, function: Expression, one: Captive, holder: int | None) -> None:
+    """`holder`: the place of what has captured it."""
+    place = body.captive_place(one)
+    if place is None:
+        return
+    if one.how is Hold.LOOK:
+        tie = (holder, place) if holder is not None else None
+        body.emit(Kind.CHANGE, place, function, named(function), tie=tie)
+    elif holder is not None:
+        # What it was lent, and not what the lender has been given since.
+        body.emit(Kind.CHANGE, body.name_of_lent(holder, place), function, named(function))
+
+
+def _lend(body: Body, captives: Iterable[Captive], holder: int, node: Context) -> None:
+    """`holder` has been given a generator, which has names of its own for what it was lent."""
+    lent = [one for one in captives if one.how is Hold.LENT and _changes_later(one)]
+    for one in lent if _may_be_lent(body) else ():
+        place = body.captive_place(one)
+        if place is not None:
+            name = body.name_of_lent(holder, place)
+            body.emit(Kind.INIT, name, node)
+            borrow = body.emit(Kind.BORROW, name, node)
+            borrow.loan, borrow.whole = (name, place), True
+
+
+def claim(body: Body, captives: Iterable[Captive], holder: int, node: Context) -> None:
+    """`holder` has been given a generator that takes what the variables hold by the time that it runs."""
+    for one in captives:
+        place = body.captive_place(one)
+        if one.how is Hold.CLAIM and place is not None:
+            assert isinstance(one.closure, nodes.FuncDef)
+            to = Destination(Into.RECEIVER, owner=one.closure.name)
+            body.emit(Kind.CLAIM, place, node, to).holder = holder
+
+
+def begun(body: Body, source: Expression) -> None:
+    """A loop begins to go over something. What a call has just made for it, nobody else has."""
+    if not isinstance(source, CallExpr) or not (_are_any(body) or _may_be_lent(body)):
+        return
+    captives = captives_of(body, source)
+    if captives:
+        body.emit(Kind.INIT, _call(body, source), source)
+        _lend(body, captives, _call(body, source), source)
+        claim(body, captives, _call(body, source), source.callee)
+
+
+def resumed(body: Body, source: Expression) -> None:
+    """A loop asks a generator for its next element: until it has that, what the generator captured is used."""
+    if not (_are_any(body) or _may_be_lent(body)) or not body.facts.runs_later(body.types.get(source)):
+        return
+    if isinstance(source, NameExpr):
+        use_name(body, source, LOOK)
+        change(body, (source,))
+        return
+    for one in captives_of(body, source):
+        place = body.captive_place(one)
+        if one.how is Hold.LOOK and place is not None:
+            body.emit(Kind.LOOK, place, source, Destination(Into.NEXT_ROUND))
+        elif one.how is Hold.CLAIM and isinstance(source, CallExpr):
+            body.emit(Kind.LOOK, _call(body, source), source)
+        if _changes_later(one) and _may_be_lent(body):
+            _emit_change(body, source, one, _call(body, source) if isinstance(source, CallExpr) else None)
+
+
+def _call(body: Body, source: CallExpr) -> int:
+    """The place of the generator that a loop goes over, where no variable has it."""
+    return body.places.unnamed(source.callee, spell(source.callee) or "what it goes through")
 
 
 def named(function: Expression) -> Destination:

@@ -115,7 +115,7 @@ def _captives(inner: Body, node: FuncItem) -> list[Captive]:
             continue
         renews = how in (Hold.RENEW, Hold.ASSIGN) or (how is Hold.LOOK and is_always_renewed(inner.graph, place))
         name = inner.graph.places[place].name
-        exclusive = how is not Hold.LOOK or any(map(_changes, its))
+        exclusive = how is not Hold.LOOK or any(map(captures.changes, its))
         late = runs_when_awaited(node) or any(event.late for event in its)
         found.append(Captive(name, how, node, variable, inner.places.path_to(place)[1], renews, exclusive, late))
     return found
@@ -125,14 +125,6 @@ _MATTERING = frozenset(
     {Kind.INIT, Kind.MOVE, Kind.DELETE, Kind.LOOK, Kind.LEND, Kind.LOAN, Kind.CHANGE, Kind.STORE, Kind.FAULT}
 )
 _TAKING = frozenset({Kind.MOVE, Kind.DELETE})
-
-
-def _changes(event: Event) -> bool:
-    """Whether an event that takes nothing may change what is in the place."""
-    if event.changes_receiver or event.fault is Fault.LENT:
-        # Of two that have it at once, one is alone with it.
-        return True
-    return event.kind is Kind.CHANGE or (event.kind in (Kind.LEND, Kind.LOAN) and event.exclusive)
 
 
 def _is_of_module(inner: Body) -> bool:

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 
 from mypy.nodes import DictionaryComprehension, GeneratorExpr
 
-from ..events import Destination, Into, Kind
+from ..events import Destination, Fault, Into, Kind
 from . import captures
 from .binding import names_in
 from .body import Body
@@ -39,17 +39,22 @@ def lazy_generator(body: Body, node: GeneratorExpr, use: Use) -> None:
     """`(left for index in sequence)`: its value captured what is looked at inside, but for the first iterable."""
     start = generator(body, node, use, "generator")
     bound = {name.node for index in node.indices for name in names_in(index)}
+    events = body.log[start:]
     captives = list(captures.lent(body, node.sequences[0], node))
-    for event in body.log[start:]:
+    # What it takes it has taken where it stands, and no look at that later is a mistake of its own.
+    taken = {event.place for event in events if event.kind is Kind.MOVE}
+    for event in events:
         _, variable = body.places.root(event.place)
-        if event.kind not in _LOOKS or variable is None or variable in bound:
+        if not (event.kind in _LOOKS or event.fault is Fault.LENT) or variable is None or variable in bound:
+            continue
+        if event.place in taken or not taken.isdisjoint(body.graph.ancestors(event.place)):
             continue
         name, (_, path) = body.graph.places[event.place].name, body.places.path_to(event.place)
-        captives.append(Captive(name, Hold.LOOK, node, variable, path))
+        captives.append(Captive(name, Hold.LOOK, node, variable, path, exclusive=captures.changes(event)))
     captures.learn(body, node, captives)
 
 
-_LOOKS = frozenset({Kind.LOOK, Kind.LEND})
+_LOOKS = frozenset({Kind.LOOK, Kind.LEND, Kind.CHANGE})
 
 
 def dictionary_comprehension(body: Body, node: DictionaryComprehension, use: Use) -> None:

@@ -168,6 +168,8 @@ class Hold(Enum):
     """It gives the variable a new value."""
     LENT = auto()
     """It was lent the value."""
+    CLAIM = auto()
+    """It is a call of a function that took the variable, and takes what that holds by the time that it runs."""
 
 
 @dataclass(frozen=True, slots=True)

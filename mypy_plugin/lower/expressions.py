@@ -257,6 +257,7 @@ _DISPLAYS = {nodes.ListExpr: "list", nodes.SetExpr: "set", nodes.TupleExpr: "tup
 def star(body: Body, node: nodes.StarExpr, use: Use) -> None:
     """`*xs` hands over what iterating gives: of a dict, the keys."""
     body.expression(node.expr, use if body.facts.iterates_affine(body.types.get(node.expr)) else LOOK)
+    captures.resumed(body, node.expr)
     body.flow.may_raise()
 
 

@@ -221,7 +221,7 @@ class Inferred:
         self.tracked: Learnt[Var] = Learnt()
         """Variables that may not be affine and yet have to be whole when they are used, since a part of them moves or
         they hold a loan."""
-        self.looked_up: Table[str, tuple[str, Var]] = Table()
+        self.looked_up: Table[str, tuple[str, Var | Expression]] = Table()
         """By the variable that a place hangs on: the name of the place, and what somewhere borrows what it holds."""
         self.captives: Table[Context, Captive] = Table()
         """Variables that may hold a value which captured something, and expressions that give one: what it captured."""

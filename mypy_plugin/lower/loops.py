@@ -14,6 +14,7 @@ from mypy.nodes import ArgKind, CallExpr, Expression, ListExpr, Lvalue, NameExpr
 from ..events import Kind
 from ..graph import Block
 from ..knowledge.containers import COUNTED, PAIRED, Does
+from . import captures
 from .binding import names_in
 from .body import Body
 from .calls import call_functions
@@ -33,9 +34,11 @@ def iterate(
     Gives the head, the block reached when the iterable is exhausted, and the one that `break` goes to. The caller
     closes the loop with an edge to the head.
     """
-    kept = []
+    kept, sources = [], []
     for names, source in _sources(body, list(names_in(target)), target, iterable):
-        kept.append(body.bindings.take_elements(names, source))
+        kept.append(body.bindings.take_elements(names, source, captures.lent_to(body, source)))
+        captures.begun(body, source)
+        sources.append(source)
     flow, bound = body.flow, list(names_in(target))
     flow.may_raise()
     body.tasks.iterate(Kind.ITERATE, bound, iterable)
@@ -43,6 +46,8 @@ def iterate(
         for use in kept:
             if use is not None:
                 flow.emit(use)
+        for source in sources:
+            captures.resumed(body, source)
         # Asking for the next element may raise, and may end the loop.
         flow.may_raise()
         first = flow.new_block()

@@ -124,6 +124,11 @@ def compare(program: Program, spelled: Spelled, found: Codes) -> Outcome:
         (truth.lines if ours.isdisjoint(moves) else truth.allowed).add(line)
         # The move may always be: the touch itself raises, for there is nothing, and so the field is not given back.
         truth.allowed.update(moves)
+    reported = truth.lines & ours
+    for line, *others in truth.shadows:
+        if not reported.isdisjoint(others):
+            truth.lines.discard(line)
+            truth.allowed.add(line)
     unsound = truth.lines - ours - deleted - {move for line, *moves in truth.echoes if line in ours for move in moves}
     for name in spelled.bodies.keys() - truth.made:
         # Where control never comes, CPython makes no function to look into.

@@ -29,6 +29,7 @@ from .language import (
     Closure,
     Comprehension,
     Condition,
+    Consume,
     Continue,
     Coroutine,
     CoroutineOf,
@@ -46,6 +47,10 @@ from .language import (
     Fresh,
     Gather,
     GatherAll,
+    Generate,
+    Generated,
+    GeneratorCall,
+    GeneratorOf,
     Group,
     Handler,
     If,
@@ -55,6 +60,7 @@ from .language import (
     Keep,
     Kept,
     Lambda,
+    Later,
     Let,
     Match,
     Named,
@@ -62,6 +68,7 @@ from .language import (
     Number,
     Or,
     PassTo,
+    Pause,
     Pick,
     Picked,
     Place,
@@ -74,6 +81,7 @@ from .language import (
     Start,
     Statement,
     Swap,
+    Through,
     Truth,
     Try,
     Value,
@@ -103,6 +111,7 @@ CONSTRUCTS = frozenset(
         "tasks",
         "jobs",
         "generators",
+        "later",
         "chained",
         "closures",
     }
@@ -128,6 +137,9 @@ class _Scope:
     functions: tuple[str, ...] = ()
     workers: tuple[str, ...] = ()
     """Functions that run later."""
+    yielding: tuple[str, ...] = ()
+    """Functions that yield."""
+    generators: tuple[str, ...] = ()
     tasks: tuple[str, ...] = ()
     """Tasks that give a number."""
     makers: tuple[str, ...] = ()
@@ -162,8 +174,10 @@ class _Generator:
             self._coins += [Place(("h", "a")), Place(("h", "b"))][: source.choice((1, 2))]
         self._closes = "closures" in constructs and source.random() < 0.5
         """Whether there are nested functions. Then no variable is deleted: mypy says something else of it in a body."""
+        self._later = "later" in constructs and source.random() < 0.35
+        """Whether there are generators that run later. They look at their variables later, as nested functions do."""
         # What a nested function takes out of something borrowed, after it was put back, is a hole that is known.
-        if "borrowed" in constructs and not self._closes and source.random() < 0.2:
+        if "borrowed" in constructs and not self._closes and not self._later and source.random() < 0.2:
             self._coins += [Place(("q", "a")), Place(("q", "b"))][: source.choice((1, 2))]
         self._lists = [Place(("xs",)), Place(("ys",))][: source.choice((1, 1, 2))]
         """Lists, and the dict."""
@@ -236,6 +250,10 @@ class _Generator:
                 choices.append((0.4, lambda: Delete(self._random.choice(deleted))))
             if self._closes:
                 choices += [(1, self._define), (0.6, self._let)]
+            if self._later:
+                choices.append((3, self._generate))
+                if depth < 3 and self._left > 0:
+                    choices.append((1.5, lambda: self._through(depth + 1)))
         if self._has("views"):
             choices.append((0.5, self._view))
         if self._has("items"):
@@ -253,6 +271,8 @@ class _Generator:
                 choices.append((0.6, lambda: self._group(depth + 1)))
         if self._form == "generator":
             choices.append((1, lambda: Yield(self._coin(1))))
+        if self._form == "yielding":
+            choices.append((2, Pause))
         if depth:
             choices += [(0.5, self._return), (0.4, Raise), (0.2, lambda: Assert(self._condition(1)))]
         if self._scope.in_loop and depth:
@@ -344,6 +364,32 @@ class _Generator:
             return Coroutine(function, self._place() if named else self._random.choice(self._coins))
         return Coroutine("step_later" if gives else "take_later", self._coin(1))
 
+    def _generate(self) -> Statement:
+        name = self._new_name("l")
+        generator: Generated = self._later_call() if self._chance(0.5) else self._later_expression()
+        self._scope = replace(self._scope, generators=(*self._scope.generators, name))
+        return Generate(name, generator)
+
+    def _later_call(self) -> GeneratorCall | GeneratorOf:
+        if self._scope.yielding and self._chance(0.7):
+            return GeneratorOf(self._random.choice(self._scope.yielding))
+        if self._chance(0.25):
+            return GeneratorCall("take_each", self._coin(1))
+        lent = self._item() if self._has("items") and self._chance(0.15) else self._place()
+        return GeneratorCall("share_each" if self._chance(0.2) else "lend_each", lent)
+
+    def _later_expression(self) -> Later:
+        made = self._comprehension(runs_later=True)
+        return Later(self._new_name("l"), made.element, made.target, made.source, made.condition)
+
+    def _through(self, depth: int) -> Statement:
+        names = self._scope.generators
+        over = self._random.choice(names) if names and self._chance(0.8) else self._later_call()
+        target = self._new_name("i")
+        with self._scoped(in_loop=True):
+            body = self._block(depth)
+        return Through(target, over, body, self._maybe_block(depth, 0.2))
+
     def _group(self, depth: int) -> Statement:
         name = self._new_name("g")
         with self._scoped(group=name):
@@ -353,13 +399,16 @@ class _Generator:
     def _define(self) -> Statement:
         name = self._new_name("k")
         runs_later = self._starts and self._chance(0.8)
-        with self._nested(runs_later=runs_later):
+        yields = not runs_later and self._later and self._chance(0.6)
+        with self._nested(runs_later=runs_later, yields=yields):
             body = self._block(1, self._random.choice((1, 1, 2)))
-        if runs_later:
+        if yields:
+            self._scope = replace(self._scope, yielding=(*self._scope.yielding, name))
+        elif runs_later:
             self._scope = replace(self._scope, workers=(*self._scope.workers, name))
         else:
             self._scope = replace(self._scope, functions=(*self._scope.functions, name))
-        return Define(name, body, runs_later)
+        return Define(name, body, runs_later, yields)
 
     def _let(self) -> Statement:
         name = self._new_name("k")
@@ -372,10 +421,10 @@ class _Generator:
         return Let(name, function)
 
     @contextmanager
-    def _nested(self, *, runs_later: bool = False) -> Iterator[None]:
+    def _nested(self, *, runs_later: bool = False, yields: bool = False) -> Iterator[None]:
         """What is made inside is the body of a nested function."""
-        kept, self._form = self._form, "coroutine" if runs_later else "function"
-        with self._scoped(inside=True, in_loop=False, functions=(), workers=()):
+        kept, self._form = self._form, "coroutine" if runs_later else "yielding" if yields else "function"
+        with self._scoped(inside=True, in_loop=False, functions=(), workers=(), yielding=(), generators=()):
             yield
         self._form = kept
 
@@ -578,6 +627,8 @@ class _Generator:
                 choices.append((1.5, lambda: Wait(self._picked())))
             if self._scope.tasks:
                 choices.append((3, lambda: Wait(self._random.choice(self._scope.tasks))))
+        if self._scope.generators:
+            choices.append((6, self._consume))
         if self._scope.functions:
             choices.append((5, lambda: CallOf(self._random.choice(self._scope.functions))))
         if self._closes and not self._scope.inside:
@@ -615,7 +666,10 @@ class _Generator:
                 arguments.append(self._lendable(alone=len(function.takes) == 1))
         return Call(name, tuple(arguments))
 
-    def _comprehension(self) -> Number:
+    def _consume(self) -> Number:
+        return Consume(self._random.choice(self._scope.generators), self._random.choice(("next", "sum", "star")))
+
+    def _comprehension(self, *, runs_later: bool = False) -> Comprehension:
         source: Value | None = None
         bound = self._scope.bound
         target = self._new_name("i")
@@ -625,7 +679,8 @@ class _Generator:
             bound = (*bound, target)
         kept, self._form = self._form, "function"
         # An `await` would make another kind of comprehension of it.
-        with self._scoped(bound=bound):
+        changes: dict[str, object] = {"functions": (), "generators": (), "inside": True} if runs_later else {}
+        with self._scoped(bound=bound, **changes):
             element = self._number(0)
             condition = self._condition(0) if self._chance(0.4) else None
         self._form = kept

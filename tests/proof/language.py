@@ -27,6 +27,7 @@ __all__ = [
     "Closure",
     "Comprehension",
     "Condition",
+    "Consume",
     "Continue",
     "Coroutine",
     "CoroutineOf",
@@ -44,6 +45,10 @@ __all__ = [
     "Fresh",
     "Gather",
     "GatherAll",
+    "Generate",
+    "Generated",
+    "GeneratorCall",
+    "GeneratorOf",
     "Group",
     "Handler",
     "If",
@@ -54,6 +59,7 @@ __all__ = [
     "Kept",
     "Kind",
     "Lambda",
+    "Later",
     "Let",
     "Match",
     "Named",
@@ -62,6 +68,7 @@ __all__ = [
     "Number",
     "Or",
     "PassTo",
+    "Pause",
     "Pick",
     "Picked",
     "Place",
@@ -74,6 +81,7 @@ __all__ = [
     "Start",
     "Statement",
     "Swap",
+    "Through",
     "Truth",
     "Try",
     "Value",
@@ -268,6 +276,46 @@ class PassTo(Number):
 
     helper: Literal["once", "many"]
     function: Closure
+
+
+# Generators that run later than where they are made
+
+
+@dataclass(frozen=True)
+class Later(Node):
+    """`(element for target in source if condition)`; `name` is for its twin. See `Comprehension`."""
+
+    name: str
+    element: Number
+    target: str
+    source: Value | None
+    condition: Condition | None
+
+
+@dataclass(frozen=True)
+class GeneratorCall(Node):
+    """`function(argument)`."""
+
+    function: Literal["lend_each", "share_each", "take_each"]
+    argument: Value
+
+
+@dataclass(frozen=True)
+class GeneratorOf(Node):
+    """`name()`, where `name` is a nested function that yields."""
+
+    name: str
+
+
+Generated: TypeAlias = Later | GeneratorCall | GeneratorOf
+
+
+@dataclass(frozen=True)
+class Consume(Number):
+    """`next(name, 0)`, `sum(name)`, `len([*name])`."""
+
+    name: str
+    how: Literal["next", "sum", "star"]
 
 
 # Tasks
@@ -479,6 +527,29 @@ class Each(Statement):
 
 
 @dataclass(frozen=True)
+class Generate(Statement):
+    """`name = generator`."""
+
+    name: str
+    generator: Generated
+
+
+@dataclass(frozen=True)
+class Through(Statement):
+    """`for target in generator: body else: otherwise`."""
+
+    target: str
+    generator: str | GeneratorCall | GeneratorOf
+    body: Block
+    otherwise: Block
+
+
+@dataclass(frozen=True)
+class Pause(Statement):
+    """`yield 0`, in a nested function."""
+
+
+@dataclass(frozen=True)
 class Group(Statement):
     """`async with TaskGroup() as name: body`."""
 
@@ -488,11 +559,12 @@ class Group(Statement):
 
 @dataclass(frozen=True)
 class Define(Statement):
-    """`def name() -> int: body`; `runs_later`: `async def`."""
+    """`def name() -> int: body`; `runs_later`: `async def`; `yields`: it is a generator."""
 
     name: str
     body: Block
     runs_later: bool = False
+    yields: bool = False
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
 from .language import (
@@ -29,6 +29,7 @@ from .language import (
     Closure,
     Comprehension,
     Condition,
+    Consume,
     Continue,
     CoroutineOf,
     Decide,
@@ -45,6 +46,10 @@ from .language import (
     Fresh,
     Gather,
     GatherAll,
+    Generate,
+    Generated,
+    GeneratorCall,
+    GeneratorOf,
     Group,
     If,
     Item,
@@ -54,6 +59,7 @@ from .language import (
     Kept,
     Kind,
     Lambda,
+    Later,
     Let,
     Match,
     Named,
@@ -61,6 +67,7 @@ from .language import (
     Number,
     Or,
     PassTo,
+    Pause,
     Pick,
     Picked,
     Place,
@@ -73,6 +80,7 @@ from .language import (
     Start,
     Statement,
     Swap,
+    Through,
     Truth,
     Try,
     Value,
@@ -125,6 +133,9 @@ FUNCTIONS: dict[str, Function] = {
     "read": Function((), (), receiver="receiver"),
     "finish": Function((), (), receiver="move"),
     "step": Function(("move",), (_COIN,), gives=True),
+    "take_each": Function(("move",), (_COIN,)),
+    "lend_each": Function(("lend",), (_COIN,)),
+    "share_each": Function(("share",), (_COIN,)),
     "take_later": Function(("move",), (_COIN,), is_async=True),
     "lend_later": Function(("lend",), (_COIN,), is_async=True),
     "share_later": Function(("share",), (_COIN,), is_async=True),
@@ -198,6 +209,9 @@ def share_shelf(x: Shared[dict[str, Coin]]) -> int: raise NotImplementedError
 def step(x: Coin) -> Coin: raise NotImplementedError
 def once(x: Owned[Callable[[], int]]) -> int: raise NotImplementedError
 def many(x: Callable[[], int]) -> int: raise NotImplementedError
+def take_each(x: Coin) -> Iterator[int]: raise NotImplementedError
+def lend_each(x: Borrowed[Coin]) -> Iterator[int]: raise NotImplementedError
+def share_each(x: Shared[Coin]) -> Iterator[int]: raise NotImplementedError
 async def take_later(x: Coin) -> int: raise NotImplementedError
 async def lend_later(x: Borrowed[Coin]) -> int: raise NotImplementedError
 async def share_later(x: Shared[Coin]) -> int: raise NotImplementedError
@@ -247,6 +261,8 @@ class _Speller:
         """Whether a handler or a `finally` would see an exception that is raised here."""
         self._inside = False
         """Whether the body of a nested function is being written."""
+        self._yields = False
+        """Whether that is a generator."""
         self._gives_back = _gives_back(program)
         """Whether the way out of the function matters as well. An exception of reading a field does not, then."""
         self.typed: list[str] = []
@@ -370,23 +386,24 @@ class _Speller:
     def _define(self, node: Define) -> None:
         line, names = self._line, _captured(node)
         start = "async def" if node.runs_later else "def"
-        self._put(f"{start} {node.name}() -> int:", f"def body_of_{node.name}({', '.join(['t', *names])}):")
-        with self._nested():
+        gives = "Iterator[int]" if node.yields else "int"
+        self._put(f"{start} {node.name}() -> {gives}:", f"def body_of_{node.name}({', '.join(['t', *names])}):")
+        with self._nested(yields=node.yields):
             for statement in node.body:
                 self._statement(statement)
-            self._put("return 0", "return None")
+            self._put("yield 0" if node.yields else "return 0", "return None")
         self.bodies[node.name] = range(line + 1, self._line)
         self._twin(f"{node.name} = {_closure(line, node.name, f'body_of_{node.name}', names)}")
 
     @contextmanager
-    def _nested(self) -> Iterator[None]:
+    def _nested(self, *, yields: bool = False) -> Iterator[None]:
         """What is written inside is a body of its own."""
-        kept = self._raises, self._inside
-        self._raises, self._inside = False, True
+        kept = self._raises, self._inside, self._yields
+        self._raises, self._inside, self._yields = False, True, yields
         self._depth += 1
         yield
         self._depth -= 1
-        self._raises, self._inside = kept
+        self._raises, self._inside, self._yields = kept
 
     def _let(self, node: Let) -> None:
         typed, twin = self._function(node.function, "keep")
@@ -416,7 +433,7 @@ class _Speller:
 
     def _return(self, node: Return) -> None:
         if self._inside:
-            self._put("return 0", "return None")
+            self._put("return" if self._yields else "return 0", "return None")
         elif node.value is None:
             self._put("return" if self._program.form == "generator" else "return None", "return None")
         else:
@@ -470,6 +487,58 @@ class _Speller:
             return over, f"t.each({self._line}, {self._r}, {self._binding()}, {_arguments(source)})"
         typed, twin = self._value(source, "move")
         return f"{typed}.values()" if source == Fresh("shelf") else typed, f"t.each_new({self._r}, {twin})"
+
+    # Generators that run later. What the expression for one does, it does where it stands, and looks at again later.
+
+    def _generate(self, node: Generate) -> None:
+        typed, twin = self._generated(node.generator)
+        self._put(f"{node.name} = {typed}", f"{node.name} = {twin}")
+
+    def _generated(self, node: Generated) -> Two:
+        if isinstance(node, GeneratorOf):
+            return f"{node.name}()", f"t.generator_of({self._line}, {self._r}, {node.name})"
+        if isinstance(node, GeneratorCall):
+            (takes,) = FUNCTIONS[node.function].takes
+            typed, twin = self._value(node.argument, takes)
+            called = f"t.call({self._r}, t.begin(), {twin})"
+            # That others may be lent an element meanwhile is a known hole.
+            exclusive = takes == "lend" and isinstance(node.argument, Place)
+            view = "None"
+            if isinstance(node.argument, Item):
+                view = f"t.element({_arguments(node.argument.source)})"
+            elif isinstance(node.argument, Place) and takes != "move":
+                view = f"t.iterator(0, {_arguments(node.argument)})"
+            return f"{node.function}({typed})", f"t.generator_with({self._line}, {called}, {view}, {exclusive})"
+        names = _captured(node)
+        typed, at_once = self._loops(node)
+        bindings = self._bindings
+        _, later = self._loops(replace(node, source=Fresh("coins") if node.source is not None else None))
+        source = "None"
+        if isinstance(node.source, Place):
+            source = f"t.iterator({bindings}, {_arguments(node.source)})"
+        elif node.source is None:
+            bindings = 0
+        body = f"lambda {', '.join(['t', *names])}: [{later}]"
+        variables = f"lambda: ({''.join(f'{each}, ' for each in names)})"
+        made = f"t.generator({self._line}, '{node.name}', {body}, {variables}, {names}, [{at_once}], {source})"
+        return f"({typed})", made
+
+    def _consume(self, node: Consume) -> Two:
+        typed = {"next": f"next({node.name}, 0)", "sum": f"sum({node.name})", "star": f"len([*{node.name}])"}[node.how]
+        used = f"t.{'next_of' if node.how == 'next' else 'all_of'}({self._line}, {node.name})"
+        return typed, f"t.call({self._r}, t.begin(), {used})"
+
+    def _through(self, node: Through) -> None:
+        if isinstance(node.generator, str):
+            typed = twin = node.generator
+        else:
+            typed, twin = self._generated(node.generator)
+        over = f"t.each_of({self._line}, {self._r}, {twin})"
+        self._put(f"for {node.target} in {typed}:", f"for {node.target} in {over}:")
+        self._body_of_loop(node.body, node.otherwise)
+
+    def _pause(self, node: Pause) -> None:
+        self._put("yield 0", f"t.call({self._r}, t.begin())")
 
     def _break(self, node: Break) -> None:
         self._put("break", "break")
@@ -645,6 +714,8 @@ class _Speller:
                 return f"len(await asyncio.gather({typed}))", f"t.gather({self._r}, {twin})"
             case GatherAll(jobs):
                 return f"len(await asyncio.gather(*{jobs}))", f"t.gather({self._r}, *{jobs})"
+            case Consume():
+                return self._consume(node)
             case PassTo(helper, function):
                 typed, twin = self._function(function, helper)
                 return f"{helper}({typed})", f"t.call({self._r}, t.begin(), {twin})"
@@ -722,6 +793,12 @@ class _Speller:
         self._twin("t.changed = True")
 
     def _comprehension(self, node: Comprehension) -> Two:
+        typed, twin = self._loops(node)
+        if node.lazy:
+            return f"sum({typed})", f"t.call({self._r}, t.begin(), [{twin}])"
+        return f"len([{typed}])", f"t.call({self._r}, t.begin(), [{twin}])"
+
+    def _loops(self, node: Comprehension | Later) -> Two:
         # The source is evaluated first.
         source = self._source(node.source)
         element = self._number(node.element)
@@ -729,13 +806,11 @@ class _Speller:
         if node.condition is not None:
             typed, twin = self._condition(node.condition)
             condition = f" if {typed}", f" if {twin}"
-        inside = [
+        one, other = (
             f"{one} for {node.target} in {over}{only}"
             for one, over, only in zip(element, source, condition, strict=True)
-        ]
-        if node.lazy:
-            return f"sum({inside[0]})", f"t.call({self._r}, t.begin(), [{inside[1]}])"
-        return f"len([{inside[0]}])", f"t.call({self._r}, t.begin(), [{inside[1]}])"
+        )
+        return one, other
 
 
 def _spelled(place: Place) -> str:
@@ -752,9 +827,11 @@ def _arguments(place: Place) -> str:
     return ", ".join([root, *(f"'{name}'" for name in path)])
 
 
-def _captured(node: Define | Lambda) -> list[str]:
-    """What the body of a function names that is not its own."""
-    own = {one.target for one in nodes(node) if isinstance(one, (For, Comprehension))}
+def _captured(node: Define | Lambda | Later) -> list[str]:
+    """What the body of a function names that is not its own. What a generator expression goes through is its own."""
+    if isinstance(node, Later):
+        node = replace(node, source=None)
+    own = {one.target for one in nodes(node) if isinstance(one, (For, Comprehension, Later))}
     own |= {name for one in nodes(node) if isinstance(one, Case) for name in one.names}
     own |= {one.name for one in nodes(node) if isinstance(one, View)}
     return sorted({one.path[0] for one in nodes(node) if isinstance(one, Place)} - own)
@@ -778,6 +855,9 @@ _STATEMENTS: dict[type[Statement], Callable[[_Speller, Any], None]] = {
     Join: _Speller._join,
     Pick: _Speller._pick,
     Each: _Speller._each,
+    Generate: _Speller._generate,
+    Through: _Speller._through,
+    Pause: _Speller._pause,
     Group: _Speller._group,
     View: _Speller._view,
     Put: _Speller._put_into,
