@@ -30,6 +30,7 @@ from mypy.nodes import (
     SymbolTable,
     TypeInfo,
 )
+from mypy.plugin import ChainedPlugin, Plugin
 from mypy.server.deps import get_dependencies, get_dependencies_of_target
 from mypy.server.trigger import make_trigger, make_wildcard_trigger
 from mypy.typestate import type_state
@@ -39,7 +40,7 @@ from . import checkpoint, hidden
 from .fullnames import OWNERSHIP, PACKAGE
 from .sources import imports_package
 
-__all__ = ["Dependencies", "Reach", "forget_superseded"]
+__all__ = ["Dependencies", "Reach", "brings_modules", "forget_superseded"]
 
 _SUPERSEDED: Final = "-redefinition"
 """What a name has in it, and no name of a program, that something in a class had before something else took it."""
@@ -242,27 +243,38 @@ class Reach:
     """Which modules import our package, directly or not, as long as no file is read."""
 
     def __init__(self) -> None:
-        self._not: set[str] = set()
+        self._known: dict[str, bool] = {}
 
-    def is_ours_seen(self, module: str, modules: Mapping[str, MypyFile]) -> bool:
-        """Whether this module does."""
+    def is_ours_seen(self, module: str, checker: TypeChecker) -> bool:
+        """Whether this module does, of which all is known that it imports: its checker may be that of an importer."""
+        modules = checker.modules
         if OWNERSHIP not in modules and not imports_package(modules[module]):
             return False
-        seen, waiting = {module}, [modules[module]]
-        while waiting:
-            tree = waiting.pop()
-            if tree.is_cache_skeleton:
+        known = self._known.get(module)
+        if known is None:
+            seen, waiting = {module}, [modules[module]]
+            known = False
+            while waiting and not known:
+                tree = waiting.pop()
                 # From mypy's cache come no imports.
-                return True
-            for name in {name for node in tree.imports for name in _names_in(node, tree, modules)}:
-                if name.partition(".")[0] == PACKAGE:
-                    return True
-                for part in _with_packages(name):
-                    if part not in seen and part not in self._not and part in modules and not modules[part].is_stub:
-                        seen.add(part)
-                        waiting.append(modules[part])
-        self._not |= seen
-        return False
+                known = tree.is_cache_skeleton
+                for name in {name for node in tree.imports for name in _names_in(node, tree, modules)}:
+                    known |= name.partition(".")[0] == PACKAGE
+                    for part in _with_packages(name):
+                        known |= self._known.get(part, False)
+                        if part not in seen and part in modules and part not in self._known:
+                            seen.add(part)
+                            if not modules[part].is_typeshed_file(checker.options):
+                                waiting.append(modules[part])
+            self._known.update({module: True} if known else dict.fromkeys(seen, False))
+        return known
+
+
+def brings_modules(plugin: Plugin) -> bool:
+    """Whether a plugin of the run, not counting ours, may let a module depend on one that it does not import."""
+    plugins = plugin._plugins if isinstance(plugin, ChainedPlugin) else [plugin]
+    others: list[type[Plugin]] = [type(one) for one in plugins if type(one).__module__.partition(".")[0] != __package__]
+    return any(other.get_additional_deps is not Plugin.get_additional_deps for other in others)
 
 
 def _with_packages(module: str) -> Iterator[str]:

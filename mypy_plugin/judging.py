@@ -20,7 +20,7 @@ from . import checkpoint, generic_bodies, hidden, marks, summaries
 from .analysis import check_module
 from .bodies import functions_of, is_checked
 from .config import Config
-from .dependencies import Reach, forget_superseded
+from .dependencies import Reach, brings_modules, forget_superseded
 from .handling import Added, Handling
 from .knowledge.containers import Does
 from .memory import Memory
@@ -66,7 +66,7 @@ class Judging:
         self._has_looked_away = False
         """In the daemon, whether there is a module that nobody looked at, since no value in it could be affine."""
         self._reach = Reach()
-        """In the daemon, which modules import our package."""
+        """Which modules import our package; in the daemon, until a file is read."""
         self._at_gate: dict[str, tuple[TypeChecker, int, int]] = {}
         """For each module, what was known when its gate was last passed: its checker, types and the revision."""
         self._early: dict[str, list[FuncBase]] = {}
@@ -134,7 +134,7 @@ class Judging:
                     self._has_looked_away = True
                     dependencies.on_ours(checker, judged.generic(checker).every, _REACH)
                 if self._has_looked_away:
-                    is_seen = self._reach.is_ours_seen(module, checker.modules)
+                    is_seen = self._reach.is_ours_seen(module, checker)
                     hidden.write(checker.tree, _REACH, "ours" if is_seen else None, string)
         except Exception as error:
             report_failure(checker, error)
@@ -215,8 +215,13 @@ class Judging:
             report_failure(checker, error)
 
     def _is_concerned(self, checker: TypeChecker) -> bool:
-        """Whether any value in the module may be affine."""
-        return self._is_about_budgets() or imports_package(checker.tree)
+        """Whether any value in the module may be affine: types come by imports, but for those that the settings name.
+
+        In the daemon, where what a module imports may come to import us, it is enough that any module can hold one.
+        """
+        if not self._is_about_budgets() or self._config.affine or checker.options.fine_grained_incremental:
+            return self._is_about_budgets() or imports_package(checker.tree)
+        return brings_modules(checker.plugin) or self._reach.is_ours_seen(checker.tree.fullname, checker)
 
     def _judge(self, checker: TypeChecker) -> None:
         module = checker.tree.fullname
