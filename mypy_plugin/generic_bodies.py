@@ -15,6 +15,7 @@ from operator import is_
 from mypy.checker import TypeChecker
 from mypy.messages import format_type_bare
 from mypy.nodes import Decorator, FuncBase, FuncDef, MypyFile, OverloadedFuncDef, SymbolNode, TypeInfo
+from mypy.semanal import is_trivial_body
 from mypy.types import CallableType, Type, TypeVarType
 
 from . import checkpoint, summaries
@@ -58,7 +59,10 @@ class Generic:
         functions = [
             (function, names)
             for function, info in every
-            if is_checked(function, checker.options) and (names := [one.name for one in _variables(function, info)])
+            if is_checked(function, checker.options)
+            # Where nothing has a type, that is no sign of what mypy has checked.
+            and not is_trivial_body(function.body)
+            and (names := [one.name for one in _variables(function, info)])
         ]
         lines = frozenset(chain.from_iterable(_lines(function) for function, _ in functions))
         return cls(checker.tree, [function for function, _ in every], functions, lines)
@@ -171,14 +175,15 @@ def publish(
             name = function.fullname
             its = [type_ for line in _lines(function) for type_ in by_line.get(line, ())]
             if not its or (is_taken_up is not None and not is_taken_up(function)):
-                found[name] = found.get(name) or before.get(name, ())
+                # What stands for the parts of it that mypy has checked may be in there already.
+                found[name] = tuple(dict.fromkeys((*found.get(name, ()), *before.get(name, ()))))
                 continue
             seen = known.seen_by(name)
             misuses = judged.of(tree.fullname, function, its, seen)
             if misuses is None:
                 misuses = tuple(_misuses(checker, knowledge, function, names, its, seen))
                 judged.keep(tree.fullname, function, its, seen, misuses)
-            found[name] = found.get(name, ()) + misuses
+            found[name] = tuple(dict.fromkeys((*found.get(name, ()), *misuses)))
         if not summaries.write(tree, found, string):
             return
         judged.revision += 1

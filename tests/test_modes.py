@@ -937,6 +937,61 @@ def test_generic_bodies_in_every_mode(project: Project) -> None:
             assert project.mypy("-n", "2", "--cache-dir=.parallel") == fresh, f"parallel, after {old!r} became {new!r}"
 
 
+# An overload is one function by its name, and in the first part of it there is nothing that has a type.
+OVERLOADED = """
+    from __future__ import annotations
+
+    from typing import Generic, TypeVar, overload
+
+    from budget_types import Budget
+
+    T = TypeVar("T")
+
+
+    class Box(Generic[T]):
+        def __init__(self, item: T) -> None:
+            self.item = item
+
+        @overload
+        def both(self: Box[int]) -> list[int]:
+            pass
+
+        @overload
+        def both(self: Box[T]) -> list[T]: ...
+
+        def both(self) -> object:
+            return [self.item, self.item]
+
+        @property
+        def doubled(self) -> list[T]:
+            return [self.item, self.item]
+
+        @doubled.setter
+        def doubled(self, item: T) -> None:
+            pass
+
+
+    def use(box: Box[Budget]) -> object:
+        return box.both()
+"""
+
+
+def test_the_daemon_is_done_with_overloads_that_have_nothing_in_them(project: Project) -> None:
+    for name in ("lib", "left", "right", "ends"):
+        project.write(f"{name}.py", "")
+    project.write("user.py", OVERLOADED)
+    edits = [
+        ("", "# A comment.", [35]),
+        ("return [self.item, self.item]\n\n    @property", "return [self.item]\n\n    @property", [35]),
+        ("return [self.item]\n\n    @property", "raise ValueError\n\n    @property", []),
+    ]
+    for old, new, expected in edits:
+        project.edit("user.py", old, new) if old else project.write("lib.py", new)
+        fresh = project.fresh()
+        assert [position(line) for line in fresh] == [("user.py", line) for line in expected]
+        assert project.daemon() == fresh, f"daemon, after {old!r} became {new!r}"
+
+
 def test_the_daemon_sees_that_settings_change(project: Project) -> None:
     """It compares versions of plugins, not what they report as their configuration."""
     project.write("other.py", "class Token: ...\n\n\ndef f(token: Token) -> None:\n    a = token\n    b = token\n")
