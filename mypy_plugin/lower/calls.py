@@ -381,9 +381,10 @@ def _arguments(body: Body, node: CallExpr, known: list[Operand] | None, onward: 
             for part in inside or [argument]:
                 _passed_argument(body, node, part, passed.get(part))
             continue
-        if not body.is_affine(argument) and not (not does and _is_given_elements(body, node, position)):
+        holds_loans = body.facts.holds_loans(body.types.get(argument))
+        if not body.is_affine(argument) and (holds_loans or does or not _is_given_elements(body, node, position)):
             body.expression(argument, captures.passing(body, node, position, callee_name(node)))
-            if body.facts.holds_loans(body.types.get(argument)):
+            if holds_loans:
                 taking = _takings(body, node)[position]
                 if taking.owns and taking.mode is Ownership.OWNED:
                     body.holds_loans(argument, Destination(Into.PARAMETER, taking.name, callee_name(node)))

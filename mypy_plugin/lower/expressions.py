@@ -12,7 +12,7 @@ from functools import partial
 from mypy import nodes
 from mypy.nodes import Expression
 from mypy.operators import op_methods, unary_op_methods
-from mypy.types import get_proper_type
+from mypy.types import Instance, get_proper_type
 
 from ..events import Destination, Fault, Into, Kind
 from ..graph import Branch
@@ -219,6 +219,7 @@ def display(body: Body, node: nodes.ListExpr | nodes.SetExpr | nodes.TupleExpr, 
     with body.call():
         for item in node.items:
             body.expression(item, element)
+            _owned_element(body, node, item, element)
             if body.module.watches_escapes:
                 escapes.element(body, node, item)
     if isinstance(node, nodes.SetExpr):
@@ -233,6 +234,7 @@ def dictionary(body: Body, node: nodes.DictExpr, use: Use) -> None:
             if key is not None:
                 body.expression(key, element)
             body.expression(value, element)
+            _owned_element(body, node, value, element)
             if body.module.watches_escapes and key is not None:
                 escapes.element(body, node, value)
     _hash(body, [key for key, _ in node.items])
@@ -249,6 +251,15 @@ def _element(body: Body, node: Expression, use: Use, container: str) -> Use:
     if use.kind is Kind.MOVE and not body.facts.holds_loans(body.types.get(node)):
         return Use(Kind.MOVE, Destination(Into.ELEMENT, container))
     return use if use.kind is Kind.LOOK else LOOK
+
+
+def _owned_element(body: Body, node: Expression, item: Expression, use: Use) -> None:
+    """`[(topic, b)]`, where `b` is borrowed and the list owns what is in it: the tuple is no owner of it."""
+    if use.kind is not Kind.MOVE or use.to is None or not body.facts.holds_loans(body.types.get(item)):
+        return
+    type_ = get_proper_type(body.types.get(node))
+    if isinstance(type_, Instance) and type_.args and body.facts.is_affine(type_.args[-1]):
+        body.holds_loans(item, use.to)
 
 
 _DISPLAYS = {nodes.ListExpr: "list", nodes.SetExpr: "set", nodes.TupleExpr: "tuple"}
