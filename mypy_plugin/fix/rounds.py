@@ -226,10 +226,35 @@ def _per_round(site: Site, plan: Plan, after: Sequence[cst.CSTNode], *, has_name
         # There is one part for each round, and nothing else to go over.
         edits.append(Edit(source.path, *_span(source, loop.target), part))
         edits.append(Edit(source.path, *_span(source, loop.iter), parts))
+    elif not conditions and (last := _last_of_zip(source, loop)) is not None:
+        edits.append(source.insert(source.end(loop.target), f", {part}"))
+        edits.append(_one_more(source, last, parts))
     else:
         edits.append(Edit(source.path, *_span(source, loop.target), f"{target}, {part}"))
         edits.append(Edit(source.path, _span(source, loop.iter)[0], end, f"zip({iterable}, {parts})"))
     yield Proposal(title, tuple(edits))
+
+
+def _last_of_zip(source: Source, loop: cst.For | cst.CompFor) -> cst.Arg | None:
+    """The last of what `for a, b in zip(x, y)` goes over, if it may go over one more thing."""
+    target, call = loop.target, loop.iter
+    if not isinstance(target, cst.Tuple) or not isinstance(call, cst.Call) or path_of(call.func) != "zip":
+        return None
+    if target.lpar or call.lpar or source.code(target).endswith(","):
+        return None
+    if any(isinstance(each, cst.StarredElement) for each in target.elements) or len(call.args) != len(target.elements):
+        return None
+    return None if any(each.keyword or each.star for each in call.args) else call.args[-1]
+
+
+def _one_more(source: Source, last: cst.Arg, text: str) -> Edit:
+    """Another argument after the last: on a line of its own if that one's line ends with a comma."""
+    call, (line, column) = source.parent(last), _span(source, last.value)[1]
+    if isinstance(last.comma, cst.Comma) and call is not None and source.end(call)[0] > line:
+        indent = source.lines.line(line)
+        indent = indent[: len(indent) - len(indent.lstrip())]
+        return source.insert((line + 1, 0), f"{indent}{text},{source.lines.newline}")
+    return source.insert((line, column), f", {text}")
 
 
 def _only_counts(source: Source, loop: cst.For | cst.CompFor) -> bool:

@@ -45,13 +45,15 @@ def rounds_of(source: Source, iterable: cst.BaseExpression) -> Rounds | None:
         if any(isinstance(each, cst.StarredElement) for each in iterable.elements):
             return None
         return Rounds("", len(iterable.elements)) if iterable.elements else None
-    if path_of(iterable) is not None:
+    if path_of(iterable) is not None or _is_element(iterable):
         return Rounds(f"len({source.code(iterable)})")
     if not isinstance(iterable, cst.Call):
         return None
     function, arguments = path_of(iterable.func), [each.value for each in iterable.args]
     if any(each.star for each in iterable.args):
         return None
+    if function == "zip":
+        return _rounds_of_zip(source, iterable)
     if function == "range":
         return _rounds_of_range(source, iterable, arguments)
     if function in _AS_MANY and arguments:
@@ -60,6 +62,34 @@ def rounds_of(source: Source, iterable: cst.BaseExpression) -> Rounds | None:
     if method in _VIEWS and owner and not arguments:
         return Rounds(f"len({owner})")
     return None
+
+
+def _rounds_of_zip(source: Source, call: cst.Call) -> Rounds | None:
+    """As many as the shortest has; they are all the same if the program says so."""
+    each = [rounds_of(source, argument.value) for argument in call.args if argument.keyword is None]
+    found = [one for one in each if one is not None]
+    if not found or len(found) < len(each):
+        return None
+    known = [one.known for one in found if one.known is not None]
+    if len(known) == len(found):
+        return Rounds("", min(known))
+    codes = list(dict.fromkeys(one.code if one.known is None else str(one.known) for one in found))
+    if len(codes) == 1 or any(source.code(argument) == "strict=True" for argument in call.args):
+        return next(one for one in found if one.known is None)
+    return Rounds(f"min({', '.join(codes)})")
+
+
+def _is_element(node: cst.BaseExpression) -> bool:
+    """Whether an expression is an element of something that has a name, by a key that is written out, or a slice."""
+    if not isinstance(node, cst.Subscript) or path_of(node.value) is None or len(node.slice) != 1:
+        return False
+    index = node.slice[0].slice
+    if isinstance(index, cst.Index):
+        return isinstance(index.value, cst.SimpleString) or _number(index.value) is not None
+    if not isinstance(index, cst.Slice):
+        return False
+    bounds = (index.lower, index.upper, index.step)
+    return all(each is None or _number(each) is not None or path_of(each) is not None for each in bounds)
 
 
 def _rounds_of_range(source: Source, call: cst.Call, arguments: list[cst.BaseExpression]) -> Rounds | None:
