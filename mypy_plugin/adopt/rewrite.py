@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from ..fix.defaults import first_statement, indents
+from ..fix.defaults import above, first_statement, indents
 from ..fix.edits import Edit, apply
 from ..fix.imports import spelling
 from ..fix.source import Source, parsed, path_of
@@ -148,7 +148,7 @@ def _default(cap: Cap) -> Iterator[_Change]:
     indent, step = indents(source, function, statement)
     made = _made(cap, source, source.code(default), default)
     code = f"{indent}if {cap.name} is None:{newline}{indent}{step}{cap.name} = {made}{newline}"
-    yield _Change(source, source.insert((source.start(statement)[0], 0), code), (_BUDGET,))
+    yield _Change(source, source.insert(above(source, function, statement), code), (_BUDGET,))
 
 
 def _field_default(cap: Cap, default: cst.BaseExpression) -> Iterator[_Change]:

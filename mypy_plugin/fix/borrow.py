@@ -12,7 +12,7 @@ import libcst as cst
 from ..wording.reading import Parameter
 from .edits import Edit, Proposal
 from .files import Files, imported
-from .imports import spelling
+from .imports import spelled, spelling
 from .site import Site
 from .source import Source, names_in, parameters, path_of
 from .usage import LOOKS
@@ -55,9 +55,11 @@ def lend_if_it_only_looks(site: Site) -> Iterator[Proposal]:
 
 def lend_the_name(site: Site) -> Iterator[Proposal]:
     """A variable that was given the value is declared to borrow it: `view: Borrowed[Budget] = budget`."""
-    variable, class_name, line = site.reading.variable, site.reading.class_name, site.reading.line
+    variable, class_name = site.reading.variable, site.reading.class_name
+    line = site.reading.line or site.error.line
     if variable is None or class_name is None or not variable.isidentifier():
         return
+    class_name = spelled(site.source, class_name)
     for node in site.source.mentions(variable):
         target = site.source.parent(node)
         local = isinstance(site.source.scope(node), cst.FunctionDef)

@@ -8,11 +8,11 @@ from typing import NamedTuple
 import libcst as cst
 
 from .edits import Edit, Proposal
-from .imports import spelling
+from .imports import spelled, spelling
 from .site import Site
 from .source import Source, parameters, path_of
 
-__all__ = ["default_to_none", "first_statement", "indents", "make_one_each"]
+__all__ = ["above", "default_to_none", "first_statement", "indents", "make_one_each"]
 
 
 def default_to_none(site: Site) -> Iterator[Proposal]:
@@ -43,7 +43,7 @@ def _made_inside(source: Source, function: cst.FunctionDef, parameter: cst.Param
     return (
         source.replace(annotation, _optional(source, annotation)),
         source.replace(parameter.default, "None"),
-        source.insert((source.start(statement)[0], 0), make),
+        source.insert(above(source, function, statement), make),
     )
 
 
@@ -57,6 +57,16 @@ def first_statement(source: Source, function: cst.FunctionDef) -> cst.CSTNode | 
     first = body[0]
     decorators = getattr(first, "decorators", ())
     return decorators[0] if decorators else first
+
+
+def above(source: Source, function: cst.FunctionDef, statement: cst.CSTNode) -> tuple[int, int]:
+    """Where another statement goes that is to be the first: above the comments on what was the first."""
+    line = source.start(statement)[0]
+    docstring = function.body.body[0] if function.get_docstring() is not None else None
+    top = source.end(docstring)[0] if docstring is not None else source.start(function.name)[0]
+    while line - 1 > top and source.lines.line(line - 1).lstrip().startswith("#"):
+        line -= 1
+    return line, 0
 
 
 def indents(source: Source, function: cst.FunctionDef, statement: cst.CSTNode) -> tuple[str, str]:
@@ -160,7 +170,9 @@ def _in_init(
     if isinstance(assign, cst.AnnAssign):
         declaration = Edit(source.path, source.end(assign.annotation.annotation), source.end(assign.value), "")
     else:
-        declaration = Edit(source.path, source.end(target), source.end(assign.value), f": {class_name}")
+        declaration = Edit(
+            source.path, source.end(target), source.end(assign.value), f": {spelled(source, class_name)}"
+        )
     makers = [each for each in owner.body.body if isinstance(each, cst.FunctionDef) and each.name.value == "__init__"]
     if not makers:
         made = _an_init(source, owner, f"{source.code(target)} = {value}")
@@ -175,7 +187,7 @@ def _in_init(
         return
     indent, _ = indents(source, makers[0], statement)
     text = f"{indent}{declared[0].name.value}.{source.code(target)} = {value}{newline}"
-    yield Proposal(title, (declaration, source.insert((source.start(statement)[0], 0), text)))
+    yield Proposal(title, (declaration, source.insert(above(source, makers[0], statement), text)))
 
 
 def _an_init(source: Source, owner: cst.ClassDef, made: str) -> Edit | None:
@@ -200,8 +212,9 @@ def _an_init(source: Source, owner: cst.ClassDef, made: str) -> Edit | None:
     after = source.end(fields[-1])[0] + 1
     while source.lines.line(after).strip().startswith("#"):
         after += 1
+    lines = f"{newline}{indent}def __init__(self) -> None:{newline}{indent}{source.step}self.{made}"
     if after > len(source.lines.starts):
         # The file ends without a line end.
-        return None
-    head = f"{newline}{indent}def __init__(self) -> None:{newline}"
-    return source.insert((after, 0), f"{head}{indent}{source.step}self.{made}{newline}")
+        last = after - 1
+        return source.insert((last, len(source.lines.line(last))), newline + lines)
+    return source.insert((after, 0), lines + newline)

@@ -13,7 +13,7 @@ from libcst.codemod.visitors import AddImportsVisitor
 from .edits import Edit
 from .source import Source, path_of
 
-__all__ = ["spelling"]
+__all__ = ["spelled", "spelling"]
 
 _DEFINITION = re.compile(r"(@|(async\s+)?def\b|class\b)")
 
@@ -42,6 +42,19 @@ def spelling(source: Source, module: str, name: str, *, known_free: bool = False
         # Something else has the name here.
         return name, []
     return name, [_beside(source, there, name) if there is not None else _import(source, module, name)]
+
+
+def spelled(source: Source, name: str) -> str:
+    """How a file spells a class that it uses already: by another name, or by that of its module."""
+    for node in source.imports:
+        if isinstance(node.names, cst.ImportStar):
+            continue
+        for each in node.names:
+            if isinstance(node, cst.ImportFrom) and path_of(each.name) == name:
+                return (path_of(each.asname.name) if each.asname else None) or name
+    if source.is_free(name):
+        return next((path for each in source.attributes(name) if (path := path_of(each)) is not None), name)
+    return name
 
 
 def _beside(source: Source, node: cst.ImportFrom, name: str) -> Edit:
@@ -100,7 +113,7 @@ def _import(source: Source, module: str, name: str) -> Edit:
         return above
     if start == end and start[1] == 0 and _wants_space(source, start[0] - 1, module):
         added = source.lines.newline + added
-    if all(_section(node) == "__future__" for node in _module_level(source)):
+    if all(_section(node) == "__future__" for node in _module_level(source) if source.start(node) < start):
         added += _space_below(source, end[0], added)
     return Edit(source.path, start, end, added)
 
