@@ -312,6 +312,13 @@ def test_the_only_import_stands_two_lines_above_a_definition(definition: str) ->
         assert apply(source.text, edits) == f"{above}from budget_types import Borrowed\n\n\n{definition}"
 
 
+def test_an_import_above_others_that_stand_below_a_definition() -> None:
+    source = parsed("main.py", "def f(): ...\n\n\nimport os\n")
+    assert source is not None
+    _, edits = spelling(source, "budget_types", "Borrowed")
+    assert apply(source.text, edits) == f"from budget_types import Borrowed\n\n\n{source.text}"
+
+
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [
@@ -679,7 +686,6 @@ async def looked_at_meanwhile(budget: Borrowed[Budget]) -> int:
 class Team:
     def __init__(self, budget: Budget) -> None:
         self.budget = budget
-        print(budget.remaining)
 
     async def others_go_on(self) -> None:
         self.task = asyncio.create_task(use(self.budget))
@@ -737,6 +743,215 @@ def test_what_would_change_the_meaning_is_left_alone(tmp_path: Path) -> None:
     with program(tmp_path, {"main.py": LEFT_ALONE}) as found:
         assert len({error.line for error in found.errors}) >= 25
         assert mend(found) == []
+
+
+TWO_NAMES = """\
+from budget_types import Budget, affine
+
+@affine
+class Agent:
+    def __init__(self, budget: Budget, strict: bool) -> None:
+        self._budget: Budget = budget
+        if strict:
+            assert budget.remaining > 0  # enough
+        self.strict = strict
+        self.cap = budget.remaining
+
+    def ask(self, strict: bool) -> int:
+        budget = self._budget  # type: ignore[misc]  # what is left
+        for _ in range(3):
+            budget.spend(1)
+        return self._budget.remaining
+
+    def typed(self):
+        # type: () -> int
+        budget = self._budget  # type: Budget
+        return budget.remaining
+"""
+FIELDS_THAT_CHANGE = """\
+from collections.abc import Awaitable
+from budget_types import Borrowed, Budget, affine
+
+@affine
+class Agent:
+    def __init__(self, budget: Budget, strict: bool) -> None:
+        self.budget = budget
+        self.refill()
+        print(budget.remaining)
+
+    def refill(self) -> None:
+        self.budget = Budget(3)
+
+class Waits:
+    budget: Budget
+
+    async def start(self, budget: Budget, others: Awaitable[None]) -> int:
+        self.budget = budget
+        await others
+        return budget.remaining
+
+def refill(agent: Borrowed[Agent]) -> None:
+    agent.refill()
+
+class GivenAway(Agent):
+    def start(self, budget: Budget) -> int:
+        self.budget = budget
+        refill(self)
+        return budget.remaining
+
+class Perhaps(Agent):
+    def start(self, budget: Budget, strict: bool) -> int:
+        if strict:
+            self.budget = budget
+        return budget.remaining
+
+class Property:
+    def __init__(self, budget: Budget) -> None:
+        self.budget = budget
+        print(budget.remaining)
+
+    @property
+    def budget(self) -> Budget:
+        return Budget(1)
+
+    @budget.setter
+    def budget(self, value: Budget) -> None:
+        self.kept = value
+"""
+
+
+def test_a_second_name_goes_with_what_is_said_of_it_to_tools(tmp_path: Path) -> None:
+    wanted = TWO_NAMES.replace("        budget = self._budget  # type: ignore[misc]  # what", "        # what")
+    wanted = wanted.replace("        budget = self._budget  # type: Budget\n", "")
+    for used in ("budget.remaining", "budget.spend"):
+        wanted = wanted.replace(f" {used}", f" self._{used}")
+    files = {"main.py": TWO_NAMES, "windows.py": TWO_NAMES.replace("\n", "\r\n")}
+    assert mended(tmp_path, files) == {"main.py": wanted.encode(), "windows.py": wanted.replace("\n", "\r\n").encode()}
+
+
+def test_a_field_that_may_change_is_not_taken_for_what_it_was_given(tmp_path: Path) -> None:
+    with program(tmp_path, {"main.py": FIELDS_THAT_CHANGE}) as found:
+        assert [error.line for error in found.errors] == [9, 20, 29, 35, 40]
+        assert mend(found) == []
+
+
+def test_a_second_name_of_a_field_that_may_change_borrows(tmp_path: Path) -> None:
+    """Of the value that it had: another one may be there by then."""
+    source = """\
+import budget_types as bt
+
+@bt.affine
+class Agent:
+    def __init__(self, budget: bt.Budget) -> None:
+        self.budget = budget
+
+    def refill(self) -> None:
+        self.budget = bt.Budget(3)
+
+    def ask(self) -> int:
+        before = self.budget
+        self.refill()
+        return before.remaining
+"""
+    wanted = source.replace("before = ", "before: bt.Borrowed[bt.Budget] = ")
+    assert mended(tmp_path, {"main.py": source}) == {"main.py": wanted.encode()}
+
+
+def test_a_default_is_made_above_what_the_function_says_of_its_first_statement(tmp_path: Path) -> None:
+    source = """\
+import budget_types as bt
+
+def ask(prompt: str, budget: bt.Budget = bt.Budget(10)) -> int:
+    # Each word costs one.
+    # Or so.
+    return budget.remaining - len(prompt.split())
+
+def shorter(prompt: str, budget: bt.Budget = bt.Budget(10)) -> int:
+    '''Ask.
+    # No comment.'''
+    # Each word costs one.
+    return budget.remaining - len(prompt.split())
+
+class Agent:
+    budget = bt.Budget(3)"""
+    made = "    if budget is None:\n        budget = bt.Budget(10)\n"
+    wanted = source.replace("bt.Budget = bt.Budget(10)", "bt.Budget | None = None")
+    wanted = wanted.replace("    # Each", f"{made}    # Each").replace(
+        "    budget = bt.Budget(3)", "    budget: bt.Budget"
+    )
+    wanted += "\n\n    def __init__(self) -> None:\n        self.budget = bt.Budget(3)"
+    assert mended(tmp_path, {"main.py": source}) == {"main.py": wanted.encode()}
+
+
+SEVERAL_AT_ONCE = """\
+from typing import TypedDict
+from budget_types import Budget
+
+class State(TypedDict):
+    topics: list[str]
+
+KEPT: list[tuple[str, object, Budget]] = []
+
+def keep(topic: str, how: object, budget: Budget) -> None:
+    KEPT.append((topic, how, budget))
+
+def both(topics: list[str], depths: list[int], budget: Budget) -> None:
+    for topic, depth in zip(topics, depths):
+        keep(topic, depth, budget)
+
+def strictly(topics: list[str], depths: list[int], budget: Budget) -> None:
+    for topic, depth in zip(topics, depths, strict=True):
+        keep(topic, depth, budget)
+
+def laid_out(state: State, budget: Budget) -> list[None]:
+    return [
+        keep(a, b, budget)
+        for a, b in zip(
+            # in this order
+            ("tea", "milk", "rice"),
+            (state["topics"]),  # as many as there are
+        )
+    ]
+
+def known(budget: Budget) -> None:
+    for pair in zip("ab", ("x", "y", "z")): keep("", pair, budget)
+    for pair in zip((1, 2), ("x", "y", "z")): keep("", pair, budget)
+
+def some(topics: list[str], count: int, state: State, budget: Budget, other: Budget) -> None:
+    for topic in topics[:count]:
+        keep(topic, 0, budget)
+    for topic in state["topics"]:
+        keep(topic, 0, other)
+"""
+SEVERAL_SPLIT = """\
+def both(topics: list[str], depths: list[int], budget: Budget) -> None:
+    parts = budget.split_evenly(min(len(topics), len(depths)) or 1)
+    for topic, depth, part in zip(topics, depths, parts):
+        keep(topic, depth, part)
+
+def strictly(topics: list[str], depths: list[int], budget: Budget) -> None:
+    parts = budget.split_evenly(len(topics) or 1)
+    for (topic, depth), part in zip(zip(topics, depths, strict=True), parts):
+        keep(topic, depth, part)
+
+def laid_out(state: State, budget: Budget) -> list[None]:
+    parts = budget.split_evenly(min(3, len(state["topics"])) or 1)
+    return [
+        keep(a, b, part)
+        for a, b, part in zip(
+            # in this order
+            ("tea", "milk", "rice"),
+            (state["topics"]),  # as many as there are
+            parts,
+        )
+    ]
+"""
+
+
+def test_a_loop_over_several_at_once_goes_over_the_parts_too(tmp_path: Path) -> None:
+    made = mended(tmp_path, {"main.py": SEVERAL_AT_ONCE})["main.py"].decode()
+    assert SEVERAL_SPLIT in made
+    assert "split_evenly(len(topics[:count]) or 1)" in made
 
 
 def test_each_round_that_gets_a_part_uses_it(tmp_path: Path) -> None:

@@ -29,6 +29,8 @@ _Node = TypeVar("_Node", bound=cst.CSTNode)
 
 _WORD = re.compile(r"\w+")
 _BOM = "\ufeff"
+_FOR_TOOLS = re.compile(r"^(#\s*(type:|noqa\b|pragma:|pylint:|pyright:|ruff:|nosec\b|fmt:)[^#]*)+")
+"""Comments that say something of the statement they end, and nothing without it."""
 _COMPREHENSIONS = (cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
 _SUITES = (cst.IndentedBlock, cst.Module)
 
@@ -129,11 +131,12 @@ class Source:
         return self.insert((line, 0 if indent.isspace() else column), text)
 
     def without(self, statement: cst.SimpleStatementLine) -> Edit:
-        """The edit that takes a statement out with its line; a comment on the line stays."""
+        """The edit that takes a statement out with its line; a comment on the line stays, if it is for people."""
         start, end = self.start(statement), self.end(statement)
         comment = statement.trailing_whitespace.comment
-        if comment is not None:
-            return Edit(self.path, start, self.start(comment), "")
+        if comment is not None and (kept := _FOR_TOOLS.sub("", comment.value)):
+            line, column = self.start(comment)
+            return Edit(self.path, start, (line, column + len(comment.value) - len(kept)), "")
         return Edit(self.path, (start[0], 0), (end[0] + 1, 0), "")
 
     # What encloses it

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final, TypeAlias
 
 from .affine_class import mark_affine
-from .alias import use_the_original
+from .alias import use_the_field, use_the_original
 from .borrow import lend, lend_if_it_only_looks, lend_the_name
 from .defaults import default_to_none, make_one_each
 from .edits import Proposal
@@ -27,6 +27,7 @@ PROPOSERS: Final[Mapping[str, tuple[Proposer, ...]]] = {
         split_per_attempt,
         use_the_original,
         lend_the_name,
+        use_the_field,
         lend,
         split_between,
         split_per_round,
@@ -43,7 +44,7 @@ PROPOSERS: Final[Mapping[str, tuple[Proposer, ...]]] = {
         lend,
     ),
     "loan-conflict": (lend_if_it_only_looks, split_and_merge_back, split_between, split_per_round, lend),
-    "move-of-borrowed": (lend,),
+    "move-of-borrowed": (use_the_original, lend_the_name, lend),
     "ownership-mismatch": (lend,),
     "budget-escape": (mark_affine,),
     "budget-dropped": (hold_in_a_with_block,),

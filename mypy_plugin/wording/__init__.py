@@ -45,7 +45,7 @@ def word(finding: Finding, place: Place, root: Place, traits: Traits) -> Message
     if isinstance(finding, Copied):
         return Message(Code.BUDGET_COPIED, *copied(finding, traits))
     if isinstance(finding, NotGivenBack):
-        return Message(Code.MOVE_OF_BORROWED, *not_given_back(finding, root))
+        return Message(Code.MOVE_OF_BORROWED, *not_given_back(finding, root, traits))
     if isinstance(finding, Minted):
         return Message(Code.BUDGET_MINTED, *minted(finding))
     if isinstance(finding, Dropped):

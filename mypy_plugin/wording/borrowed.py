@@ -23,7 +23,7 @@ _WHY_NOT_OWNED = {
 }
 
 
-def not_given_back(finding: NotGivenBack, root: Place) -> tuple[str, str]:
+def not_given_back(finding: NotGivenBack, root: Place, traits: Traits) -> tuple[str, str]:
     """A field of something borrowed is moved out, and not given back on every way out."""
     what = "is deleted" if finding.event.kind is Kind.DELETE else f"is moved{moved_into(finding.event.to)}"
     does = "hands to its caller" if root.ownership is Ownership.NEW else "only borrows"
@@ -32,7 +32,11 @@ def not_given_back(finding: NotGivenBack, root: Place) -> tuple[str, str]:
         f"{does}, and not assigned again on every way out"
     )
     or_raise = "" if root.ownership is Ownership.NEW else " or raise"
-    return text, f'assign "{finding.place}" again before "{finding.body}" can return{or_raise}'
+    hint = f'assign "{finding.place}" again before "{finding.body}" can return{or_raise}'
+    to = finding.event.to
+    if to is not None and to.into is Into.VARIABLE and to.name != "_":
+        hint = f'to look at it only, declare "{to.name}: Borrowed[{traits.class_name}]"; else {hint}'
+    return text, hint
 
 
 def element(event: Event, name: str) -> tuple[str, str]:

@@ -17,7 +17,7 @@ _PARAMETER = re.compile(r'parameter "([^"]+)" of "([^"]+)"')
 _DECLARE = re.compile(
     r'declare "([^"]+)" of (?:the implementation of )?"([^"]+)"(?: of "([^"]+)")? as (?:.*, or as )?(?:(\w+)\[)?'
 )
-_VARIABLE = re.compile(r'on line (\d+) into "([^"]+)"')
+_VARIABLE = re.compile(r'(?:on line \d+|is moved|cannot be moved) into "([^"]+)"')
 _ROUND = re.compile(r"once per iteration of the (loop|comprehension)(?: on line (\d+))?")
 _CAPTURED = re.compile(r'it uses up "([^"]+)", which it captured')
 _SHARED_DEFAULT = re.compile(r'Every call of "([^"]+)" that leaves "([^"]+)" out would share one (\S+)')
@@ -102,7 +102,7 @@ def read(message: str, hint: str = "") -> Reading:
         subject=quoted[1] if quoted else "",
         line=int(line[1]) if line and not round_ else None,
         parameters=tuple(dict.fromkeys([*declare, *named])),
-        variable=variable[2] if variable else None,
+        variable=variable[1] if variable else None,
         round=round_[1] if round_ else None,
         round_line=int(round_[2]) if round_ and round_[2] else None,
         repeated=repeated is not None,
