@@ -27,13 +27,17 @@ from proof.language import (
     Define,
     Delete,
     Do,
+    Each,
     Element,
     For,
     Gather,
+    GatherAll,
     If,
     Item,
+    Join,
     Match,
     Node,
+    Picked,
     Place,
     Program,
     Start,
@@ -91,6 +95,9 @@ def test_all_that_can_be_written_is() -> None:
     assert {one.declared for one in views if isinstance(one.source, Item)} == {True, False}
     used = Counter(type(node) for program in made for node in nodes(program) if _DICT in children(node))
     assert {Item, Element, Assign, For, Comprehension, Call} <= set(used)
+    by_key = [node for program in made for node in nodes(program) if getattr(node, "jobs", "").startswith("m")]
+    assert {type(node) for node in by_key} == {Join, Picked, Each, GatherAll}
+    assert {node.over for node in by_key if isinstance(node, Each)} == {"values", "keys", "items"}
 
 
 # That it would notice

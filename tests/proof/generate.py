@@ -325,9 +325,9 @@ class _Generator:
         return Start(name, call, group)
 
     def _jobs(self) -> Statement:
-        name = self._new_name("j")
+        name = self._new_name("m" if self._has("dicts") and self._chance(0.5) else "j")
         self._scope = replace(self._scope, jobs=(*self._scope.jobs, name))
-        return Jobs(name)
+        return Jobs(name, self._chance(0.3))
 
     def _join(self) -> Statement:
         jobs = self._random.choice(self._scope.jobs)
@@ -353,7 +353,10 @@ class _Generator:
             body = self._block(depth)
             if self._chance(0.6):
                 body = (Do(Wait(task)), *body)
-        return Each(task, jobs, body, self._maybe_block(depth, 0.2))
+        over: Literal["values", "keys", "items"] = "values"
+        if jobs.startswith("m"):
+            over = self._random.choice(("values", "keys", "items"))
+        return Each(task, jobs, body, self._maybe_block(depth, 0.2), over)
 
     def _coroutine(self, *, gives: bool = False) -> Coroutine:
         if not gives and self._has("items") and self._chance(0.1):

@@ -348,7 +348,7 @@ Begun: TypeAlias = Coroutine | CoroutineOf | Kept
 
 @dataclass(frozen=True)
 class Picked(Node):
-    """`jobs[0]`; `leaves`: `jobs.pop()`."""
+    """`jobs[0]`; `leaves`: `jobs.pop()`; of a dict, by a key."""
 
     jobs: str
     leaves: bool
@@ -377,7 +377,7 @@ class Gather(Number):
 
 @dataclass(frozen=True)
 class GatherAll(Number):
-    """`len(await gather(*jobs))`."""
+    """`len(await gather(*jobs))`; for a dict, of its values."""
 
     jobs: str
 
@@ -494,14 +494,18 @@ class Start(Statement):
 
 @dataclass(frozen=True)
 class Jobs(Statement):
-    """`name = jobs()`: a list of tasks, in which there are others' tasks already, or none."""
+    """`name = jobs()`: a list or dict of tasks, in which there are others' tasks already, or none.
+
+    One whose name begins with "m" is a dict. `empty`: `name = {}`.
+    """
 
     name: str
+    empty: bool = False
 
 
 @dataclass(frozen=True)
 class Join(Statement):
-    """`jobs.append(task)`; for a call: `jobs.append(create_task(call))`."""
+    """`jobs.append(task)`, `jobs["k"] = task`; for a call: `jobs.append(create_task(call))`."""
 
     jobs: str
     task: str | Begun
@@ -518,12 +522,13 @@ class Pick(Statement):
 
 @dataclass(frozen=True)
 class Each(Statement):
-    """`for task in jobs: body else: otherwise`."""
+    """`for task in jobs: body else: otherwise`; `over`: how it goes through a dict. By its keys, it is `jobs[task]`."""
 
     task: str
     jobs: str
     body: Block
     otherwise: Block
+    over: Literal["values", "keys", "items"] = "values"
 
 
 @dataclass(frozen=True)

@@ -191,6 +191,7 @@ def purse() -> Purse: raise NotImplementedError
 def coins() -> list[Coin]: raise NotImplementedError
 def shelf() -> dict[str, Coin]: raise NotImplementedError
 def jobs() -> list[asyncio.Task[int]]: raise NotImplementedError
+def jobs_by_key() -> dict[str, asyncio.Task[int]]: raise NotImplementedError
 def take(x: Coin) -> int: raise NotImplementedError
 def lend(x: Borrowed[Coin]) -> int: raise NotImplementedError
 def share(x: Shared[Coin]) -> int: raise NotImplementedError
@@ -263,6 +264,8 @@ class _Speller:
         """Whether the body of a nested function is being written."""
         self._yields = False
         """Whether that is a generator."""
+        self._called: dict[str, str] = {}
+        """What tasks are called that are reached by a key."""
         self._gives_back = _gives_back(program)
         """Whether the way out of the function matters as well. An exception of reading a field does not, then."""
         self.typed: list[str] = []
@@ -707,13 +710,13 @@ class _Speller:
                 typed, twin = self._picked(picked)
                 return f"(await {typed})", f"t.wait({self._r}, {twin})"
             case Wait(str() as task):
-                return f"(await {task})", f"t.wait({self._r}, {task})"
+                return f"(await {self._called.get(task, task)})", f"t.wait({self._r}, {task})"
             case Gather(calls):
                 made = [self._coroutine(call) for call in calls]
                 typed, twin = ", ".join(one[0] for one in made), ", ".join(one[1] for one in made)
                 return f"len(await asyncio.gather({typed}))", f"t.gather({self._r}, {twin})"
             case GatherAll(jobs):
-                return f"len(await asyncio.gather(*{jobs}))", f"t.gather({self._r}, *{jobs})"
+                return f"len(await asyncio.gather(*{_values(jobs)}))", f"t.gather({self._r}, *{jobs})"
             case Consume():
                 return self._consume(node)
             case PassTo(helper, function):
@@ -764,13 +767,23 @@ class _Speller:
         return f"{group}.create_task({typed})", f"t.second({found}, t.start({self._r}, {twin}, {group}))"
 
     def _jobs(self, node: Jobs) -> None:
-        self._put(f"{node.name} = jobs()", f"{node.name} = t.jobs({self._r})")
+        if node.empty:
+            kind = "dict[str, asyncio.Task[int]]" if _has_keys(node.name) else "list[asyncio.Task[int]]"
+            empty = "{}" if _has_keys(node.name) else "[]"
+            self._put(f"{node.name}: {kind} = {empty}", f"{node.name} = []; t.changed = True")
+            return
+        made = "jobs_by_key()" if _has_keys(node.name) else "jobs()"
+        self._put(f"{node.name} = {made}", f"{node.name} = t.jobs({self._r})")
 
     def _join(self, node: Join) -> None:
         if isinstance(node.task, str):
-            typed = twin = node.task
+            typed, twin = self._called.get(node.task, node.task), node.task
         else:
             typed, twin = self._started(node.task, node.group)
+        if _has_keys(node.jobs):
+            # An entry that is assigned again is taken for another one, which is a known hole.
+            self._put(f'{node.jobs}["k0"] = {typed}', f"t.join({self._r}, 0, {node.jobs}, {twin})")
+            return
         self._put(
             f"{node.jobs}.append({typed})", f"t.join({self._r}, t.maybe_raise({self._r_of_field}), {node.jobs}, {twin})"
         )
@@ -780,11 +793,17 @@ class _Speller:
         self._put(f"{node.task} = {typed}", f"{node.task} = {twin}")
 
     def _picked(self, node: Picked) -> Two:
-        typed = f"{node.jobs}.pop()" if node.leaves else f"{node.jobs}[0]"
+        key = '"k0"' if _has_keys(node.jobs) else "" if node.leaves else "0"
+        typed = f"{node.jobs}.pop({key})" if node.leaves else f"{node.jobs}[{key}]"
         return typed, f"t.pick({self._r}, {node.jobs}, {node.leaves})"
 
     def _each(self, node: Each) -> None:
-        self._put(f"for {node.task} in {node.jobs}:", f"for {node.task} in t.each_job({self._r}, {node.jobs}):")
+        target, over = node.task, _values(node.jobs)
+        if node.over == "keys":
+            over, self._called[node.task] = node.jobs, f"{node.jobs}[{node.task}]"
+        elif node.over == "items":
+            target, over = f"_, {node.task}", f"{node.jobs}.items()"
+        self._put(f"for {target} in {over}:", f"for {node.task} in t.each_job({self._r}, {node.jobs}):")
         self._body_of_loop(node.body, node.otherwise)
 
     def _group(self, node: Group) -> None:
@@ -815,6 +834,15 @@ class _Speller:
 
 def _spelled(place: Place) -> str:
     return ".".join(place.path)
+
+
+def _has_keys(jobs: str) -> bool:
+    """Whether tasks are kept in a dict."""
+    return jobs.startswith("m")
+
+
+def _values(jobs: str) -> str:
+    return f"{jobs}.values()" if _has_keys(jobs) else jobs
 
 
 def _item(source: Place) -> str:
