@@ -92,6 +92,7 @@ def call(body: Body, node: CallExpr, use: Use) -> None:
         call_functions(body, node, known)
     renewed = captures.renewed(body, node)
     body.tasks.put(node)
+    body.tasks.waited(node)
     # An `async def` runs, and may raise, when it is awaited.
     if not body.facts.makes_coroutine(body.types.get(node.callee)):
         body.flow.may_raise(None if _is_calm(body, node) else node.line)
@@ -117,6 +118,7 @@ def _contents(body: Body, node: CallExpr, place: int, use: Use) -> None:
     """`task.result()`: if that raises, there is nothing that could have been taken."""
     for argument in node.args:
         body.expression(argument)
+    body.tasks.waited(node)
     body.flow.may_raise(node.line)
     body.tasks.called(node)
     body.use_place(place, node, use)
@@ -364,8 +366,8 @@ def _callee(body: Body, node: CallExpr, known: list[Operand] | None, onward: Use
         exclusive = not body.facts.shares_receiver(body.types.get(receiver), callee.name)
         body.expression(receiver, Use(Kind.LOOK, looks, exclusive))
         body.lend_until_return(receiver, to, exclusive=True)
-    if not isinstance(receiver, StrExpr):
-        # That a string has its methods is certain, and an f-string is made of them.
+    if not isinstance(receiver, StrExpr) and not body.tasks.waits(node):
+        # That a string has its methods is certain, and an f-string is made of them; so has a thread its `join`.
         body.flow.may_raise(stored=True)
     return taken
 

@@ -196,6 +196,20 @@ class Tasks:
         """`tasks.append(task)`"""
         return isinstance(node.callee, MemberExpr) and node.callee.name in KEEPERS and self.table.row(node) is None
 
+    def waits(self, node: CallExpr) -> bool:
+        """Whether a method waits for what its object may hold."""
+        return self._body.inferred.holding.has_any() and self.table.waits(node)
+
+    def waited(self, node: CallExpr) -> None:
+        """A method is about to return or raise that waits: what its object holds is finished, well or not.
+
+        With a time limit it may raise before.
+        """
+        if not node.args and self.waits(node):
+            receiver = self._receiver(node, is_given=False)
+            for holder in self._groups.all_of(receiver) if receiver is not None else ():
+                self._emit(Kind.JOIN, holder, node)
+
     def called(self, node: CallExpr) -> None:
         """A call has been made: what its arguments hold goes on in what it gives back, or in what it was called on."""
         row = self.table.row(node)
