@@ -14,6 +14,7 @@ from typing import Literal, TypeVar
 
 from .language import (
     And,
+    Answer,
     Assert,
     Assign,
     Attribute,
@@ -57,11 +58,13 @@ from .language import (
     Item,
     Jobs,
     Join,
+    JoinThread,
     Keep,
     Kept,
     Lambda,
     Later,
     Let,
+    MakeThread,
     Match,
     Named,
     Not,
@@ -72,6 +75,7 @@ from .language import (
     Pick,
     Picked,
     Place,
+    Pool,
     Positive,
     Program,
     Put,
@@ -79,8 +83,11 @@ from .language import (
     Result,
     Return,
     Start,
+    StartThread,
     Statement,
+    Submit,
     Swap,
+    Threaded,
     Through,
     Truth,
     Try,
@@ -109,6 +116,7 @@ CONSTRUCTS = frozenset(
         "captures",
         "async",
         "tasks",
+        "threads",
         "jobs",
         "generators",
         "later",
@@ -148,6 +156,14 @@ class _Scope:
     """Lists of tasks."""
     kept: tuple[str, ...] = ()
     """Coroutines that have not run."""
+    threads: tuple[str, ...] = ()
+    """Threads that have not been started."""
+    running: tuple[str, ...] = ()
+    """Threads that have."""
+    pool: str | None = None
+    """The innermost executor whose block this is."""
+    answers: tuple[str, ...] = ()
+    """What executors have been given to do."""
     group: str | None = None
     """The innermost group of tasks whose block this is."""
     inside: bool = False
@@ -191,6 +207,7 @@ class _Generator:
         self._form = self._random.choice(forms)
         self._tasks = self._form == "coroutine" and self._has("tasks") and self._chance(0.7)
         """Whether it starts tasks."""
+        self._threads = self._form != "generator" and self._has("threads") and self._chance(0.25)
         # What tasks are for is to run functions side by side.
         workers = (self._define(),) if self._tasks and self._closes and self._chance(0.7) else ()
         body = (*workers, *self._block(0))
@@ -258,15 +275,25 @@ class _Generator:
             choices.append((0.5, self._view))
         if self._has("items"):
             choices.append((0.4, lambda: Put(self._item(), self._coin(1))))
+        if self._threads and not self._scope.inside:
+            choices.append((3, self._make_thread))
+            if self._scope.threads:
+                choices.append((6, self._start_thread))
+            if self._scope.running:
+                choices.append((3, self._join_thread))
+            if self._scope.pool is not None:
+                choices.append((6, self._submit))
+            elif depth < 3 and self._left > 0:
+                choices.append((2.5, lambda: self._pool(depth + 1)))
         if self._starts:
             choices.append((5 if self._scope.workers else 2.5, self._start))
             choices.append((1.5, self._keep))
             if self._has("jobs"):
-                choices.append((0.3 if self._scope.jobs else 1.2, self._jobs))
+                choices.append((0.5 if self._scope.jobs else 2.5, self._jobs))
             if self._scope.jobs:
                 choices += [(3, self._join), (2, self._pick)]
                 if depth < 3 and self._left > 0:
-                    choices.append((2, lambda: self._each(depth + 1)))
+                    choices.append((3, lambda: self._each(depth + 1)))
             if depth < 3 and self._left > 0 and GROUPS:
                 choices.append((0.6, lambda: self._group(depth + 1)))
         if self._form == "generator":
@@ -355,7 +382,7 @@ class _Generator:
                 body = (Do(Wait(task)), *body)
         over: Literal["values", "keys", "items"] = "values"
         if jobs.startswith("m"):
-            over = self._random.choice(("values", "keys", "items"))
+            over = self._random.choice(("values", "items", "keys", "items"))
         return Each(task, jobs, body, self._maybe_block(depth, 0.2), over)
 
     def _coroutine(self, *, gives: bool = False) -> Coroutine:
@@ -399,6 +426,42 @@ class _Generator:
             body = self._block(depth)
         return Group(name, body)
 
+    def _threaded(self) -> Threaded | Named:
+        if self._scope.functions and self._chance(0.5):
+            return Named(self._random.choice(self._scope.functions))
+        if self._chance(0.3):
+            return Threaded("take", self._coin(1))
+        lent = self._item() if self._has("items") and self._chance(0.1) else self._place()
+        return Threaded("share" if self._chance(0.2) else "lend", lent)
+
+    def _make_thread(self) -> Statement:
+        name = self._new_name("t")
+        call = self._threaded()
+        self._scope = replace(self._scope, threads=(*self._scope.threads, name))
+        return MakeThread(name, call)
+
+    def _start_thread(self) -> Statement:
+        name = self._random.choice(self._scope.threads)
+        others = tuple(one for one in self._scope.threads if one != name)
+        self._scope = replace(self._scope, threads=others, running=(*self._scope.running, name))
+        return StartThread(name)
+
+    def _join_thread(self) -> Statement:
+        return JoinThread(self._random.choice(self._scope.running))
+
+    def _pool(self, depth: int) -> Statement:
+        name = self._new_name("e")
+        with self._scoped(pool=name):
+            body = self._block(depth)
+        return Pool(name, body)
+
+    def _submit(self) -> Statement:
+        name = self._new_name("t")
+        assert self._scope.pool is not None
+        submit = Submit(name, self._scope.pool, self._threaded())
+        self._scope = replace(self._scope, answers=(*self._scope.answers, name))
+        return submit
+
     def _define(self) -> Statement:
         name = self._new_name("k")
         runs_later = self._starts and self._chance(0.8)
@@ -427,7 +490,7 @@ class _Generator:
     def _nested(self, *, runs_later: bool = False, yields: bool = False) -> Iterator[None]:
         """What is made inside is the body of a nested function."""
         kept, self._form = self._form, "coroutine" if runs_later else "yielding" if yields else "function"
-        with self._scoped(inside=True, in_loop=False, functions=(), workers=(), yielding=(), generators=()):
+        with self._scoped(inside=True, in_loop=False, functions=(), workers=(), yielding=(), generators=(), answers=()):
             yield
         self._form = kept
 
@@ -626,12 +689,14 @@ class _Generator:
             if self._scope.kept:
                 choices.append((5, lambda: Wait(self._use_kept())))
             if self._scope.jobs:
-                choices.append((2, lambda: GatherAll(self._random.choice(self._scope.jobs))))
+                choices.append((3, lambda: GatherAll(self._random.choice(self._scope.jobs))))
                 choices.append((1.5, lambda: Wait(self._picked())))
             if self._scope.tasks:
                 choices.append((3, lambda: Wait(self._random.choice(self._scope.tasks))))
         if self._scope.generators:
             choices.append((6, self._consume))
+        if self._scope.answers:
+            choices.append((8, lambda: Answer(self._random.choice(self._scope.answers))))
         if self._scope.functions:
             choices.append((5, lambda: CallOf(self._random.choice(self._scope.functions))))
         if self._closes and not self._scope.inside:
@@ -682,7 +747,9 @@ class _Generator:
             bound = (*bound, target)
         kept, self._form = self._form, "function"
         # An `await` would make another kind of comprehension of it.
-        changes: dict[str, object] = {"functions": (), "generators": (), "inside": True} if runs_later else {}
+        changes: dict[str, object] = (
+            {"functions": (), "generators": (), "answers": (), "inside": True} if runs_later else {}
+        )
         with self._scoped(bound=bound, **changes):
             element = self._number(0)
             condition = self._condition(0) if self._chance(0.4) else None

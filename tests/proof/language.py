@@ -12,6 +12,7 @@ from typing import Literal, TypeAlias
 
 __all__ = [
     "And",
+    "Answer",
     "Assert",
     "Assign",
     "Attribute",
@@ -55,12 +56,14 @@ __all__ = [
     "Item",
     "Jobs",
     "Join",
+    "JoinThread",
     "Keep",
     "Kept",
     "Kind",
     "Lambda",
     "Later",
     "Let",
+    "MakeThread",
     "Match",
     "Named",
     "Node",
@@ -72,6 +75,7 @@ __all__ = [
     "Pick",
     "Picked",
     "Place",
+    "Pool",
     "Positive",
     "Program",
     "Put",
@@ -79,8 +83,11 @@ __all__ = [
     "Result",
     "Return",
     "Start",
+    "StartThread",
     "Statement",
+    "Submit",
     "Swap",
+    "Threaded",
     "Through",
     "Truth",
     "Try",
@@ -382,6 +389,24 @@ class GatherAll(Number):
     jobs: str
 
 
+# Threads
+
+
+@dataclass(frozen=True)
+class Threaded(Node):
+    """A function and an argument for it, to be called by a thread."""
+
+    function: Literal["lend", "share", "take"]
+    argument: Value
+
+
+@dataclass(frozen=True)
+class Answer(Number):
+    """`name.result()`, where `name` is what `submit` gave."""
+
+    name: str
+
+
 # Conditions
 
 
@@ -560,6 +585,45 @@ class Group(Statement):
 
     name: str
     body: Block
+
+
+@dataclass(frozen=True)
+class MakeThread(Statement):
+    """`name = Thread(target=function, args=(argument,))`; a nested function has no argument."""
+
+    name: str
+    call: Threaded | Named
+
+
+@dataclass(frozen=True)
+class StartThread(Statement):
+    """`name.start()`."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class JoinThread(Statement):
+    """`name.join()`."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Pool(Statement):
+    """`with ThreadPoolExecutor() as name: body`."""
+
+    name: str
+    body: Block
+
+
+@dataclass(frozen=True)
+class Submit(Statement):
+    """`name = pool.submit(function, argument)`."""
+
+    name: str
+    pool: str
+    call: Threaded | Named
 
 
 @dataclass(frozen=True)

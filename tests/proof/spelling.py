@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeAlias
 
 from .language import (
     And,
+    Answer,
     Assert,
     Assign,
     Attribute,
@@ -55,12 +56,14 @@ from .language import (
     Item,
     Jobs,
     Join,
+    JoinThread,
     Keep,
     Kept,
     Kind,
     Lambda,
     Later,
     Let,
+    MakeThread,
     Match,
     Named,
     Not,
@@ -71,6 +74,7 @@ from .language import (
     Pick,
     Picked,
     Place,
+    Pool,
     Positive,
     Program,
     Put,
@@ -78,8 +82,11 @@ from .language import (
     Result,
     Return,
     Start,
+    StartThread,
     Statement,
+    Submit,
     Swap,
+    Threaded,
     Through,
     Truth,
     Try,
@@ -147,7 +154,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from threading import Thread
 from types import TracebackType
 
 from budget_types import Borrowed, Owned, Shared, affine, consumes
@@ -719,6 +728,8 @@ class _Speller:
                 return f"len(await asyncio.gather(*{_values(jobs)}))", f"t.gather({self._r}, *{jobs})"
             case Consume():
                 return self._consume(node)
+            case Answer(name):
+                return f"{name}.result()", f"t.wait({self._r}, {name})"
             case PassTo(helper, function):
                 typed, twin = self._function(function, helper)
                 return f"{helper}({typed})", f"t.call({self._r}, t.begin(), {twin})"
@@ -811,6 +822,43 @@ class _Speller:
         self._block(node.body)
         self._twin("t.changed = True")
 
+    # Threads
+
+    def _threaded(self, node: Threaded | Named) -> tuple[str, str, str]:
+        """The function, the argument, and what their call is to the twin."""
+        if isinstance(node, Named):
+            return node.name, "", f"t.thread_of({self._line}, {node.name})"
+        (takes,) = FUNCTIONS[node.function].takes
+        typed, twin = self._value(node.argument, {"lend": "loan", "share": "shared_loan"}.get(takes, takes))
+        return node.function, typed, f"t.coroutine(t.begin(), {twin})"
+
+    def _make_thread(self, node: MakeThread) -> None:
+        function, argument, twin = self._threaded(node.call)
+        given = f", args=({argument},)" if argument else ""
+        self._put(f"{node.name} = Thread(target={function}{given})", f"{node.name} = t.thread({self._r}, {twin})")
+
+    def _start_thread(self, node: StartThread) -> None:
+        found = f"t.maybe_raise({self._r_of_field})"
+        started = f"t.start({self._r}, t.run({self._line}, {node.name}))"
+        self._put(f"{node.name}.start()", f"t.second({found}, {started})")
+
+    def _join_thread(self, node: JoinThread) -> None:
+        self._put(f"{node.name}.join()", f"t.join_thread({self._r}, {node.name})")
+
+    def _pool(self, node: Pool) -> None:
+        self._put(f"with ThreadPoolExecutor() as {node.name}:", f"with t.group({self._r}) as {node.name}:")
+        self._block(node.body)
+        self._twin("t.changed = True")
+
+    def _submit(self, node: Submit) -> None:
+        found = f"t.maybe_raise({self._r_of_field})"
+        function, argument, twin = self._threaded(node.call)
+        given = f", {argument}" if argument else ""
+        self._put(
+            f"{node.name} = {node.pool}.submit({function}{given})",
+            f"{node.name} = t.second({found}, t.start({self._r}, {twin}, {node.pool}))",
+        )
+
     def _comprehension(self, node: Comprehension) -> Two:
         typed, twin = self._loops(node)
         if node.lazy:
@@ -887,6 +935,11 @@ _STATEMENTS: dict[type[Statement], Callable[[_Speller, Any], None]] = {
     Through: _Speller._through,
     Pause: _Speller._pause,
     Group: _Speller._group,
+    MakeThread: _Speller._make_thread,
+    StartThread: _Speller._start_thread,
+    JoinThread: _Speller._join_thread,
+    Pool: _Speller._pool,
+    Submit: _Speller._submit,
     View: _Speller._view,
     Put: _Speller._put_into,
     Define: _Speller._define,

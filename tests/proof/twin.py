@@ -875,6 +875,29 @@ class Run:
             # An exception inside, or no exception: to leave may raise in any case.
             self.wait(raises, *tasks)
 
+    # Threads
+
+    def thread_of(self, line: int, function: Function) -> Task:
+        """A nested function is given to a thread, which calls it once, and nobody knows when."""
+        if function.moves:
+            self.allowed.append(line)
+        task = self.coroutine_of(line, function)
+        task.takes.clear()
+        return task
+
+    def thread(self, raises: int, task: Task) -> Task:
+        """A thread is made, which has not started."""
+        self.maybe_raise(raises)
+        task.is_kept = True
+        return task
+
+    def join_thread(self, raises: int, task: Task) -> None:
+        """A thread is waited for, which it has to have been started for."""
+        if not task.is_started:
+            self._doubtful = True
+            return
+        self.wait(raises, task)
+
     # Patterns
 
     def bind(self, line: int, binding: int, root: Owner, *path: str) -> Owner:
