@@ -258,8 +258,11 @@ def _owned_element(body: Body, node: Expression, item: Expression, use: Use) -> 
     if use.kind is not Kind.MOVE or use.to is None or not body.facts.holds_loans(body.types.get(item)):
         return
     type_ = get_proper_type(body.types.get(node))
-    if isinstance(type_, Instance) and type_.args and body.facts.is_affine(type_.args[-1]):
-        body.holds_loans(item, use.to)
+    if isinstance(type_, Instance) and type_.args:
+        # A dict owns its values, and a generator what it gives.
+        element = type_.args[0 if isinstance(node, nodes.GeneratorExpr) else -1]
+        if body.facts.is_affine(element):
+            body.holds_loans(item, use.to)
 
 
 _DISPLAYS = {nodes.ListExpr: "list", nodes.SetExpr: "set", nodes.TupleExpr: "tuple"}
@@ -364,13 +367,16 @@ def reveal(body: Body, node: nodes.RevealExpr, use: Use) -> None:
 def collection_comprehension(body: Body, node: nodes.ListComprehension | nodes.SetComprehension, use: Use) -> None:
     if body.facts.holds_loans(body.types.get(node)):
         use = LOOK
-    generator(body, node.generator, use, "list" if isinstance(node, nodes.ListComprehension) else "set")
+    container = "list" if isinstance(node, nodes.ListComprehension) else "set"
+    generator(body, node.generator, use, container)
+    _owned_element(body, node, node.generator.left_expr, _element(body, node, use, container))
     if body.module.watches_escapes:
         escapes.element(body, node, node.generator.left_expr)
 
 
 def generator_expression(body: Body, node: nodes.GeneratorExpr, use: Use) -> None:
     lazy_generator(body, node, use)
+    _owned_element(body, node, node.left_expr, _element(body, node, use, "generator"))
 
 
 def nothing(body: Body, node: Expression, use: Use) -> None:
