@@ -122,8 +122,9 @@ def arguments(config: str, cache: str) -> list[str]:
 def ask(corpus: Corpus, directory: Path, command: list[str]) -> Said:
     """What mypy says of `corpus`, which lies in `directory`."""
     began = time.monotonic()
-    # mypy takes what is on this path for installed, and the path may be a relative one.
-    done = run([*command, "-p", corpus.name], cwd=directory, env={"PYTHONPATH": ""})
+    # mypy takes what is on this path for installed, and the path may be a relative one. And it starts its workers as
+    # modules: not those of the copy of it that lies there.
+    done = run([*command, "-p", corpus.name], cwd=directory, env={"PYTHONPATH": "", "PYTHONSAFEPATH": "1"})
     seconds = time.monotonic() - began
     mypys, ours, crashes = [], [], []
     for line in done.out.splitlines():
