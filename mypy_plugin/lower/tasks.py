@@ -532,11 +532,18 @@ class Tasks:
                 return self._groups.all_of(place) if place is not None else ()
             return self.holders(node.expr) if isinstance(node, MemberExpr) and self._is_only_field(node) else ()
         parts = _PARTS.get(type(node))
+        if isinstance(node, CallExpr) and self._is_of_group(node):
+            return [holder for argument in node.args for holder in self.holders(argument)]
         if parts is not None:
             return [holder for part in parts(node) if part is not None for holder in self.holders(part)]
         if isinstance(node, AwaitExpr) and self.table.leaves(node.expr) is not None:
             return self.holders(node.expr)
         return ()
+
+    def _is_of_group(self, node: CallExpr) -> bool:
+        """`group.create_task(call)` gives a new task, and none that the group has already."""
+        row = self.table.row(node)
+        return row is not None and row.grouped
 
     def _is_only_field(self, node: MemberExpr) -> bool:
         """Whether a field has all the calls that its object holds: `job.task`, and no other field has a task."""
