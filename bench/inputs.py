@@ -130,8 +130,11 @@ def code_base(module: str, imports: str, modules: int) -> dict[str, str]:
     return files
 
 
-def mypys_own(directory: Path, only: int | None = None) -> Project:
-    """The source of the mypy that is installed, all of it strict. `only`: so many of its files, without the others."""
+def mypys_own(directory: Path, only: int | None = None, *, with_budgets: bool = False) -> Project:
+    """The source of the mypy that is installed, all of it strict.
+
+    `only`: so many of its files, without the others. `with_budgets`: and beside it, our samples.
+    """
     origin, copy = Path(mypy.__file__).parent, directory / "mypy"
     shutil.copytree(origin, copy, ignore=shutil.ignore_patterns("typeshed", "test", "__pycache__", "*.so", "*.pyd"))
     if only is not None:
@@ -140,7 +143,11 @@ def mypys_own(directory: Path, only: int | None = None) -> Project:
     # What it imports may not be there, and need not be.
     _configure(directory, "strict = True\nignore_missing_imports = True\n")
     files = sorted(copy.rglob("*.py"))
-    return Project(directory, ["mypy"], min(files, key=lambda path: path.name != EDITED), sum(map(_lines, files)))
+    edited, arguments = min(files, key=lambda path: path.name != EDITED), ["mypy"]
+    if with_budgets:
+        files.append(Path(shutil.copy(SAMPLES, directory)))
+        arguments.append(SAMPLES.name)
+    return Project(directory, arguments, edited, sum(map(_lines, files)))
 
 
 def budgets_everywhere(directory: Path, lines: int) -> Project:

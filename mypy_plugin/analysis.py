@@ -231,25 +231,22 @@ def _concerned(
             or (module.debts is not None and _owes(function, module.debts))
         )
     }
-    # What stands in these need not be asked for.
-    theirs = {line for function in concerned for line in range(function.line, (function.end_line or 0) + 1)}
-    lines = _lines_that_matter(module, {node: type_ for node, type_ in types.items() if node.line not in theirs})
+    if concerned:
+        # What stands in these need not be asked for.
+        theirs = {line for function in concerned for line in range(function.line, (function.end_line or 0) + 1)}
+        types = {node: type_ for node, type_ in types.items() if node.line not in theirs}
+    lines = _lines_that_matter(module, types)
     return concerned | (bodies_with(lines, bodies) if lines else set())
 
 
 def _lines_that_matter(module: Module, types: Mapping[Expression, Type]) -> set[int]:
     """The lines with an expression that can be right or wrong by our rules."""
-    promises, summaries = module.promises, module.summaries
-    matters: dict[int, bool] = {}
-    """By the identity of a type: mypy gives the same one to many expressions."""
-    lines = set()
-    for node, type_ in types.items():
-        known = matters.get(id(type_))
-        if known is None:
-            known = promises.concerns.matters(type_) or (summaries is not None and summaries.has_any(type_))
-            matters[id(type_)] = known
-        if known:
-            lines.add(node.line)
+    # mypy gives the same type to many expressions.
+    distinct = {id(type_): type_ for type_ in types.values()}
+    mattering = module.promises.concerns.mattering(distinct.values())
+    if module.summaries is not None:
+        mattering |= module.summaries.methods(distinct.values())
+    lines = {node.line for node, type_ in types.items() if id(type_) in mattering} if mattering else set()
     if module.minting is not None:
         budgets = module.minting.budgets
         lines.update(node.line for node, type_ in types.items() if budgets.minted_class(type_) is not None)

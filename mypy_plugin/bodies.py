@@ -8,18 +8,23 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Final
 
 from mypy.nodes import (
+    AssignmentStmt,
     Block,
     ClassDef,
     Decorator,
     Expression,
+    ExpressionStmt,
     ForStmt,
     FuncDef,
     IfStmt,
     MatchStmt,
     MypyFile,
+    OperatorAssignmentStmt,
     OverloadedFuncDef,
+    ReturnStmt,
     Statement,
     TryStmt,
     TypeInfo,
@@ -29,6 +34,10 @@ from mypy.nodes import (
 from mypy.options import Options
 
 __all__ = ["Target", "bodies_with", "functions_in", "functions_of", "is_checked"]
+
+
+_SIMPLE: Final = frozenset({AssignmentStmt, ExpressionStmt, OperatorAssignmentStmt, ReturnStmt})
+"""Most statements: there is no other one in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +58,8 @@ def functions_of(tree: MypyFile) -> Iterator[Target]:
 def functions_in(statements: list[Statement], info: TypeInfo | None) -> Iterator[Target]:
     """The functions that mypy checks on their own: of a module and of its classes, also behind an `if`."""
     for node in statements:
+        if type(node) in _SIMPLE:
+            continue
         if isinstance(node, FuncDef):
             if not _is_generated(node, info):
                 yield Target(node, info)

@@ -6,6 +6,8 @@ what would be wrong with them.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from mypy.nodes import TypeAlias, TypeInfo
 from mypy.types import (
     CallableType,
@@ -43,15 +45,50 @@ class Concerns:
         """In what nothing was found meanwhile."""
         self._types: dict[Type, bool] = {}
         self._mattering: dict[Type, bool] = {}
+        self._plain: dict[TypeInfo, bool] = {}
+        """The classes without type arguments that matter, or do not: most expressions are of one of few."""
 
     def matters(self, type_: Type) -> bool:
         """Whether a value of this type is affine, or concerns us by what is called through it."""
         if type(type_) is Instance and not type_.args:
-            return self.facts.is_affine_class(type_.type) or self._class_concerns(type_.type)
+            return self._class_matters(type_.type)
         known = self._mattering.get(type_)
         if known is None:
             known = self._mattering[type_] = self.facts.is_affine(type_) or self.by_call(type_)
         return known
+
+    def mattering(self, types: Iterable[Type]) -> set[int]:
+        """The identities of those that matter, of types that live as long as the answer does.
+
+        These are the types of all expressions of a module. So none is looked up by what it is made of, for which mypy
+        hashes all of that, but where it has to be: most are objects of few classes, or signatures of the same parts.
+        """
+        parts: dict[int, bool] = {}
+
+        def part_matters(part: Type) -> bool:
+            known = parts.get(id(part))
+            if known is None:
+                known = parts[id(part)] = self._matters(part)
+            return known
+
+        plain = self._plain
+        found = set()
+        for type_ in types:
+            if type(type_) is Instance and not type_.args:
+                matters = plain.get(type_.type)
+                if matters is None:
+                    matters = self._class_matters(type_.type)
+            elif type(type_) is CallableType:
+                matters = any(map(part_matters, type_.arg_types)) or part_matters(type_.ret_type)
+            elif type(type_) is UnionType:
+                matters = any(map(part_matters, type_.items))
+            elif type(type_) is Overloaded:
+                matters = any(any(map(part_matters, (*item.arg_types, item.ret_type))) for item in type_.items)
+            else:
+                matters = self.matters(type_)
+            if matters:
+                found.add(id(type_))
+        return found
 
     def by_call(self, type_: Type | None) -> bool:
         """Whether what is called through a value of this type may take or give something affine."""
@@ -62,6 +99,8 @@ class Concerns:
         return self._called(type_, ())
 
     def _called(self, type_: Type, inside: tuple[object, ...]) -> bool:
+        if type(type_) is CallableType:
+            return self._look_inside(type_, inside)
         known = self._types.get(type_) if not inside else None
         if known is None:
             known = self._look_inside(type_, inside)
@@ -71,6 +110,8 @@ class Concerns:
         return known
 
     def _look_inside(self, type_: Type, inside: tuple[object, ...]) -> bool:
+        if type(type_) is CallableType:
+            return any(self._matters(part, inside) for part in (*type_.arg_types, type_.ret_type))
         if isinstance(type_, TypeAliasType):
             if type_.alias is None or (type_.is_recursive and type_.alias in inside):
                 return False
@@ -78,8 +119,6 @@ class Concerns:
                 return self._called(expanded(type_), (*inside, type_.alias))
             known = self._known(type_.alias)
             return known if known is not None else self._learn(type_.alias, self._called(expanded(type_), inside))
-        if isinstance(type_, CallableType):
-            return any(self._matters(part, inside) for part in (*type_.arg_types, type_.ret_type))
         if isinstance(type_, Overloaded):
             return any(self._called(item, inside) for item in type_.items)
         if isinstance(type_, Instance):
@@ -102,8 +141,16 @@ class Concerns:
     def _matters(self, type_: Type, inside: tuple[object, ...] = ()) -> bool:
         """Whether a parameter or result of this type is affine, lent, or something that concerns us itself."""
         if type(type_) is Instance and not type_.args:
-            return self.facts.is_affine_class(type_.type) or self._class_concerns(type_.type)
+            return self._class_matters(type_.type)
         return self.facts.declared_mode(type_) is not None or self.facts.is_affine(type_) or self._called(type_, inside)
+
+    def _class_matters(self, info: TypeInfo) -> bool:
+        known = self._plain.get(info)
+        if known is None:
+            known = self.facts.is_affine_class(info) or self._class_concerns(info)
+            if known or not self._asked:
+                self._plain[info] = known
+        return known
 
     def _class_concerns(self, info: TypeInfo, *, is_itself: bool = False) -> bool:
         """Whether objects of a class matter by what they are called with, or by methods that end them.

@@ -19,7 +19,7 @@ from mypy.semanal import is_trivial_body
 from mypy.types import CallableType, Type, TypeVarType
 
 from . import checkpoint, summaries
-from .analysis import signature_concerns, worded
+from .analysis import worded
 from .bodies import functions_of, is_checked
 from .callees import Callees
 from .events import Into, Misuse
@@ -235,10 +235,7 @@ def _misuses(
     for variable in variables:
         promises, callees = knowledge.of(variable)
         facts = promises.facts
-        if not (
-            signature_concerns(promises, function)
-            or any(promises.concerns.matters(type_) or seen.has_any(type_) for type_ in its)
-        ):
+        if not (promises.concerns.mattering(its) or seen.methods(its)):
             continue
         module = Module(
             module_name,

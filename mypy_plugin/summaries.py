@@ -12,12 +12,12 @@ variables with in `typing_facts`.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import astuple
 from typing import Final, TypeAlias
 
-from mypy.nodes import MypyFile
-from mypy.types import FunctionLike, Instance, Type
+from mypy.nodes import MypyFile, SymbolNode
+from mypy.types import CallableType, Instance, Overloaded, Type
 
 from . import hidden
 from .events import Misuse
@@ -53,8 +53,8 @@ class Summaries:
         self._itself = ""
         self.answers: dict[str, Summary] = {}
         """All that was asked of single functions, by full name."""
-        self._any: dict[str, bool] = {}
-        """What `has_any` found, which is asked of each call of a module."""
+        self._methods: dict[SymbolNode, bool] = {}
+        """What `methods` found of each definition."""
 
     def seen_by(self, fullname: str) -> Summaries:
         """The same for a function that is being summarised: what others have of it is not news to it."""
@@ -76,19 +76,29 @@ class Summaries:
             )
         return answer
 
-    def has_any(self, type_: Type) -> bool:
-        """Whether this is the type of a function that has a summary."""
-        return isinstance(type_, FunctionLike) and any(
-            self._has(definition.fullname)
-            for signature in type_.items
-            if (definition := definition_of(signature)) is not None
-        )
+    def methods(self, types: Iterable[Type]) -> set[int]:
+        """The identities of those that are types of methods with a summary.
 
-    def _has(self, fullname: str) -> bool:
-        known = self._any.get(fullname)
-        if known is None:
-            known = self._any[fullname] = bool(self.of(fullname))
-        return known
+        Nothing else in their calls may be of an affine type: `super().pair()` in a subclass of `Stack[Budget]`. To a
+        function, something affine is given, or it is told what to make.
+        """
+        found = set()
+        for type_ in types:
+            if type(type_) is CallableType:
+                known = self._methods.get(type_.definition) if type_.definition is not None else False
+                if known or (known is None and self._is_method(type_)):
+                    found.add(id(type_))
+            elif type(type_) is Overloaded and any(map(self._is_method, type_.items)):
+                found.add(id(type_))
+        return found
+
+    def _is_method(self, signature: CallableType) -> bool:
+        definition = definition_of(signature)
+        if signature.definition is None or definition is None:
+            return False
+        found = bool(definition.info) and bool(self.of(definition.fullname))
+        self._methods[signature.definition] = found
+        return found
 
     def _still_stands(self, misuse: Misuse) -> bool:
         # mypy loads no more from its cache than it needs. What it has not loaded has not changed.
