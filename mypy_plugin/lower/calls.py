@@ -33,6 +33,7 @@ from ..knowledge.containers import FORMATTED, Does, Row
 from ..type_shapes import classes_of, definition_of, method_of, signatures_of
 from . import captures, dropping, escapes, generics, minting, promised
 from .body import Body
+from .captives import captives_of, learn, lent
 from .context import DISPLAYS, LOOK, Captive, Hold, Use, elements_of
 from .loans import is_element, is_kept, is_lent, is_made_of, lenders
 from .lookups import (
@@ -159,7 +160,7 @@ def _partial(body: Body, node: CallExpr) -> None:
     unknown = AnyType(TypeOfAny.special_form)
     body.expression(node.callee)
     body.expression(function, Use(Kind.MOVE, Destination(Into.CLOSURE, PARTIAL)))
-    captives = list(captures.captives_of(body, function))
+    captives = list(captives_of(body, function))
     takings = body.callees.takings(
         body.types.get(function),
         node.arg_kinds[1:],
@@ -172,7 +173,7 @@ def _partial(body: Body, node: CallExpr) -> None:
             for position in range(len(node.args)):
                 minting.passed(body, node, position, callee_name(node))
         for argument, taking in zip(arguments, takings, strict=True):
-            captives.extend(captures.captives_of(body, argument))
+            captives.extend(captives_of(body, argument))
             if not body.is_affine(argument):
                 body.expression(argument, Use(Kind.MOVE, Destination(Into.CLOSURE, PARTIAL)))
             elif taking.mode is Ownership.OWNED:
@@ -180,8 +181,8 @@ def _partial(body: Body, node: CallExpr) -> None:
                 captives.append(Captive(spell(argument) or "what it was given", Hold.MOVE, node))
             else:
                 body.expression(argument)
-                captives.extend(captures.lent(body, argument, node))
-    captures.learn(body, node, captives)
+                captives.extend(lent(body, argument, node))
+    learn(body, node, captives)
     body.flow.may_raise()
 
 
@@ -471,7 +472,7 @@ def _running(body: Body, node: CallExpr, known: list[Operand] | None) -> _Runnin
     else:
         called = called_function(body, node)
         functions = [called] if called is not None else []
-    return [(function, captives) for function in functions if (captives := captures.captives_of(body, function))]
+    return [(function, captives) for function in functions if (captives := captives_of(body, function))]
 
 
 def _lend_captives(body: Body, node: CallExpr, running: _Running, *, renewed: bool) -> None:

@@ -1,8 +1,6 @@
-"""Values that captured: functions, lambdas, `partial`s, bound methods and generators hold on to places.
+"""What it means to hold a value that captured something, to use it, and to pass it on.
 
-Owns which expressions give such a value, which variables hold one, and what using one does. Types don't show it, so it
-is learnt body by body, like the inferred binding modes. What a nested body does with what it captured is found by
-`closures`; who calls what how often is data, in `knowledge`.
+Which values did, and what, is known by `captives`; who calls what how often is data, in `knowledge`.
 
 A value that captured something *by move* may be used once: to call it, store it or pass it on moves it out of the
 variable that holds it. One that captured a *variable* uses that variable whenever it is used itself, whatever value
@@ -11,19 +9,16 @@ the variable has by then. One that was *lent* a value borrows from where the val
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 from mypy import nodes
-from mypy.nodes import CallExpr, Context, Expression, MemberExpr, NameExpr, RefExpr, SymbolNode, TypeInfo, Var
+from mypy.nodes import CallExpr, Context, Expression, MemberExpr, NameExpr, Var
 
 from ..callees import Calling
 from ..events import Destination, Event, Fault, Into, Kind, Ownership, Tie
-from .binding import names_in
 from .body import Body
+from .captives import are_any, are_once, captives_of, known, learn, variable_of
 from .context import LOOK, Captive, Hold, Use
-from .loans import lenders
 from .places import shown
 from .spelling import spell
 
@@ -32,74 +27,20 @@ __all__ = [
     "bound",
     "called",
     "calling",
-    "captives_of",
     "capture_at_entry",
     "change",
     "changes",
     "hold",
     "keep",
-    "learn",
-    "lent",
-    "lent_to",
     "passing",
     "renewed",
     "resumed",
     "take",
     "use_name",
-    "variable_of",
 ]
 
 
-# Which variables hold one
-
-
-def variable_of(body: Body, symbol: SymbolNode | None) -> Var | None:
-    """The variable that a symbol is to us: functions and classes are held by one as well."""
-    if symbol is None or isinstance(symbol, Var):
-        return symbol
-    known = body.module.functions.get(symbol)
-    if known is not None:
-        return known
-    if isinstance(symbol, nodes.Decorator):
-        return symbol.var
-    if isinstance(symbol, nodes.OverloadedFuncDef):
-        return variable_of(body, symbol.impl)
-    if isinstance(symbol, nodes.FuncDef) and symbol.original_def is not None:
-        return variable_of(body, symbol.original_def)
-    if not isinstance(symbol, (nodes.FuncDef, TypeInfo)):
-        return None
-    known = body.module.functions[symbol] = Var(symbol.name)
-    return known
-
-
-def learn(body: Body, key: Context, captives: Sequence[Captive]) -> None:
-    """From now on a variable may hold, or an expression gives, a value that captured these."""
-    if captives:
-        body.inferred.captives.add(key, *captives)
-
-
-def _known(body: Body, key: Context) -> Sequence[Captive]:
-    scope: Body | None = body
-    while scope is not None:
-        found = scope.inferred.captives.of(key)
-        if found:
-            return found
-        scope = scope.outer
-    return ()
-
-
-def _are_any(body: Body) -> bool:
-    """Whether any variable or expression is known to give a value that captured something. In most bodies none does."""
-    scope: Body | None = body
-    while scope is not None:
-        if scope.inferred.captives.has_any():
-            return True
-        scope = scope.outer
-    return False
-
-
-def _is_once(captives: Sequence[Captive]) -> bool:
-    return bool(captives) and any(one.how is Hold.MOVE for one in captives)
+# Holding one
 
 
 def _holder(body: Body, variable: Var, captives: Sequence[Captive]) -> tuple[int, Tie | None]:
@@ -112,12 +53,12 @@ def _holder(body: Body, variable: Var, captives: Sequence[Captive]) -> tuple[int
     first = next((one for one in captives if one.how is Hold.MOVE), None)
     if first is None:
         return holder, None
-    known = body.used_up.get(holder)
-    if known is None:
-        known = body.used_up[holder] = (holder, body.graph.add_place(first.name))
+    once = body.used_up.get(holder)
+    if once is None:
+        once = body.used_up[holder] = (holder, body.graph.add_place(first.name))
         if not own:
-            body.graph.blocks[0].events.insert(0, Event(Kind.CAPTURE, holder, body.owner, tie=known))
-    return holder, known
+            body.graph.blocks[0].events.insert(0, Event(Kind.CAPTURE, holder, body.owner, tie=once))
+    return holder, once
 
 
 def hold(body: Body, variable: Var, captives: Sequence[Captive], node: Context) -> None:
@@ -156,164 +97,15 @@ def capture_at_entry(body: Body, argument: nodes.Argument) -> None:
     hold(body, argument.variable, [captive], argument)
 
 
-# Which expressions give one
-
-
-def captives_of(body: Body, node: Expression) -> Sequence[Captive]:
-    """What the value of an expression captured, as far as it is known by now."""
-    of = _VALUES.get(type(node))
-    return of(body, node) if of is not None else ()
-
-
-def _of_name(body: Body, node: NameExpr) -> Sequence[Captive]:
-    if not _are_any(body):
-        return ()
-    variable = variable_of(body, node.node)
-    return _known(body, variable) if variable is not None else ()
-
-
-def _of_generator(body: Body, node: nodes.GeneratorExpr) -> Sequence[Captive]:
-    """What it has taken it does not have on loan. When this was learnt, nobody may have known that it takes it."""
-    captives = _known(body, node)
-    if any(map(body.inferred.taken.has, names_in(node.indices[0]))):
-        return [one for one in captives if one.how is not Hold.LENT]
-    return captives
-
-
-def _of_call(body: Body, node: CallExpr) -> Sequence[Captive]:
-    if node.analyzed is not None:
-        return captives_of(body, node.analyzed)
-    found = list(_known(body, node))
-    if isinstance(node.callee, RefExpr) and isinstance(node.callee.node, TypeInfo):
-        # An object of a nested class: its methods use what they captured.
-        found += [one for one in captives_of(body, node.callee) if one.how is not Hold.MOVE]
-    result = body.types.get(node)
-    if body.facts.is_awaitable(result):
-        # What a coroutine or task was lent is lent to it until it is finished: see `tasks`.
-        return found
-    if body.facts.runs_later(result):
-        for part in (node.callee, *node.args):
-            found += [one for one in captives_of(body, part) if one.how in _LATER]
-        found += [replace(one, how=Hold.CLAIM) for one in captives_of(body, node.callee) if _is_of_generator(one)]
-    if body.facts.is_suspended(result) and not body.is_affine(node):
-        found += _lent_to(body, node)
-    return found
-
-
-_LATER = frozenset({Hold.LOOK, Hold.LENT, Hold.CLAIM})
-"""How what runs later has what it was given."""
-
-
-def _is_of_generator(one: Captive) -> bool:
-    """Whether a generator function took something: a call of it takes what the variable holds when that runs."""
-    function = one.closure
-    return one.how is Hold.MOVE and isinstance(function, nodes.FuncDef) and _is_generator(function)
-
-
-def _is_generator(function: nodes.FuncDef) -> bool:
-    return function.is_generator or function.is_async_generator
-
-
-def _lent_to(body: Body, node: CallExpr) -> list[Captive]:
-    """What a generator was lent by the call that made it."""
-    callee = node.callee
-    found = []
-    if isinstance(callee, MemberExpr) and body.is_affine(callee.expr) and not takes_receiver(body, callee):
-        found += lent(body, callee.expr, node)
-    takings = None
-    for position, argument in enumerate(node.args):
-        if body.is_affine(argument):
-            takings = takings or body.callees.takings(
-                body.types.get(callee), node.arg_kinds, node.arg_names, lambda index: body.types[node.args[index]]
-            )
-            mode = takings[position].mode
-            if takings[position].declared and mode is not Ownership.OWNED:
-                found += lent(body, argument, node, exclusive=mode is not Ownership.SHARED)
-    return found
-
-
-def _of_member(body: Body, node: MemberExpr) -> Sequence[Captive]:
-    """A bound method has its receiver."""
-    if not body.is_affine(node.expr) or not body.facts.is_function(body.types.get(node)):
-        return ()
-    if not body.facts.binds_receiver(body.types.get(node.expr), node.name):
-        return ()
-    if takes_receiver(body, node):
-        return (Captive(spell(node.expr) or "its receiver", Hold.MOVE, node),)
-    exclusive = not body.facts.shares_receiver(body.types.get(node.expr), node.name)
-    return lent(body, node.expr, node, exclusive=exclusive)
-
-
-def lent_to(body: Body, source: Expression) -> list[int]:
-    """The places that were lent to what a loop goes over, where no variable has that: `for cost in costs(budget)`."""
-    if isinstance(source, NameExpr):
-        return []
-    places = (body.captive_place(one) for one in captives_of(body, source) if one.how is Hold.LENT)
-    return [place for place in places if place is not None]
-
-
-def lent(body: Body, node: Expression, to: Context, *, exclusive: bool = True) -> list[Captive]:
-    """What a value that was lent `node` captured."""
-    own = body.places.of(node)
-    found = []
-    for place in lenders(body, node):
-        variable, path = body.places.path_to(place)
-        if variable is not None:
-            name = body.graph.places[place].name
-            found.append(Captive(name, Hold.LENT, to, variable, path, exclusive=exclusive and place == own))
-    return found
-
-
-def takes_receiver(body: Body, node: MemberExpr) -> bool:
-    """Whether to bind a method takes its receiver: a call of it would."""
-    return (
-        body.is_affine(node.expr)
-        and body.facts.is_function(body.types.get(node))
-        and body.facts.consumes_receiver(body.types.get(node.expr), node.name)
-    )
-
-
-def _of_parts(parts: Callable[[Any], list[Expression]]) -> Callable[[Body, Any], Sequence[Captive]]:
-    def of(body: Body, node: Expression) -> Sequence[Captive]:
-        return [captive for part in parts(node) for captive in captives_of(body, part)]
-
-    return of
-
-
-def _of_star(body: Body, node: nodes.StarExpr) -> Sequence[Captive]:
-    """What a generator gives is what it has made by then; what else is starred holds what it gives."""
-    return () if body.facts.runs_later(body.types.get(node.expr)) else captives_of(body, node.expr)
-
-
-_VALUES: dict[type[Expression], Callable[[Body, Any], Sequence[Captive]]] = {
-    NameExpr: _of_name,
-    CallExpr: _of_call,
-    MemberExpr: _of_member,
-    nodes.LambdaExpr: _known,
-    nodes.GeneratorExpr: _of_generator,
-    nodes.ConditionalExpr: _of_parts(lambda node: [node.if_expr, node.else_expr]),
-    nodes.OpExpr: _of_parts(lambda node: [node.left, node.right] if node.op in ("and", "or") else []),
-    nodes.AssignmentExpr: _of_parts(lambda node: [node.value]),
-    nodes.CastExpr: _of_parts(lambda node: [node.expr]),
-    nodes.StarExpr: _of_star,
-    nodes.ListExpr: _of_parts(lambda node: node.items),
-    nodes.TupleExpr: _of_parts(lambda node: node.items),
-    nodes.SetExpr: _of_parts(lambda node: node.items),
-    nodes.DictExpr: _of_parts(lambda node: [value for _, value in node.items]),
-    nodes.ListComprehension: _of_parts(lambda node: [node.generator.left_expr]),
-    nodes.SetComprehension: _of_parts(lambda node: [node.generator.left_expr]),
-}
-
-
 # Using one
 
 
 def use_name(body: Body, node: NameExpr, use: Use) -> None:
     """A variable that may hold a value which captured something is used."""
-    if not _are_any(body):
+    if not are_any(body):
         return
     variable = variable_of(body, node.node)
-    captives = _known(body, variable) if variable is not None else ()
+    captives = known(body, variable) if variable is not None else ()
     if variable is None or not captives:
         return
     if _is_being_lowered(body, variable):
@@ -344,7 +136,7 @@ def use_name(body: Body, node: NameExpr, use: Use) -> None:
 
 def change(body: Body, functions: Iterable[Expression]) -> None:
     """Functions are called, or may be, that change what they captured. Nobody may have that on loan meanwhile."""
-    if not _are_any(body):
+    if not are_any(body):
         return
     for function in functions:
         captives = captives_of(body, function)
@@ -354,13 +146,13 @@ def change(body: Body, functions: Iterable[Expression]) -> None:
 
 
 def _changes_later(one: Captive) -> bool:
-    """Whether whoever captured something may change it when he is used: a function, or a generator that was lent it.
+    """Whether whoever captured something may change it when he is used: a function, or who was lent it.
 
     What hands a generator expression its elements only goes through them.
     """
     if not one.exclusive or one.how not in (Hold.LOOK, Hold.LENT):
         return False
-    return one.how is Hold.LOOK or isinstance(one.closure, CallExpr)
+    return one.how is Hold.LOOK or not isinstance(one.closure, nodes.GeneratorExpr)
 
 
 def changes(event: Event) -> bool:
@@ -422,7 +214,7 @@ def claim(body: Body, captives: Iterable[Captive], holder: int, node: Context) -
 
 def begun(body: Body, source: Expression) -> None:
     """A loop begins to go over something. What a call has just made for it, nobody else has."""
-    if not isinstance(source, CallExpr) or not (_are_any(body) or _may_be_lent(body)):
+    if not isinstance(source, CallExpr) or not (are_any(body) or _may_be_lent(body)):
         return
     captives = captives_of(body, source)
     if captives:
@@ -433,7 +225,7 @@ def begun(body: Body, source: Expression) -> None:
 
 def resumed(body: Body, source: Expression) -> None:
     """A loop asks a generator for its next element: until it has that, what the generator captured is used."""
-    if not (_are_any(body) or _may_be_lent(body)) or not body.facts.runs_later(body.types.get(source)):
+    if not (are_any(body) or _may_be_lent(body)) or not body.facts.runs_later(body.types.get(source)):
         return
     if isinstance(source, NameExpr):
         use_name(body, source, LOOK)
@@ -480,7 +272,7 @@ def keep(body: Body, node: Context, captives: Sequence[Captive], use: Use) -> No
 
 def _is_taken_again(body: Body, place: int, captive: Captive) -> bool:
     """Whether what was captured may have a new value by now: then that one goes, too."""
-    is_function = captive.root is not None and not captive.path and _known(body, captive.root)
+    is_function = captive.root is not None and not captive.path and known(body, captive.root)
     return not is_function and body.graph.places[place].ownership is Ownership.OWNED
 
 
@@ -521,7 +313,7 @@ def take(body: Body, node: Context, name: str, captives: Sequence[Captive], vari
         if variable is not None and _depends_on(body, one.root, variable):
             # Functions that call each other: the one that is made first has it.
             continue
-        others = _known(body, one.root) if not one.path else ()
+        others = known(body, one.root) if not one.path else ()
         if others:
             holder, once = _holder(body, one.root, others)
             if once is not None:
@@ -544,7 +336,7 @@ def _depends_on(body: Body, root: Var, variable: Var) -> bool:
     seen = {root}
     pending = [root]
     while pending:
-        for one in _known(body, pending.pop()):
+        for one in known(body, pending.pop()):
             if one.root is variable:
                 return True
             if one.root is not None and one.root not in seen:
@@ -558,21 +350,21 @@ def _depends_on(body: Body, root: Var, variable: Var) -> bool:
 
 def calling(body: Body, callee: Expression) -> Use:
     """How a call uses its callee."""
-    if _is_once(captives_of(body, callee)):
+    if are_once(captives_of(body, callee)):
         return Use(Kind.MOVE, Destination(Into.CALL))
     return LOOK
 
 
 def called(body: Body, node: CallExpr) -> list[tuple[Tie | None, int, Captive]]:
     """What is moved and given a new value by the functions that a call calls."""
-    if not _are_any(body):
+    if not are_any(body):
         return []
     found = []
     for part in (node.callee, *node.args):
         variable = variable_of(body, part.node) if isinstance(part, NameExpr) else None
         if variable is None or _is_being_lowered(body, variable):
             continue
-        captives = _known(body, variable)
+        captives = known(body, variable)
         for one in captives:
             place = body.captive_place(one)
             if place is not None and one.renews:
@@ -607,7 +399,7 @@ def passing(body: Body, node: CallExpr, position: int, owner: str) -> Use:
     """How a call takes an argument that is not affine by its type: it may be a value that captured by move."""
     argument = node.args[position]
     captives = captives_of(body, argument)
-    if not _is_once(captives):
+    if not are_once(captives):
         return LOOK
     parameter = body.callees.parameter_for(
         body.types.get(node.callee), node.arg_kinds, node.arg_names, lambda index: body.types.get(node.args[index]),
@@ -625,7 +417,7 @@ def passing(body: Body, node: CallExpr, position: int, owner: str) -> Use:
 def _function_in(body: Body, node: Expression) -> Expression:
     """Of a display, what is in it that may be called once; else the expression itself."""
     for item in node.items if isinstance(node, (nodes.ListExpr, nodes.TupleExpr, nodes.SetExpr)) else ():
-        if _is_once(captives_of(body, item)):
+        if are_once(captives_of(body, item)):
             return _function_in(body, item)
     return node
 

@@ -18,6 +18,7 @@ from ..paths import is_always_renewed, reachable, reaches_end, reaching_initiali
 from ..type_shapes import narrows, runs_when_awaited
 from . import captures, dropping, minting, promised
 from .body import Body
+from .captives import learn, variable_of
 from .context import LOOK, Captive, Hold, Use
 from .inferred import Inferred, until_no_answer_was_wrong
 from .spelling import spell
@@ -35,7 +36,7 @@ def lambda_expression(body: Body, node: LambdaExpr, use: Use) -> None:
         # What a variable holds looks at what it captured when the variable is used.
         _look(body, node, captives)
     captures.keep(body, node, captives, use)
-    captures.learn(body, node, captives)
+    learn(body, node, captives)
 
 
 def nested_function(
@@ -45,11 +46,11 @@ def nested_function(
     _defaults(body, node, name)
     if node.is_dynamic() and not body.module.checks_untyped:
         return
-    variable = captures.variable_of(body, symbol)
+    variable = variable_of(body, symbol)
     inner = _lower(body, node, name, variable)
     captives = [*_given(inner, node), *_captives(inner, node)]
     if body.in_class_body:
-        captures.learn(body, node, list(_of_method(body, inner, node, captives)))
+        learn(body, node, list(_of_method(body, inner, node, captives)))
         return
     captives = captures.take(body, node, name, captives, variable)
     captives = _decorated(body, node, decorators, captives)
@@ -60,7 +61,7 @@ def nested_function(
 
 def nested_class(body: Body, node: ClassDef) -> None:
     """A class has what its methods captured; it may be used any number of times."""
-    variable = captures.variable_of(body, node.info)
+    variable = variable_of(body, node.info)
     captives: list[Captive] = []
     for statement in node.defs.body:
         method = statement.func if isinstance(statement, Decorator) else statement

@@ -15,6 +15,7 @@ from ..events import Destination, Fault, Into, Kind
 from . import captures
 from .binding import names_in
 from .body import Body
+from .captives import learn, lent
 from .conditions import branch_on
 from .context import LOOK, Captive, Hold, Use
 from .loops import iterate
@@ -40,7 +41,7 @@ def lazy_generator(body: Body, node: GeneratorExpr, use: Use) -> None:
     start = generator(body, node, use, "generator")
     bound = {name.node for index in node.indices for name in names_in(index)}
     events = body.log[start:]
-    captives = list(captures.lent(body, node.sequences[0], node))
+    captives = list(lent(body, node.sequences[0], node))
     # What it takes it has taken where it stands, and no look at that later is a mistake of its own.
     taken = {event.place for event in events if event.kind is Kind.MOVE}
     for event in events:
@@ -51,7 +52,7 @@ def lazy_generator(body: Body, node: GeneratorExpr, use: Use) -> None:
             continue
         name, (_, path) = body.graph.places[event.place].name, body.places.path_to(event.place)
         captives.append(Captive(name, Hold.LOOK, node, variable, path, exclusive=captures.changes(event)))
-    captures.learn(body, node, captives)
+    learn(body, node, captives)
 
 
 _LOOKS = frozenset({Kind.LOOK, Kind.LEND, Kind.CHANGE})

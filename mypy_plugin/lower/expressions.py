@@ -20,6 +20,7 @@ from ..knowledge.containers import Does
 from . import captures, dropping, escapes, generics, promised
 from .body import Body, ExpressionTable
 from .calls import binary, call, operand
+from .captives import takes_receiver
 from .closures import lambda_expression
 from .comprehensions import dictionary_comprehension, generator, lazy_generator
 from .conditions import branch_on
@@ -61,7 +62,7 @@ def member(body: Body, node: nodes.MemberExpr, use: Use) -> None:
             if body.concerns:
                 seen(body, node)
         return
-    if captures.takes_receiver(body, node):
+    if takes_receiver(body, node):
         # Bound and not called, `b.finish` has the receiver from now on.
         body.expression(node.expr, Use(Kind.MOVE, Destination(Into.RECEIVER, owner=node.name)))
     else:

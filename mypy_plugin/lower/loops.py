@@ -18,6 +18,7 @@ from . import captures
 from .binding import names_in
 from .body import Body
 from .calls import call_functions
+from .captives import lent_to
 from .lookups import operands
 
 __all__ = ["iterate"]
@@ -36,7 +37,7 @@ def iterate(
     """
     kept, sources = [], []
     for names, source in _sources(body, list(names_in(target)), target, iterable):
-        kept.append(body.bindings.take_elements(names, source, captures.lent_to(body, source)))
+        kept.append(body.bindings.take_elements(names, source, lent_to(body, source)))
         captures.begun(body, source)
         sources.append(source)
     flow, bound = body.flow, list(names_in(target))

@@ -1,0 +1,225 @@
+"""Which values captured: functions, lambdas, `partial`s, bound methods and generators hold on to places.
+
+Owns what each captured, as far as it is known by now: which variables hold such a value, and which expressions give
+one. Types don't show it, so it is learnt body by body, like the inferred binding modes. What a nested body does with
+what it captured is found by `closures`; what it means to use such a value, in `captures`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from mypy import nodes
+from mypy.nodes import CallExpr, Context, Expression, MemberExpr, NameExpr, RefExpr, SymbolNode, TypeInfo, Var
+
+from ..events import Ownership
+from .binding import names_in
+from .body import Body
+from .context import Captive, Hold
+from .loans import lenders
+from .spelling import spell
+
+__all__ = ["are_any", "are_once", "captives_of", "known", "learn", "lent", "lent_to", "takes_receiver", "variable_of"]
+
+
+# Which variables hold one
+
+
+def variable_of(body: Body, symbol: SymbolNode | None) -> Var | None:
+    """The variable that a symbol is to us: functions and classes are held by one as well."""
+    if symbol is None or isinstance(symbol, Var):
+        return symbol
+    held = body.module.functions.get(symbol)
+    if held is not None:
+        return held
+    if isinstance(symbol, nodes.Decorator):
+        return symbol.var
+    if isinstance(symbol, nodes.OverloadedFuncDef):
+        return variable_of(body, symbol.impl)
+    if isinstance(symbol, nodes.FuncDef) and symbol.original_def is not None:
+        return variable_of(body, symbol.original_def)
+    if not isinstance(symbol, (nodes.FuncDef, TypeInfo)):
+        return None
+    body.module.functions[symbol] = held = Var(symbol.name)
+    return held
+
+
+def learn(body: Body, key: Context, captives: Sequence[Captive]) -> None:
+    """From now on a variable may hold, or an expression gives, a value that captured these."""
+    if captives:
+        body.inferred.captives.add(key, *captives)
+
+
+def known(body: Body, key: Context) -> Sequence[Captive]:
+    scope: Body | None = body
+    while scope is not None:
+        found = scope.inferred.captives.of(key)
+        if found:
+            return found
+        scope = scope.outer
+    return ()
+
+
+def are_any(body: Body) -> bool:
+    """Whether any variable or expression is known to give a value that captured something. In most bodies none does."""
+    scope: Body | None = body
+    while scope is not None:
+        if scope.inferred.captives.has_any():
+            return True
+        scope = scope.outer
+    return False
+
+
+def are_once(captives: Sequence[Captive]) -> bool:
+    return bool(captives) and any(one.how is Hold.MOVE for one in captives)
+
+
+# Which expressions give one
+
+
+def captives_of(body: Body, node: Expression) -> Sequence[Captive]:
+    """What the value of an expression captured, as far as it is known by now."""
+    of = _VALUES.get(type(node))
+    return of(body, node) if of is not None else ()
+
+
+def _of_name(body: Body, node: NameExpr) -> Sequence[Captive]:
+    if not are_any(body):
+        return ()
+    variable = variable_of(body, node.node)
+    return known(body, variable) if variable is not None else ()
+
+
+def _of_generator(body: Body, node: nodes.GeneratorExpr) -> Sequence[Captive]:
+    """What it has taken it does not have on loan. When this was learnt, nobody may have known that it takes it."""
+    captives = known(body, node)
+    if any(map(body.inferred.taken.has, names_in(node.indices[0]))):
+        return [one for one in captives if one.how is not Hold.LENT]
+    return captives
+
+
+def _of_call(body: Body, node: CallExpr) -> Sequence[Captive]:
+    if node.analyzed is not None:
+        return captives_of(body, node.analyzed)
+    found = list(known(body, node))
+    if isinstance(node.callee, RefExpr) and isinstance(node.callee.node, TypeInfo):
+        # An object of a nested class: its methods use what they captured.
+        found += [one for one in captives_of(body, node.callee) if one.how is not Hold.MOVE]
+    result = body.types.get(node)
+    if body.facts.is_awaitable(result):
+        # What a coroutine or task was lent is lent to it until it is finished: see `tasks`.
+        return found
+    if body.facts.runs_later(result):
+        for part in (node.callee, *node.args):
+            found += [one for one in captives_of(body, part) if one.how in _LATER]
+        found += [replace(one, how=Hold.CLAIM) for one in captives_of(body, node.callee) if _is_of_generator(one)]
+    if body.facts.is_suspended(result) and not body.is_affine(node):
+        found += _lent_to(body, node)
+    return found
+
+
+_LATER = frozenset({Hold.LOOK, Hold.LENT, Hold.CLAIM})
+"""How what runs later has what it was given."""
+
+
+def _is_of_generator(one: Captive) -> bool:
+    """Whether a generator function took something: a call of it takes what the variable holds when that runs."""
+    function = one.closure
+    return one.how is Hold.MOVE and isinstance(function, nodes.FuncDef) and _is_generator(function)
+
+
+def _is_generator(function: nodes.FuncDef) -> bool:
+    return function.is_generator or function.is_async_generator
+
+
+def _lent_to(body: Body, node: CallExpr) -> list[Captive]:
+    """What a generator was lent by the call that made it."""
+    callee = node.callee
+    found = []
+    if isinstance(callee, MemberExpr) and body.is_affine(callee.expr) and not takes_receiver(body, callee):
+        found += lent(body, callee.expr, node)
+    takings = None
+    for position, argument in enumerate(node.args):
+        if body.is_affine(argument):
+            takings = takings or body.callees.takings(
+                body.types.get(callee), node.arg_kinds, node.arg_names, lambda index: body.types[node.args[index]]
+            )
+            mode = takings[position].mode
+            if takings[position].declared and mode is not Ownership.OWNED:
+                found += lent(body, argument, node, exclusive=mode is not Ownership.SHARED)
+    return found
+
+
+def _of_member(body: Body, node: MemberExpr) -> Sequence[Captive]:
+    """A bound method has its receiver."""
+    if not body.is_affine(node.expr) or not body.facts.is_function(body.types.get(node)):
+        return ()
+    if not body.facts.binds_receiver(body.types.get(node.expr), node.name):
+        return ()
+    if takes_receiver(body, node):
+        return (Captive(spell(node.expr) or "its receiver", Hold.MOVE, node),)
+    exclusive = not body.facts.shares_receiver(body.types.get(node.expr), node.name)
+    return lent(body, node.expr, node, exclusive=exclusive)
+
+
+def lent_to(body: Body, source: Expression) -> list[int]:
+    """The places that were lent to what a loop goes over, where no variable has that: `for cost in costs(budget)`."""
+    if isinstance(source, NameExpr):
+        return []
+    places = (body.captive_place(one) for one in captives_of(body, source) if one.how is Hold.LENT)
+    return [place for place in places if place is not None]
+
+
+def lent(body: Body, node: Expression, to: Context, *, exclusive: bool = True) -> list[Captive]:
+    """What a value that was lent `node` captured."""
+    own = body.places.of(node)
+    found = []
+    for place in lenders(body, node):
+        variable, path = body.places.path_to(place)
+        if variable is not None:
+            name = body.graph.places[place].name
+            found.append(Captive(name, Hold.LENT, to, variable, path, exclusive=exclusive and place == own))
+    return found
+
+
+def takes_receiver(body: Body, node: MemberExpr) -> bool:
+    """Whether to bind a method takes its receiver: a call of it would."""
+    return (
+        body.is_affine(node.expr)
+        and body.facts.is_function(body.types.get(node))
+        and body.facts.consumes_receiver(body.types.get(node.expr), node.name)
+    )
+
+
+def _of_parts(parts: Callable[[Any], list[Expression]]) -> Callable[[Body, Any], Sequence[Captive]]:
+    def of(body: Body, node: Expression) -> Sequence[Captive]:
+        return [captive for part in parts(node) for captive in captives_of(body, part)]
+
+    return of
+
+
+def _of_star(body: Body, node: nodes.StarExpr) -> Sequence[Captive]:
+    """What a generator gives is what it has made by then; what else is starred holds what it gives."""
+    return () if body.facts.runs_later(body.types.get(node.expr)) else captives_of(body, node.expr)
+
+
+_VALUES: dict[type[Expression], Callable[[Body, Any], Sequence[Captive]]] = {
+    NameExpr: _of_name,
+    CallExpr: _of_call,
+    MemberExpr: _of_member,
+    nodes.LambdaExpr: known,
+    nodes.GeneratorExpr: _of_generator,
+    nodes.ConditionalExpr: _of_parts(lambda node: [node.if_expr, node.else_expr]),
+    nodes.OpExpr: _of_parts(lambda node: [node.left, node.right] if node.op in ("and", "or") else []),
+    nodes.AssignmentExpr: _of_parts(lambda node: [node.value]),
+    nodes.CastExpr: _of_parts(lambda node: [node.expr]),
+    nodes.StarExpr: _of_star,
+    nodes.ListExpr: _of_parts(lambda node: node.items),
+    nodes.TupleExpr: _of_parts(lambda node: node.items),
+    nodes.SetExpr: _of_parts(lambda node: node.items),
+    nodes.DictExpr: _of_parts(lambda node: [value for _, value in node.items]),
+    nodes.ListComprehension: _of_parts(lambda node: [node.generator.left_expr]),
+    nodes.SetComprehension: _of_parts(lambda node: [node.generator.left_expr]),
+}
