@@ -1,49 +1,40 @@
-"""Calls that go on after they have returned: who holds them, and when they have finished (rules, section 7).
+"""Calls that go on after they have returned: what they have on loan, where they go, and when they have finished.
 
-Calling an `async def` makes a coroutine, and what it was lent stays lent until somebody has awaited it. Here is known
-which expressions hold such calls: a coroutine, a task, a list of tasks, a variable that was bound to one. Which
-library functions pass them on is data, in `knowledge.tasks`; whether two loans are in each other's way is for `loans`.
+Calling an `async def` makes a coroutine, and what it was lent stays lent until somebody has awaited it (rules, section
+7). Who holds such calls is known by `holders`. Which library functions pass them on is data, in `knowledge.tasks`;
+whether two loans are in each other's way is for `loans`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from mypy.nodes import (
-    AssignmentExpr,
     AwaitExpr,
     CallExpr,
-    CastExpr,
     ComparisonExpr,
-    ConditionalExpr,
     Context,
-    DictExpr,
     Expression,
     FuncItem,
     IndexExpr,
-    ListComprehension,
     ListExpr,
     MemberExpr,
     NameExpr,
-    OpExpr,
     RefExpr,
-    SetComprehension,
-    SetExpr,
     SliceExpr,
     StarExpr,
     TupleExpr,
     TypeInfo,
-    Var,
 )
 
 from ..events import Destination, Event, Kind
 from ..fullnames import NONE
 from ..graph import Block
 from ..knowledge.tasks import ENDED, KEEPERS, STARTERS
-from ..type_shapes import classes_of
 from .context import Captive, Use
 from .groups import Groups
+from .holders import Holders
 from .loans import lenders
 from .spelling import callee_name
 from .task_table import TaskTable
@@ -67,49 +58,20 @@ def _is_part(node: IndexExpr) -> bool:
     return isinstance(index, SliceExpr) and (index.begin_index, index.end_index) != (None, None)
 
 
-def _parts_of_call(node: CallExpr) -> list[Expression]:
-    """`tasks.values()`, `tasks.pop()`, `enumerate(tasks)`: what a container of tasks gives."""
-    return [node.callee.expr, *node.args] if isinstance(node.callee, MemberExpr) else node.args
-
-
-_PARTS: dict[type[Expression], Callable[[Any], Sequence[Expression | None]]] = {
-    ListExpr: lambda node: node.items,
-    TupleExpr: lambda node: node.items,
-    SetExpr: lambda node: node.items,
-    DictExpr: lambda node: [part for item in node.items for part in item],
-    ListComprehension: lambda node: [node.generator],
-    SetComprehension: lambda node: [node.generator],
-    ConditionalExpr: lambda node: [node.if_expr, node.else_expr],
-    OpExpr: lambda node: [node.left, node.right],
-    StarExpr: lambda node: [node.expr],
-    AssignmentExpr: lambda node: [node.target],
-    IndexExpr: lambda node: [node.base],
-    CastExpr: lambda node: [node.expr],
-    CallExpr: _parts_of_call,
-}
-"""What an expression may have the calls from that it gives."""
-
-
 class Tasks:
     """The calls of one body that go on, by the places that hold them."""
 
     def __init__(self, body: Body) -> None:
         self._body = body
         self.table = TaskTable(body.types, body.facts, body.callees, body.module.rows)
-        self._holder_of: dict[Expression, int] = {}
-        """For each expression that makes or passes on such calls: a place that holds them until it is used."""
-        self._of_expressions: set[int] = set()
-        self._referred: dict[int, list[int]] = {}
-        """For each such place of an expression: the variables that have what it was given as well."""
         self._groups = Groups(body)
+        self._held = Holders(body, self.table, self._groups)
         self._from: dict[int, set[int]] = {}
         """For each target of a loop: the places that it has one of the calls of."""
         self._given: dict[Expression, list[int]] = {}
         """For what is awaited where it is made: the variables that go on holding what it was given."""
         self._came_from: dict[int, list[int]] = {}
         """For what may return before all have finished: the variables that had what it was given."""
-        self._loose: list[int] = []
-        """Holders that nothing has been done with in this statement."""
         self._awaited: Expression | None = None
         """What is being awaited where it is made."""
         self._starter: str | None = None
@@ -157,15 +119,6 @@ class Tasks:
         loan.exclusive, loan.element, loan.holder = exclusive and whole, exclusive and not whole, holder
         return loan
 
-    def holder_of(self, node: Expression) -> int:
-        """The place that holds what an expression makes."""
-        holder = self._holder_of.get(node)
-        if holder is None:
-            holder = self._holder_of[node] = self._body.graph.add_place("a call that goes on")
-            self._of_expressions.add(holder)
-            self._loose.append(holder)
-        return holder
-
     def _borrower(self, node: CallExpr) -> int:
         """The place that holds what a call makes, from its first loan on."""
         self._body.inferred.lending.add(node)
@@ -177,18 +130,18 @@ class Tasks:
         In a loop it has nothing of what an earlier round has made: that round may have ended in the middle, because
         the call raised, or what was awaited.
         """
-        is_first = node not in self._holder_of
-        holder = self.holder_of(node)
+        is_first = node not in self._held.by_expression
+        holder = self._held.made_by(node)
         if is_first:
             self._body.emit(Kind.INIT, holder, node)
         return holder
 
     def put(self, node: CallExpr) -> None:
         """A call is about to put what its arguments hold into a container, which has it then, whatever happens."""
-        if not self._keeps(node) or (not self._holder_of and not self._body.inferred.holding.has_any()):
+        if not self._keeps(node) or not self._held.are_any():
             return
-        given = [holder for argument in node.args for holder in self.holders(argument)]
-        receiver = self._receiver(node) if given else None
+        given = [holder for argument in node.args for holder in self._held.of(argument)]
+        receiver = self._held.receiver(node) if given else None
         if receiver is not None:
             self._hand_on(given, node, receiver, starts=False)
 
@@ -206,17 +159,17 @@ class Tasks:
         With a time limit it may raise before.
         """
         if not node.args and self.waits(node):
-            receiver = self._receiver(node, is_given=False)
+            receiver = self._held.receiver(node, is_given=False)
             for holder in self._groups.all_of(receiver) if receiver is not None else ():
                 self._emit(Kind.JOIN, holder, node)
 
     def called(self, node: CallExpr) -> None:
         """A call has been made: what its arguments hold goes on in what it gives back, or in what it was called on."""
         row = self.table.row(node)
-        if row is None and not self._holder_of and not self._body.inferred.holding.has_any():
+        if row is None and not self._held.are_any():
             return
-        given = [holder for argument in node.args for holder in self.holders(argument)]
-        receiver = self._receiver(node, is_given=bool(given))
+        given = [holder for argument in node.args for holder in self._held.of(argument)]
+        receiver = self._held.receiver(node, is_given=bool(given))
         received = self._groups.all_of(receiver) if receiver is not None else ()
         for holder in received:
             if self.table.is_among(node, STARTERS):
@@ -225,7 +178,7 @@ class Tasks:
                 self._emit(Kind.JOIN, holder, node)
         if receiver is not None and self._keeps(node):
             return
-        if not given and receiver is None and node not in self._holder_of:
+        if not given and receiver is None and node not in self._held.by_expression:
             return
         result = self._body.types.get(node)
         if row is None and receiver is not None and self._body.facts.is_awaitable(result):
@@ -233,21 +186,21 @@ class Tasks:
             for holder in received:
                 self._pick(holder, node)
         kept = row is not None or self._makes_object(node) or self._body.facts.is_awaitable(result)
-        moving = given if kept else [holder for holder in given if holder in self._loose]
+        moving = given if kept else [holder for holder in given if holder in self._held.loose]
         if row is None and not self._body.facts.goes_on(result):
             self._given_away(node)
-        if not moving and node not in self._holder_of:
+        if not moving and node not in self._held.by_expression:
             return
         made = self._made(node)
         starts = row.starts if row is not None else self._body.facts.is_running(result)
         if node is self._awaited and self.table.leaves(node) is None:
             # `await gather(first, second)`: what a variable holds it has still, should the await raise.
-            self._given[node] = [holder for holder in moving if holder not in self._loose]
-            moving = [holder for holder in moving if holder in self._loose]
+            self._given[node] = [holder for holder in moving if holder not in self._held.loose]
+            moving = [holder for holder in moving if holder in self._held.loose]
             for holder in self._given[node] if starts else []:
                 self._start(holder, node)
         if self.table.leaves(node) is not None:
-            self._came_from[made] = [holder for holder in moving if holder not in self._loose]
+            self._came_from[made] = [holder for holder in moving if holder not in self._held.loose]
         if starts:
             self._emit(Kind.START, made, node, made)
         self._hand_on(moving, node, made, starts=starts)
@@ -257,10 +210,10 @@ class Tasks:
             and self.table.leaves(node) is None
             and (row.leaves is not None or not self._body.facts.goes_on(result))
         ):
-            for holder in self.holders(node):
+            for holder in self._held.of(node):
                 self._emit(Kind.FINISH, holder, node)
         if row is not None and row.grouped and receiver is not None:
-            for holder in (made, *self._referred.get(made, ())):
+            for holder in (made, *self._held.referred.get(made, ())):
                 self._groups.put(holder, receiver)
 
     def _makes_object(self, node: CallExpr) -> bool:
@@ -280,7 +233,7 @@ class Tasks:
         finished = self._body.facts.gives_result(self._body.types.get(node.callee))
         for argument in node.args:
             if self._body.facts.is_awaitable(self._body.types.get(argument)):
-                for holder in self.holders(argument):
+                for holder in self._held.of(argument):
                     if finished:
                         self._emit(Kind.FINISH, holder, node)
                     else:
@@ -290,29 +243,29 @@ class Tasks:
         """`tasks[name]`, `tasks[:3]`: one or some of the calls that a container holds."""
         some = self._body.facts.goes_on if _is_part(node) else self._body.facts.is_awaitable
         if self._body.inferred.holding.has_any() and some(self._body.types.get(node)):
-            for holder in self.holders(node.base):
+            for holder in self._held.of(node.base):
                 self._pick(holder, node)
 
     def _pick(self, holder: int, node: Expression) -> None:
         """An expression gives one or some of the calls that a place holds. Those of a group still finish with that."""
-        picked = self.holder_of(node)
+        picked = self._held.made_by(node)
         group = self._groups.of(holder)
         if group is not None:
-            others = self._referred.setdefault(picked, [])
+            others = self._held.referred.setdefault(picked, [])
             picked = self._groups.apart(picked, group)
-            self._of_expressions.add(picked)
+            self._held.of_expressions.add(picked)
             if picked not in others:
                 others.append(picked)
         self._emit(Kind.PICK, holder, node, picked)
 
     def collected(self, element: Expression, container: Expression) -> None:
         """What an element holds is now held by the container that a comprehension makes."""
-        holders = self.holders(element)
+        holders = self._held.of(element)
         if not self._body.facts.goes_on(self._body.types.get(element)):
             # `[task.get_name() for task in tasks]` leaves them where they are.
             holders = [holder for holder in holders if holder not in self._from]
         if holders:
-            self._hand_on(holders, element, self.holder_of(container), starts=False)
+            self._hand_on(holders, element, self._held.made_by(container), starts=False)
 
     def awaiting(self, node: Expression | None) -> Expression | None:
         """What `node` makes is awaited where it is made: nothing runs beside it. Gives what was, to be set again."""
@@ -343,17 +296,17 @@ class Tasks:
 
     def binding(self, target: Expression, value: Expression, *, adds: bool = False) -> None:
         """A target is about to get a value made of its old one, `tasks = [*tasks, task]`, or that `adds` to it."""
-        holders = self.holders(value)
+        holders = self._held.of(value)
         if not holders:
             return
         if adds:
-            holders = [*holders, *self.holders(target)]
+            holders = [*holders, *self._held.of(target)]
         else:
             targets = target.items if isinstance(target, TupleExpr) else [target]
             if {self._body.places.of(item) for item in targets}.isdisjoint(holders):
                 return
-        made = self.holder_of(value)
-        self._referred.pop(made, None)
+        made = self._held.made_by(value)
+        self._held.referred.pop(made, None)
         for holder in holders:
             if holder != made:
                 self._emit(Kind.HAND_ON, holder, value, made)
@@ -368,7 +321,7 @@ class Tasks:
                 self.bound(item, one)
             return
         self._entered(target, value)
-        holders = self.holders(value)
+        holders = self._held.of(value)
         if not holders:
             return
         leaves = self.table.leaves(value.expr if isinstance(value, AwaitExpr) else value)
@@ -380,7 +333,7 @@ class Tasks:
         if isinstance(target, TupleExpr):
             self._unpacked(holders, target)
             return
-        place = self._kept_in(target)
+        place = self._held.kept_in(target)
         if place is None:
             for holder in holders:
                 self._emit(Kind.START, holder, target, holder)
@@ -389,7 +342,7 @@ class Tasks:
 
     def _unpacked(self, holders: Sequence[int], target: TupleExpr) -> None:
         """`first, second = tasks`: each may have any of them."""
-        places = [self._kept_in(item.expr if isinstance(item, StarExpr) else item) for item in target.items]
+        places = [self._held.kept_in(item.expr if isinstance(item, StarExpr) else item) for item in target.items]
         for holder in holders:
             for item, place in zip(target.items, places, strict=True):
                 if place is not None:
@@ -404,19 +357,17 @@ class Tasks:
         call = value.expr if isinstance(value, AwaitExpr) else value
         row = self.table.row(call) if isinstance(call, CallExpr) else None
         if isinstance(call, CallExpr) and row is not None and row.grouped and self.table.is_group(value):
-            group, stack = self._body.places.of(target), self._receiver(call)
+            group, stack = self._body.places.of(target), self._held.receiver(call)
             if group is not None and stack is not None:
                 self._groups.put(group, stack)
 
     def begin_statement(self) -> tuple[list[int], int]:
         """A statement begins. Gives what `end_statement` wants."""
-        around = self._loose, len(self._holder_of)
-        self._loose = []
-        return around
+        return self._held.begin_statement()
 
     def end_statement(self, node: Context, around: tuple[list[int], int]) -> None:
         """It ends. What nobody keeps is dropped: a coroutine never runs, a task runs on."""
-        for holder in self._loose:
+        for holder in self._held.loose:
             group, sources = self._groups.of(holder), self._came_from.get(holder, ())
             for source in sources:
                 self._emit(Kind.PICK, holder, node, source)
@@ -426,16 +377,13 @@ class Tasks:
                 self._emit(Kind.HAND_ON, holder, node, group)
             else:
                 self._body.emit(Kind.INIT, holder, node)
-        self._loose, known = around
-        # A statement in a `finally` is lowered for each way through it, and what one makes is not what another makes.
-        while len(self._holder_of) > known:
-            self._holder_of.popitem()
+        self._held.end_statement(around)
 
     def iterate(self, kind: Kind, names: list[NameExpr], iterable: Expression) -> None:
         """A loop over an iterable begins, or a round of it, or it ends by itself."""
-        holders = self.holders(iterable)
+        holders = self._held.of(iterable)
         for name in names if holders else []:
-            target = self._kept_in(name)
+            target = self._held.kept_in(name)
             if target is not None:
                 self._from.setdefault(target, set()).update(holders)
                 # It is one round, however many have what it is a round of.
@@ -452,20 +400,20 @@ class Tasks:
         known = isinstance(call, CallExpr) and self.table.row(call) is not None
         if not known and self._body.facts.goes_on(self._body.types.get(node)):
             # `task = await start(budget)`: what it gives goes on with what it was lent.
-            made = self.holder_of(node)
-            self._hand_on(self.holders(call), node, made, starts=self._body.facts.is_running(self._body.types[node]))
+            made = self._held.made_by(node)
+            self._hand_on(self._held.of(call), node, made, starts=self._body.facts.is_running(self._body.types[node]))
             return
         row = self.table.row(call) if isinstance(call, CallExpr) else None
         if self.table.leaves(call) is not None or (row is not None and row.begins):
             return
-        for holder in (*self.holders(call), *self._given.get(call, ()), *self._of_this_round(call)):
+        for holder in (*self._held.of(call), *self._given.get(call, ()), *self._of_this_round(call)):
             self._emit(Kind.FINISH, holder, node)
 
     def _of_this_round(self, node: Expression) -> Iterator[int]:
         """`tasks[name]` in a loop over `tasks`, by the name that the loop gives it."""
         if isinstance(node, IndexExpr) and isinstance(node.index, NameExpr):
             target = self._body.places.of(node.index)
-            if target is not None and not self._from.get(target, set()).isdisjoint(self.holders(node.base)):
+            if target is not None and not self._from.get(target, set()).isdisjoint(self._held.of(node.base)):
                 yield target
 
     def none_left(self, condition: Expression, then: Block, otherwise: Block) -> tuple[Block, Block]:
@@ -482,7 +430,7 @@ class Tasks:
             is_there = condition.operators == ["is not"]
         if not isinstance(node, (NameExpr, MemberExpr)):
             return then, otherwise
-        holders = self.holders(node)
+        holders = self._held.of(node)
         if not holders:
             return then, otherwise
         flow = self._body.flow
@@ -497,7 +445,7 @@ class Tasks:
     def returned(self, value: Expression) -> None:
         """A value is returned. Its type tells the caller that what it was given goes on, as long as it does."""
         if self._body.facts.goes_on(self._body.types.get(value)):
-            for holder in self.holders(value):
+            for holder in self._held.of(value):
                 self._emit(Kind.FINISH, holder, value)
 
     def left_group(self, manager: Expression, target: Expression | None, node: Context) -> None:
@@ -516,104 +464,27 @@ class Tasks:
             for share, other in list(self._groups.shares(place)):
                 self._emit(Kind.HAND_ON, share, node, other)
 
-    # Who holds what
-
-    def holders(self, node: Expression) -> Sequence[int]:
-        """The places that hold the calls that an expression gives, if it gives any."""
-        if not self._holder_of and not self._body.inferred.holding.has_any():
-            return ()
-        made = self._holder_of.get(node)
-        if made is not None:
-            return (made, *self._referred.get(made, ()))
-        if isinstance(node, (NameExpr, MemberExpr)):
-            variable = self._variable(node)
-            if variable is not None and self._body.inferred.holding.has(variable):
-                place = self._body.places.of(node)
-                return self._groups.all_of(place) if place is not None else ()
-            return self.holders(node.expr) if isinstance(node, MemberExpr) and self._is_only_field(node) else ()
-        parts = _PARTS.get(type(node))
-        if isinstance(node, CallExpr) and self._is_of_group(node):
-            return [holder for argument in node.args for holder in self.holders(argument)]
-        if parts is not None:
-            return [holder for part in parts(node) if part is not None for holder in self.holders(part)]
-        if isinstance(node, AwaitExpr) and self.table.leaves(node.expr) is not None:
-            return self.holders(node.expr)
-        return ()
-
-    def _is_of_group(self, node: CallExpr) -> bool:
-        """`group.create_task(call)` gives a new task, and none that the group has already."""
-        row = self.table.row(node)
-        return row is not None and row.grouped
-
-    def _is_only_field(self, node: MemberExpr) -> bool:
-        """Whether a field has all the calls that its object holds: `job.task`, and no other field has a task."""
-        facts = self._body.facts
-        if not self._body.inferred.holding.has_any() or not facts.goes_on(self._body.types.get(node)):
-            return False
-        if self._body.places.of(node.expr) is None:
-            # `jobs[name].task`: one of several objects.
-            return False
-        fields = {
-            name
-            for info in classes_of(self._body.types.get(node.expr))
-            for base in info.mro
-            for name, symbol in base.names.items()
-            if isinstance(symbol.node, Var) and name.isidentifier() and facts.goes_on(symbol.node.type)
-        }
-        return fields == {node.name}
-
-    def _kept_in(self, target: Expression) -> int | None:
-        """The place that keeps what a target is given: an entry is kept by its container."""
-        while isinstance(target, IndexExpr):
-            target = target.base
-        variable = self._variable(target)
-        if variable is not None:
-            self._body.inferred.holding.add(variable)
-        return self._body.places.of(target)
-
-    def _variable(self, node: Expression) -> Var | None:
-        """The variable or attribute that an expression names."""
-        if isinstance(node, RefExpr) and isinstance(node.node, Var):
-            return node.node
-        if isinstance(node, MemberExpr):
-            for info in classes_of(self._body.types.get(node.expr)):
-                symbol = info.get(node.name)
-                if symbol is not None and isinstance(symbol.node, Var):
-                    return symbol.node
-        return None
-
-    def _receiver(self, node: CallExpr, *, is_given: bool = True) -> int | None:
-        """The place of what a method is called on, if it holds calls: from now on, where it `is_given` some."""
-        callee = node.callee
-        if not isinstance(callee, MemberExpr):
-            return None
-        for holder in self.holders(callee.expr):
-            return holder
-        if (is_given and callee.name in KEEPERS) or self.table.row(node) is not None:
-            return self._kept_in(callee.expr)
-        return None
-
     # Events
 
     def _hand_on(self, holders: Iterable[int], node: Context, target: int, *, starts: bool) -> None:
         for holder in list(holders):
             to = target
-            if holder in self._loose:
-                self._loose.remove(holder)
+            if holder in self._held.loose:
+                self._held.loose.remove(holder)
             group = self._groups.of(holder)
             if group == to:
                 # It is there already.
                 continue
-            if group is not None and self._is_variable(to):
+            if group is not None and self._held.is_variable(to):
                 to = self._groups.share(to, group)
             elif group is not None and self._groups.of(to) is None:
                 self._groups.put(to, group)
             if starts:
                 self._start(holder, node)
-            if self._is_variable(holder) and holder not in self._from:
+            if self._held.is_variable(holder) and holder not in self._from:
                 # A task that a variable has goes on being had by it, whoever else gets it.
-                if not self._is_variable(to):
-                    self._referred.setdefault(to, []).append(holder)
+                if not self._held.is_variable(to):
+                    self._held.referred.setdefault(to, []).append(holder)
                     continue
                 if holder != to and self._groups.are_variables(holder, to):
                     to = self._groups.share(holder, to)
@@ -629,9 +500,6 @@ class Tasks:
         """What a place holds runs from here on: for the target of a loop, any that the loop goes over."""
         for one in (holder, *sorted(self._from.get(holder, ()))):
             self._emit(Kind.START, one, node, one)
-
-    def _is_variable(self, holder: int) -> bool:
-        return holder not in self._of_expressions
 
     def _emit(self, kind: Kind, place: int, node: Context, holder: int | None = None) -> Event:
         event = self._body.emit(kind, place, node)
