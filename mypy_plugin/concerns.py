@@ -64,31 +64,33 @@ class Concerns:
         hashes all of that, but where it has to be: most are objects of few classes, or signatures of the same parts.
         """
         parts: dict[int, bool] = {}
-
-        def part_matters(part: Type) -> bool:
-            known = parts.get(id(part))
-            if known is None:
-                known = parts[id(part)] = self._matters(part)
-            return known
-
-        plain = self._plain
         found = set()
         for type_ in types:
             if type(type_) is Instance and not type_.args:
-                matters = plain.get(type_.type)
+                matters = self._plain.get(type_.type)
                 if matters is None:
                     matters = self._class_matters(type_.type)
             elif type(type_) is CallableType:
-                matters = any(map(part_matters, type_.arg_types)) or part_matters(type_.ret_type)
+                matters = self._any_matters((*type_.arg_types, type_.ret_type), parts)
             elif type(type_) is UnionType:
-                matters = any(map(part_matters, type_.items))
+                matters = self._any_matters(type_.items, parts)
             elif type(type_) is Overloaded:
-                matters = any(any(map(part_matters, (*item.arg_types, item.ret_type))) for item in type_.items)
+                matters = any(self._any_matters((*item.arg_types, item.ret_type), parts) for item in type_.items)
             else:
                 matters = self.matters(type_)
             if matters:
                 found.add(id(type_))
         return found
+
+    def _any_matters(self, types: Iterable[Type], known: dict[int, bool]) -> bool:
+        """Whether any of them does. `known`: what was found of others, by their identities."""
+        for type_ in types:
+            matters = known.get(id(type_))
+            if matters is None:
+                matters = known[id(type_)] = self._matters(type_)
+            if matters:
+                return True
+        return False
 
     def by_call(self, type_: Type | None) -> bool:
         """Whether what is called through a value of this type may take or give something affine."""
