@@ -61,8 +61,10 @@ def _holder(body: Body, variable: Var, captives: Sequence[Captive]) -> tuple[int
     return holder, once
 
 
-def hold(body: Body, variable: Var, captives: Sequence[Captive], node: Context) -> None:
-    """A variable has just been given a value that captured these."""
+def hold(
+    body: Body, variable: Var, captives: Sequence[Captive], node: Context, value: Expression | None = None
+) -> None:
+    """A variable has just been given a value that captured these. `value`: what gave it, if that is an expression."""
     if not captives:
         return
     learn(body, variable, captives)
@@ -78,7 +80,7 @@ def hold(body: Body, variable: Var, captives: Sequence[Captive], node: Context) 
         elif place is not None and one.how is not Hold.CLAIM:
             body.emit(Kind.CAPTURE, holder, node, tie=(holder, place))
     _lend(body, captives, holder, node)
-    claim(body, captives, holder, node)
+    claim(body, captives, holder, value if value is not None else node)
 
 
 def bound(body: Body, target: Expression, value: Expression) -> None:
@@ -88,7 +90,7 @@ def bound(body: Body, target: Expression, value: Expression) -> None:
             for one, its in zip(target.items, value.items, strict=True):
                 bound(body, one, its)
     elif isinstance(target, NameExpr) and isinstance(target.node, Var):
-        hold(body, target.node, captives_of(body, value), target)
+        hold(body, target.node, captives_of(body, value), target, value)
 
 
 def capture_at_entry(body: Body, argument: nodes.Argument) -> None:
@@ -209,7 +211,8 @@ def claim(body: Body, captives: Iterable[Captive], holder: int, node: Context) -
         if one.how is Hold.CLAIM and place is not None:
             assert isinstance(one.closure, nodes.FuncDef)
             to = Destination(Into.RECEIVER, owner=one.closure.name)
-            body.emit(Kind.CLAIM, place, node, to).holder = holder
+            made = node.callee if isinstance(node, CallExpr) else node
+            body.emit(Kind.CLAIM, place, made, to).holder = holder
 
 
 def begun(body: Body, source: Expression) -> None:
@@ -220,7 +223,7 @@ def begun(body: Body, source: Expression) -> None:
     if captives:
         body.emit(Kind.INIT, _call(body, source), source)
         _lend(body, captives, _call(body, source), source)
-        claim(body, captives, _call(body, source), source.callee)
+        claim(body, captives, _call(body, source), source)
 
 
 def resumed(body: Body, source: Expression) -> None:

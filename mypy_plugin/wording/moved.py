@@ -25,6 +25,11 @@ def used_after_move(finding: UseAfterMove) -> str:
     if first.event.lender is not None:
         # What moved is not the name that is used, but what it borrows from.
         what = f'"{name}" {verb} used after "{first.event.lender}", which it borrows from,'
+        if finding.event.through is not None:
+            # It is captured: what is used is the function.
+            what = (
+                f'"{finding.event.through}" {verb} used after "{first.event.lender}", which its "{name}" borrows from,'
+            )
         return f"{what} {what_happened(first, finding.certain)}"
     if finding.event.through is not None:
         # What is used is not the place, but a function that captured it.
