@@ -105,21 +105,13 @@ def _check_bodies(
         known = again.edited is not None and dependencies.as_function(checker, again.edited)
         if not known and (again.edited is not None or again.found is None):
             dependencies.as_whole(checker)
-    checked = set(bodies)
-    if again.edited is not None:
-        checked = {again.edited}
-    elif again.found is not None:
-        # What mypy makes of f-strings is on no line.
-        lines = {node.line for node in types if node.line > 0 and not checkpoint.is_planted(node)}
-        checked = bodies_with(lines, bodies)
-        if checkpoint.is_until_done(checker):
-            checked = set(filter(again.is_taken_up, checked))
+    checked = _checked_again(checker, bodies, again)
     changed = _answered_anew(checker, again, promises, minting) - checked if again.found is not None else set()
     if changed:
         types = types | again.types.of(changed)
         checked = checked | changed
     module = _module(checker, types, targets, promises, minting)
-    concerned = _concerned(module, bodies, checked, again.edited if not changed else None) if checked else set()
+    concerned = _concerned(module, bodies, checked) if checked else set()
     if again.found is None and not concerned:
         return
     for function in bodies:
@@ -139,6 +131,18 @@ def _check_bodies(
     # Nobody comes back to what was asked in a run that ends.
     promises.answers.clear()
     again.types.keep(checked & again.answers.keys(), types, bodies)
+
+
+def _checked_again(checker: TypeChecker, bodies: list[FuncDef | None], known: Remembered) -> set[FuncDef | None]:
+    """The bodies that mypy has checked since the last time: all of them, but in the daemon."""
+    if known.edited is not None:
+        return {known.edited}
+    if known.found is None:
+        return set(bodies)
+    # What mypy makes of f-strings is on no line.
+    lines = {node.line for node in checker._type_maps[0] if node.line > 0 and not checkpoint.is_planted(node)}
+    checked = bodies_with(lines, bodies)
+    return set(filter(known.is_taken_up, checked)) if checkpoint.is_until_done(checker) else checked
 
 
 def _answered_anew(
@@ -213,14 +217,13 @@ def _opened(promises: Promises, budgets: BudgetFacts | None) -> set[TypeInfo]:
     return opened
 
 
-def _concerned(
-    module: Module, bodies: list[FuncDef | None], checked: set[FuncDef | None], edited: FuncDef | None
-) -> set[FuncDef | None]:
+def _concerned(module: Module, bodies: list[FuncDef | None], checked: set[FuncDef | None]) -> set[FuncDef | None]:
     """The bodies that may go wrong: all others need not be lowered. `checked`: those that are asked about."""
     types: Mapping[Expression, Type] = module.types
-    if edited is not None:
-        last = edited.end_line or edited.line
-        types = {node: type_ for node, type_ in types.items() if edited.line <= node.line <= last}
+    only = next(iter(checked)) if len(checked) == 1 else None
+    if only is not None:
+        last = only.end_line or only.line
+        types = {node: type_ for node, type_ in types.items() if only.line <= node.line <= last}
     concerned = {
         function
         for function in checked

@@ -110,8 +110,9 @@ class Body:
         """What is awaited where it stands."""
         self._affine = module.affine
         self.used_up: dict[int, Tie] = {}
-        self.names_of_lent: dict[tuple[int, int], int] = {}
         """For places that hold a value which captured something by move: the tie to that."""
+        self._names_of_lent: dict[tuple[int, int], int] = {}
+        """For the place of a generator, and one that it was lent: the place of its name for that."""
         self._expressions, self._statements = tables
         self.places: Places = Places(
             self.graph,
@@ -278,9 +279,9 @@ class Body:
 
     def name_of_lent(self, holder: int, place: int) -> int:
         """The place of the name that the generator in `holder` has for what it was lent."""
-        known = self.names_of_lent.get((holder, place))
+        known = self._names_of_lent.get((holder, place))
         if known is None:
-            known = self.names_of_lent[holder, place] = self.graph.add_place(self.graph.places[place].name)
+            known = self._names_of_lent[holder, place] = self.graph.add_place(self.graph.places[place].name)
         return known
 
     def _renewed(self, place: int, assigned: Event) -> None:
