@@ -101,8 +101,6 @@ class Concerns:
         return self._called(type_, ())
 
     def _called(self, type_: Type, inside: tuple[object, ...]) -> bool:
-        if type(type_) is CallableType:
-            return self._look_inside(type_, inside)
         known = self._types.get(type_) if not inside else None
         if known is None:
             known = self._look_inside(type_, inside)

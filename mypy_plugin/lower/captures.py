@@ -195,7 +195,8 @@ def _emit_change(body: Body, function: Expression, one: Captive, holder: int | N
 def _lend(body: Body, captives: Iterable[Captive], holder: int, node: Context) -> None:
     """`holder` has been given a generator, which has names of its own for what it was lent."""
     lent = [one for one in captives if one.how is Hold.LENT and _changes_later(one)]
-    for one in lent if _may_be_lent(body) else ():
+    # Asked only where it matters: what a body has not learnt yet when it is asked has the body lowered again.
+    for one in lent if lent and _may_be_lent(body) else ():
         place = body.captive_place(one)
         if place is not None:
             name = body.name_of_lent(holder, place)
@@ -217,10 +218,8 @@ def claim(body: Body, captives: Iterable[Captive], holder: int, node: Context) -
 
 def begun(body: Body, source: Expression) -> None:
     """A loop begins to go over something. What a call has just made for it, nobody else has."""
-    if not isinstance(source, CallExpr) or not (are_any(body) or _may_be_lent(body)):
-        return
-    captives = captives_of(body, source)
-    if captives:
+    captives = captives_of(body, source) if isinstance(source, CallExpr) else ()
+    if isinstance(source, CallExpr) and captives:
         body.emit(Kind.INIT, _call(body, source), source)
         _lend(body, captives, _call(body, source), source)
         claim(body, captives, _call(body, source), source)
@@ -228,7 +227,7 @@ def begun(body: Body, source: Expression) -> None:
 
 def resumed(body: Body, source: Expression) -> None:
     """A loop asks a generator for its next element: until it has that, what the generator captured is used."""
-    if not (are_any(body) or _may_be_lent(body)) or not body.facts.runs_later(body.types.get(source)):
+    if not body.facts.runs_later(body.types.get(source)):
         return
     if isinstance(source, NameExpr):
         use_name(body, source, LOOK)
