@@ -12,7 +12,7 @@ single functions again: what comes up only then, it has to learn by another way,
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache, partial
 from operator import is_
 from typing import Final
@@ -22,25 +22,19 @@ from mypy.nodes import (
     Block,
     ClassDef,
     FuncDef,
-    Import,
-    ImportAll,
-    ImportBase,
-    ImportFrom,
     MypyFile,
     SymbolTable,
     TypeInfo,
 )
-from mypy.plugin import ChainedPlugin, Plugin
 from mypy.server.deps import get_dependencies, get_dependencies_of_target
 from mypy.server.trigger import make_trigger, make_wildcard_trigger
 from mypy.typestate import type_state
-from mypy.util import correct_relative_import
 
 from . import checkpoint, hidden
-from .fullnames import OWNERSHIP, PACKAGE
-from .sources import imports_package
+from .fullnames import OWNERSHIP
+from .reach import imported
 
-__all__ = ["Dependencies", "Reach", "brings_modules", "forget_superseded"]
+__all__ = ["Dependencies", "forget_superseded"]
 
 _SUPERSEDED: Final = "-redefinition"
 """What a name has in it, and no name of a program, that something in a class had before something else took it."""
@@ -106,12 +100,12 @@ class Dependencies:
             return
         tree = checker.tree
         again = _all_of(tree, functions)
-        imported = _imported(tree, checker.modules)
+        there = _with_variables(tree, checker.modules)
         for variable in variables:
             own = _changed(tree.fullname, variable)
             self._add(tree, own, again)
             chain = {own}
-            for module in imported:
+            for module in there:
                 self._add(tree, _changed(module, variable), chain)
 
     def on_names(self, tree: MypyFile, names: Iterable[str], variable: str) -> None:
@@ -131,7 +125,7 @@ class Dependencies:
         tree = checker.tree
         again = {checkpoint.target(tree)}
         self._on_name(tree, OWNERSHIP, again)
-        for module in _imported(tree, checker.modules):
+        for module in _with_variables(tree, checker.modules):
             self._add(tree, _changed(module, variable), again)
         self._add(tree, _changed(tree.fullname, variable), _all_of(tree, functions))
 
@@ -213,71 +207,6 @@ def _changed(module: str, variable: str) -> str:
     return make_trigger(hidden.symbol_name(module, variable))
 
 
-def _imported(tree: MypyFile, modules: Mapping[str, MypyFile]) -> set[str]:
+def _with_variables(tree: MypyFile, modules: Mapping[str, MypyFile]) -> list[str]:
     """The names of all modules that a module may import, or may come to import, of those that have such variables."""
-    found: set[str] = set()
-    for node in tree.imports:
-        for name in _names_in(node, tree, modules):
-            found.update(
-                module for module in _with_packages(name) if module not in modules or not modules[module].is_stub
-            )
-    return found
-
-
-def _names_in(node: ImportBase, tree: MypyFile, modules: Mapping[str, MypyFile]) -> list[str]:
-    """What may be modules in an import of a module."""
-    if isinstance(node, Import):
-        return [name for name, _ in node.ids]
-    assert isinstance(node, (ImportFrom, ImportAll))
-    origin, _ = correct_relative_import(tree.fullname, node.relative, node.id, tree.is_package_init_file())
-    if isinstance(node, ImportAll):
-        return [origin]
-    there = modules[origin].names if origin in modules else {}
-    # What the module defines under a name is no other module.
-    return [origin] + [
-        f"{origin}.{name}" for name, _ in node.names if name not in there or isinstance(there[name].node, MypyFile)
-    ]
-
-
-class Reach:
-    """Which modules import our package, directly or not, as long as no file is read."""
-
-    def __init__(self) -> None:
-        self._known: dict[str, bool] = {}
-
-    def is_ours_seen(self, module: str, checker: TypeChecker) -> bool:
-        """Whether this module does, of which all is known that it imports: its checker may be that of an importer."""
-        modules = checker.modules
-        if OWNERSHIP not in modules and not imports_package(modules[module]):
-            return False
-        known = self._known.get(module)
-        if known is None:
-            seen, waiting = {module}, [modules[module]]
-            known = False
-            while waiting and not known:
-                tree = waiting.pop()
-                # From mypy's cache come no imports.
-                known = tree.is_cache_skeleton
-                for name in {name for node in tree.imports for name in _names_in(node, tree, modules)}:
-                    known |= name.partition(".")[0] == PACKAGE
-                    for part in _with_packages(name):
-                        known |= self._known.get(part, False)
-                        if part not in seen and part in modules and part not in self._known:
-                            seen.add(part)
-                            if not modules[part].is_typeshed_file(checker.options):
-                                waiting.append(modules[part])
-            self._known.update({module: True} if known else dict.fromkeys(seen, False))
-        return known
-
-
-def brings_modules(plugin: Plugin) -> bool:
-    """Whether a plugin of the run, not counting ours, may let a module depend on one that it does not import."""
-    plugins = plugin._plugins if isinstance(plugin, ChainedPlugin) else [plugin]
-    others: list[type[Plugin]] = [type(one) for one in plugins if type(one).__module__.partition(".")[0] != __package__]
-    return any(other.get_additional_deps is not Plugin.get_additional_deps for other in others)
-
-
-def _with_packages(module: str) -> Iterator[str]:
-    while module:
-        yield module
-        module = module.rpartition(".")[0]
+    return [module for module in imported(tree, modules) if module not in modules or not modules[module].is_stub]

@@ -20,11 +20,12 @@ from . import checkpoint, generic_bodies, hidden, marks, summaries
 from .analysis import check_module
 from .bodies import functions_of, is_checked
 from .config import Config
-from .dependencies import Reach, brings_modules, forget_superseded
+from .dependencies import forget_superseded
 from .handling import Added, Handling
 from .knowledge.containers import Does
 from .memory import Memory
 from .promises import Promises
+from .reach import Reach, brings_modules
 from .reporting import report_failure
 from .sources import imports_package
 from .typing_facts import Facts, affine_info
@@ -219,9 +220,12 @@ class Judging:
 
         In the daemon, where what a module imports may come to import us, it is enough that any module can hold one.
         """
-        if not self._is_about_budgets() or self._config.affine or checker.options.fine_grained_incremental:
-            return self._is_about_budgets() or imports_package(checker.tree)
-        return brings_modules(checker.plugin) or self._reach.is_ours_seen(checker.tree.fullname, checker)
+        if not self._is_about_budgets():
+            return imports_package(checker.tree)
+        from_anywhere = self._config.affine or brings_modules(checker.plugin)
+        if from_anywhere or checker.options.fine_grained_incremental:
+            return True
+        return self._reach.is_ours_seen(checker.tree.fullname, checker)
 
     def _judge(self, checker: TypeChecker) -> None:
         module = checker.tree.fullname
