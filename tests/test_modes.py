@@ -236,6 +236,11 @@ class Project:
     def write(self, name: str, text: str) -> None:
         (self.root / name).write_text(dedent(text), encoding="utf-8")
 
+    def empty(self) -> None:
+        """Leave nothing in the modules that every project begins with."""
+        for name in ("lib", "user", "left", "right", "ends"):
+            self.write(f"{name}.py", "")
+
     def edit(self, name: str, old: str, new: str) -> None:
         path = self.root / name
         text = path.read_text(encoding="utf-8")
@@ -463,8 +468,7 @@ THEIRS = (
 
 def test_modules_that_depend_on_each_others_fields(project: Project) -> None:
     """What mypy makes anew in every check of a module is not new, or an update would never end."""
-    for name in ("lib", "user", "left", "right", "ends"):
-        project.write(f"{name}.py", "")
+    project.empty()
     project.write("mypy.ini", "[mypy]\nplugins = mypy_plugin\n[budget-types]\nmint = ours, theirs\n")
     project.write("ours.py", OURS)
     project.write("theirs.py", THEIRS)
@@ -496,8 +500,7 @@ def test_modules_that_depend_on_each_others_fields(project: Project) -> None:
 
 
 def test_a_module_that_depends_on_its_own_fields(project: Project) -> None:
-    for name in ("lib", "user", "left", "right", "ends"):
-        project.write(f"{name}.py", "")
+    project.empty()
     project.write("mypy.ini", "[mypy]\nplugins = mypy_plugin\n[budget-types]\nmint = ours\n")
     project.write("first.py", "import ours\n\nFIRST = 1\n")
     alone = OURS.replace("import theirs", "import first").replace("theirs.Theirs", "Ours").replace("(Base)", "")
@@ -576,8 +579,7 @@ HELD_ONCE = """
 
 def test_nothing_is_analysed_again_that_mypy_would_not(project: Project) -> None:
     """In the daemon, what is found in bodies follows a class's fields, and mypy itself says what it says without us."""
-    for name in ("lib", "user", "left", "right", "ends"):
-        project.write(f"{name}.py", "")
+    project.empty()
     project.write("mypy.ini", "[mypy]\nplugins = mypy_plugin\nstrict = True\n[budget-types]\nmint = tabs\n")
     project.write("held.py", HELD_ONCE)
     project.write("tabs.py", ANALYSED_ONCE)
@@ -709,8 +711,7 @@ BODY_EDITS = [
 
 def test_bodies_that_are_edited_one_after_another(project: Project) -> None:
     """What was found in the others stands, as long as nothing but a body has changed."""
-    for name in ("lib", "user", "left", "right", "ends"):
-        project.write(f"{name}.py", "")
+    project.empty()
     project.write("held.py", HELD)
     project.write("bodies.py", BODIES)
     assert project.daemon() == project.fresh() != []
@@ -790,8 +791,7 @@ CLASS_BODIES = """
 
 def test_a_modules_own_body_when_only_its_functions_are_checked_again(project: Project) -> None:
     """What mypy makes of an f-string in them is on no line."""
-    for name in ("lib", "user", "left", "right", "ends"):
-        project.write(f"{name}.py", "")
+    project.empty()
     project.write("made.py", "def amount() -> int:\n    return 1\n")
     project.write("classes.py", CLASS_BODIES)
     before = project.fresh()
@@ -908,8 +908,7 @@ def test_a_body_is_judged_alone_when_it_alone_has_changed(project: Project) -> N
 
 def test_generic_bodies_in_every_mode(project: Project) -> None:
     """What a generic function does with its `T` is known to its callers in each mode, and after each edit of it."""
-    for name in ("lib", "user", "left", "right", "ends"):
-        project.write(f"{name}.py", "")
+    project.empty()
     project.write("tools.py", TOOLS)
     project.write("between.py", BETWEEN)
     project.write("user.py", GENERIC_USER)

@@ -19,8 +19,7 @@ _WIDER = ("None", "Optional", "Union", "|")
 
 def use_the_original(site: Site) -> Iterator[Proposal]:
     """`view = b`, and `view` is only read: use `b`, and leave the assignment out."""
-    source, alias, place = site.source, site.reading.variable, site.reading.place
-    line = site.reading.line or site.error.line
+    source, alias, place, line = site.source, site.reading.variable, site.reading.place, site.moved_on
     if alias is None or site.node is None or not alias.isidentifier():
         return
     scope = source.scope(site.node)

@@ -55,8 +55,7 @@ def lend_if_it_only_looks(site: Site) -> Iterator[Proposal]:
 
 def lend_the_name(site: Site) -> Iterator[Proposal]:
     """A variable that was given the value is declared to borrow it: `view: Borrowed[Budget] = budget`."""
-    variable, class_name = site.reading.variable, site.reading.class_name
-    line = site.reading.line or site.error.line
+    variable, class_name, line = site.reading.variable, site.reading.class_name, site.moved_on
     if variable is None or class_name is None or not variable.isidentifier():
         return
     class_name = spelled(site.source, class_name)

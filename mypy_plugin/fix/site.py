@@ -29,6 +29,11 @@ class Site:
         """The expression that the error is reported at, if that names the place."""
         return self.source.find(self.error, self.reading.place)
 
+    @property
+    def moved_on(self) -> int:
+        """The line on which the value moves: the one that the message names, or else its own."""
+        return self.reading.line or self.error.line
+
     def parameters(self) -> list[Parameter]:
         """The parameters that the value goes into: those the message names, then those the source shows."""
         named = list(self.reading.parameters)

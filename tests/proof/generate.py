@@ -405,8 +405,12 @@ class _Generator:
             return GeneratorOf(self._random.choice(self._scope.yielding))
         if self._chance(0.25):
             return GeneratorCall("take_each", self._coin(1))
-        lent = self._item() if self._has("items") and self._chance(0.15) else self._place()
+        lent = self._lent(0.15)
         return GeneratorCall("share_each" if self._chance(0.2) else "lend_each", lent)
+
+    def _lent(self, element: float) -> Place | Item:
+        """A place, or with this chance an element of a list."""
+        return self._item() if self._has("items") and self._chance(element) else self._place()
 
     def _later_expression(self) -> Later:
         made = self._comprehension(runs_later=True)
@@ -431,7 +435,7 @@ class _Generator:
             return Named(self._random.choice(self._scope.functions))
         if self._chance(0.3):
             return Threaded("take", self._coin(1))
-        lent = self._item() if self._has("items") and self._chance(0.1) else self._place()
+        lent = self._lent(0.1)
         return Threaded("share" if self._chance(0.2) else "lend", lent)
 
     def _make_thread(self) -> Statement:
@@ -674,7 +678,7 @@ class _Generator:
     def _number(self, depth: int) -> Number:
         choices: list[tuple[float, Callable[[], Number]]] = [
             (6, lambda: self._call(depth)),
-            (3, lambda: Attribute(self._item() if self._has("items") and self._chance(0.1) else self._place())),
+            (3, lambda: Attribute(self._lent(0.1))),
             (0.4, lambda: Format(self._place())),
         ]
         if self._has("comprehensions") and depth:
