@@ -36,7 +36,7 @@ from .summaries import Summaries
 from .typing_facts import Facts
 from .wording import Code, Message, Traits, implemented, not_installed, overridden, word
 
-__all__ = ["check_module", "signature_concerns", "worded"]
+__all__ = ["check_module", "worded"]
 
 
 def check_module(
@@ -230,7 +230,7 @@ def _concerned(module: Module, bodies: list[FuncDef | None], checked: set[FuncDe
         # What has to be used up may never be named.
         if function is not None
         and (
-            signature_concerns(module.promises, function)
+            _signature_concerns(module.promises, function)
             or (module.debts is not None and _owes(function, module.debts))
         )
     }
@@ -318,7 +318,7 @@ def _owes(function: FuncDef, debts: DebtFacts) -> bool:
     )
 
 
-def signature_concerns(promises: Promises, function: FuncDef) -> bool:
+def _signature_concerns(promises: Promises, function: FuncDef) -> bool:
     """Whether a body may go wrong with no affine expression in it.
 
     A callable that fits nowhere by itself may be returned, or be a default; and one that is taken is used up.

@@ -48,20 +48,12 @@ class Concerns:
         self._plain: dict[TypeInfo, bool] = {}
         """The classes without type arguments that matter, or do not: most expressions are of one of few."""
 
-    def matters(self, type_: Type) -> bool:
-        """Whether a value of this type is affine, or concerns us by what is called through it."""
-        if type(type_) is Instance and not type_.args:
-            return self._class_matters(type_.type)
-        known = self._mattering.get(type_)
-        if known is None:
-            known = self._mattering[type_] = self.facts.is_affine(type_) or self.by_call(type_)
-        return known
-
     def mattering(self, types: Iterable[Type]) -> set[int]:
-        """The identities of those that matter, of types that live as long as the answer does.
+        """The identities of those whose values are affine, or concern us by what is called through them.
 
-        These are the types of all expressions of a module. So none is looked up by what it is made of, for which mypy
-        hashes all of that, but where it has to be: most are objects of few classes, or signatures of the same parts.
+        The types have to live as long as the answer. They are those of all expressions of a module, so none is looked
+        up by what it is made of, for which mypy hashes all of that, but where it has to be: most are objects of few
+        classes, or signatures of the same parts.
         """
         parts: dict[int, bool] = {}
         found = set()
@@ -77,10 +69,16 @@ class Concerns:
             elif type(type_) is Overloaded:
                 matters = any(self._any_matters((*item.arg_types, item.ret_type), parts) for item in type_.items)
             else:
-                matters = self.matters(type_)
+                matters = self._matters_whole(type_)
             if matters:
                 found.add(id(type_))
         return found
+
+    def _matters_whole(self, type_: Type) -> bool:
+        known = self._mattering.get(type_)
+        if known is None:
+            known = self._mattering[type_] = self.facts.is_affine(type_) or self.by_call(type_)
+        return known
 
     def _any_matters(self, types: Iterable[Type], known: dict[int, bool]) -> bool:
         """Whether any of them does. `known`: what was found of others, by their identities."""
@@ -110,8 +108,6 @@ class Concerns:
         return known
 
     def _look_inside(self, type_: Type, inside: tuple[object, ...]) -> bool:
-        if type(type_) is CallableType:
-            return any(self._matters(part, inside) for part in (*type_.arg_types, type_.ret_type))
         if isinstance(type_, TypeAliasType):
             if type_.alias is None or (type_.is_recursive and type_.alias in inside):
                 return False
@@ -119,6 +115,8 @@ class Concerns:
                 return self._called(expanded(type_), (*inside, type_.alias))
             known = self._known(type_.alias)
             return known if known is not None else self._learn(type_.alias, self._called(expanded(type_), inside))
+        if isinstance(type_, CallableType):
+            return any(self._matters(part, inside) for part in (*type_.arg_types, type_.ret_type))
         if isinstance(type_, Overloaded):
             return any(self._called(item, inside) for item in type_.items)
         if isinstance(type_, Instance):

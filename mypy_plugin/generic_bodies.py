@@ -175,15 +175,16 @@ def publish(
             name = function.fullname
             its = [type_ for line in _lines(function) for type_ in by_line.get(line, ())]
             if not its or (is_taken_up is not None and not is_taken_up(function)):
-                # What stands for the parts of it that mypy has checked may be in there already.
-                found[name] = tuple(dict.fromkeys((*found.get(name, ()), *before.get(name, ()))))
-                continue
-            seen = known.seen_by(name)
-            misuses = judged.of(tree.fullname, function, its, seen)
-            if misuses is None:
-                misuses = tuple(_misuses(checker, knowledge, function, names, its, seen))
-                judged.keep(tree.fullname, function, its, seen, misuses)
-            found[name] = tuple(dict.fromkeys((*found.get(name, ()), *misuses)))
+                its_own = before.get(name, ())
+            else:
+                seen = known.seen_by(name)
+                misuses = judged.of(tree.fullname, function, its, seen)
+                if misuses is None:
+                    misuses = tuple(_misuses(checker, knowledge, function, names, its, seen))
+                    judged.keep(tree.fullname, function, its, seen, misuses)
+                its_own = misuses
+            # What an overload has kept may be in there already, from a part that mypy has checked.
+            found[name] = tuple(dict.fromkeys((*found.get(name, ()), *its_own)))
         if not summaries.write(tree, found, string):
             return
         judged.revision += 1

@@ -487,9 +487,7 @@ def _lend_captives(body: Body, node: CallExpr, running: _Running, *, renewed: bo
         to = captures.named(function)
         for captive in captives:
             place = body.captive_place(captive)
-            if place is None or (captive.how in _RENEWING) is not renewed:
-                continue
-            if captive.how is Hold.CLAIM:
+            if place is None or captive.how is Hold.CLAIM or (captive.how in _RENEWING) is not renewed:
                 continue
             if captive.how is Hold.MOVE:
                 # A function that is given to somebody is kept, see `captures`.

@@ -80,7 +80,7 @@ def hold(
         elif place is not None and one.how is not Hold.CLAIM:
             body.emit(Kind.CAPTURE, holder, node, tie=(holder, place))
     _lend(body, captives, holder, node)
-    claim(body, captives, holder, value if value is not None else node)
+    _claim(body, captives, holder, value if value is not None else node)
 
 
 def bound(body: Body, target: Expression, value: Expression) -> None:
@@ -205,7 +205,7 @@ def _lend(body: Body, captives: Iterable[Captive], holder: int, node: Context) -
             borrow.loan, borrow.whole = (name, place), True
 
 
-def claim(body: Body, captives: Iterable[Captive], holder: int, node: Context) -> None:
+def _claim(body: Body, captives: Iterable[Captive], holder: int, node: Context) -> None:
     """`holder` has been given a generator that takes what the variables hold by the time that it runs."""
     for one in captives:
         place = body.captive_place(one)
@@ -218,11 +218,12 @@ def claim(body: Body, captives: Iterable[Captive], holder: int, node: Context) -
 
 def begun(body: Body, source: Expression) -> None:
     """A loop begins to go over something. What a call has just made for it, nobody else has."""
-    captives = captives_of(body, source) if isinstance(source, CallExpr) else ()
-    if isinstance(source, CallExpr) and captives:
-        body.emit(Kind.INIT, _call(body, source), source)
-        _lend(body, captives, _call(body, source), source)
-        claim(body, captives, _call(body, source), source)
+    captives = captives_of(body, source)
+    generator = _made_for_loop(body, source) if captives else None
+    if generator is not None:
+        body.emit(Kind.INIT, generator, source)
+        _lend(body, captives, generator, source)
+        _claim(body, captives, generator, source)
 
 
 def resumed(body: Body, source: Expression) -> None:
@@ -233,18 +234,22 @@ def resumed(body: Body, source: Expression) -> None:
         use_name(body, source, LOOK)
         change(body, (source,))
         return
-    for one in captives_of(body, source):
+    captives = captives_of(body, source)
+    generator = _made_for_loop(body, source) if captives else None
+    for one in captives:
         place = body.captive_place(one)
         if one.how is Hold.LOOK and place is not None:
             body.emit(Kind.LOOK, place, source, Destination(Into.NEXT_ROUND))
-        elif one.how is Hold.CLAIM and isinstance(source, CallExpr):
-            body.emit(Kind.LOOK, _call(body, source), source)
+        elif one.how is Hold.CLAIM and generator is not None:
+            body.emit(Kind.LOOK, generator, source)
         if _changes_later(one) and _may_be_lent(body):
-            _emit_change(body, source, one, _call(body, source) if isinstance(source, CallExpr) else None)
+            _emit_change(body, source, one, generator)
 
 
-def _call(body: Body, source: CallExpr) -> int:
-    """The place of the generator that a loop goes over, where no variable has it."""
+def _made_for_loop(body: Body, source: Expression) -> int | None:
+    """The place of a generator that a call makes for a loop to go over: no variable has it."""
+    if not isinstance(source, CallExpr):
+        return None
     return body.places.unnamed(source.callee, spell(source.callee) or "what it goes through")
 
 
