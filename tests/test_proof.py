@@ -17,6 +17,7 @@ from proof.check import check, compare, module, reported
 from proof.fixtures import rearrange, wrap
 from proof.generate import GROUPS, programs
 from proof.language import (
+    Answer,
     Assign,
     Call,
     CallOf,
@@ -35,6 +36,7 @@ from proof.language import (
     If,
     Item,
     Join,
+    JoinThread,
     Match,
     Node,
     Picked,
@@ -43,6 +45,8 @@ from proof.language import (
     Start,
     Try,
     View,
+    Wait,
+    WaitAll,
     While,
     With,
     children,
@@ -79,7 +83,8 @@ def test_all_that_can_be_written_is() -> None:
     found = Counter(type(node) for program in made for node in nodes(program))
     written = {one for one in vars(language).values() if isinstance(one, type) and issubclass(one, Node)}
     abstract = {one for one in written if one.__subclasses__()} - {language.Call}
-    assert {one.__name__ for one in written - abstract if not found[one]} <= ({"Group"} if not GROUPS else set())
+    newer = {"Group", "Limit"} if not GROUPS else set()
+    assert {one.__name__ for one in written - abstract if not found[one]} <= newer
     assert {program.form for program in made} == {"function", "generator", "coroutine"}
     tries = [node for program in made for node in nodes(program) if isinstance(node, Try)]
     assert any(one.handlers and one.otherwise and one.final for one in tries)
@@ -96,8 +101,14 @@ def test_all_that_can_be_written_is() -> None:
     used = Counter(type(node) for program in made for node in nodes(program) if _DICT in children(node))
     assert {Item, Element, Assign, For, Comprehension, Call} <= set(used)
     by_key = [node for program in made for node in nodes(program) if getattr(node, "jobs", "").startswith("m")]
-    assert {type(node) for node in by_key} == {Join, Picked, Each, GatherAll}
+    assert {type(node) for node in by_key} == {Join, Picked, Each, GatherAll, WaitAll}
     assert {node.over for node in by_key if isinstance(node, Each)} == {"values", "keys", "items"}
+    waits = [
+        node for program in made for node in nodes(program) if isinstance(node, (Wait, WaitAll, Answer, JoinThread))
+    ]
+    assert {node.how for node in waits if isinstance(node, Wait)} == {"await", "wait_for", "shield"}
+    in_time = {(type(node), node.limited) for node in waits if not isinstance(node, Wait)}
+    assert in_time == {(kind, limited) for kind in (WaitAll, Answer, JoinThread) for limited in (True, False)}
 
 
 # That it would notice

@@ -64,6 +64,7 @@ from .language import (
     Lambda,
     Later,
     Let,
+    Limit,
     MakeThread,
     Match,
     Named,
@@ -94,6 +95,7 @@ from .language import (
     Value,
     View,
     Wait,
+    WaitAll,
     Walrus,
     While,
     With,
@@ -118,6 +120,7 @@ CONSTRUCTS = frozenset(
         "tasks",
         "threads",
         "jobs",
+        "limits",
         "generators",
         "later",
         "chained",
@@ -202,8 +205,8 @@ class _Generator:
         self._form: str = "function"
 
     def program(self, name: str) -> Program:
-        forms = ["function"] * 6
-        forms += ["generator"] * self._has("generators") + ["coroutine"] * 2 * self._has("async")
+        forms = ["function"] * 5
+        forms += ["generator"] * self._has("generators") + ["coroutine"] * 3 * self._has("async")
         self._form = self._random.choice(forms)
         self._tasks = self._form == "coroutine" and self._has("tasks") and self._chance(0.7)
         """Whether it starts tasks."""
@@ -280,7 +283,9 @@ class _Generator:
             if self._scope.threads:
                 choices.append((6, self._start_thread))
             if self._scope.running:
-                choices.append((3, self._join_thread))
+                choices.append((5, self._join_thread))
+            if self._scope.answers:
+                choices.append((5, lambda: Do(self._answer())))
             if self._scope.pool is not None:
                 choices.append((6, self._submit))
             elif depth < 3 and self._left > 0:
@@ -291,11 +296,13 @@ class _Generator:
             if self._has("jobs"):
                 choices.append((0.5 if self._scope.jobs else 2.5, self._jobs))
             if self._scope.jobs:
-                choices += [(3, self._join), (2, self._pick)]
+                choices += [(4, self._join), (2, self._pick), (3, lambda: Do(self._all_of_them()))]
                 if depth < 3 and self._left > 0:
                     choices.append((3, lambda: self._each(depth + 1)))
             if depth < 3 and self._left > 0 and GROUPS:
                 choices.append((0.6, lambda: self._group(depth + 1)))
+                if self._has("limits"):
+                    choices.append((0.4, lambda: Limit(self._block(depth + 1))))
         if self._form == "generator":
             choices.append((1, lambda: Yield(self._coin(1))))
         if self._form == "yielding":
@@ -382,7 +389,7 @@ class _Generator:
                 body = (Do(Wait(task)), *body)
         over: Literal["values", "keys", "items"] = "values"
         if jobs.startswith("m"):
-            over = self._random.choice(("values", "items", "keys", "items"))
+            over = self._random.choice(("values", "items", "keys", "keys"))
         return Each(task, jobs, body, self._maybe_block(depth, 0.2), over)
 
     def _coroutine(self, *, gives: bool = False) -> Coroutine:
@@ -451,7 +458,7 @@ class _Generator:
         return StartThread(name)
 
     def _join_thread(self) -> Statement:
-        return JoinThread(self._random.choice(self._scope.running))
+        return JoinThread(self._random.choice(self._scope.running), self._limited())
 
     def _pool(self, depth: int) -> Statement:
         name = self._new_name("e")
@@ -689,23 +696,42 @@ class _Generator:
                 (weight, lambda: Gather(tuple(self._begun() for _ in range(self._random.choice((2, 2, 3))))))
             )
             if self._scope.workers:
-                choices.append((3, lambda: Wait(self._worked())))
+                choices.append((3, lambda: self._wait(self._worked())))
+            if self._has("limits"):
+                choices.append((0.8, lambda: Wait(self._begun(), self._random.choice(("wait_for", "shield")))))
             if self._scope.kept:
-                choices.append((5, lambda: Wait(self._use_kept())))
+                choices.append((5, lambda: self._wait(self._use_kept())))
             if self._scope.jobs:
-                choices.append((3, lambda: GatherAll(self._random.choice(self._scope.jobs))))
-                choices.append((1.5, lambda: Wait(self._picked())))
+                choices += [(3, self._all_of_them), (1.5, lambda: self._wait(self._picked()))]
             if self._scope.tasks:
-                choices.append((3, lambda: Wait(self._random.choice(self._scope.tasks))))
+                choices.append((3, lambda: self._wait(self._random.choice(self._scope.tasks))))
         if self._scope.generators:
             choices.append((6, self._consume))
         if self._scope.answers:
-            choices.append((8, lambda: Answer(self._random.choice(self._scope.answers))))
+            choices.append((8, self._answer))
         if self._scope.functions:
             choices.append((5, lambda: CallOf(self._random.choice(self._scope.functions))))
         if self._closes and not self._scope.inside:
             choices.append((0.4, lambda: PassTo(self._random.choice(("once", "many")), self._function())))
         return self._weighted(choices)
+
+    def _wait(self, task: str | Begun | Picked) -> Wait:
+        hows: tuple[Literal["await", "wait_for", "shield"], ...] = ("await",)
+        if self._has("limits"):
+            hows = ("await", "await", "wait_for", "shield")
+        return Wait(task, self._random.choice(hows))
+
+    def _all_of_them(self) -> Number:
+        """Waiting for the tasks of a list, or some of them."""
+        jobs = self._random.choice(self._scope.jobs)
+        return WaitAll(jobs, self._chance(0.5)) if self._has("limits") and self._chance(0.4) else GatherAll(jobs)
+
+    def _answer(self) -> Answer:
+        return Answer(self._random.choice(self._scope.answers), self._limited())
+
+    def _limited(self) -> bool:
+        """Whether there is a time limit."""
+        return self._has("limits") and self._chance(0.3)
 
     def _call(self, depth: int) -> Call:
         names = ["note", "take", "take", "take", "lend", "lend", "share", "merge", "read", "finish"]

@@ -63,6 +63,7 @@ __all__ = [
     "Lambda",
     "Later",
     "Let",
+    "Limit",
     "MakeThread",
     "Match",
     "Named",
@@ -94,6 +95,7 @@ __all__ = [
     "Value",
     "View",
     "Wait",
+    "WaitAll",
     "Walrus",
     "While",
     "With",
@@ -370,9 +372,10 @@ class Result(Value):
 
 @dataclass(frozen=True)
 class Wait(Number):
-    """`await task`, where the task gives a number, or the coroutine."""
+    """`await task`, where the task gives a number, or the coroutine; `how`: `await wait_for(task, 1)` and so on."""
 
-    task: str | Kept | CoroutineOf | Picked
+    task: str | Begun | Picked
+    how: Literal["await", "wait_for", "shield"] = "await"
 
 
 @dataclass(frozen=True)
@@ -389,6 +392,14 @@ class GatherAll(Number):
     jobs: str
 
 
+@dataclass(frozen=True)
+class WaitAll(Number):
+    """`len((await wait(jobs))[0])`; `limited`: `wait(jobs, timeout=1)`."""
+
+    jobs: str
+    limited: bool
+
+
 # Threads
 
 
@@ -402,9 +413,10 @@ class Threaded(Node):
 
 @dataclass(frozen=True)
 class Answer(Number):
-    """`name.result()`, where `name` is what `submit` gave."""
+    """`name.result()`, where `name` is what `submit` gave; `limited`: `name.result(1)`."""
 
     name: str
+    limited: bool = False
 
 
 # Conditions
@@ -588,6 +600,13 @@ class Group(Statement):
 
 
 @dataclass(frozen=True)
+class Limit(Statement):
+    """`async with timeout(1): body`."""
+
+    body: Block
+
+
+@dataclass(frozen=True)
 class MakeThread(Statement):
     """`name = Thread(target=function, args=(argument,))`; a nested function has no argument."""
 
@@ -604,9 +623,10 @@ class StartThread(Statement):
 
 @dataclass(frozen=True)
 class JoinThread(Statement):
-    """`name.join()`."""
+    """`name.join()`; `limited`: `name.join(1)`."""
 
     name: str
+    limited: bool = False
 
 
 @dataclass(frozen=True)

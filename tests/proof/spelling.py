@@ -63,6 +63,7 @@ from .language import (
     Lambda,
     Later,
     Let,
+    Limit,
     MakeThread,
     Match,
     Named,
@@ -93,6 +94,7 @@ from .language import (
     Value,
     View,
     Wait,
+    WaitAll,
     Walrus,
     While,
     With,
@@ -712,24 +714,25 @@ class _Speller:
             case CallOf(name):
                 called = f"t.call_function({self._line}, {name})"
                 return f"{name}()", f"t.call({self._r}, t.begin(), {called})"
-            case Wait(Kept() | CoroutineOf() as call):
-                typed, twin = self._coroutine(call)
-                return f"(await {typed})", f"t.wait({self._r}, {twin})"
-            case Wait(Picked() as picked):
-                typed, twin = self._picked(picked)
-                return f"(await {typed})", f"t.wait({self._r}, {twin})"
-            case Wait(str() as task):
-                return f"(await {self._called.get(task, task)})", f"t.wait({self._r}, {task})"
+            case Wait():
+                return self._wait(node)
             case Gather(calls):
                 made = [self._coroutine(call) for call in calls]
                 typed, twin = ", ".join(one[0] for one in made), ", ".join(one[1] for one in made)
                 return f"len(await asyncio.gather({typed}))", f"t.gather({self._r}, {twin})"
             case GatherAll(jobs):
                 return f"len(await asyncio.gather(*{_values(jobs)}))", f"t.gather({self._r}, *{jobs})"
+            case WaitAll(jobs, limited):
+                limit, waited = (
+                    (", timeout=1", f"t.wait({self._r})") if limited else ("", f"t.wait({self._r}, *{jobs})")
+                )
+                return f"len((await asyncio.wait({_values(jobs)}{limit}))[0])", waited
             case Consume():
                 return self._consume(node)
-            case Answer(name):
-                return f"{name}.result()", f"t.wait({self._r}, {name})"
+            case Answer(name, limited):
+                limit = f"t.maybe_raise({self._r}), " if limited else ""
+                waited = f"t.wait({self._r}, {name})"
+                return f"{name}.result({'1' if limited else ''})", f"({limit}{waited})" if limited else waited
             case PassTo(helper, function):
                 typed, twin = self._function(function, helper)
                 return f"{helper}({typed})", f"t.call({self._r}, t.begin(), {twin})"
@@ -752,6 +755,20 @@ class _Speller:
             twins.append(one[1])
         text, twin = f"{name}({', '.join(typed)})", f"t.call({self._r}, {', '.join(twins)})"
         return f"(await {text})" if function.is_async else text, twin
+
+    def _wait(self, node: Wait) -> Two:
+        if isinstance(node.task, str):
+            typed, twin = self._called.get(node.task, node.task), node.task
+        elif isinstance(node.task, Picked):
+            typed, twin = self._picked(node.task)
+        else:
+            typed, twin = self._coroutine(node.task)
+        if node.how == "shield":
+            # What is behind it goes on when it fails, as with `gather`.
+            return f"(await asyncio.shield({typed}))", f"t.gather({self._r}, {twin})"
+        if node.how == "wait_for":
+            typed = f"asyncio.wait_for({typed}, 1)"
+        return f"(await {typed})", f"t.wait({self._r}, {twin})"
 
     def _coroutine(self, node: Begun) -> Two:
         if isinstance(node, Kept):
@@ -822,6 +839,11 @@ class _Speller:
         self._block(node.body)
         self._twin("t.changed = True")
 
+    def _limit(self, node: Limit) -> None:
+        self._put("async with asyncio.timeout(1):", f"with t.manager({self._r}, 0):")
+        self._block(node.body)
+        self._twin("t.changed = True")
+
     # Threads
 
     def _threaded(self, node: Threaded | Named) -> tuple[str, str, str]:
@@ -843,7 +865,8 @@ class _Speller:
         self._put(f"{node.name}.start()", f"t.second({found}, {started})")
 
     def _join_thread(self, node: JoinThread) -> None:
-        self._put(f"{node.name}.join()", f"t.join_thread({self._r}, {node.name})")
+        limit = "1" if node.limited else ""
+        self._put(f"{node.name}.join({limit})", f"t.join_thread({self._r}, {node.name}, {int(node.limited)})")
 
     def _pool(self, node: Pool) -> None:
         self._put(f"with ThreadPoolExecutor() as {node.name}:", f"with t.group({self._r}) as {node.name}:")
@@ -935,6 +958,7 @@ _STATEMENTS: dict[type[Statement], Callable[[_Speller, Any], None]] = {
     Through: _Speller._through,
     Pause: _Speller._pause,
     Group: _Speller._group,
+    Limit: _Speller._limit,
     MakeThread: _Speller._make_thread,
     StartThread: _Speller._start_thread,
     JoinThread: _Speller._join_thread,

@@ -891,12 +891,12 @@ class Run:
         task.is_kept = True
         return task
 
-    def join_thread(self, raises: int, task: Task) -> None:
-        """A thread is waited for, which it has to have been started for."""
+    def join_thread(self, raises: int, task: Task, is_limited: int) -> None:
+        """A thread is waited for, which it has to have been started for. `is_limited`: it may go on after that."""
         if not task.is_started:
             self._doubtful = True
             return
-        self.wait(raises, task)
+        self.wait(raises, *() if is_limited else (task,))
 
     # Patterns
 
