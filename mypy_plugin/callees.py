@@ -12,7 +12,7 @@ from mypy.argmap import map_actuals_to_formals
 from mypy.erasetype import erase_typevars
 from mypy.expandtype import expand_type_by_instance
 from mypy.maptype import map_instance_to_supertype
-from mypy.nodes import ArgKind, Decorator, SymbolNode
+from mypy.nodes import ARG_STAR2, ArgKind, Decorator, SymbolNode
 from mypy.subtypes import is_same_type, is_subtype
 from mypy.types import (
     AnyType,
@@ -155,25 +155,25 @@ class Callees:
                 given = argument_type(actual)
                 if has_to_fit and not kinds[actual].is_star():
                     fits = fits and is_subtype(given, erase_typevars(callee.arg_types[formal]))
-                taking, known = self._taking(callee, formal, given), takings[actual]
+                taking, known = self._taking(callee, formal, given, kinds[actual]), takings[actual]
                 if known is None or _strictness(taking) < _strictness(known):
                     takings[actual] = taking
         fitting = [taking for taking in takings if taking is not None]
         return (fitting, fits) if len(fitting) == len(kinds) else None
 
-    def _taking(self, callee: CallableType, formal: int, given: Type) -> Taking:
+    def _taking(self, callee: CallableType, formal: int, given: Type, kind: ArgKind) -> Taking:
         """How a parameter takes its argument: found once, where it is all the same what is given."""
         type_ = callee.arg_types[formal]
         if callee.definition is None or has_type_vars(type_):
-            return self._found(callee, formal, given)
+            return self._found(callee, formal, given, kind)
         # A bound method has one parameter less, and one of a generic class has other types for each object.
         key = callee.definition, formal, len(callee.arg_types), callee.arg_names[formal]
         known = self._takings.get(key)
         if known is None or known[0] is not type_:
-            known = self._takings[key] = type_, self._found(callee, formal, given)
+            known = self._takings[key] = type_, self._found(callee, formal, given, kind)
         return known[1]
 
-    def _found(self, callee: CallableType, formal: int, given: Type) -> Taking:
+    def _found(self, callee: CallableType, formal: int, given: Type, kind: ArgKind) -> Taking:
         type_ = callee.arg_types[formal]
         declared_mode = self._facts.declared_mode(type_) or self._declared_before_decoration(callee, formal)
         if declared_mode is None and _is_known_to_lend(callee, formal):
@@ -185,8 +185,13 @@ class Callees:
         is_open = has_type_vars(type_) and not isinstance(get_proper_type(type_), UnpackType)
         if mode is Ownership.OWNED and is_open and not declared and not self._facts.is_affine(type_):
             # mypy leaves type variables unsolved in an overload: what does this argument solve them with?
-            constraints = constraints_between(type_, given)
-            if not any(self._facts.is_affine(constraint.target) for constraint in constraints):
+            if kind.is_star():
+                # It is given what is in that: of a dict, the values.
+                iterates = kind is ARG_STAR2 or self._facts.iterates_affine(given)
+                solves = iterates and self._facts.is_affine(given)
+            else:
+                solves = any(self._facts.is_affine(one.target) for one in constraints_between(type_, given))
+            if not solves:
                 mode = Ownership.SHARED
         manages = any(map(self._facts.is_other_manager, classes_of(type_)))
         return Taking(

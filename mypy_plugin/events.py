@@ -428,7 +428,8 @@ class Event:
         self.holder: int | None = None
         """For a loan that outlives its call: the place that holds the borrower."""
         self.behind = False
-        """For such a loan: what is lent borrows from the place, which is on loan with it. No use of itself."""
+        """For such a loan: what is lent borrows from the place, which is on loan with it. For a look: it is at a task,
+        and not at what that gives. No use of the place itself."""
         self.late = False
         """For such a loan: it is of the variable, whatever that holds by the time that the borrower runs."""
         self.lender: str | None = None
@@ -463,6 +464,11 @@ class Event:
         For a fault at a function that is kept: the assignment that makes it one."""
         self.misuse: Misuse | None = None
         """For a call of a generic function: what the function would do."""
+
+    @property
+    def is_question(self) -> bool:
+        """Whether a task, or a container of some, is looked at, and not what that gives."""
+        return self.kind is Kind.LOOK and self.behind
 
     @property
     def changes_receiver(self) -> bool:

@@ -46,6 +46,7 @@ from .fullnames import (
     TEXT,
 )
 from .handling import Handling
+from .knowledge.containers import CONTENTS
 from .knowledge.tasks import ATTEMPTS
 from .named_types import Met, Search, expanded
 from .type_shapes import (
@@ -405,6 +406,29 @@ class Facts:
         if known is None:
             known = self._going[type_] = self._calls.through(lambda met: any(True for _ in self._calls_in(type_, met)))
         return known
+
+    def is_handle(self, type_: Type | None) -> bool:
+        """Whether what a value of this type has is the result of a call, and nothing else: a task, a future."""
+        classes = classes_of(type_)
+        return bool(classes) and all(
+            any(base.fullname in CONTENTS for base in info.mro) and not self.is_affine_class(info) for info in classes
+        )
+
+    def holds_handles(self, type_: Type | None) -> bool:
+        """Whether a value of this type owns nothing but by what tasks give: it is one, or a container of some."""
+        if type_ is None or (type(type_) is Instance and not type_.args) or not self.is_affine(type_):
+            return False
+        if isinstance(type_, TypeAliasType) and type_.is_recursive:
+            return False
+        proper = get_proper_type(type_)
+        parts: Iterable[Type] = ()
+        if isinstance(proper, Instance) and not self.is_affine_class(proper.type):
+            if self.is_handle(proper):
+                return True
+            parts = proper.args
+        elif isinstance(proper, (TupleType, UnionType)):
+            parts = proper.items
+        return bool(parts) and all(self.holds_handles(part) for part in parts if self.is_affine(part))
 
     def gives_result(self, callee: Type | None) -> bool:
         """Whether a function is generic in what it returns: it can only have got that from what it was given."""

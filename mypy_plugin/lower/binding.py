@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import chain
 from typing import TYPE_CHECKING, TypeAlias
 
 from mypy.nodes import (
@@ -72,6 +73,8 @@ class Bindings:
         """Moves of variables. A loop may bind one further down, and come back to its move."""
         self._takers: set[object] = set()
         """The variables that what moves just now goes to."""
+        self._asked: set[object] = set()
+        """Variables that loops over tasks bind to these."""
         self._given_away: list[Event] = []
         """Uses of containers and iterators that give away what is in them, or may."""
 
@@ -123,6 +126,11 @@ class Bindings:
                     move.lender, move.bound = spell_lookup(shared or looked_up), bound.node
                 elif target in self._lent_targets:
                     taken.add(target)
+        for event in chain.from_iterable(block.events for block in graph.blocks if self._asked):
+            root, task = self._body.places.root(_reached_by(event))
+            if event.kind in _REACHING and task in self._asked and not event.is_question:
+                values, _ = reaching_initialisations(graph, event, root)
+                self._body.inferred.reached.update(one.node for one in values if isinstance(one.node, NameExpr))
         for event in self._given_away:
             taken.update(target for target, _ in self._bound_before(event) if target in self._containers)
         for move in self._moves_of_loans:
@@ -179,11 +187,23 @@ class Bindings:
         if any(map(self._body.inferred.taken.has, names)):
             self.take_source(names, source, Into.LOOP)
             return None
-        self._body.expression(source, Use(Kind.LOOK, Destination(Into.LOOP)))
+        if not self._are_only_asked(names, source):
+            self._body.expression(source, Use(Kind.LOOK, Destination(Into.LOOP)))
         iterator = self._body.places.unnamed(source, spell(source) or "what it goes through")
         use = self._keep_using(source, iterator, lent)
         self.borrow_from(names, source, iterator=iterator)
         return use
+
+    def _are_only_asked(self, names: list[NameExpr], source: Expression) -> bool:
+        """Whether a loop goes over a place that holds tasks, and never comes to what they give."""
+        body = self._body
+        if not body.facts.holds_handles(body.types.get(source)) or body.places.of(source) is None:
+            return False
+        tasks = [name for name in names if isinstance(name.node, Var) and body.facts.is_affine(name.node.type)]
+        self._asked.update(name.node for name in tasks)
+        return all(map(body.facts.holds_handles, (body.types.get(name) for name in tasks))) and not any(
+            map(body.inferred.reached.has, tasks)
+        )
 
     def borrow_from(
         self,
@@ -548,6 +568,16 @@ def names_in(target: Lvalue) -> Iterator[NameExpr]:
             yield from names_in(item)
     elif isinstance(target, StarExpr):
         yield from names_in(target.expr)
+
+
+_REACHING = frozenset({Kind.MOVE, Kind.LEND, Kind.LOAN, Kind.LOOK, Kind.CHANGE, Kind.FAULT, Kind.BORROW, Kind.CAPTURE})
+
+
+def _reached_by(event: Event) -> int:
+    """The place that an event comes to: of what borrows or captures, what that has from there on."""
+    if event.kind is Kind.BORROW and event.loan is not None:
+        return event.loan[1]
+    return event.tie[1] if event.kind is Kind.CAPTURE and event.tie is not None else event.place
 
 
 def _is_within(place: str, whole: str) -> bool:

@@ -242,7 +242,9 @@ class Body:
         elif use.kind in (Kind.LEND, Kind.LOAN):
             self._lend(place, node, use)
         else:
-            self.emit(Kind.LOOK, place, node, use.to).exclusive = use.exclusive
+            look = self.emit(Kind.LOOK, place, node, use.to)
+            look.exclusive = use.exclusive
+            look.behind = use.asks and isinstance(node, Expression) and self.facts.holds_handles(self.types.get(node))
 
     def initialise(self, place: int, node: Expression, value: Type | None = None) -> None:
         """A place gets a new value."""

@@ -32,9 +32,10 @@ from ..knowledge import CALM, CALM_METHODS, CLOSERS
 from ..knowledge.containers import FORMATTED, Does, Row
 from ..type_shapes import classes_of, definition_of, method_of, signatures_of
 from . import captures, dropping, escapes, generics, minting, promised
+from .asking import asks, is_passed_on
 from .body import Body
 from .captives import captives_of, learn, lent
-from .context import DISPLAYS, LOOK, Captive, Hold, Use, elements_of
+from .context import ASK, DISPLAYS, LOOK, Captive, Hold, Use, elements_of
 from .loans import is_element, is_kept, is_lent, is_made_of, lenders
 from .lookups import (
     Operand,
@@ -220,7 +221,9 @@ def _known(body: Body, node: CallExpr, operand: Operand, onward: Use, to: Destin
         changes = does is Does.HAND_OUT and operand.is_receiver
         # `node.parent.children.remove(node)`: it is the method that lets it go, and has the container by then.
         taker = Destination(Into.RECEIVER, owner=callee_name(node)) if does is Does.RELEASE else to
-        use = Use(Kind.LEND, taker, exclusive=True) if leaves else Use(Kind.LOOK, to) if changes else LOOK
+        use = ASK if does in (Does.LOOK, Does.RELEASE) and body.facts.holds_handles(body.types.get(argument)) else LOOK
+        if use is LOOK and (leaves or changes):
+            use = Use(Kind.LEND, taker, exclusive=True) if leaves else Use(Kind.LOOK, to)
         body.expression(argument, use)
         name = spell(argument) or "the container"
         if does is Does.RELEASE and isinstance(argument, NameExpr) and isinstance(node.callee, MemberExpr):
@@ -365,7 +368,7 @@ def _callee(body: Body, node: CallExpr, known: list[Operand] | None, onward: Use
     else:
         looks = Destination(Into.WITH if callee.name in CLOSERS else Into.RECEIVER, owner=callee.name)
         exclusive = not body.facts.shares_receiver(body.types.get(receiver), callee.name)
-        body.expression(receiver, Use(Kind.LOOK, looks, exclusive))
+        body.expression(receiver, Use(Kind.LOOK, looks, exclusive, asks=asks(body, callee, node)))
         body.lend_until_return(receiver, to, exclusive=True)
     if not isinstance(receiver, StrExpr) and not body.tasks.waits(node):
         # That a string has its methods is certain, and an f-string is made of them; so has a thread its `join`.
@@ -408,6 +411,10 @@ def _arguments(body: Body, node: CallExpr, known: list[Operand] | None, onward: 
             continue
         if body.module.watches_escapes:
             escapes.argument(body, node, position, is_ours=to.is_ours)
+        if onward is LOOK and is_passed_on(body, node, argument):
+            # `await asyncio.gather(*tasks)`: nobody takes what they give, which they have still.
+            body.expression(argument, ASK)
+            continue
         _argument(body, node, argument, taking, to, goes_on=goes_on)
 
 
@@ -422,8 +429,10 @@ def _argument(
     elif not taking.declared:
         if goes_on and not taking.manages:
             body.tasks.lend(node, argument, to, exclusive=False)
+        elif taking.manages:
+            body.expression(argument, Use(Kind.LOOK, Destination(Into.WITH)))
         else:
-            body.expression(argument, Use(Kind.LOOK, Destination(Into.WITH)) if taking.manages else LOOK)
+            body.expression(argument, ASK if _is_calm(body, node) else LOOK)
     elif _outlives_loan(body, node):
         body.expression(argument, Use(Kind.MOVE, to))
     else:

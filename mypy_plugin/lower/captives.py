@@ -15,6 +15,7 @@ from mypy import nodes
 from mypy.nodes import CallExpr, Context, Expression, MemberExpr, NameExpr, RefExpr, SymbolNode, TypeInfo, Var
 
 from ..events import Ownership
+from .asking import asks
 from .binding import names_in
 from .body import Body
 from .context import Captive, Hold
@@ -160,6 +161,8 @@ def _of_member(body: Body, node: MemberExpr) -> Sequence[Captive]:
         return ()
     if takes_receiver(body, node):
         return (Captive(spell(node.expr) or "its receiver", Hold.MOVE, node),)
+    if asks(body, node):
+        return ()
     exclusive = not body.facts.shares_receiver(body.types.get(node.expr), node.name)
     return lent(body, node.expr, node, exclusive=exclusive)
 

@@ -24,7 +24,14 @@ from .inferred import Inferred, until_no_answer_was_wrong
 from .spelling import spell
 from .tasks import is_retried
 
-__all__ = ["lambda_expression", "lower_function_body", "nested_class", "nested_function", "takes_parameter"]
+__all__ = [
+    "lambda_expression",
+    "lower_function_body",
+    "nested_class",
+    "nested_function",
+    "takes_parameter",
+    "uses_parameter",
+]
 
 
 def lambda_expression(body: Body, node: LambdaExpr, use: Use) -> None:
@@ -100,7 +107,7 @@ def _captives(inner: Body, node: FuncItem) -> list[Captive]:
     happening = set(map(id, reachable(inner.graph)))
     for event in inner.log:
         _, variable = inner.places.root(event.place)
-        if id(event) not in happening or event.kind not in _MATTERING:
+        if id(event) not in happening or event.kind not in _MATTERING or event.is_question:
             continue
         if variable is not None and not inner.places.is_own(variable):
             events.setdefault(event.place, []).append(event)
@@ -214,13 +221,20 @@ def _is_of(inner: Body, event: Event, captive: Captive) -> bool:
 
 def takes_parameter(body: Body, node: LambdaExpr) -> bool:
     """Whether a lambda moves one of its parameters, or a part of one."""
+    return any(event.kind is Kind.MOVE for event in _of_parameters(body, node))
+
+
+def uses_parameter(body: Body, node: LambdaExpr) -> bool:
+    """Whether a lambda does more with its parameters than to ask them, if they are tasks."""
+    return any(not event.is_question for event in _of_parameters(body, node))
+
+
+def _of_parameters(body: Body, node: LambdaExpr) -> Iterator[Event]:
+    """What happens to the parameters of a lambda, and to parts of them."""
     inner = _inner(body, node, "lambda", None)
     own = {inner.places.declare(argument.variable) for argument in node.arguments}
-    return any(
-        event.kind is Kind.MOVE and inner.graph.root(event.place) in own
-        for block in inner.graph.blocks
-        for event in block.events
-    )
+    for block in inner.graph.blocks:
+        yield from (event for event in block.events if inner.graph.root(event.place) in own)
 
 
 def lower_function_body(body: Body, node: FuncItem) -> None:

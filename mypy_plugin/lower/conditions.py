@@ -12,6 +12,7 @@ from mypy.nodes import Expression
 
 from ..graph import Block, Branch
 from .body import Body
+from .context import ASK
 from .narrowing import narrow
 from .spelling import spell
 
@@ -46,7 +47,7 @@ def branch_on(body: Body, node: Expression, then: Block, otherwise: Block) -> No
         flow.branch(Branch(node.line, partial(spell, node)), then, otherwise)
     else:
         known = _constant(node)
-        body.expression(node)
+        body.expression(node, ASK)
         if known is None and body.concerns:
             then, otherwise = narrow(body, node, then, otherwise)
         if known is None:

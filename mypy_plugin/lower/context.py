@@ -39,8 +39,10 @@ from ..summaries import Summaries
 from ..typing_facts import Facts
 
 __all__ = [
+    "ASK",
     "COMPREHENSIONS",
     "DISPLAYS",
+    "DROP",
     "LOOK",
     "Captive",
     "Concern",
@@ -134,7 +136,7 @@ class Mint:
 class Use:
     """What the surrounding expression does with the value of an operand."""
 
-    __slots__ = ("exclusive", "holder", "kind", "to", "until_return")
+    __slots__ = ("asks", "exclusive", "holder", "kind", "to", "until_return")
 
     def __init__(
         self,
@@ -144,6 +146,7 @@ class Use:
         *,
         until_return: bool = False,
         holder: int | None = None,
+        asks: bool = False,
     ) -> None:
         self.kind = kind
         self.to = to
@@ -153,6 +156,8 @@ class Use:
         """For an argument: the call is awaited, and what it does with the value is done after it."""
         self.holder = holder
         """For a loan that outlives its call: the place that holds the borrower."""
+        self.asks = asks
+        """For a look: if it is at a task, it is not at what that gives, which may be somebody else's by now."""
 
 
 class Hold(Enum):
@@ -191,6 +196,9 @@ class Captive:
 
 
 LOOK = Use(Kind.LOOK)
+ASK = Use(Kind.LOOK, asks=True)
+DROP = Use(Kind.LOOK, asks=True)
+"""The value of a statement, which nobody gets."""
 
 
 COMPREHENSIONS = (ListComprehension, SetComprehension)

@@ -18,13 +18,14 @@ from ..events import Destination, Fault, Into, Kind
 from ..graph import Branch
 from ..knowledge.containers import Does
 from . import captures, dropping, escapes, generics, promised
+from .asking import asks, awaited
 from .body import Body, ExpressionTable
 from .calls import binary, call, operand
 from .captives import takes_receiver
 from .closures import lambda_expression
 from .comprehensions import dictionary_comprehension, generator, lazy_generator
 from .conditions import branch_on
-from .context import LOOK, Use
+from .context import ASK, DROP, LOOK, Use
 from .loans import context_part, dies_here, is_kept, is_kept_by, is_lent
 from .lookups import operands, reaches_owned
 from .narrowing import narrow, seen
@@ -82,7 +83,7 @@ def _of_receiver(body: Body, node: nodes.MemberExpr) -> Use:
     debts = body.module.debts
     if debts is not None and debts.ends(body.types.get(node.expr), node.name):
         return Use(Kind.LOOK, Destination(Into.CLOSURE, node.name))
-    return LOOK
+    return ASK if body.is_affine(node.expr) and asks(body, node) else LOOK
 
 
 def index(body: Body, node: nodes.IndexExpr, use: Use) -> None:
@@ -109,7 +110,7 @@ def index(body: Body, node: nodes.IndexExpr, use: Use) -> None:
     if body.places.of(node.base) is None or not body.is_affine(node.base) or reaches_owned(body, node):
         # What is taken out of a temporary container was put into it first.
         body.expression(node.base, use if takes and not lent else LOOK)
-    body.expression(node.index)
+    body.expression(node.index, ASK)
     body.flow.may_raise(node.line)
     if lent and is_slice:
         body.fault(Fault.SLICED, spell(node.base) or "the container", node, use.to)
@@ -124,7 +125,7 @@ def index(body: Body, node: nodes.IndexExpr, use: Use) -> None:
 def unary(body: Body, node: nodes.UnaryExpr, use: Use) -> None:
     """`not` looks; the others call a special method, which may take its operand."""
     if node.op == "not":
-        body.expression(node.expr)
+        body.expression(node.expr, ASK)
         return
     body.expression(node.expr, operand(body, node.expr, unary_op_methods[node.op], node.op))
     body.flow.may_raise()
@@ -191,7 +192,7 @@ def comparison(body: Body, node: nodes.ComparisonExpr, use: Use) -> None:
             goes_on = flow.new_block()
             flow.branch(None, goes_on, after)
             flow.go_on_in(goes_on)
-        body.expression(compared)
+        body.expression(compared, ASK)
         if position >= 1:
             flow.may_raise()
     if after is not None:
@@ -313,15 +314,16 @@ def template(body: Body, node: nodes.TemplateStrExpr, use: Use) -> None:
 
 
 def await_(body: Body, node: nodes.AwaitExpr, use: Use) -> None:
-    """Awaiting something affine (a `Task[Budget]`) uses it up (rule 3)."""
+    """Awaiting something affine (a `Task[Budget]`) uses it up (rule 3), but for the task of which nobody gets that."""
     body.awaited = node.expr
     outer = body.tasks.awaiting(node.expr)
-    body.expression(
-        node.expr, use if _gives_what_it_is_given(body, node.expr) else Use(Kind.MOVE, Destination(Into.AWAIT))
-    )
-    body.tasks.awaiting(outer)
-    body.tasks.awaited(node, raising=True)
-    body.flow.may_raise(node.line)
+    tasks = frozenset(awaited(body, node.expr)) if body.is_affine(node) else frozenset()
+    with body.flow.called_off(tasks):
+        keeps = _gives_what_it_is_given(body, node.expr) or (use is DROP and tasks)
+        body.expression(node.expr, use if keeps else Use(Kind.MOVE, Destination(Into.AWAIT)))
+        body.tasks.awaiting(outer)
+        body.tasks.awaited(node, raising=True)
+        body.flow.may_raise(node.line)
     body.tasks.awaited(node, raising=False)
     dropping.unkept(body, node, use)
     called = node.expr

@@ -11,13 +11,13 @@ bodies, where copies of copies would grow without bound, do all ways share one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeAlias
 
-from ..events import Event, Kind
+from ..events import Event, Kind, Located
 from ..graph import Block, Branch, Graph, Jump, Loop, Why
 
 __all__ = ["Flow"]
@@ -88,7 +88,9 @@ class Flow:
         self._raises_leave = raises_leave or says_why
         """Whether an exception that nothing catches is an edge to an exit: only some questions need it."""
         self._unfinished: list[Event] = []
-        """Moves into a tuple that is being made."""
+        """Moves into a tuple that is being made, or out of tasks that are awaited."""
+        self._called_off: Collection[Located] = ()
+        """Where such tasks stand."""
         self._changed = True
         """Whether the state may differ from what the last edge to a handler carried: only then another is needed."""
 
@@ -99,6 +101,8 @@ class Flow:
         self.current.events.append(event)
         if event.kind is not Kind.LOOK:
             self._changed = True
+            if event.node in self._called_off and event.kind is Kind.MOVE:
+                self._unfinished.append(event)
 
     def new_block(self) -> Block:
         """Make a block in the current loop; nothing leads to it yet."""
@@ -284,6 +288,18 @@ class Flow:
         outer, self._unfinished = self._unfinished, []
         yield self._unfinished
         self._unfinished = outer
+        self._changed = True
+
+    @contextmanager
+    def called_off(self, nodes: Collection[Located]) -> Iterator[None]:
+        """What moves inside where one of these stands has not moved if an exception leaves from inside."""
+        if not nodes:
+            yield
+            return
+        outer = self._unfinished, self._called_off
+        self._unfinished, self._called_off = [*self._unfinished], nodes
+        yield
+        self._unfinished, self._called_off = outer
         self._changed = True
 
     def _exception_target(self, outside: Block | None = None) -> Block | None:

@@ -196,6 +196,7 @@ class Inferred:
         "looked_up",
         "meeting",
         "members",
+        "reached",
         "taken",
         "taken_by_guard",
         "tracked",
@@ -210,6 +211,8 @@ class Inferred:
         source by move (rule 4)."""
         self.taken_by_guard: Learnt[NameExpr] = Learnt()
         """Of those, captures that a guard moves already."""
+        self.reached: Learnt[NameExpr] = Learnt()
+        """Targets of loops over tasks that are not only asked: what they give is used, or they go somewhere."""
         self.borrowings = Borrowings()
         self.ends: Learnt[tuple[Var, tuple[str, ...]]] = Learnt()
         """Where the way from a name to what it borrows from was not followed any further: the owner, and the path."""
@@ -251,7 +254,7 @@ class Inferred:
 
     def _all(self) -> tuple[Answers[Any] | Borrowings, ...]:
         variables = (self.watched, self.tracked, self.variables, self.holding)
-        targets = (self.taken, self.taken_by_guard)
+        targets = (self.taken, self.taken_by_guard, self.reached)
         groups = (self.groups, self.members)
         others = (self.looked_up, self.captives, self.kept, self.lending, self.ends, self.ways_out)
         return *variables, *targets, *groups, self.borrowings, self.meeting, *others

@@ -21,7 +21,7 @@ from .body import Body, StatementTable
 from .calls import binary
 from .closures import nested_class, nested_function
 from .conditions import branch_on
-from .context import LOOK, Use
+from .context import DROP, LOOK, Use
 from .dropping import managed
 from .loans import carries_loans, emptied, enters_loan, is_lent, lenders
 from .lookups import method_row
@@ -249,7 +249,8 @@ def delete(body: Body, node: nodes.DelStmt) -> None:
 def expression(body: Body, node: nodes.ExpressionStmt) -> None:
     """A bare `b` only looks; a display keeps what it is given even if nobody keeps the display."""
     is_display = isinstance(node.expr, (nodes.ListExpr, nodes.TupleExpr, nodes.SetExpr, nodes.DictExpr))
-    body.expression(node.expr, Use(Kind.MOVE, Destination(Into.VARIABLE, "_")) if is_display else LOOK)
+    dropped = DROP if isinstance(node.expr, nodes.AwaitExpr) else LOOK
+    body.expression(node.expr, Use(Kind.MOVE, Destination(Into.VARIABLE, "_")) if is_display else dropped)
     if isinstance(node.expr, nodes.CallExpr) and node.expr not in body.types:
         # mypy gives no type to what it finds unreachable, such as `assert_never(x)` after an exhaustive test.
         body.flow.stop()
