@@ -410,7 +410,7 @@ BODIES = {
         "async def f(topic: str, max_cost: Budget) -> None:\n"
         '    max_cost.spend(usd="0.5")\n\n\n'
         "async def g(topics: list[str], *, max_cost: Budget) -> None:\n"
-        "    parts = max_cost.split_evenly(len(topics) or 1)\n"
+        "    parts = max_cost.split_evenly(len(topics)) if topics else []\n"
         "    await gather(*(f(topic, part) for topic, part in zip(topics, parts)))\n\n\n"
         "async def h(max_cost: Budget) -> None:\n"
         "    first, second = max_cost.split_evenly(2)\n"
@@ -434,7 +434,7 @@ BODIES = {
         "def g(token_budget: Budget) -> None:\n    # Half each.\n    # rounded\n"
         "    first, second = token_budget.split_evenly(2)\n    f(first)\n    f(second)\n\n\n"
         "def h(topics: list[str], token_budget: Budget) -> None:\n    count = len(topics)\n"
-        "    parts = token_budget.split_evenly(len(topics) or 1)\n"
+        "    parts = token_budget.split_evenly(len(topics)) if topics else []\n"
         "    for topic, part in zip(topics, parts):\n        f(part)\n",
     ),
     "a part with a name": (

@@ -925,17 +925,17 @@ def some(topics: list[str], count: int, state: State, budget: Budget, other: Bud
 """
 SEVERAL_SPLIT = """\
 def both(topics: list[str], depths: list[int], budget: Budget) -> None:
-    parts = budget.split_evenly(min(len(topics), len(depths)) or 1)
+    parts = budget.split_evenly(min(len(topics), len(depths))) if topics and depths else []
     for topic, depth, part in zip(topics, depths, parts):
         keep(topic, depth, part)
 
 def strictly(topics: list[str], depths: list[int], budget: Budget) -> None:
-    parts = budget.split_evenly(len(topics) or 1)
+    parts = budget.split_evenly(len(topics)) if topics else []
     for (topic, depth), part in zip(zip(topics, depths, strict=True), parts):
         keep(topic, depth, part)
 
 def laid_out(state: State, budget: Budget) -> list[None]:
-    parts = budget.split_evenly(min(3, len(state["topics"])) or 1)
+    parts = budget.split_evenly(min(3, len(state["topics"]))) if state["topics"] else []
     return [
         keep(a, b, part)
         for a, b, part in zip(
@@ -951,7 +951,7 @@ def laid_out(state: State, budget: Budget) -> list[None]:
 def test_a_loop_over_several_at_once_goes_over_the_parts_too(tmp_path: Path) -> None:
     made = mended(tmp_path, {"main.py": SEVERAL_AT_ONCE})["main.py"].decode()
     assert SEVERAL_SPLIT in made
-    assert "split_evenly(len(topics[:count]) or 1)" in made
+    assert "split_evenly(len(topics[:count])) if topics[:count] else []" in made
 
 
 def test_each_round_that_gets_a_part_uses_it(tmp_path: Path) -> None:
@@ -982,7 +982,7 @@ def filtered(pairs: dict[str, int], budget: Budget, other: Budget) -> list[int]:
     assert after.count("take(part)") == 4
     assert (
         "    chosen = [(name, count) for name, count in pairs.items() if count > 3 if len(name) < 9]\n"
-        "    parts = budget.split_evenly(len(chosen) or 1)\n"
+        "    parts = budget.split_evenly(len(chosen)) if chosen else []\n"
         "    some = [take(part) for (name, count), part in zip(chosen, parts)]\n"
     ) in after
     assert '[(name, count) for name, count in pairs.items() if name != "x"]\n' in after
@@ -1003,7 +1003,7 @@ async def fan_out(topics: list[str], budget: Budget, other: Budget) -> None:
 """
     after = mended(tmp_path, {"main.py": source})["main.py"].decode()
     assert "def planned(topic: str, budget: Budget)" in after
-    assert "    parts = budget.split_evenly(len(topics) or 1)\n" in after
+    assert "    parts = budget.split_evenly(len(topics)) if topics else []\n" in after
     assert "def shown(topic: str, budget: Shared[Budget])" in after
 
 
@@ -1033,8 +1033,11 @@ def read(budget: Budget) -> int:
 """
     after = mended(tmp_path, {"main.py": source})["main.py"].decode()
     assert "    for part in a.split_evenly(4):\n        total += take(part)\n" in after
-    assert "    parts = b.split_evenly(max(times, 1))\n    for _, b_part in zip(range(times), parts):\n" in after
-    assert "    c_parts = c.split_evenly(len(counts) or 1)\n" in after
+    assert (
+        "    parts = b.split_evenly(times) if times > 0 else []\n    for _, b_part in zip(range(times), parts):\n"
+        in after
+    )
+    assert "    c_parts = c.split_evenly(len(counts)) if counts else []\n" in after
     assert "    *d_parts, rest = d.split_evenly(max(times, 0) + 1)\n    for d_part in d_parts:\n" in after
     assert "    e_parts = e.split_evenly(3)\n    for number, e_part in zip(range(2, 5), e_parts):\n" in after
     assert "    for _, part in zip(range(3), parts):\n" in after
@@ -1323,3 +1326,213 @@ def test_messages_are_read_as_they_are_written() -> None:
         assert f"# ^ {re.sub(r'[0-9]+', '0', text)}\n" in written, text
         reading = read("", text) if text.startswith("hint: ") else read(text)
         assert {name: getattr(reading, name) for name in wanted} == wanted
+
+
+COMES_UPON_IT = """\
+from collections.abc import Callable
+from budget_types import Borrowed, Budget, affine
+
+KEPT: list[Budget] = []
+COMPANY = Budget(100)
+
+def keep(budget: Budget) -> None:
+    KEPT.append(budget)
+
+def is_on() -> bool:
+    return len(KEPT) < 9
+
+@affine
+class Agent:
+    def __init__(self, budget: Budget) -> None:
+        self.budget = budget
+
+    def twice(self) -> list[Budget]:
+        return [self.budget, self.budget]
+
+def a_field(agent: Borrowed[Agent]) -> list[Budget]:
+    return [agent.budget, agent.budget]
+
+def all_rounds(budget: Budget) -> None:
+    while is_on():
+        keep(budget)
+        keep(budget)
+
+def some_rounds(topics: list[str], budget: Budget) -> None:
+    for topic in topics:
+        if topic:
+            keep(budget)
+            keep(budget)
+
+def captured(budget: Budget) -> None:
+    def show() -> None:
+        print(budget.remaining)
+    keep(budget)
+    keep(budget)
+    show()
+
+def everybody() -> list[Budget]:
+    return [COMPANY, COMPANY]
+"""
+
+
+def test_nobody_comes_upon_what_was_split(tmp_path: Path) -> None:
+    """It only lends what it empties, so mypy would say nothing of a next round or an owner that finds nothing left."""
+    assert mended(tmp_path, {"main.py": COMES_UPON_IT}) == {"main.py": COMES_UPON_IT.encode()}
+
+
+def test_what_is_given_anew_in_each_round_is_split_there(tmp_path: Path) -> None:
+    source = """\
+from budget_types import Budget
+KEPT: list[Budget] = []
+def keep(budget: Budget) -> None: KEPT.append(budget)
+def attempt(parts: list[Budget]) -> None:
+    for part in parts:
+        try:
+            keep(part)
+        except ValueError:
+            keep(part)
+"""
+    after = mended(tmp_path, {"main.py": source})["main.py"].decode()
+    assert "        first, second = part.split_evenly(2)\n        try:\n            keep(first)\n" in after
+
+
+GROWS = """\
+from budget_types import Budget, affine
+KEPT: list[Budget] = []
+def keep(topic: str, budget: Budget) -> None: KEPT.append(budget)
+def more(topics: list[str]) -> None: topics.append("")
+@affine
+class Crawler:
+    def __init__(self, topics: list[str]) -> None:
+        self.topics = topics
+        self.done: list[str] = []
+    def visit(self, topic: str) -> None:
+        self.topics.append(topic[1:])
+    def by_a_method(self, budget: Budget) -> None:
+        for topic in self.topics:
+            keep(topic, budget)
+            self.visit(topic)
+    def of_another(self, budget: Budget) -> None:
+        for topic in self.done:
+            keep(topic, budget)
+            self.visit(topic)
+def appended(topics: list[str], budget: Budget) -> None:
+    for number, topic in enumerate(topics):
+        keep(topic, budget)
+        if number < 9: topics.append(topic)
+def extended(topics: list[str], budget: Budget) -> None:
+    for topic in topics:
+        keep(topic, budget)
+        topics += [topic[1:]]
+def cut(topics: list[str], budget: Budget) -> None:
+    for topic in topics:
+        keep(topic, budget)
+        del topics[-1]
+def given(topics: list[str], budget: Budget) -> list[None]:
+    return [keep(topic, budget) or more(topics) for topic in topics]
+def of_a_copy(topics: list[str], budget: Budget) -> None:
+    for topic in list(topics):
+        keep(topic, budget)
+        topics.append(topic)
+def only_read(topics: list[str], budget: Budget) -> None:
+    for topic in topics:
+        keep(topic + topics[0], budget)
+        topics[topics.index(topic)] = f"{len(topics)}"
+"""
+
+
+def test_a_loop_over_what_may_grow_is_left_alone(tmp_path: Path) -> None:
+    """There would be a part for each of the rounds that were to come at first, and no other round."""
+    after = mended(tmp_path, {"main.py": GROWS})["main.py"].decode()
+    names = ("of_another", "of_a_copy", "only_read")
+    split = [name for name in re.findall(r"def (\w+)\(", GROWS) if f"def {name}(" in after and _is_split(after, name)]
+    assert split == list(names)
+
+
+def _is_split(text: str, name: str) -> bool:
+    return "split_evenly" in text.partition(f"def {name}(")[2].partition("def ")[0]
+
+
+def test_a_default_that_reads_otherwise_in_the_function_stays(tmp_path: Path) -> None:
+    source = """\
+from budget_types import Budget
+CAP = 10
+def given(CAP: int, budget: Budget = Budget(CAP)) -> int:
+    return budget.remaining + CAP
+def bound(budget: Budget = Budget(CAP)) -> int:
+    CAP = budget.remaining
+    return CAP
+def read(budget: Budget = Budget(CAP)) -> int:
+    return budget.remaining + CAP
+"""
+    after = mended(tmp_path, {"main.py": source})["main.py"].decode()
+    assert after.count("if budget is None:") == 1
+    assert "def read(budget: Budget | None = None) -> int:\n    if budget is None:" in after
+
+
+def test_an_heir_that_does_not_call_init_keeps_its_field(tmp_path: Path) -> None:
+    source = """\
+from budget_types import Budget, affine
+@affine
+class Base:
+    budget = Budget(10)
+    def __init__(self) -> None:
+        self.calls = 0
+class Between(Base): ...
+class Heir(Between):
+    def __init__(self) -> None:
+        {}
+"""
+    for call, made in (("self.calls = 1", 0), ("super().__init__()", 1), ("Base.__init__(self)", 1)):
+        text = source.format(call)
+        after = mended(tmp_path, {"main.py": text})["main.py"].decode()
+        assert after.count("self.budget = Budget(10)") == made
+
+
+def test_a_field_that_is_read_from_the_class_stays(tmp_path: Path) -> None:
+    source = """\
+from budget_types import Budget, affine
+@affine
+class Agent:
+    budget = Budget(10)
+    @classmethod
+    def left(cls) -> int:
+        return cls.budget.remaining
+@affine
+class Other:
+    budget = Budget(10)
+class Heir(Other): ...
+print(Heir.budget.remaining)
+"""
+    assert mended(tmp_path, {"main.py": source}) == {"main.py": source.encode()}
+
+
+def test_a_round_that_reads_what_the_last_one_left_keeps_its_name(tmp_path: Path) -> None:
+    source = """\
+from budget_types import Budget
+def last_of(counts: list[int], view: Budget) -> int:
+    total = 0
+    for count in counts:
+        budget = Budget(count)
+        if total:
+            total += earlier.remaining
+        earlier = budget
+        total += budget.remaining
+    return total
+"""
+    after = mended(tmp_path, {"main.py": source})["main.py"].decode()
+    assert "total += earlier.remaining" in after
+
+
+def test_copies_of_nothing_stay_nothing(tmp_path: Path) -> None:
+    source = """\
+from budget_types import Budget
+def copied(budget: Budget, other: Budget, third: Budget, fourth: Budget, n: int, topics: list[str]) -> list[Budget]:
+    some = [budget] * n + [third] * 3
+    some += [other] * len(topics)
+    return some + (n + 1) * [fourth]
+"""
+    after = mended(tmp_path, {"main.py": source})["main.py"].decode()
+    assert "some = (budget.split_evenly(n) if n > 0 else []) + third.split_evenly(3)\n" in after
+    assert "some += other.split_evenly(len(topics)) if topics else []\n" in after
+    assert "(n + 1) * [fourth]" in after

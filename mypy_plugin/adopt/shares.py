@@ -30,11 +30,10 @@ class Shares:
 
     def splits(self, source: Source) -> int:
         """How often a file splits the cap by that number."""
-        numbers = (self.number, f"{self.number} or 1")
         return sum(
             path_of(call.func) == f"{self.place}.split_evenly"
             and len(call.args) == 1
-            and source.code(call.args[0].value) in numbers
+            and source.code(call.args[0].value) == self.number
             for call in source.all(cst.Call)
         )
 

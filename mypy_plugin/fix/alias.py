@@ -102,9 +102,12 @@ def _stays(source: Source, place: str, scope: cst.CSTNode, begin: Statement, use
         names = later(source, ".".join(parts[:end]), scope, source.end(begin))
         if any(map(source.stored, names)):
             return False
+    if any(source.start(node) < source.end(begin) for node in uses):
+        # The next round of a loop reads there what this one has left.
+        return False
     if len(parts) == 1:
         return True
-    if any(source.scope(node) is not scope or source.start(node) < source.end(begin) for node in uses):
+    if any(source.scope(node) is not scope for node in uses):
         return False
     last = max(map(source.end, uses))
     between = [node for node in source.walk(scope) if source.end(begin) <= source.start(node) < last]

@@ -15,7 +15,7 @@ from .files import Files, imported
 from .imports import spelled, spelling
 from .site import Site
 from .source import Source, names_in, parameters, path_of
-from .usage import LOOKS
+from .usage import looks
 
 __all__ = ["lend", "lend_if_it_only_looks", "lend_the_name"]
 
@@ -180,7 +180,7 @@ def _goes_on(source: Source, function: cst.FunctionDef, parameter: cst.Param) ->
         for target in assign.targets
     ) or any(names & {each.param.name.value for each in params.params} for params in source.all(cst.TypeParameters))
     uses = source.occurrences(parameter.name.value, function.body)
-    return is_generic and not all(_is_look(source, node) for node in uses)
+    return is_generic and not all(looks(source, node) for node in uses)
 
 
 def _only_look(source: Source, declared: list[tuple[cst.FunctionDef, cst.Param]]) -> bool:
@@ -189,17 +189,4 @@ def _only_look(source: Source, declared: list[tuple[cst.FunctionDef, cst.Param]]
     One that does nothing with it has yet to be written, or is written elsewhere: it says nothing of what it is for.
     """
     uses = [node for function, each in declared for node in source.occurrences(each.name.value, function.body)]
-    return bool(uses) and all(_is_look(source, node) for node in uses)
-
-
-def _is_look(source: Source, node: cst.BaseExpression) -> bool:
-    around = source.parent(node)
-    if isinstance(around, cst.Attribute):
-        above = source.parent(around)
-        return not (isinstance(above, cst.Call) and above.func is around) and not source.stored(around)
-    if isinstance(around, (cst.FormattedStringExpression, cst.ComparisonTarget, cst.Comparison)):
-        return True
-    if isinstance(around, cst.Arg):
-        call = source.parent(around)
-        return isinstance(call, cst.Call) and path_of(call.func) in LOOKS
-    return False
+    return bool(uses) and all(looks(source, node) for node in uses)

@@ -37,6 +37,10 @@ def _made_inside(source: Source, function: cst.FunctionDef, parameter: cst.Param
     statement = first_statement(source, function)
     if statement is None or _allows_none(source, annotation):
         return None
+    named = {node.value for node in source.walk(parameter.default) if isinstance(node, cst.Name)}
+    if any(source.binds(function, each) for each in named):
+        # They stand for something else in the function.
+        return None
     newline = source.lines.newline
     indent, step = indents(source, function, statement)
     make = f"{indent}if {name} is None:{newline}{indent}{step}{name} = {source.code(parameter.default)}{newline}"
@@ -105,7 +109,9 @@ def make_one_each(site: Site) -> Iterator[Proposal]:
         if maker is not None:
             ib = any(mark.startswith("attr.") for mark in marks)
             yield from _factory(source, _Maker("attr", "ib", "factory") if ib else maker, assign.value, title)
-        elif not source.mentions(f"{each.name.value}.{name}"):
+        elif not any(
+            source.mentions(f"{owner}.{name}") for owner in ("cls", *(one.name.value for one in _line(source, each)))
+        ):
             # Nobody reads it from the class.
             yield from _in_init(source, each, assign, site.reading.class_name or "", title)
 
@@ -183,22 +189,33 @@ def _in_init(
         return
     statement = first_statement(source, makers[0])
     declared = parameters(makers[0].params)
-    if statement is None or not declared:
+    if statement is None or not declared or _is_made_otherwise(source, owner):
         return
     indent, _ = indents(source, makers[0], statement)
     text = f"{indent}{declared[0].name.value}.{source.code(target)} = {value}{newline}"
     yield Proposal(title, (declaration, source.insert(above(source, makers[0], statement), text)))
 
 
+def _line(source: Source, owner: cst.ClassDef) -> list[cst.ClassDef]:
+    """A class and its heirs in the file."""
+    found = [owner]
+    for each in source.all(cst.ClassDef):
+        if {path_of(one.value) for one in each.bases} & {one.name.value for one in found}:
+            found.append(each)
+    return found
+
+
+def _is_made_otherwise(source: Source, owner: cst.ClassDef) -> bool:
+    """Whether an heir has an `__init__` of its own that does not call the one of the class."""
+    own = (each for heir in _line(source, owner)[1:] for each in heir.body.body if isinstance(each, cst.FunctionDef))
+    calls = ("super().__init__(", f"{owner.name.value}.__init__(")
+    return any(each.name.value == "__init__" and not any(call in source.code(each) for call in calls) for each in own)
+
+
 def _an_init(source: Source, owner: cst.ClassDef, made: str) -> Edit | None:
     """An `__init__` for a class that has none, where nothing else could make one; below its fields."""
     marks = {mark.rpartition(".")[2] for mark in _marks(owner)}
-    heirs = [
-        each for each in source.all(cst.ClassDef) if owner.name.value in {path_of(one.value) for one in each.bases}
-    ]
-    own = [each for heir in heirs for each in heir.body.body if isinstance(each, cst.FunctionDef)]
-    if marks - {"affine"} or owner.bases or owner.keywords or any(each.name.value == "__init__" for each in own):
-        # An heir's own may not call this one.
+    if marks - {"affine"} or owner.bases or owner.keywords or _is_made_otherwise(source, owner):
         return None
     fields: list[cst.CSTNode] = []
     for each in owner.body.body:

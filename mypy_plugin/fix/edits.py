@@ -37,6 +37,8 @@ class Proposal:
     edits: tuple[Edit, ...]
     lends: bool = False
     """Whether it makes a function borrow what it may pass on: then what it passes that on to has to borrow, too."""
+    empties: str = ""
+    """The place of which it hands out all that is left, for good: then nobody may come upon it again."""
 
     def paths(self) -> list[str]:
         """The files it changes."""

@@ -10,16 +10,15 @@ from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
-from ..wording.message import Code
 from .edits import Edit, Proposal
 from .site import Site
+from .sizes import many
 from .source import Source, Statement, path_of
-from .usage import always_evaluated, exclusive, handed_over, is_lent_to, later, loops_between
+from .usage import always_evaluated, exclusive, handed_over, later, loops_between
 
 __all__ = [
     "common_block",
     "is_branch",
-    "is_only_lent",
     "part_names",
     "parts_given",
     "split_between",
@@ -30,6 +29,8 @@ __all__ = [
 ]
 
 _ORDINALS = ("first", "second", "third", "fourth")
+_TAKES_ANY = (cst.AnnAssign, cst.Arg, cst.Assign, cst.AugAssign, cst.DictElement, cst.Element, cst.Return)
+"""Where a conditional expression needs no parentheses."""
 _BRANCHES = (cst.If, cst.Match, cst.For, cst.While, cst.Try, cst.TryStar)
 
 
@@ -39,7 +40,7 @@ _BRANCHES = (cst.If, cst.Match, cst.For, cst.While, cst.Try, cst.TryStar)
 def split_between(site: Site) -> Iterator[Proposal]:
     """`f(b), g(b)`: `first, second = b.split_evenly(2)` before it."""
     uses = two_uses(site)
-    if uses is None or is_only_lent(site, site.source.scope(uses[0])):
+    if uses is None:
         return
     source, place = site.source, site.reading.place
     block = common_block(source, uses)
@@ -73,7 +74,8 @@ def split_between(site: Site) -> Iterator[Proposal]:
     title = f'split "{place}" evenly between the {len(every)} {what}'
     yield Proposal(
         title,
-        parts_given(source, place, statement, [(node, name) for node, name in zip(every, names, strict=True)], names),
+        parts_given(source, place, statement, list(zip(every, names, strict=True)), names),
+        empties=place,
     )
 
 
@@ -115,13 +117,13 @@ def split_between_names(site: Site) -> Iterator[Proposal]:
             edit = Edit(source.path, begin, source.end(value), text)
         else:
             continue
-        yield Proposal(f'split "{place}" evenly between the {len(names)} names', (edit,))
+        yield Proposal(f'split "{place}" evenly between the {len(names)} names', (edit,), empties=place)
 
 
 def split_per_attempt(site: Site) -> Iterator[Proposal]:
     """A call that is tried again in a handler: a part for the attempt, and one for the handlers."""
     uses = two_uses(site)
-    if uses is None or is_only_lent(site, site.source.scope(uses[0])):
+    if uses is None:
         return
     source, place = site.source, site.reading.place
     attempt = _attempt(source, *uses)
@@ -145,10 +147,10 @@ def split_per_attempt(site: Site) -> Iterator[Proposal]:
             return
         if source.stored(node) or not handed_over(source, node):
             return
-    if [name for _, name in given].count(names[0]) != 1 or _repeated(source, statement):
+    if [name for _, name in given].count(names[0]) != 1:
         return
     title = f'split "{place}" evenly between the two attempts'
-    yield Proposal(title, parts_given(source, place, statement, given, names))
+    yield Proposal(title, parts_given(source, place, statement, given, names), empties=place)
 
 
 def two_uses(site: Site) -> list[cst.BaseExpression] | None:
@@ -163,11 +165,6 @@ def two_uses(site: Site) -> list[cst.BaseExpression] | None:
         if source.start(each)[0] == line and source.start(each) < source.start(node) and handed_over(source, each)
     ]
     return [before[-1], node] if before and source.scope(before[-1]) is scope else None
-
-
-def is_only_lent(site: Site, scope: cst.CSTNode) -> bool:
-    """Whether somebody else may want what is left: what moves is the function's own, what is lent may not be."""
-    return site.error.code == Code.LOAN_CONFLICT.value and is_lent_to(site.source, site.reading.place, scope)
 
 
 def common_block(source: Source, uses: Sequence[cst.CSTNode]) -> tuple[Statement, list[Statement]] | None:
@@ -219,10 +216,6 @@ def _child_of(source: Source, outer: cst.CSTNode, node: cst.CSTNode) -> cst.CSTN
     return None
 
 
-def _repeated(source: Source, statement: cst.CSTNode) -> bool:
-    return any(isinstance(each, (cst.For, cst.While)) for each in source.statements_around(statement)[1:])
-
-
 def parts_given(
     source: Source, place: str, statement: Statement, given: Sequence[tuple[cst.CSTNode, str]], names: Sequence[str]
 ) -> tuple[Edit, ...]:
@@ -250,7 +243,7 @@ def _counted(source: Source, nodes: Sequence[cst.CSTNode]) -> str:
 
 
 def split_the_copies(site: Site) -> Iterator[Proposal]:
-    """`[b] * n`: `b.split_evenly(n)`, and `itertools.repeat(b, n)` too."""
+    """`[b] * n`: `b.split_evenly(n)`, and `itertools.repeat(b, n)` too; none if `n` is not above zero."""
     source = site.source
     if not site.reading.repeated:
         return
@@ -266,7 +259,7 @@ def split_the_copies(site: Site) -> Iterator[Proposal]:
         one = display.elements[0].value
         if isinstance(one, (cst.Name, cst.Attribute, cst.Call)) and source.start(one)[0] == site.error.line:
             title = f'split "{source.code(one)}" evenly between the elements of the list'
-            yield Proposal(title, (source.replace(times, f"{source.code(one)}.split_evenly({source.code(count)})"),))
+            yield from _parts_instead(source, title, times, one, count)
 
 
 def _split_what_repeats(site: Site) -> Iterator[Proposal]:
@@ -277,6 +270,19 @@ def _split_what_repeats(site: Site) -> Iterator[Proposal]:
         if not isinstance(call, cst.Call) or source.start(call)[0] != site.error.line:
             continue
         if path_of(call.func) in {"repeat", "itertools.repeat"} and len(call.args) == 2 and call.args[0] is argument:
-            count = source.code(call.args[1].value)
             title = f'split "{place}" evenly instead of repeating it'
-            yield Proposal(title, (source.replace(call, f"{place}.split_evenly({count})"),))
+            yield from _parts_instead(source, title, call, node, call.args[1].value)
+
+
+def _parts_instead(
+    source: Source, title: str, whole: cst.BaseExpression, one: cst.BaseExpression, count: cst.BaseExpression
+) -> Iterator[Proposal]:
+    """`count` parts of `one` in the place of what has as many copies of it."""
+    rounds = many(source, count)
+    if rounds is None:
+        return
+    parts = rounds.parts(source.code(one))
+    if rounds.known is None and not whole.lpar and not isinstance(source.parent(whole), _TAKES_ANY):
+        parts = f"({parts})"
+    place = path_of(one)
+    yield Proposal(title, (source.replace(whole, parts),), empties=place or "")

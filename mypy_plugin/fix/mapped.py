@@ -73,4 +73,5 @@ def _split(source: Source, place: str, function: cst.Lambda, call: cst.Call) -> 
             *(source.replace(node, part) for node in inside),
             *(source.replace(node, rest) for node in after),
         ),
+        empties=place,
     )

@@ -12,11 +12,20 @@ from dataclasses import dataclass, replace
 import libcst as cst
 
 from .edits import Edit, Proposal
-from .fan_out import is_only_lent
 from .site import Site
-from .sizes import Rounds, rounds_of
+from .sizes import Rounds, live, rounds_of
 from .source import Comprehension, Source, Statement, levels, names_in, path_of
-from .usage import LOOKS, always_evaluated, exclusive, in_every_round, is_merged, later, loops_between
+from .usage import (
+    LOOKS,
+    always_evaluated,
+    exclusive,
+    in_every_round,
+    is_merged,
+    later,
+    looks,
+    loops_between,
+    may_grow,
+)
 
 __all__ = ["Plan", "can_come_before", "plan_of", "split_and_keep", "split_per_round", "uses_after"]
 
@@ -49,7 +58,7 @@ def split_per_round(site: Site) -> Iterator[Proposal]:
         return
     scope = site.source.scope(site.node)
     after = uses_after(site.source, site.reading.place, scope, plan.statement, plan.inside)
-    if after is not None and not is_only_lent(site, scope):
+    if after is not None:
         yield from _per_round(site, plan, after)
 
 
@@ -117,6 +126,8 @@ def _of_loop(source: Source, place: str, loop: cst.For) -> Plan | None:
     in_else = source.occurrences(place, loop.orelse) if loop.orelse is not None else []
     if any(map(source.stored, inside)) or in_else or source.occurrences(place, loop.iter):
         return None
+    if any(may_grow(source, path, loop.body) for path in live(source, loop.iter)):
+        return None
     return Plan(loop, loop, inside, can_hoist=True) if in_every_round(source, inside, loop.body) else None
 
 
@@ -130,6 +141,8 @@ def _of_comprehension(source: Source, place: str, level: cst.CompFor) -> Plan | 
     surely = [node for node in inside if always_evaluated(source, node, comprehension, *levels(comprehension))]
     if statement is None or outside or not surely:
         return None
+    if any(may_grow(source, path, _evaluated(comprehension)) for path in live(source, level.iter)):
+        return None
     first = min(_conditions_before(source, level, node) for node in surely)
     can_hoist = _is_hoistable(source, comprehension, level)
     if not first:
@@ -137,6 +150,11 @@ def _of_comprehension(source: Source, place: str, level: cst.CompFor) -> Plan | 
     if can_hoist and _may_come_first(source, level, first):
         return Plan(level, statement, inside, can_hoist, conditions=first)
     return None
+
+
+def _evaluated(comprehension: Comprehension) -> cst.BaseExpression:
+    """What a comprehension evaluates in each round."""
+    return comprehension.value if isinstance(comprehension, cst.DictComp) else comprehension.elt
 
 
 def _conditions_before(source: Source, level: cst.CompFor, node: cst.CSTNode) -> int:
@@ -173,6 +191,9 @@ def uses_after(
         for node in later(source, place, scope, source.start(statement))
         if node not in inside and not exclusive(source, node, statement)
     ]
+    if rest and all(looks(source, node) for node in rest):
+        # There is nothing to be done with another part.
+        return None
     for node in rest:
         if source.stored(node) or source.start(node) < source.end(statement) or loops_between(source, node, scope):
             return None
@@ -205,7 +226,7 @@ def _per_round(site: Site, plan: Plan, after: Sequence[cst.CSTNode], *, has_name
         end = source.end(loop.ifs[conditions - 1])
         asked = source.text[source.lines.offset(source.start(loop)) : source.lines.offset(end)].strip()
         lines.append(f"{chosen} = [{target} {asked}]")
-        rounds, iterable = Rounds(f"len({chosen})"), chosen
+        rounds, iterable = Rounds(f"len({chosen})", chosen), chosen
     word = "loop" if isinstance(loop, cst.For) else "comprehension"
     edits = [source.replace(node, part) for node in inside]
     title = f'split "{place}" evenly between the rounds of the {word}'
@@ -219,7 +240,7 @@ def _per_round(site: Site, plan: Plan, after: Sequence[cst.CSTNode], *, has_name
     elif plan.can_hoist and (has_name or not is_counted):
         lines.append(rounds.split(place, parts, None))
     else:
-        parts = f"{place}.split_evenly({rounds.at_least_one})"
+        parts = rounds.parts(place)
     if lines:
         edits.append(source.lines_before(plan.statement, *lines))
     if is_counted:
@@ -232,7 +253,7 @@ def _per_round(site: Site, plan: Plan, after: Sequence[cst.CSTNode], *, has_name
     else:
         edits.append(Edit(source.path, *_span(source, loop.target), f"{target}, {part}"))
         edits.append(Edit(source.path, _span(source, loop.iter)[0], end, f"zip({iterable}, {parts})"))
-    yield Proposal(title, tuple(edits))
+    yield Proposal(title, tuple(edits), empties=place)
 
 
 def _last_of_zip(source: Source, loop: cst.For | cst.CompFor) -> cst.Arg | None:

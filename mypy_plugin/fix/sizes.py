@@ -1,4 +1,8 @@
-"""How many rounds a loop has, as an expression that can be evaluated before it, once more and without effect."""
+"""How many rounds a loop has, as an expression that can be evaluated before it, once more and without effect.
+
+Nothing can be split into no parts, and what is used up cannot be split at all. So where there may be no rounds, there
+is an expression for "any at all", too, and what has none of them is left alone.
+"""
 
 from __future__ import annotations
 
@@ -8,35 +12,38 @@ import libcst as cst
 
 from .source import Source, path_of
 
-__all__ = ["Rounds", "rounds_of"]
+__all__ = ["Rounds", "live", "many", "rounds_of"]
 
 _AS_MANY = frozenset({"enumerate", "reversed", "sorted", "list", "tuple", "range"})
+_COPIES = frozenset({"range", "sorted", "list", "tuple"})
+"""What goes over a copy of what it is given, or over numbers."""
 _VIEWS = frozenset({"items", "keys", "values"})
 
 
 @dataclass(frozen=True, slots=True)
 class Rounds:
-    """A number of rounds as code; `known` if the program says it, `or_one` if the code for "1 if none" is another."""
+    """A number of rounds as code, and how to ask whether there are any; `known` if the program says the number.
+
+    `least`: the number where it cannot be less than none, if that is another code.
+    """
 
     code: str
+    some: str = ""
     known: int | None = None
-    or_one: str = ""
+    least: str = ""
 
-    @property
-    def at_least_one(self) -> str:
-        """The number, or 1 for none: nothing can be split into no parts."""
-        return self.or_one or f"{self.code} or 1" if self.known is None else str(self.known)
-
-    @property
-    def plus_one(self) -> str:
-        """The number, and one."""
-        return f"{self.code} + 1" if self.known is None else str(self.known + 1)
+    def parts(self, place: str) -> str:
+        """An even part of a value for each round, as a list."""
+        if self.known is not None:
+            return f"{place}.split_evenly({self.known})"
+        return f"{place}.split_evenly({self.code}) if {self.some} else []"
 
     def split(self, place: str, parts: str, rest: str | None) -> str:
         """The statement that splits a value evenly between the rounds, and what follows them if that has a name."""
-        if rest is not None:
-            return f"*{parts}, {rest} = {place}.split_evenly({self.plus_one})"
-        return f"{parts} = {place}.split_evenly({self.at_least_one})"
+        if rest is None:
+            return f"{parts} = {self.parts(place)}"
+        number = str(self.known + 1) if self.known is not None else f"{self.least or self.code} + 1"
+        return f"*{parts}, {rest} = {place}.split_evenly({number})"
 
 
 def rounds_of(source: Source, iterable: cst.BaseExpression) -> Rounds | None:
@@ -44,9 +51,9 @@ def rounds_of(source: Source, iterable: cst.BaseExpression) -> Rounds | None:
     if isinstance(iterable, (cst.List, cst.Tuple)):
         if any(isinstance(each, cst.StarredElement) for each in iterable.elements):
             return None
-        return Rounds("", len(iterable.elements)) if iterable.elements else None
+        return Rounds("", known=len(iterable.elements)) if iterable.elements else None
     if path_of(iterable) is not None or _is_element(iterable):
-        return Rounds(f"len({source.code(iterable)})")
+        return Rounds(f"len({source.code(iterable)})", source.code(iterable))
     if not isinstance(iterable, cst.Call):
         return None
     function, arguments = path_of(iterable.func), [each.value for each in iterable.args]
@@ -60,8 +67,19 @@ def rounds_of(source: Source, iterable: cst.BaseExpression) -> Rounds | None:
         return rounds_of(source, arguments[0])
     owner, _, method = (function or "").rpartition(".")
     if method in _VIEWS and owner and not arguments:
-        return Rounds(f"len({owner})")
+        return Rounds(f"len({owner})", owner)
     return None
+
+
+def many(source: Source, number: cst.BaseExpression) -> Rounds | None:
+    """As many rounds as a number says, none if it is less; None where it would have to be evaluated to be known."""
+    known = _number(number)
+    if known is not None:
+        return Rounds("", known=known) if known > 0 else None
+    code = source.code(number)
+    if _is_length(number):
+        return Rounds(code, code.removeprefix("len(").removesuffix(")").strip())
+    return Rounds(code, f"{code} > 0", least=f"max({code}, 0)") if path_of(number) is not None else None
 
 
 def _rounds_of_zip(source: Source, call: cst.Call) -> Rounds | None:
@@ -72,11 +90,30 @@ def _rounds_of_zip(source: Source, call: cst.Call) -> Rounds | None:
         return None
     known = [one.known for one in found if one.known is not None]
     if len(known) == len(found):
-        return Rounds("", min(known))
-    codes = list(dict.fromkeys(one.code if one.known is None else str(one.known) for one in found))
+        return Rounds("", known=min(known))
+    codes = list(dict.fromkeys(one.least or one.code if one.known is None else str(one.known) for one in found))
     if len(codes) == 1 or any(source.code(argument) == "strict=True" for argument in call.args):
         return next(one for one in found if one.known is None)
-    return Rounds(f"min({', '.join(codes)})")
+    some = dict.fromkeys(one.some for one in found if one.known is None)
+    return Rounds(f"min({', '.join(codes)})", " and ".join(some))
+
+
+def live(source: Source, iterable: cst.BaseExpression) -> list[str]:
+    """The variables and paths that a loop goes over as they are, and not over a copy of them."""
+    if isinstance(iterable, cst.Call):
+        function = path_of(iterable.func) or ""
+        owner, _, method = function.rpartition(".")
+        if method in _VIEWS and owner:
+            return [owner]
+        if function in _COPIES:
+            return []
+        return [path for argument in iterable.args for path in live(source, argument.value)]
+    if isinstance(iterable, cst.Subscript):
+        whole = path_of(iterable.value)
+        is_slice = any(isinstance(each.slice, cst.Slice) for each in iterable.slice)
+        return [whole] if whole is not None and not is_slice else []
+    path = path_of(iterable)
+    return [path] if path is not None else []
 
 
 def _is_element(node: cst.BaseExpression) -> bool:
@@ -96,17 +133,13 @@ def _rounds_of_range(source: Source, call: cst.Call, arguments: list[cst.BaseExp
     numbers = [_number(each) for each in arguments]
     if 0 < len(numbers) <= 3 and None not in numbers:
         known = len(range(*(each for each in numbers if each is not None))) if numbers[2:] != [0] else 0
-        return Rounds("", known) if known > 0 else None
-    if len(arguments) == 1 and _is_length(arguments[0]):
-        return Rounds(source.code(arguments[0]))
-    if len(arguments) == 1 and path_of(arguments[0]) is not None:
-        # It may be less than nothing.
-        code = source.code(arguments[0])
-        return Rounds(f"max({code}, 0)", or_one=f"max({code}, 1)")
+        return Rounds("", known=known) if known > 0 else None
+    if len(arguments) == 1:
+        return many(source, arguments[0])
     if all(
         number is not None or path_of(each) or _is_length(each) for each, number in zip(arguments, numbers, strict=True)
     ):
-        return Rounds(f"len({source.code(call)})")
+        return Rounds(f"len({source.code(call)})", source.code(call))
     return None
 
 

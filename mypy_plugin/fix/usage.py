@@ -17,12 +17,17 @@ __all__ = [
     "is_lent_to",
     "is_merged",
     "later",
+    "looks",
     "loops_between",
+    "may_grow",
 ]
 
 LOOKS = frozenset({"print", "len", "repr", "str", "bool", "isinstance", "type", "id", "format"})
 """Functions that look at what they are given, and keep nothing of it."""
 _TAKES_NOTHING = LOOKS | {"max", "min", "sum"}
+"""Functions that give what they are given to nobody."""
+_KEEPS_LENGTH = frozenset({"count", "get", "index", "items", "keys", "values"})
+"""Methods of containers that only look."""
 _COMPREHENSIONS = (cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
 
 
@@ -50,6 +55,58 @@ def is_merged(source: Source, node: cst.CSTNode) -> bool:
     argument = source.parent(node)
     call = source.parent(argument) if isinstance(argument, cst.Arg) else None
     return isinstance(call, cst.Call) and isinstance(call.func, cst.Attribute) and call.func.attr.value == "merge"
+
+
+def looks(source: Source, node: cst.CSTNode) -> bool:
+    """Whether an occurrence only reads an attribute, prints or compares."""
+    around = source.parent(node)
+    if isinstance(around, cst.Attribute):
+        above = source.parent(around)
+        return not (isinstance(above, cst.Call) and above.func is around) and not source.stored(around)
+    if isinstance(around, (cst.FormattedStringExpression, cst.ComparisonTarget, cst.Comparison)):
+        return True
+    if isinstance(around, cst.Arg):
+        call = source.parent(around)
+        return isinstance(call, cst.Call) and path_of(call.func) in LOOKS
+    return False
+
+
+def may_grow(source: Source, path: str, body: cst.CSTNode) -> bool:
+    """Whether what a loop goes over may have another length by its next round, as a list of what is to be done has."""
+    if any(_grows(source, node) or _is_given(source, node) for node in source.occurrences(path, body)):
+        return True
+    owner, _, field = path.rpartition(".")
+    # Whoever has the object may do it.
+    holds = source.occurrences(owner.partition(".")[0], body) if owner else []
+    given = any(_is_given(source, node) or _is_called(source, source.parent(node)) for node in holds)
+    return given and any(_grows(source, node) for node in source.attributes(field))
+
+
+def _grows(source: Source, node: cst.CSTNode) -> bool:
+    """Whether a container gets another length here: by a method that does not only look, `+=`, `del` or a slice."""
+    around = source.parent(node)
+    if isinstance(around, cst.Attribute):
+        return _is_called(source, around) and around.attr.value not in _KEEPS_LENGTH
+    if isinstance(around, cst.Subscript) and around.value is node:
+        is_one = all(isinstance(each.slice, cst.Index) for each in around.slice)
+        return source.stored(around) and not (is_one and isinstance(source.parent(around), cst.AssignTarget))
+    return isinstance(around, cst.AugAssign) and around.target is node
+
+
+def _is_given(source: Source, node: cst.CSTNode) -> bool:
+    """Whether somebody else gets to know an object here, or it gets another name."""
+    around = source.parent(node)
+    if isinstance(around, cst.Arg):
+        call = source.parent(around)
+        return not isinstance(call, cst.Call) or path_of(call.func) not in _TAKES_NOTHING
+    if isinstance(around, (cst.Assign, cst.AnnAssign, cst.NamedExpr)):
+        return around.value is node
+    return isinstance(around, cst.Element)
+
+
+def _is_called(source: Source, node: cst.CSTNode | None) -> bool:
+    call = source.parent(node) if isinstance(node, cst.Attribute) else None
+    return isinstance(call, cst.Call) and call.func is node
 
 
 def is_lent_to(source: Source, place: str, scope: cst.CSTNode) -> bool:
