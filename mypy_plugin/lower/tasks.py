@@ -32,7 +32,7 @@ from ..events import Destination, Event, Kind
 from ..fullnames import NONE
 from ..graph import Block
 from ..knowledge.tasks import ENDED, KEEPERS, STARTERS
-from .context import Captive, Use
+from .context import Captive, Hold, Use
 from .groups import Groups
 from .holders import Holders
 from .loans import lenders
@@ -103,7 +103,8 @@ class Tasks:
     def lend_captive(self, node: CallExpr, place: int, function: Expression, to: Destination, captive: Captive) -> None:
         """A call that goes on has what the function captured that it runs."""
         holder = self._borrower(node)
-        late = captive.late or function is not node.callee
+        # What a function looks at it has by then. A bound method has what its variable had when it was named.
+        late = captive.late or (captive.how is Hold.LOOK and function is not node.callee)
         for lender, whole, via in self._body.bindings.lenders_of([place], whole=True):
             loan = self._lend(lender, function, to, holder, exclusive=captive.exclusive, whole=whole)
             loan.via, loan.closure = via, captive.closure
