@@ -24,6 +24,8 @@ RULES = sorted(path for path in (DOCS / "rules").glob("*.md") if path.name != "R
 
 FENCE = re.compile(r"^(?P<indent> *)```python\n(?P<code>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL)
 FILE = re.compile(r"# file: (?P<name>\w+\.py)\n")
+OLDEST = ["--python-version=3.10"]
+"""What is shown runs on each Python that is supported, wherever it is tested."""
 EXCERPT = re.compile(r"# (?P<path>fixtures/\S+\.py)\n")
 
 pytestmark = pytest.mark.xdist_group("docs")
@@ -60,7 +62,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Remarks]:
             assert name not in names, f"two pages have a program {name}"
             names.append(name)
             (directory / name).write_text(source, encoding="utf-8")
-    return run_mypy(directory, list(map(Path, names)), tmp_path_factory.mktemp("docs_mypy"))
+    return run_mypy(directory, list(map(Path, names)), tmp_path_factory.mktemp("docs_mypy"), OLDEST)
 
 
 @pytest.mark.parametrize("page", [pytest.param(page, id=page.relative_to(DOCS).as_posix()) for page in PAGES])
