@@ -393,6 +393,7 @@ class Event:
         "tie",
         "to",
         "via",
+        "waited",
         "whole",
     )
 
@@ -432,6 +433,8 @@ class Event:
         and not at what that gives. No use of the place itself."""
         self.late = False
         """For such a loan: it is of the variable, whatever that holds by the time that the borrower runs."""
+        self.waited = ""
+        """For such a loan: the method by which one waits for the borrower, if that is not by `await`."""
         self.lender: str | None = None
         """For a move-out of a borrower: the name of what it borrows from, which is what really moved."""
         self.bound: Located | None = None

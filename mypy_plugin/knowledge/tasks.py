@@ -54,6 +54,8 @@ class Spawn:
     """The function gets none of the arguments."""
     again: bool = False
     """It is called again if it fails, with the same arguments."""
+    waited: str = ""
+    """The method by which one waits for what it gives, if that is not by `await`."""
 
 
 _TASK = Spawn(starts=True)
@@ -123,17 +125,21 @@ SPAWNS: Final[Mapping[str, Spawn]] = {
     "trio._highlevel_ssl_helpers.serve_ssl_over_tcp": Spawn(calls="handler", many=True, alone=True),
     "trio._dtls.DTLSEndpoint.serve": Spawn(calls="async_fn", many=True, alone=True),
     # Threads and processes
-    "concurrent.futures._base.Executor.submit": Spawn(starts=True, grouped=True, calls="fn", keywords=True),
+    "concurrent.futures._base.Executor.submit": Spawn(
+        starts=True, grouped=True, calls="fn", keywords=True, waited="result"
+    ),
     "concurrent.futures._base.Executor.map": Spawn(starts=True, grouped=True, calls="fn", many=True, alone=True),
     "concurrent.futures._base.Future.add_done_callback": _CALLBACK,
     "concurrent.futures._base.as_completed": _PASSES_ON,
     "concurrent.futures._base.wait": Spawn(finishes=True, leaves=1),
-    "threading.Thread.__init__": Spawn(calls="target", packed=_PACKED),
-    "threading.Timer.__init__": Spawn(calls="function", packed=_PACKED),
+    "threading.Thread.__init__": Spawn(calls="target", packed=_PACKED, waited="join"),
+    "threading.Timer.__init__": Spawn(calls="function", packed=_PACKED, waited="join"),
     "_thread.start_new_thread": Spawn(starts=True, calls="function", packed=_PACKED),
-    "multiprocessing.process.BaseProcess.__init__": Spawn(calls="target", packed=_PACKED),
+    "multiprocessing.process.BaseProcess.__init__": Spawn(calls="target", packed=_PACKED, waited="join"),
     "multiprocessing.pool.Pool.apply": Spawn(finishes=True, calls="func", packed=("args", "kwds")),
-    "multiprocessing.pool.Pool.apply_async": Spawn(starts=True, grouped=True, calls="func", packed=("args", "kwds")),
+    "multiprocessing.pool.Pool.apply_async": Spawn(
+        starts=True, grouped=True, calls="func", packed=("args", "kwds"), waited="get"
+    ),
     **{
         f"multiprocessing.pool.Pool.{method}": Spawn(starts=True, calls="func", many=True, alone=True)
         for method in ("map", "map_async", "imap", "imap_unordered", "starmap", "starmap_async")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..events import Ownership
+from ..events import Event, Ownership
 from ..findings import Faulty, LentForLonger, LentTwice
 from ..graph import Place
 from .message import Traits
@@ -21,11 +21,16 @@ def lent_twice(finding: LentTwice, traits: Traits) -> tuple[str, str]:
         )
         if loan.late and loan.to is not None and loan.to.owner:
             own = f'a part of its own as a parameter of "{loan.to.owner}"'
-            return text, f"give each call {own}, or await each before the next"
+            return text, f"give each call {own}, or {_wait(loan, 'each')} before the next"
         if traits.splits:
-            return text, f'split inside the {finding.loop.word}, "{name}.split(n)", or await each before the next'
-        return text, "await each before the next"
-    until = "has not been awaited" if not finding.running else "may still be running"
+            return (
+                text,
+                f'split inside the {finding.loop.word}, "{name}.split(n)", or {_wait(loan, "each")} before the next',
+            )
+        return text, f"{_wait(loan, 'each')} before the next"
+    until = "may still be running"
+    if not finding.running:
+        until = f'is still to be started and waited for by "{loan.waited}"' if loan.waited else "has not been awaited"
     subject = f'"{name}"' if finding.lent is None else f'"{name}" is another name for "{finding.lent}", which'
     if finding.is_part:
         subject = f'"{finding.lent}", a part of "{name}" by another name,'
@@ -37,8 +42,14 @@ def lent_twice(finding: LentTwice, traits: Traits) -> tuple[str, str]:
         f"and cannot {goes(finding.event, past=False)} as well"
     )
     if traits.splits:
-        return text, f'split it first, "{name}.split_evenly(n)", and give each its own part, or await the first before'
-    return text, "await the first before"
+        own = f'split it first, "{name}.split_evenly(n)", and give each its own part'
+        return text, f"{own}, or {_wait(loan, 'the first')} before"
+    return text, f"{_wait(loan, 'the first')} before"
+
+
+def _wait(loan: Event, what: str) -> str:
+    """How a program waits for what has a value on loan."""
+    return f'wait for {what} by "{loan.waited}()"' if loan.waited else f"await {what}"
 
 
 def lent_for_longer(finding: LentForLonger, root: Place) -> tuple[str, str]:
@@ -48,7 +59,7 @@ def lent_for_longer(finding: LentForLonger, root: Place) -> tuple[str, str]:
     if root.ownership is Ownership.NEW:
         return f"{text} and hands it to its caller", "let the one who makes the object start it"
     text += ", but it is only borrowed here"
-    return text, f'await it before "{finding.body}" returns, or let that take "{name}" by move'
+    return text, f'{_wait(finding.event, "it")} before "{finding.body}" returns, or let that take "{name}" by move'
 
 
 def lent_to_each(finding: Faulty) -> tuple[str, str]:
