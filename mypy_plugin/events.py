@@ -425,7 +425,8 @@ class Event:
         self.exclusive = True
         """For a loan: no other one may exist at the same time (`Borrowed`, not `Shared`)."""
         self.element = False
-        """For a loan: no other one of the same element may exist. Of the place, which only contains it, others may."""
+        """For a loan: no other one of the same element may exist. Of the place, which only contains it, others may.
+        For a move: it takes what is in the place, and leaves the container where it was."""
         self.holder: int | None = None
         """For a loan that outlives its call: the place that holds the borrower."""
         self.behind = False

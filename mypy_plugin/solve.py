@@ -94,7 +94,7 @@ class Masks:
         self.drained = dict.fromkeys(places, 0)
         """Move-outs of the place that took its elements one by one, and left the container where it was."""
         for out in move_outs:
-            if out.event.to is not None and out.event.to.into is Into.LOOP:
+            if out.event.element or (out.event.to is not None and out.event.to.into is Into.LOOP):
                 self.drained[out.event.place] |= self.bit_of[id(out.event)]
         self.above = dict.fromkeys(places, 0)
         """Move-outs of what the place is a part of."""

@@ -12,6 +12,7 @@ from enum import Enum
 from typing import Final, TypeAlias
 
 __all__ = [
+    "ABSORBING",
     "CONDUITS",
     "CONTENTS",
     "COUNTED",
@@ -302,6 +303,14 @@ METHODS: Final[Mapping[str, _Rows]] = {
     },
 }
 """For each class, what its methods do. A class without a row for a method has that of the next class in its MRO."""
+
+
+ABSORBING: Final[Mapping[str, frozenset[str]]] = {
+    **dict.fromkeys(("typing.MutableSequence", "collections.UserList"), frozenset({"extend"})),
+    "collections.deque": frozenset({"extend", "extendleft"}),
+    **dict.fromkeys(("builtins.set", "builtins.dict", "typing.MutableMapping"), frozenset({"update"})),
+}
+"""By class, methods that take what is in the containers that they are given, and leave those where they are."""
 
 
 # Functions, and classes that are called, by full name

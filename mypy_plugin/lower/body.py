@@ -238,7 +238,7 @@ class Body:
     def use_place(self, place: int, node: Context, use: Use) -> None:
         """A place is used where `node` stands."""
         if use.kind is Kind.MOVE:
-            self._move(place, node, use.to)
+            self._move(place, node, use.to, drains=use.drains)
         elif use.kind in (Kind.LEND, Kind.LOAN):
             self._lend(place, node, use)
         else:
@@ -336,7 +336,7 @@ class Body:
         """A collection of loans goes where the owner of what is in it is expected."""
         self.fault(Fault.HOLDS_LOANS, spell(node) or "the collection", node, to)
 
-    def _move(self, place: int, node: Context, to: Destination | None) -> None:
+    def _move(self, place: int, node: Context, to: Destination | None, *, drains: bool) -> None:
         held = self.graph.places[place]
         _, variable = self.places.root(place)
         if held.ownership is not Ownership.OWNED and place not in self.swapped:
@@ -351,6 +351,7 @@ class Body:
         if self._conflicts(place, node, to, exclusive=True, moves=True):
             return
         moved = self.emit(Kind.MOVE, place, node, to)
+        moved.element = drains
         if self.minting is not None and self._given and self._is_budget(node):
             self._given[-1].append(moved)
         self.inferred.taken_by_guard.update(name for name in self.guarded if name.node is variable)

@@ -6,7 +6,7 @@ beyond their signatures is data, in `knowledge.containers`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
 from mypy.nodes import (
@@ -29,7 +29,7 @@ from ..callees import Taking
 from ..events import Destination, Fault, Into, Kind, Ownership
 from ..fullnames import PARTIAL
 from ..knowledge import CALM, CALM_METHODS, CLOSERS
-from ..knowledge.containers import FORMATTED, Does, Row
+from ..knowledge.containers import ABSORBING, FORMATTED, Does, Row
 from ..type_shapes import classes_of, definition_of, method_of, signatures_of
 from . import captures, dropping, escapes, generics, minting, promised
 from .asking import asks, is_passed_on
@@ -52,6 +52,9 @@ from .spelling import callee_name, spell, spell_lookup
 __all__ = ["binary", "call", "call_functions", "operand"]
 
 
+_COLLECTING = frozenset({Does.COLLECT})
+
+
 def call(body: Body, node: CallExpr, use: Use) -> None:
     """Receiver, then arguments from left to right, then the call itself, which may raise or never return."""
     if node.analyzed is not None:
@@ -69,6 +72,25 @@ def call(body: Body, node: CallExpr, use: Use) -> None:
         return
     onward = use if use.kind is Kind.MOVE and body.is_affine(node) else LOOK
     known = operands(body, node)
+    collected = frozenset(_collected(body, known)) if known and onward is not LOOK else frozenset()
+    if collected:
+        # `list(parts)`: if that raises, there is no list, and nothing has left the other one.
+        with body.flow.called_off(collected):
+            _call(body, node, use, onward, known)
+    else:
+        _call(body, node, use, onward, known)
+
+
+def _collected(body: Body, known: list[Operand], through: frozenset[Does] = _COLLECTING) -> Iterator[Expression]:
+    """What a call makes a container of, and what that is reached through: `list(d.values())`."""
+    for operand in known:
+        if operand.does in through:
+            yield operand.node
+            if isinstance(operand.node, CallExpr):
+                yield from _collected(body, operands(body, operand.node) or [], _COLLECTING | {Does.VIEW})
+
+
+def _call(body: Body, node: CallExpr, use: Use, onward: Use, known: list[Operand] | None) -> None:
     loans, around = body.begin_call(), body.tasks.begin_call(node)
     goes_on = body.tasks.goes_on(node)
     taken = _callee(body, node, known, onward)
@@ -97,7 +119,8 @@ def call(body: Body, node: CallExpr, use: Use) -> None:
     body.tasks.waited(node)
     # An `async def` runs, and may raise, when it is awaited.
     if not body.facts.makes_coroutine(body.types.get(node.callee)):
-        body.flow.may_raise(None if _is_calm(body, node) else node.line)
+        is_calm = _is_calm(body, node)
+        body.flow.may_raise(None if is_calm else node.line, stored=is_calm and _absorbs(body, node))
     for tie, place, _ in renewed:
         body.emit(Kind.INIT, place, node, tie=tie)
     if running:
@@ -207,7 +230,7 @@ def _known(body: Body, node: CallExpr, operand: Operand, onward: Use, to: Destin
         if body.places.of(argument) is None:
             body.expression(argument)
     elif does in (Does.VIEW, Does.COLLECT):
-        body.expression(argument, onward)
+        body.expression(argument, onward.of_elements if does is Does.COLLECT else onward)
     elif does in (Does.LEND, Does.SHARE) and not is_kept(body, argument):
         # What is left of a temporary container was put into it first.
         body.expression(argument, onward)
@@ -284,11 +307,12 @@ def _right(
     if does is Does.COLLECT:
         return _into_operator(onward, op)
     owned = body.callees.operand_mode(body.types.get(left), methods) is Ownership.OWNED
-    return Use(Kind.MOVE, Destination(Into.OPERATOR, op)) if owned else LOOK
+    # `xs += ys`: a container takes what is in the other one.
+    return Use(Kind.MOVE, Destination(Into.OPERATOR, op), drains=bool(row)) if owned else LOOK
 
 
 def _into_operator(onward: Use, op: str) -> Use:
-    return LOOK if onward is LOOK else Use(Kind.MOVE, Destination(Into.OPERATOR, op))
+    return LOOK if onward is LOOK else Use(Kind.MOVE, Destination(Into.OPERATOR, op), drains=True)
 
 
 def _plain(
@@ -425,7 +449,7 @@ def _argument(
     if taking.mode is Ownership.OWNED or (
         taking.holds_any and (isinstance(argument, DISPLAYS) or _calls_with_elements(body, node))
     ):
-        body.expression(argument, Use(Kind.MOVE, to))
+        body.expression(argument, Use(Kind.MOVE, to, drains=_absorbs(body, node)))
     elif not taking.declared:
         if goes_on and not taking.manages:
             body.tasks.lend(node, argument, to, exclusive=False)
@@ -443,6 +467,16 @@ def _argument(
             body.expression(argument, Use(Kind.LEND, to, exclusive))
         body.lend_until_return(argument, to, exclusive=exclusive)
         _keep_loan(body, node, argument)
+
+
+def _absorbs(body: Body, node: CallExpr) -> bool:
+    """`xs.extend(ys)`: a container takes what is in another one."""
+    callee = node.callee
+    return isinstance(callee, MemberExpr) and any(
+        callee.name in ABSORBING.get(base.fullname, ())
+        for info in classes_of(body.types.get(callee.expr))
+        for base in info.mro
+    )
 
 
 def _calls_with_elements(body: Body, node: CallExpr) -> bool:

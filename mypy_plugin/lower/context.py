@@ -136,7 +136,7 @@ class Mint:
 class Use:
     """What the surrounding expression does with the value of an operand."""
 
-    __slots__ = ("asks", "exclusive", "holder", "kind", "to", "until_return")
+    __slots__ = ("asks", "drains", "exclusive", "holder", "kind", "to", "until_return")
 
     def __init__(
         self,
@@ -147,6 +147,7 @@ class Use:
         until_return: bool = False,
         holder: int | None = None,
         asks: bool = False,
+        drains: bool = False,
     ) -> None:
         self.kind = kind
         self.to = to
@@ -158,6 +159,13 @@ class Use:
         """For a loan that outlives its call: the place that holds the borrower."""
         self.asks = asks
         """For a look: if it is at a task, it is not at what that gives, which may be somebody else's by now."""
+        self.drains = drains
+        """For a move: it takes what is in the place, and leaves the container where it is."""
+
+    @property
+    def of_elements(self) -> Use:
+        """The same use of what is in a container."""
+        return Use(self.kind, self.to, self.exclusive, drains=True) if self.kind is Kind.MOVE else self
 
 
 class Hold(Enum):

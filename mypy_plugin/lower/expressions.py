@@ -218,7 +218,9 @@ def conditional(body: Body, node: nodes.ConditionalExpr, use: Use) -> None:
 def display(body: Body, node: nodes.ListExpr | nodes.SetExpr | nodes.TupleExpr, use: Use) -> None:
     """A display owns its elements, unless it is itself only looked at and gone (`b in (x, y)`)."""
     element = _element(body, node, use, _DISPLAYS[type(node)])
-    with body.call():
+    # If the display is never finished, nobody has what a star put into it.
+    starred = frozenset(item.expr for item in node.items if isinstance(item, nodes.StarExpr))
+    with body.call(), body.flow.called_off(starred):
         for item in node.items:
             body.expression(item, element)
             _owned_element(body, node, item, element)
@@ -231,15 +233,17 @@ def display(body: Body, node: nodes.ListExpr | nodes.SetExpr | nodes.TupleExpr, 
 def dictionary(body: Body, node: nodes.DictExpr, use: Use) -> None:
     """A dict display; `**other` hands its values over."""
     element = _element(body, node, use, "dict")
-    with body.call():
-        for key, value in node.items:
-            if key is not None:
-                body.expression(key, element)
-            body.expression(value, element)
-            _owned_element(body, node, value, element)
-            if body.module.watches_escapes and key is not None:
-                escapes.element(body, node, value)
-    _hash(body, [key for key, _ in node.items])
+    starred = frozenset(value for key, value in node.items if key is None)
+    with body.flow.called_off(starred):
+        with body.call():
+            for key, value in node.items:
+                if key is not None:
+                    body.expression(key, element)
+                body.expression(value, element if key is not None else element.of_elements)
+                _owned_element(body, node, value, element)
+                if body.module.watches_escapes and key is not None:
+                    escapes.element(body, node, value)
+        _hash(body, [key for key, _ in node.items])
 
 
 def _hash(body: Body, keys: Sequence[Expression | None]) -> None:
@@ -272,7 +276,7 @@ _DISPLAYS = {nodes.ListExpr: "list", nodes.SetExpr: "set", nodes.TupleExpr: "tup
 
 def star(body: Body, node: nodes.StarExpr, use: Use) -> None:
     """`*xs` hands over what iterating gives: of a dict, the keys."""
-    body.expression(node.expr, use if body.facts.iterates_affine(body.types.get(node.expr)) else LOOK)
+    body.expression(node.expr, use.of_elements if body.facts.iterates_affine(body.types.get(node.expr)) else LOOK)
     captures.resumed(body, node.expr)
     body.flow.may_raise()
 

@@ -88,9 +88,9 @@ class Flow:
         self._raises_leave = raises_leave or says_why
         """Whether an exception that nothing catches is an edge to an exit: only some questions need it."""
         self._unfinished: list[Event] = []
-        """Moves into a tuple that is being made, or out of tasks that are awaited."""
+        """Moves into something that is being made, or waited for: a tuple, a list, what tasks give."""
         self._called_off: Collection[Located] = ()
-        """Where such tasks stand."""
+        """Where what moves goes into something of that kind, too."""
         self._changed = True
         """Whether the state may differ from what the last edge to a handler carried: only then another is needed."""
 
