@@ -71,6 +71,7 @@ from .language import (
     Not,
     Number,
     Or,
+    Over,
     PassTo,
     Pause,
     Pick,
@@ -121,6 +122,8 @@ CONSTRUCTS = frozenset(
         "threads",
         "jobs",
         "limits",
+        "overs",
+        "walruses",
         "generators",
         "later",
         "chained",
@@ -421,7 +424,7 @@ class _Generator:
 
     def _later_expression(self) -> Later:
         made = self._comprehension(runs_later=True)
-        return Later(self._new_name("l"), made.element, made.target, made.source, made.condition)
+        return Later(self._new_name("l"), made.element, made.target, made.source, made.condition, made.over)
 
     def _through(self, depth: int) -> Statement:
         names = self._scope.generators
@@ -581,7 +584,14 @@ class _Generator:
             bound = (*self._scope.bound, target)
         with self._scoped(in_loop=True, bound=bound):
             body = self._block(depth)
-        return For(target, source, body, self._maybe_block(depth, 0.2))
+        return For(target, source, body, self._maybe_block(depth, 0.2), self._over(source))
+
+    def _over(self, source: Value | None) -> Over:
+        """What a loop goes over that list by."""
+        if source is None or not self._has("overs") or not self._chance(0.4):
+            return "plain"
+        others: tuple[Over, ...] = ("enumerate", "reversed", "zip", "list", "sorted")
+        return self._random.choice((*others, "items", "items") if source in (_DICT, Fresh("shelf")) else others)
 
     def _try(self, depth: int) -> Statement:
         body = self._block(depth)
@@ -627,9 +637,11 @@ class _Generator:
         choices: list[tuple[float, Callable[[], Condition]]] = [
             (6, Decide),
             (1.5, lambda: Positive(self._number(depth))),
-            (0.7, lambda: Truth(self._place())),
+            (0.7, lambda: Truth(self._tested())),
             (0.2, lambda: Chain(self._place(), self._place(), self._place())),
         ]
+        if self._has("walruses") and not self._scope.inside:
+            choices.append((0.4, lambda: Truth(Walrus(self._random.choice("abc"), self._coin(0)))))
         if depth:
             choices += [
                 (0.6, lambda: Not(self._condition(depth - 1))),
@@ -637,6 +649,10 @@ class _Generator:
                 (0.6, lambda: Either(self._condition(depth - 1), self._condition(depth - 1))),
             ]
         return self._weighted(choices)
+
+    def _tested(self) -> Place:
+        """What may be there, or be empty."""
+        return self._random.choice(self._lists) if self._has("lists") and self._chance(0.3) else self._place()
 
     # Expressions
 
@@ -784,4 +800,4 @@ class _Generator:
             element = self._number(0)
             condition = self._condition(0) if self._chance(0.4) else None
         self._form = kept
-        return Comprehension(element, target, source, condition, self._chance(0.3))
+        return Comprehension(element, target, source, condition, self._chance(0.3), self._over(source))

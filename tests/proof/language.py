@@ -71,6 +71,7 @@ __all__ = [
     "Not",
     "Number",
     "Or",
+    "Over",
     "PassTo",
     "Pause",
     "Pick",
@@ -106,6 +107,9 @@ __all__ = [
 
 Kind: TypeAlias = Literal["coin", "purse", "coins", "shelf"]
 """The types of values: `Coin`, `Purse` (which has two of them, `a` and `b`), `list[Coin]`, `dict[str, Coin]`."""
+
+Over: TypeAlias = Literal["plain", "enumerate", "reversed", "zip", "items", "list", "sorted"]
+"""What is between a loop and the list that it goes over. A dict is asked for its values, or for its items."""
 
 
 class Node:
@@ -248,6 +252,7 @@ class Comprehension(Number):
     source: Value | None
     condition: Condition | None
     lazy: bool
+    over: Over = "plain"
 
 
 # Functions
@@ -299,6 +304,7 @@ class Later(Node):
     target: str
     source: Value | None
     condition: Condition | None
+    over: Over = "plain"
 
 
 @dataclass(frozen=True)
@@ -461,7 +467,7 @@ class Positive(Condition):
 class Truth(Condition):
     """The value itself as a condition."""
 
-    place: Place
+    value: Place | Walrus
 
 
 @dataclass(frozen=True)
@@ -730,6 +736,7 @@ class For(Statement):
     source: Value | None
     body: Block
     otherwise: Block
+    over: Over = "plain"
 
 
 @dataclass(frozen=True)

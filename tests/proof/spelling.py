@@ -70,6 +70,7 @@ from .language import (
     Not,
     Number,
     Or,
+    Over,
     PassTo,
     Pause,
     Pick,
@@ -488,19 +489,23 @@ class _Speller:
         self._twin("t.changed = True")
 
     def _for(self, node: For) -> None:
-        typed, twin = self._source(node.source)
-        self._put(f"for {node.target} in {typed}:", f"for {node.target} in {twin}:")
+        (target, typed), twin = self._source(node)
+        self._put(f"for {target} in {typed}:", f"for {node.target} in {twin}:")
         self._body_of_loop(node.body, node.otherwise)
 
-    def _source(self, source: Value | None) -> Two:
-        """What a loop or comprehension goes over."""
+    def _source(self, node: For | Comprehension | Later) -> tuple[Two, str]:
+        """The target of a loop or comprehension and what it goes over, and what that is to the twin."""
+        source = node.source
         if source is None:
-            return "numbers()", f"t.count({self._r})"
+            return (node.target, "numbers()"), f"t.count({self._r})"
+        first = f"t.second(t.call({self._r}, t.begin()), " if node.over == "zip" else ""
         if isinstance(source, Place):
-            over = f"{_spelled(source)}.values()" if source.path[0] in _DICTS else _spelled(source)
-            return over, f"t.each({self._line}, {self._r}, {self._binding()}, {_arguments(source)})"
-        typed, twin = self._value(source, "move")
-        return f"{typed}.values()" if source == Fresh("shelf") else typed, f"t.each_new({self._r}, {twin})"
+            typed, keyed = _spelled(source), source.path[0] in _DICTS
+            twin = f"t.each({self._line}, {self._r}, {self._binding()}, {_arguments(source)})"
+        else:
+            typed, twin = self._value(source, "move")
+            keyed, twin = source == Fresh("shelf"), f"t.each_new({self._r}, {twin})"
+        return _over(node.over, keyed, node.target, typed), f"{first}{twin}{')' if first else ''}"
 
     # Generators that run later. What the expression for one does, it does where it stands, and looks at again later.
 
@@ -635,8 +640,8 @@ class _Speller:
             case Positive(number):
                 typed, twin = self._number(number)
                 return f"({typed} > 0)", f"t.compare({self._r}, {twin})"
-            case Truth(place):
-                return _spelled(place), self._use("truth", place)
+            case Truth(value):
+                return self._value(value, "truth")
             case Chain(first, second, third):
                 looks = [self._use("look", place) for place in (first, second, third)]
                 text = " < ".join(_spelled(place) for place in (first, second, third))
@@ -890,21 +895,33 @@ class _Speller:
 
     def _loops(self, node: Comprehension | Later) -> Two:
         # The source is evaluated first.
-        source = self._source(node.source)
+        (target, typed), twin = self._source(node)
         element = self._number(node.element)
         condition = ("", "")
         if node.condition is not None:
-            typed, twin = self._condition(node.condition)
-            condition = f" if {typed}", f" if {twin}"
-        one, other = (
-            f"{one} for {node.target} in {over}{only}"
-            for one, over, only in zip(element, source, condition, strict=True)
+            one, other = self._condition(node.condition)
+            condition = f" if {one}", f" if {other}"
+        return (
+            f"{element[0]} for {target} in {typed}{condition[0]}",
+            f"{element[1]} for {node.target} in {twin}{condition[1]}",
         )
-        return one, other
 
 
 def _spelled(place: Place) -> str:
     return ".".join(place.path)
+
+
+def _over(over: Over, keyed: bool, target: str, source: str) -> Two:
+    """The target of a loop, and what it goes over."""
+    if over == "items":
+        return f"_, {target}", f"{source}.items()"
+    if keyed:
+        source += ".values()"
+    if over == "plain":
+        return target, source
+    if over in ("enumerate", "zip"):
+        return f"_, {target}", f"zip(numbers(), {source})" if over == "zip" else f"enumerate({source})"
+    return target, f"{over}({source})"
 
 
 def _has_keys(jobs: str) -> bool:
