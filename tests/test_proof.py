@@ -9,6 +9,7 @@ import random
 from collections import Counter, defaultdict
 from collections.abc import Collection
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from expectations import Line, MypyError, Remarks, expected, run_mypy, supported
@@ -44,6 +45,7 @@ from proof.language import (
     Program,
     Start,
     Try,
+    Unpack,
     View,
     Wait,
     WaitAll,
@@ -93,6 +95,8 @@ def test_all_that_can_be_written_is() -> None:
     assert any(
         isinstance(inner, (For, While)) and inner.otherwise for one in loops for inner in nodes(one) if inner is not one
     )
+    assert {node.over for node in loops if isinstance(node, For)} == set(get_args(language.Over))
+    assert {node.starred for program in made for node in nodes(program) if isinstance(node, Unpack)} == {True, False}
     assert any(node.swallows for program in made for node in nodes(program) if isinstance(node, With))
     guarded = [case for program in made for node in nodes(program) if isinstance(node, Match) for case in node.cases]
     assert any(case.guard is not None and case.names for case in guarded)

@@ -99,6 +99,10 @@ class Bindings:
         self.given_away(body.emit(Kind.LOOK, container, node))
         self._expire_looked_up(container, node, Destination(Into.HANDED_OUT, owner=method))
 
+    def collects(self, name: NameExpr) -> None:
+        """A target has a container of its own for elements that its source goes on holding: `first, *rest = xs`."""
+        self._containers.add(name)
+
     def given_away(self, event: Event) -> None:
         """What is in a container may go. If that is a second container, or an iterator, it has to take its source."""
         self._given_away.append(event)
@@ -165,10 +169,12 @@ class Bindings:
 
     # Borrowing
 
-    def take_source(self, names: list[NameExpr], source: Expression, into: Into, *, whole: bool = False) -> None:
+    def take_source(
+        self, names: list[NameExpr], source: Expression, into: Into, *, whole: bool = False, elements: bool = False
+    ) -> None:
         """Use the source of a binding: by move if a name is taken, else by a loan that the names depend on.
 
-        `whole`: a name is bound to the very value.
+        `whole`: a name is bound to the very value. `elements`: the names are bound to what is in it.
         """
         body = self._body
         taken = [name for name in names if body.inferred.taken.has(name)]
@@ -176,7 +182,7 @@ class Bindings:
             body.expression(source, Use(Kind.MOVE, Destination(into, shown(taken[0].name))))
             return
         body.expression(source, Use(Kind.LOOK, Destination(into)))
-        self.borrow_from(names, source, whole=whole)
+        self.borrow_from(names, source, whole=whole, elements=elements)
 
     def take_elements(self, names: list[NameExpr], source: Expression, lent: Iterable[int]) -> Event | None:
         """As `take_source`, for a loop. If it borrows, its iterator does so first, and the names by way of that.
@@ -212,16 +218,17 @@ class Bindings:
         *,
         whole: bool = False,
         carries: bool = False,
+        elements: bool = False,
         iterator: int | None = None,
     ) -> None:
         """Each name borrows from the places that `source` is reached through. `whole`: it is the very value.
 
-        `iterator`: what borrows from them until the names are bound.
+        `elements`: it is what is in that. `iterator`: what borrows from them until the names are bound.
         """
         body = self._body
         found = list(lenders(body, source, displays=True))
         has_place = body.places.of(source) is not None
-        gives_out = may_stay(body, source)
+        gives_out = not elements and may_stay(body, source)
         for name in names:
             if body.facts.holds_loans(body.types.get(source)) and isinstance(name.node, Var):
                 # mypy's type of the name may have forgotten it: `for view in views.values()`.
@@ -234,8 +241,7 @@ class Bindings:
                     self._containers.add(name)
             if isinstance(name.node, Var):
                 for place in found:
-                    held = body.graph.places[place].name
-                    body.inferred.looked_up.add(_hung_on(held), (held, name.node))
+                    self.stands_for_parts(name.node, place)
 
     def borrow(
         self,
@@ -311,13 +317,13 @@ class Bindings:
         """
         lender = self._body.places.at(owner, path)
         if has_parts:
-            self._stands_for_parts(variable, lender)
+            self.stands_for_parts(variable, lender)
         for source, _, via in self.lenders_of([lender], whole=False):
             if self._record(variable, source, whole=False):
                 self._begin((place, source), node, via)
 
-    def _stands_for_parts(self, borrower: Var | Expression, place: int) -> None:
-        """What goes on with a loan has an element of a container, if the place stands for one."""
+    def stands_for_parts(self, borrower: Var | Expression, place: int) -> None:
+        """What borrows has an element of a container, if the place stands for one: that may be taken out of it."""
         name = self._body.graph.places[place].name
         self._body.inferred.looked_up.add(_hung_on(name), (name, borrower))
 
@@ -329,7 +335,7 @@ class Bindings:
             return None
         body.emit(Kind.INIT, iterator, source)
         for place in lent:
-            self._stands_for_parts(source, place)
+            self.stands_for_parts(source, place)
         for lender, _, via in sources:
             self._record(source, lender, whole=False)
             self._begin((iterator, lender), source, via)

@@ -361,7 +361,7 @@ class Body:
         if not self._conflicts(place, node, use.to, exclusive=use.exclusive, moves=False):
             lent = self.emit(use.kind, place, node, use.to)
             lent.exclusive, lent.holder = use.exclusive, use.holder
-            if use.exclusive:
+            if use.exclusive and not use.elements:
                 self.bindings.given_away(lent)
 
     def _conflicts(self, place: int, node: Context, to: Destination | None, *, exclusive: bool, moves: bool) -> bool:

@@ -36,7 +36,7 @@ from .asking import asks, is_passed_on
 from .body import Body
 from .captives import captives_of, learn, lent
 from .context import ASK, DISPLAYS, LOOK, Captive, Hold, Use, elements_of
-from .loans import is_element, is_kept, is_lent, is_made_of, lenders
+from .loans import is_element, is_kept, is_lent, is_made_of, lenders, passed_through
 from .lookups import (
     Operand,
     method_row,
@@ -439,13 +439,20 @@ def _arguments(body: Body, node: CallExpr, known: list[Operand] | None, onward: 
             # `await asyncio.gather(*tasks)`: nobody takes what they give, which they have still.
             body.expression(argument, ASK)
             continue
-        _argument(body, node, argument, taking, to, goes_on=goes_on)
+        _argument(body, node, argument, taking, to, goes_on=goes_on, starred=node.arg_kinds[position].is_star())
 
 
 def _argument(
-    body: Body, node: CallExpr, argument: Expression, taking: Taking, to: Destination, *, goes_on: bool
+    body: Body,
+    node: CallExpr,
+    argument: Expression,
+    taking: Taking,
+    to: Destination,
+    *,
+    goes_on: bool,
+    starred: bool = False,
 ) -> None:
-    """One affine argument. `goes_on`: whatever has it goes on after the call has returned."""
+    """One affine argument. `goes_on`: whatever has it goes on after the call has returned. `starred`: it is many."""
     if taking.mode is Ownership.OWNED or (
         taking.holds_any and (isinstance(argument, DISPLAYS) or _calls_with_elements(body, node))
     ):
@@ -464,7 +471,10 @@ def _argument(
         if goes_on:
             body.tasks.lend(node, argument, to, exclusive=exclusive)
         else:
-            body.expression(argument, Use(Kind.LEND, to, exclusive))
+            body.expression(argument, Use(Kind.LEND, to, exclusive, elements=starred))
+            if body.places.of(argument) is None:
+                for place in passed_through(body, argument):
+                    body.use_place(place, argument, Use(Kind.LEND, to, exclusive, elements=True))
         body.lend_until_return(argument, to, exclusive=exclusive)
         _keep_loan(body, node, argument)
 

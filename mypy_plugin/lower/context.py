@@ -136,7 +136,7 @@ class Mint:
 class Use:
     """What the surrounding expression does with the value of an operand."""
 
-    __slots__ = ("asks", "drains", "exclusive", "holder", "kind", "to", "until_return")
+    __slots__ = ("asks", "drains", "elements", "exclusive", "holder", "kind", "to", "until_return")
 
     def __init__(
         self,
@@ -148,6 +148,7 @@ class Use:
         holder: int | None = None,
         asks: bool = False,
         drains: bool = False,
+        elements: bool = False,
     ) -> None:
         self.kind = kind
         self.to = to
@@ -161,6 +162,8 @@ class Use:
         """For a look: if it is at a task, it is not at what that gives, which may be somebody else's by now."""
         self.drains = drains
         """For a move: it takes what is in the place, and leaves the container where it is."""
+        self.elements = elements
+        """For a loan: it is of what is in a container, which stays there."""
 
     @property
     def of_elements(self) -> Use:

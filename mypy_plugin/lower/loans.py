@@ -54,10 +54,14 @@ __all__ = [
     "is_made_of",
     "lenders",
     "may_stay",
+    "passed_through",
 ]
 
 _ON = frozenset({Does.LEND, Does.VIEW, Does.COLLECT, Does.SHARE})
 """What a call does with an operand that its result still belongs to, or is made of."""
+
+_ALL = _ON - {Does.LEND}
+"""Of these, what it does with one all of whose elements are in the result."""
 
 
 def lenders(body: Body, node: Expression, *, displays: bool = False) -> Iterator[int]:
@@ -287,6 +291,19 @@ def is_lookup(body: Body, node: Expression) -> bool:
     if isinstance(node, AssignmentExpr):
         return False
     return body.is_affine(node) and is_element(body, node)
+
+
+def passed_through(body: Body, node: Expression) -> Iterator[int]:
+    """The places all of whose elements an expression gives: those of `d` in `sorted(d.values())`, not in `d[1:]`."""
+    place = body.places.of(node)
+    if place is not None:
+        yield place
+    elif isinstance(node, CallExpr) and body.is_affine(node):
+        known = operands(body, node) or ()
+        if all(operand.does in _ALL or operand.does is Does.LOOK for operand in known):
+            for operand in known:
+                if operand.does in _ALL:
+                    yield from passed_through(body, operand.node)
 
 
 def may_stay(body: Body, node: Expression) -> bool:

@@ -8,9 +8,9 @@ can only be taken with all of it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from mypy.nodes import Expression, ListExpr, Lvalue, NameExpr, StarExpr, SymbolNode, TupleExpr
+from mypy.nodes import Expression, ListExpr, Lvalue, NameExpr, StarExpr, SymbolNode, TupleExpr, Var
 from mypy.types import Type
 
 from ..events import Destination, Fault, Into, Kind, Ownership
@@ -22,7 +22,18 @@ from .places import shown
 from .records import Step
 from .spelling import spell
 
-__all__ = ["Part", "Source", "await_guard", "borrow", "leaves", "resolved", "take", "unpacked", "without_rebound"]
+__all__ = [
+    "Part",
+    "Source",
+    "await_guard",
+    "borrow",
+    "collecting",
+    "leaves",
+    "resolved",
+    "take",
+    "unpacked",
+    "without_rebound",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +63,8 @@ class Part:
 
     name: NameExpr
     sources: tuple[Source, ...]
+    collects: bool = False
+    """Whether the name has a list or dict of its own that is made of them: `*rest`."""
 
 
 def resolved(source: Source) -> Source:
@@ -76,6 +89,8 @@ def borrow(body: Body, parts: list[Part]) -> None:
     for part in parts:
         if body.inferred.taken.has(part.name):
             continue
+        if part.collects:
+            body.bindings.collects(part.name)
         for source in part.sources:
             holders = [other for other in taken if any(one.holds(source) for one in other.sources)]
             if holders:
@@ -89,6 +104,9 @@ def borrow(body: Body, parts: list[Part]) -> None:
             if places or body.places.of(source.value) is not None:
                 whole = source.exact and body.places.of(source.value) is not None
                 body.bindings.borrow(part.name, places, whole=whole, carries=carries_loans(body, source.value))
+                if not source.exact and isinstance(part.name.node, Var):
+                    for place in places:
+                        body.bindings.stands_for_parts(part.name.node, place)
 
 
 def take(body: Body, parts: list[Part], into: Into) -> None:
@@ -129,7 +147,7 @@ def without_rebound(body: Body, parts: list[Part]) -> list[Part]:
     replaced = {part.name.node for part in parts}
     replaced -= {part.name.node for part in parts if any(_is_itself(part.name, source) for source in part.sources)}
     return [
-        Part(part.name, tuple(one for one in part.sources if not _is_gone(body, part.name, one, replaced)))
+        replace(part, sources=tuple(one for one in part.sources if not _is_gone(body, part.name, one, replaced)))
         for part in parts
     ]
 
@@ -161,12 +179,13 @@ def _places(body: Body, source: Source) -> Iterator[int]:
 
 
 def unpacked(body: Body, target: Lvalue, source: Expression) -> None:
-    """`a, b = pair`, where `pair` has a place and has been evaluated."""
+    """`a, b = pair`, where `pair` has a place, or what it passes on has, and has been evaluated."""
     named: list[Part] = []
+    starred = set(collecting(target))
     gone: set[int] = set()
     for leaf, sources in _unpacked(body, target, Source(source), body.types.get(source)):
         if isinstance(leaf, NameExpr):
-            named.append(Part(leaf, sources))
+            named.append(Part(leaf, sources, collects=leaf in starred))
             if body.inferred.taken.has(leaf):
                 _take(body, leaf, sources, Destination(Into.VARIABLE, shown(leaf.name)), gone)
         elif body.is_affine(leaf):
@@ -199,6 +218,15 @@ def _unpacked(
             step = steps[position]
             yield from _unpacked(body, item, source.step(step), step.type)
             position += 1
+
+
+def collecting(target: Lvalue) -> Iterator[Lvalue]:
+    """Of the leaves, those behind a star."""
+    for item in target.items if isinstance(target, (TupleExpr, ListExpr)) else ():
+        if isinstance(item, StarExpr):
+            yield item.expr
+        else:
+            yield from collecting(item)
 
 
 def leaves(target: Lvalue) -> Iterator[Lvalue]:

@@ -7,6 +7,7 @@ guard has passed; otherwise it borrows. Of a subject with a place, parts move on
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from mypy import patterns
@@ -105,7 +106,7 @@ _Captures = Iterator[Part]
 def _captures(body: Body, pattern: patterns.Pattern, subject: Expression) -> _Captures:
     """The names that a pattern binds, each once, with the parts of the subject."""
     for part in _parts(pattern, _At(body, Source(subject), body.types.get(subject))):
-        yield Part(part.name, tuple(resolved(source) for source in part.sources))
+        yield replace(part, sources=tuple(resolved(source) for source in part.sources))
 
 
 def _parts(pattern: patterns.Pattern, at: _At) -> _Captures:
@@ -125,7 +126,7 @@ def _or(pattern: patterns.OrPattern, at: _At) -> _Captures:
     for part in first:
         same = [one for parts in others for one in parts if one.name.node is part.name.node]
         sources = (source for one in (part, *same) for source in one.sources)
-        yield Part(part.name, tuple(dict.fromkeys(sources)))
+        yield replace(part, sources=tuple(dict.fromkeys(sources)))
 
 
 def _sequence(pattern: patterns.SequencePattern, at: _At) -> _Captures:
@@ -145,7 +146,7 @@ def _sequence(pattern: patterns.SequencePattern, at: _At) -> _Captures:
             continue
         rest = steps[position : position + more + 1]
         if item.capture is not None:
-            yield Part(item.capture, _affine(at, rest))
+            yield Part(item.capture, _affine(at, rest), collects=True)
         position += len(rest)
 
 
@@ -155,7 +156,7 @@ def _affine(at: _At, steps: list[records.Step]) -> tuple[Source, ...]:
 
 def _starred(pattern: patterns.StarredPattern, at: _At) -> _Captures:
     if pattern.capture is not None:
-        yield Part(pattern.capture, (at.source,))
+        yield Part(pattern.capture, (at.source,), collects=True)
 
 
 def _mapping(pattern: patterns.MappingPattern, at: _At) -> _Captures:
@@ -166,7 +167,8 @@ def _mapping(pattern: patterns.MappingPattern, at: _At) -> _Captures:
         step = left.pop(key.value, None) if isinstance(key, StrExpr) else None
         yield from _parts(value, at.step(step) if step is not None else at.element())
     if pattern.rest is not None:
-        yield Part(pattern.rest, _affine(at, list(left.values())) if is_record else (at.element().source,))
+        sources = _affine(at, list(left.values())) if is_record else (at.element().source,)
+        yield Part(pattern.rest, sources, collects=True)
 
 
 def _class(pattern: patterns.ClassPattern, at: _At) -> _Captures:

@@ -23,10 +23,10 @@ from .closures import nested_class, nested_function
 from .conditions import branch_on
 from .context import DROP, LOOK, Use
 from .dropping import managed
-from .loans import carries_loans, emptied, enters_loan, is_lent, lenders
+from .loans import carries_loans, emptied, enters_loan, is_lent, lenders, passed_through
 from .lookups import method_row
 from .loops import iterate
-from .parts import leaves, unpacked
+from .parts import collecting, leaves, unpacked
 from .patterns import match
 from .spelling import spell
 
@@ -149,7 +149,7 @@ def _unpack(body: Body, target: nodes.TupleExpr | nodes.ListExpr, source: Expres
                     its = (event for event in done if event.kind is Kind.MOVE and event.place == place)
                     moves.extend(islice(its, 1))
         return
-    if body.places.of(source) is not None:
+    if any(True for _ in passed_through(body, source)):
         body.expression(source)
         # If there are too few or too many, nothing has moved yet.
         body.flow.may_raise()
@@ -160,7 +160,10 @@ def _unpack(body: Body, target: nodes.TupleExpr | nodes.ListExpr, source: Expres
     elif any(not isinstance(leaf, nodes.NameExpr) and body.is_affine(leaf) for leaf in leaves(target)):
         body.expression(source, Use(Kind.MOVE, _destination(target)))
     else:
-        body.bindings.take_source(list(names_in(target)), source, Into.VARIABLE)
+        body.bindings.take_source(list(names_in(target)), source, Into.VARIABLE, elements=True)
+        for name in collecting(target):
+            if isinstance(name, nodes.NameExpr) and not body.inferred.taken.has(name):
+                body.bindings.collects(name)
     body.flow.may_raise()
 
 

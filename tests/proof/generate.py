@@ -48,15 +48,18 @@ from .language import (
     Fresh,
     Gather,
     GatherAll,
+    GatherEach,
     Generate,
     Generated,
     GeneratorCall,
     GeneratorOf,
     Group,
+    Halve,
     Handler,
     If,
     Item,
     Jobs,
+    JobsOf,
     Join,
     JoinThread,
     Keep,
@@ -84,6 +87,7 @@ from .language import (
     Raise,
     Result,
     Return,
+    Star,
     Start,
     StartThread,
     Statement,
@@ -93,6 +97,7 @@ from .language import (
     Through,
     Truth,
     Try,
+    Unpack,
     Value,
     View,
     Wait,
@@ -124,6 +129,9 @@ CONSTRUCTS = frozenset(
         "limits",
         "overs",
         "walruses",
+        "tuples",
+        "stars",
+        "fan-out",
         "generators",
         "later",
         "chained",
@@ -146,6 +154,8 @@ class _Scope:
 
     bound: tuple[str, ...] = ()
     """Names that a loop or pattern has bound to a coin."""
+    lists: tuple[str, ...] = ()
+    """Names that an unpacking has bound to a list."""
     views: tuple[str, ...] = ()
     in_loop: bool = False
     functions: tuple[str, ...] = ()
@@ -268,6 +278,8 @@ class _Generator:
                 (1.7, self._assign),
                 (0.5, lambda: Swap(self._target(), self._target(), self._coin(1), self._coin(1))),
             ]
+            if self._has("tuples"):
+                choices.append((0.5, lambda: Halve(self._target(), self._target(), self._coin(1))))
             deleted = [place for place in self._coins if len(place.path) > 1 or not self._closes]
             if deleted:
                 choices.append((0.4, lambda: Delete(self._random.choice(deleted))))
@@ -277,6 +289,8 @@ class _Generator:
                 choices.append((3, self._generate))
                 if depth < 3 and self._left > 0:
                     choices.append((1.5, lambda: self._through(depth + 1)))
+        if self._has("tuples") and self._has("lists"):
+            choices.append((0.6, self._unpack))
         if self._has("views"):
             choices.append((0.5, self._view))
         if self._has("items"):
@@ -298,6 +312,8 @@ class _Generator:
             choices.append((1.5, self._keep))
             if self._has("jobs"):
                 choices.append((0.5 if self._scope.jobs else 2.5, self._jobs))
+                if self._has("fan-out"):
+                    choices.append((1, self._jobs_of))
             if self._scope.jobs:
                 choices += [(4, self._join), (2, self._pick), (3, lambda: Do(self._all_of_them()))]
                 if depth < 3 and self._left > 0:
@@ -353,7 +369,7 @@ class _Generator:
 
     def _start(self) -> Statement:
         name = self._new_name("t")
-        call = self._coroutine(gives=True) if self._chance(0.3) else self._begun()
+        call = self._coroutine(gives=True) if self._chance(0.4) else self._begun()
         group = self._scope.group if self._chance(0.6) else None
         if isinstance(call, Coroutine) and FUNCTIONS[call.function].gives:
             self._scope = replace(self._scope, makers=(*self._scope.makers, name))
@@ -365,6 +381,22 @@ class _Generator:
         name = self._new_name("m" if self._has("dicts") and self._chance(0.5) else "j")
         self._scope = replace(self._scope, jobs=(*self._scope.jobs, name))
         return Jobs(name, self._chance(0.3))
+
+    def _jobs_of(self) -> Statement:
+        name = self._new_name("j")
+        group = self._scope.group if self._chance(0.6) else None
+        each = self._gather_each()
+        self._scope = replace(self._scope, jobs=(*self._scope.jobs, name))
+        return JobsOf(name, each.call, group, each.target, each.source, each.condition, each.over)
+
+    def _gather_each(self) -> GatherEach:
+        target, source, bound = self._loops()
+        with self._scoped(bound=bound):
+            call = self._new_coroutine()
+            if source is not None and isinstance(call, Coroutine) and self._chance(0.6):
+                call = replace(call, argument=Place((target,)))
+            condition = self._condition(0) if self._chance(0.2) else None
+        return GatherEach(call, target, source, condition, self._over(source))
 
     def _join(self) -> Statement:
         jobs = self._random.choice(self._scope.jobs)
@@ -536,7 +568,10 @@ class _Generator:
             keyed = target == _DICT
             if self._chance(0.7):
                 return Assign(target, Fresh("shelf" if keyed else "coins"))
-            return Assign(target, Entries((self._coin(1), self._coin(1)), keyed))
+            entries: tuple[Value, ...] = self._coin(1), self._coin(1)
+            if self._has("stars") and not keyed and self._chance(0.4):
+                entries = (Star(self._a_list()), entries[0])
+            return Assign(target, Entries(entries, keyed))
         other = self._target() if self._has("chained") and self._chance(0.03) else None
         return Assign(self._target(), self._coin(2), other)
 
@@ -553,11 +588,27 @@ class _Generator:
         self._scope = replace(self._scope, views=(*self._scope.views, name))
         return View(name, source, declared)
 
+    def _unpack(self) -> Statement:
+        first, starred = self._new_name("p"), self._chance(0.6)
+        second = self._new_name("r" if starred else "p")
+        source = self._a_list() if self._chance(0.9) else self._fresh_list()
+        self._scope = replace(self._scope, bound=(*self._scope.bound, first))
+        if starred:
+            self._scope = replace(self._scope, lists=(*self._scope.lists, second))
+        else:
+            self._scope = replace(self._scope, bound=(*self._scope.bound, second))
+        return Unpack(first, second, starred, source)
+
+    def _a_list(self) -> Place:
+        """A list, or the dict."""
+        names = self._scope.lists
+        return Place((self._random.choice(names),)) if names and self._chance(0.5) else self._random.choice(self._lists)
+
     def _fresh_list(self) -> Value:
         return Fresh("shelf" if self._random.choice(self._lists) == _DICT else "coins")
 
     def _item(self) -> Item:
-        return Item(self._random.choice(self._lists))
+        return Item(self._a_list())
 
     def _return(self) -> Statement:
         return Return(self._coin(1) if self._form != "generator" and self._chance(0.6) else None)
@@ -574,7 +625,7 @@ class _Generator:
     def _for(self, depth: int) -> Statement:
         source: Value | None = None
         if self._has("lists") and self._chance(0.6):
-            source = self._random.choice(self._lists) if self._chance(0.85) else self._fresh_list()
+            source = self._a_list() if self._chance(0.85) else self._fresh_list()
         if source is None:
             target, bound = self._new_name("i"), self._scope.bound
         elif not self._scope.inside and self._chance(0.2):
@@ -652,7 +703,7 @@ class _Generator:
 
     def _tested(self) -> Place:
         """What may be there, or be empty."""
-        return self._random.choice(self._lists) if self._has("lists") and self._chance(0.3) else self._place()
+        return self._a_list() if self._has("lists") and self._chance(0.3) else self._place()
 
     # Expressions
 
@@ -680,7 +731,7 @@ class _Generator:
             if self._form == "coroutine":
                 choices.append((1, lambda: Call("step_later", (self._coin(depth - 1),))))
             if self._starts and self._scope.makers:
-                choices.append((2, lambda: Result(self._random.choice(self._scope.makers))))
+                choices.append((6, lambda: Result(self._random.choice(self._scope.makers))))
         return self._weighted(choices)
 
     def _owned(self) -> Place:
@@ -711,6 +762,8 @@ class _Generator:
             choices.append(
                 (weight, lambda: Gather(tuple(self._begun() for _ in range(self._random.choice((2, 2, 3))))))
             )
+            if self._has("fan-out"):
+                choices.append((weight, self._gather_each))
             if self._scope.workers:
                 choices.append((3, lambda: self._wait(self._worked())))
             if self._has("limits"):
@@ -753,8 +806,10 @@ class _Generator:
         names = ["note", "take", "take", "take", "lend", "lend", "share", "merge", "read", "finish"]
         names += ["take_two", "lend_two", "share_two", "lend_and_take", "take_and_lend", "share_and_lend"]
         if self._has("lists"):
-            if self._lists[-1] != _DICT:
+            if self._lists[-1] != _DICT or self._scope.lists:
                 names += ["take_coins", "share_coins", "append"]
+            if self._has("stars"):
+                names += ["take_all", "lend_all", "share_all"]
             if self._lists[0] == _DICT:
                 names += ["take_shelf", "share_shelf"]
         if self._form == "coroutine":
@@ -763,34 +818,56 @@ class _Generator:
         function = FUNCTIONS[name]
         arguments: list[Value | Number] = []
         if name == "append":
-            arguments.append(self._lists[-1])
+            arguments.append(self._coins_list())
         elif function.receiver is not None:
             arguments.append(self._owned() if function.receiver == "move" else self._place())
+        if function.is_variadic:
+            return Call(name, self._variadic(function.takes[0], depth))
         for takes, kind in zip(function.takes, function.kinds, strict=True):
             if kind == "coins":
-                arguments.append(self._random.choice([one for one in self._lists if one != _DICT]))
+                arguments.append(self._coins_list())
             elif kind == "shelf":
                 arguments.append(_DICT)
             elif takes == "move" and self._has("items") and self._chance(0.02):
                 # Only here: a name that is given an entry is another name for it, and takes nothing.
                 arguments.append(self._item())
+            elif takes == "move" and self._scope.lists and self._chance(0.15):
+                # Only here: a variable that is given it has only another name for it until it gives that away.
+                arguments.append(Element(Place((self._random.choice(self._scope.lists),))))
             elif takes == "move":
                 arguments.append(self._coin(depth - 1 if depth else 0))
             else:
                 arguments.append(self._lendable(alone=len(function.takes) == 1))
-        return Call(name, tuple(arguments))
+        by_name = self._has("stars") and len(function.takes) == 2 and self._chance(0.2)
+        return Call(name, tuple(arguments), by_name)
+
+    def _variadic(self, takes: str, depth: int) -> tuple[Value, ...]:
+        """Arguments of which there may be any number, a list of them among them."""
+
+        def one() -> Value:
+            if self._chance(0.6):
+                return Star(self._a_list())
+            return self._coin(depth - 1 if depth else 0) if takes == "move" else self._place()
+
+        return tuple(one() for _ in range(self._random.choice((1, 2, 2))))
+
+    def _coins_list(self) -> Place:
+        lists = [one for one in self._lists if one != _DICT] + [Place((name,)) for name in self._scope.lists]
+        return self._random.choice(lists)
+
+    def _loops(self) -> tuple[str, Value | None, tuple[str, ...]]:
+        """What a comprehension goes over, by which name, and all that is bound in it then."""
+        if not self._has("lists") or not self._chance(0.6):
+            return self._new_name("i"), None, self._scope.bound
+        source = self._a_list() if self._chance(0.85) else self._fresh_list()
+        target = self._new_name("p")
+        return target, source, (*self._scope.bound, target)
 
     def _consume(self) -> Number:
         return Consume(self._random.choice(self._scope.generators), self._random.choice(("next", "sum", "star")))
 
     def _comprehension(self, *, runs_later: bool = False) -> Comprehension:
-        source: Value | None = None
-        bound = self._scope.bound
-        target = self._new_name("i")
-        if self._has("lists") and self._chance(0.6):
-            source = self._random.choice(self._lists) if self._chance(0.85) else self._fresh_list()
-            target = self._new_name("p")
-            bound = (*bound, target)
+        target, source, bound = self._loops()
         kept, self._form = self._form, "function"
         # An `await` would make another kind of comprehension of it.
         changes: dict[str, object] = (

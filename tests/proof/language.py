@@ -46,15 +46,18 @@ __all__ = [
     "Fresh",
     "Gather",
     "GatherAll",
+    "GatherEach",
     "Generate",
     "Generated",
     "GeneratorCall",
     "GeneratorOf",
     "Group",
+    "Halve",
     "Handler",
     "If",
     "Item",
     "Jobs",
+    "JobsOf",
     "Join",
     "JoinThread",
     "Keep",
@@ -84,6 +87,7 @@ __all__ = [
     "Raise",
     "Result",
     "Return",
+    "Star",
     "Start",
     "StartThread",
     "Statement",
@@ -93,6 +97,7 @@ __all__ = [
     "Through",
     "Truth",
     "Try",
+    "Unpack",
     "Value",
     "View",
     "Wait",
@@ -176,6 +181,13 @@ class Element(Value):
 
 
 @dataclass(frozen=True)
+class Star(Value):
+    """`*xs`, `*d.values()`, in a display or a call."""
+
+    source: Place
+
+
+@dataclass(frozen=True)
 class Item(Value):
     """`xs[0]`, `d["k"]`."""
 
@@ -224,6 +236,8 @@ class Call(Number, Value):
 
     function: str
     arguments: tuple[Value | Number, ...]
+    by_name: bool = False
+    """Whether they are given by their names, the last one first."""
 
 
 @dataclass(frozen=True)
@@ -399,6 +413,17 @@ class GatherAll(Number):
 
 
 @dataclass(frozen=True)
+class GatherEach(Number):
+    """`len(await gather(*[call for target in source if condition]))`. See `Comprehension`."""
+
+    call: Coroutine | CoroutineOf
+    target: str
+    source: Value | None
+    condition: Condition | None
+    over: Over = "plain"
+
+
+@dataclass(frozen=True)
 class WaitAll(Number):
     """`len((await wait(jobs))[0])`; `limited`: `wait(jobs, timeout=1)`."""
 
@@ -502,6 +527,25 @@ class Swap(Statement):
 
 
 @dataclass(frozen=True)
+class Halve(Statement):
+    """`first, second = halve(value)`."""
+
+    first: Place
+    second: Place
+    value: Value
+
+
+@dataclass(frozen=True)
+class Unpack(Statement):
+    """`first, second = source`; `starred`: `first, *second = source`, where `second` is a list."""
+
+    first: str
+    second: str
+    starred: bool
+    source: Value
+
+
+@dataclass(frozen=True)
 class View(Statement):
     """`name: Borrowed[Coin] = source`; of an element also `name = source`, if it is not `declared`."""
 
@@ -544,6 +588,19 @@ class Jobs(Statement):
 
     name: str
     empty: bool = False
+
+
+@dataclass(frozen=True)
+class JobsOf(Statement):
+    """`name = [create_task(call) for target in source if condition]`. See `Comprehension`."""
+
+    name: str
+    call: Coroutine | CoroutineOf
+    group: str | None
+    target: str
+    source: Value | None
+    condition: Condition | None
+    over: Over = "plain"
 
 
 @dataclass(frozen=True)

@@ -47,14 +47,17 @@ from .language import (
     Fresh,
     Gather,
     GatherAll,
+    GatherEach,
     Generate,
     Generated,
     GeneratorCall,
     GeneratorOf,
     Group,
+    Halve,
     If,
     Item,
     Jobs,
+    JobsOf,
     Join,
     JoinThread,
     Keep,
@@ -83,6 +86,7 @@ from .language import (
     Raise,
     Result,
     Return,
+    Star,
     Start,
     StartThread,
     Statement,
@@ -92,6 +96,7 @@ from .language import (
     Through,
     Truth,
     Try,
+    Unpack,
     Value,
     View,
     Wait,
@@ -118,6 +123,8 @@ class Function:
     receiver: Literal["receiver", "move"] | None = None
     gives: bool = False
     is_async: bool = False
+    is_variadic: bool = False
+    """Whether it takes any number of arguments, each like the first."""
 
 
 _COIN: Kind = "coin"
@@ -138,6 +145,9 @@ FUNCTIONS: dict[str, Function] = {
     "share_coins": Function(("share",), ("coins",)),
     "take_shelf": Function(("move",), ("shelf",)),
     "share_shelf": Function(("share",), ("shelf",)),
+    "take_all": Function(("move",), (_COIN,), is_variadic=True),
+    "lend_all": Function(("lend",), (_COIN,), is_variadic=True),
+    "share_all": Function(("share",), (_COIN,), is_variadic=True),
     "append": Function(("move",), (_COIN,), receiver="receiver"),
     "merge": Function(("move",), (_COIN,), receiver="receiver"),
     "read": Function((), (), receiver="receiver"),
@@ -219,7 +229,11 @@ def take_coins(x: list[Coin]) -> int: raise NotImplementedError
 def share_coins(x: Shared[list[Coin]]) -> int: raise NotImplementedError
 def take_shelf(x: dict[str, Coin]) -> int: raise NotImplementedError
 def share_shelf(x: Shared[dict[str, Coin]]) -> int: raise NotImplementedError
+def take_all(*x: Coin) -> int: raise NotImplementedError
+def lend_all(*x: Borrowed[Coin]) -> int: raise NotImplementedError
+def share_all(*x: Shared[Coin]) -> int: raise NotImplementedError
 def step(x: Coin) -> Coin: raise NotImplementedError
+def halve(x: Coin) -> tuple[Coin, Coin]: raise NotImplementedError
 def once(x: Owned[Callable[[], int]]) -> int: raise NotImplementedError
 def many(x: Callable[[], int]) -> int: raise NotImplementedError
 def take_each(x: Coin) -> Iterator[int]: raise NotImplementedError
@@ -258,6 +272,7 @@ def spell(program: Program, first: int = 1) -> Spelled:
     return Spelled(typed, "\n".join(speller.twin) + "\n", first, first + len(speller.typed) - 1, speller.bodies)
 
 
+Loop: TypeAlias = For | Comprehension | Later | GatherEach | JobsOf
 Two: TypeAlias = tuple[str, str]
 """A piece of the program, and the same piece of its twin."""
 
@@ -385,6 +400,21 @@ class _Speller:
         twin = f"x, y = t.pair(t.begin(), {left[1]}, {right[1]})"
         self._put(text, "; ".join([twin, self._bind(node.first, "x"), self._bind(node.second, "y")]))
 
+    def _halve(self, node: Halve) -> None:
+        typed, twin = self._value(node.value, "move")
+        called = f"x, y = t.call({self._r}, t.begin(), {twin}), Owner()"
+        self._put(
+            f"{_spelled(node.first)}, {_spelled(node.second)} = halve({typed})",
+            "; ".join([called, self._bind(node.first, "x"), self._bind(node.second, "y")]),
+        )
+
+    def _unpack(self, node: Unpack) -> None:
+        (_, typed), twin = self._source(For(node.first, node.source, (), ()), "unpack")
+        self._put(
+            f"{node.first}, {'*' if node.starred else ''}{node.second} = {typed}",
+            f"{node.first}, {node.second} = {twin}",
+        )
+
     def _view(self, node: View) -> None:
         typed, twin = self._value(node.source, "view")
         declared = ": Borrowed[Coin]" if node.declared else ""
@@ -493,7 +523,7 @@ class _Speller:
         self._put(f"for {target} in {typed}:", f"for {node.target} in {twin}:")
         self._body_of_loop(node.body, node.otherwise)
 
-    def _source(self, node: For | Comprehension | Later) -> tuple[Two, str]:
+    def _source(self, node: Loop, how: str = "each") -> tuple[Two, str]:
         """The target of a loop or comprehension and what it goes over, and what that is to the twin."""
         source = node.source
         if source is None:
@@ -501,10 +531,10 @@ class _Speller:
         first = f"t.second(t.call({self._r}, t.begin()), " if node.over == "zip" else ""
         if isinstance(source, Place):
             typed, keyed = _spelled(source), source.path[0] in _DICTS
-            twin = f"t.each({self._line}, {self._r}, {self._binding()}, {_arguments(source)})"
+            twin = f"t.{how}({self._line}, {self._r}, {self._binding()}, {_arguments(source)})"
         else:
             typed, twin = self._value(source, "move")
-            keyed, twin = source == Fresh("shelf"), f"t.each_new({self._r}, {twin})"
+            keyed, twin = source == Fresh("shelf"), f"t.{how}_new({self._r}, {twin})"
         return _over(node.over, keyed, node.target, typed), f"{first}{twin}{')' if first else ''}"
 
     # Generators that run later. What the expression for one does, it does where it stands, and looks at again later.
@@ -529,9 +559,10 @@ class _Speller:
                 view = f"t.iterator(0, {_arguments(node.argument)})"
             return f"{node.function}({typed})", f"t.generator_with({self._line}, {called}, {view}, {exclusive})"
         names = _captured(node)
-        typed, at_once = self._loops(node)
+        typed, at_once = self._loops(node, self._number(node.element))
         bindings = self._bindings
-        _, later = self._loops(replace(node, source=Fresh("coins") if node.source is not None else None))
+        again = replace(node, source=Fresh("coins") if node.source is not None else None)
+        _, later = self._loops(again, self._number(node.element))
         source = "None"
         if isinstance(node.source, Place):
             source = f"t.iterator({bindings}, {_arguments(node.source)})"
@@ -678,6 +709,9 @@ class _Speller:
                 taken = self._use("receiver" if use == "look" else "pop", source, calls=True)
                 key = '"k0"' if source.path[0] in _DICTS else ""
                 return f"{_spelled(source)}.pop({key})", f"t.call({self._r}, t.begin(), {taken})"
+            case Star(source):
+                passed = f"t.second({self._use(use, source)}, t.maybe_raise({self._r}))"
+                return f"*{_spelled(source)}{'.values()' if source.path[0] in _DICTS else ''}", passed
             case Item(source):
                 return _item(source), f"t.item('{use}', {self._line}, {self._r}, {_arguments(source)})"
             case Choice(condition, then, otherwise):
@@ -700,7 +734,9 @@ class _Speller:
             case Call():
                 return self._call(node)
             case Result(task):
-                return f"(await {task})", f"t.result({self._line}, {self._r}, {task})"
+                # Who only waits takes nothing, and may do so after the coin was taken.
+                waited = f"t.wait({self._r}, {task})"
+                return f"(await {task})", waited if use == "look" else f"t.result({self._line}, {self._r}, {task})"
         raise TypeError(node)
 
     def _number(self, node: Number) -> Two:
@@ -727,6 +763,9 @@ class _Speller:
                 return f"len(await asyncio.gather({typed}))", f"t.gather({self._r}, {twin})"
             case GatherAll(jobs):
                 return f"len(await asyncio.gather(*{_values(jobs)}))", f"t.gather({self._r}, *{jobs})"
+            case GatherEach(call):
+                typed, twin = self._loops(node, self._coroutine(call))
+                return f"len(await asyncio.gather(*[{typed}]))", f"t.gather({self._r}, *[{twin}])"
             case WaitAll(jobs, limited):
                 limit, waited = (
                     (", timeout=1", f"t.wait({self._r})") if limited else ("", f"t.wait({self._r}, *{jobs})")
@@ -754,9 +793,11 @@ class _Speller:
             name = f"{_spelled(receiver)}.{name}"
             twins.append(self._use(function.receiver, receiver, calls=True))
         typed: list[str] = []
-        for argument, takes in zip(arguments, function.takes, strict=True):
-            one = self._value(argument, takes) if isinstance(argument, Value) else self._number(argument)
-            typed.append(one[0])
+        takes = function.takes * len(arguments) if function.is_variadic else function.takes
+        given = list(zip(arguments, takes, ("x=", "y=") if node.by_name else ("",) * len(takes), strict=True))
+        for argument, taking, called in reversed(given) if node.by_name else given:
+            one = self._value(argument, taking) if isinstance(argument, Value) else self._number(argument)
+            typed.append(called + one[0])
             twins.append(one[1])
         text, twin = f"{name}({', '.join(typed)})", f"t.call({self._r}, {', '.join(twins)})"
         return f"(await {text})" if function.is_async else text, twin
@@ -807,6 +848,10 @@ class _Speller:
             return
         made = "jobs_by_key()" if _has_keys(node.name) else "jobs()"
         self._put(f"{node.name} = {made}", f"{node.name} = t.jobs({self._r})")
+
+    def _jobs_of(self, node: JobsOf) -> None:
+        typed, twin = self._loops(node, self._started(node.call, node.group))
+        self._put(f"{node.name} = [{typed}]", f"{node.name} = [{twin}]; t.changed = True")
 
     def _join(self, node: Join) -> None:
         if isinstance(node.task, str):
@@ -888,15 +933,13 @@ class _Speller:
         )
 
     def _comprehension(self, node: Comprehension) -> Two:
-        typed, twin = self._loops(node)
+        typed, twin = self._loops(node, self._number(node.element))
         if node.lazy:
             return f"sum({typed})", f"t.call({self._r}, t.begin(), [{twin}])"
         return f"len([{typed}])", f"t.call({self._r}, t.begin(), [{twin}])"
 
-    def _loops(self, node: Comprehension | Later) -> Two:
-        # The source is evaluated first.
+    def _loops(self, node: Comprehension | Later | GatherEach | JobsOf, element: Two) -> Two:
         (target, typed), twin = self._source(node)
-        element = self._number(node.element)
         condition = ("", "")
         if node.condition is not None:
             one, other = self._condition(node.condition)
@@ -950,6 +993,7 @@ def _captured(node: Define | Lambda | Later) -> list[str]:
     own = {one.target for one in nodes(node) if isinstance(one, (For, Comprehension, Later))}
     own |= {name for one in nodes(node) if isinstance(one, Case) for name in one.names}
     own |= {one.name for one in nodes(node) if isinstance(one, View)}
+    own |= {name for one in nodes(node) if isinstance(one, Unpack) for name in (one.first, one.second)}
     return sorted({one.path[0] for one in nodes(node) if isinstance(one, Place)} - own)
 
 
@@ -968,6 +1012,7 @@ _STATEMENTS: dict[type[Statement], Callable[[_Speller, Any], None]] = {
     Keep: _Speller._keep,
     Start: _Speller._start,
     Jobs: _Speller._jobs,
+    JobsOf: _Speller._jobs_of,
     Join: _Speller._join,
     Pick: _Speller._pick,
     Each: _Speller._each,
@@ -981,6 +1026,8 @@ _STATEMENTS: dict[type[Statement], Callable[[_Speller, Any], None]] = {
     JoinThread: _Speller._join_thread,
     Pool: _Speller._pool,
     Submit: _Speller._submit,
+    Halve: _Speller._halve,
+    Unpack: _Speller._unpack,
     View: _Speller._view,
     Put: _Speller._put_into,
     Define: _Speller._define,

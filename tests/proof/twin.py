@@ -263,6 +263,25 @@ class Run:
         self.maybe_raise(raises)
         return self._elements(line, raises, None if takes else source, binding)
 
+    def unpack(self, line: int, raises: int, binding: int, root: Owner, *path: str) -> tuple[Owner, Owner]:
+        """Two names for what is in a list that a place holds: an element, and another one or all others."""
+        source = root.at(path)
+        self.look(line, 0, root, *path)
+        # If there are too few or too many, nothing has moved yet.
+        self.maybe_raise(raises)
+        if binding in self._taken:
+            return self.unpack_new(0, self.move(line, 0, root, *path))
+        first, second = self._view(source, binding), self._view(source, binding)
+        first.element = second.element = True
+        self.changed = True
+        return first, second
+
+    def unpack_new(self, raises: int, _: Owner) -> tuple[Owner, Owner]:
+        """Two names for what is in a list that nobody else has."""
+        self.maybe_raise(raises)
+        self.changed = True
+        return Owner(), Owner()
+
     def each_new(self, raises: int, _: Owner) -> Iterator[Owner]:
         """A loop over a list that nobody else has."""
         return self._elements(0, raises, None, 0)
@@ -350,9 +369,7 @@ class Run:
         if not_owned or any(owner.shares_place(lent) for lent, _ in self._loans):
             self.mistake(line, owner)
             return Owner()
-        if owner.binding is not None and not self.off and not owner.deleted:
-            # To read what was deleted is an error of Python's, and moves nothing.
-            self.learnt[owner.binding] = owner.guarded or self.learnt.get(owner.binding, False)
+        self._learn(owner)
         if any(owner.overlaps(lent) for lent, _ in self._loans):
             # Lent under another name. Whether the value has moved as well is left open.
             self.mistake(line, owner)
@@ -362,6 +379,12 @@ class Run:
         self._touch(line, owner)
         self._leave(line, owner, excused=owner.excused)
         return Owner()
+
+    def _learn(self, owner: Owner) -> None:
+        """The name for this has to have taken it."""
+        if owner.binding is not None and not self.off and not owner.deleted:
+            # To read what was deleted is an error of Python's, and moves nothing.
+            self.learnt[owner.binding] = owner.guarded or self.learnt.get(owner.binding, False)
 
     def _leave(self, line: int, owner: Owner, *, excused: bool = False) -> None:
         if owner.origin and not self.off:
@@ -402,6 +425,10 @@ class Run:
             self._is_alone_with(owner)
             self.mistake(line, owner)
         else:
+            containers = (each.container() for task in self._tasks for loan in task.loans for each in loan.owners())
+            if any(each is not None and each.overlaps(owner) for each in containers):
+                # That a task has an element of it on loan is a known hole, which not all of them fall into.
+                self.allowed.append(line)
             self._alone(line, owner, changes=exclusive, shares=not exclusive)
             self._touch(line, owner)
         self.changed = True
@@ -482,6 +509,7 @@ class Run:
     def pop(self, line: int, raises: int, root: Owner, *path: str) -> None:
         """Take an element out of a list. What stands for one of its elements may stand for that."""
         self._alone(line, root.at(path), moves=True)
+        self._learn(root.at(path))
         self._lend(line, 0, root.at(path), exclusive=True, calls=True)
         lent = [owner.container() for owner, _ in self._loans]
         if any(each is not None and each.overlaps(root.at(path)) for each in lent):
