@@ -367,6 +367,7 @@ class Event:
     """
 
     __slots__ = (
+        "after",
         "behind",
         "beside",
         "bound",
@@ -429,6 +430,8 @@ class Event:
         For a move: it takes what is in the place, and leaves the container where it was."""
         self.holder: int | None = None
         """For a loan that outlives its call: the place that holds the borrower."""
+        self.after: tuple[int, ...] = ()
+        """For such a loan, and for a move into a function: the places that hold what is finished before that begins."""
         self.behind = False
         """For such a loan: what is lent borrows from the place, which is on loan with it. For a look: it is at a task,
         and not at what that gives. No use of the place itself."""

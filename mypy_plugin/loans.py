@@ -176,13 +176,16 @@ class _Loans:
         """Where a loan is in the way of an event, as bits: anywhere, but for what one call has twice.
 
         `self.ask(self.parts[0])`, or a nested function that captured both: one of the two is reached through the other,
-        and what has them is one.
+        and what has them is one. Nor is what is finished before the borrower begins: a task, for its callbacks.
         """
         loan = self.all[index].at.event
-        if event.holder is None or event.kind is not Kind.LOAN or loan.holder != event.holder:
-            return self._anywhere
-        is_part = event.element or event.behind or loan.element or loan.behind or bool(self.all[index].same)
-        return self._anywhere & ~(1 << self._cold[event.holder]) if is_part else self._anywhere
+        ways = self._anywhere
+        if event.kind is Kind.LOAN and event.holder is not None and loan.holder == event.holder:
+            is_part = event.element or event.behind or loan.element or loan.behind or bool(self.all[index].same)
+            ways &= ~(1 << self._cold[event.holder]) if is_part else ways
+        for place in event.after:
+            ways &= ~(0b11 << self._cold[place]) if place in self._cold else ways
+        return ways
 
     def whereabouts(self, index: int, state: int, rival: Event | None = None) -> tuple[bool, list[int]]:
         """Whether a loan may be held by something that runs, and the holders of what has not been started."""

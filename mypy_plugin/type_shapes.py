@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from mypy.argmap import map_actuals_to_formals
 from mypy.constraints import SUPERTYPE_OF, Constraint, infer_constraints
 from mypy.maptype import map_instance_to_supertype
-from mypy.nodes import CONTRAVARIANT, ArgKind, Decorator, FuncDef, TypeInfo
+from mypy.nodes import CONTRAVARIANT, ArgKind, CallExpr, Decorator, FuncDef, RefExpr, TypeInfo
 from mypy.typeops import bind_self
 from mypy.types import (
     AnyType,
@@ -27,7 +27,7 @@ from mypy.types import (
     get_proper_type,
 )
 
-from .fullnames import OBJECT, TRUTH_METHODS
+from .fullnames import OBJECT, PARTIAL, TRUTH_METHODS
 
 __all__ = [
     "as_defined",
@@ -37,6 +37,7 @@ __all__ = [
     "definition_of",
     "held_by",
     "is_descriptor",
+    "is_partial",
     "mapped",
     "method_of",
     "narrows",
@@ -130,6 +131,11 @@ def signatures_of(function: Type | None) -> Sequence[CallableType]:
     if isinstance(callee, TypeVarType):
         return signatures_of(callee.upper_bound)
     return ()
+
+
+def is_partial(call: CallExpr) -> bool:
+    """Whether it is `functools.partial` that is called: of what it gives, mypy's type says no more than the result."""
+    return isinstance(call.callee, RefExpr) and call.callee.fullname == PARTIAL
 
 
 def definition_of(signature: CallableType) -> FuncDef | None:

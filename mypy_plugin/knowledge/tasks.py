@@ -54,6 +54,8 @@ class Spawn:
     """The function gets none of the arguments."""
     again: bool = False
     """It is called again if it fails, with the same arguments."""
+    follows: bool = False
+    """The function is called when what the call is made on has finished, and not beside it."""
     waited: str = ""
     """The method by which one waits for what it gives, if that is not by `await`."""
 
@@ -61,7 +63,7 @@ class Spawn:
 _TASK = Spawn(starts=True)
 _PASSES_ON = Spawn()
 _AT_ONCE = Spawn(finishes=True)
-_CALLBACK = Spawn(starts=True, grouped=True, calls="fn", alone=True)
+_CALLBACK = Spawn(starts=True, grouped=True, calls="fn", alone=True, follows=True)
 _PACKED = ("args", "kwargs")
 _RETRIES = Spawn(finishes=True, calls="fn", keywords=True, again=True)
 _RETRIES_BEHIND = Spawn(finishes=True, calls="callable_", keywords=True, again=True)

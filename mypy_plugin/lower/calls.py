@@ -30,7 +30,7 @@ from ..events import Destination, Fault, Into, Kind, Ownership
 from ..fullnames import PARTIAL
 from ..knowledge import CALM, CALM_METHODS, CLOSERS
 from ..knowledge.containers import ABSORBING, FORMATTED, Does, Row
-from ..type_shapes import classes_of, definition_of, method_of, signatures_of
+from ..type_shapes import classes_of, definition_of, is_partial, method_of, signatures_of
 from . import captures, dropping, escapes, generics, minting, promised
 from .asking import asks, is_passed_on
 from .body import Body
@@ -64,7 +64,7 @@ def call(body: Body, node: CallExpr, use: Use) -> None:
     if place is not None:
         _contents(body, node, place, use)
         return
-    if isinstance(node.callee, RefExpr) and node.callee.fullname == PARTIAL and node.args:
+    if is_partial(node) and node.args:
         _partial(body, node)
         return
     if _is_about_text(body, node):
@@ -91,7 +91,7 @@ def _collected(body: Body, known: list[Operand], through: frozenset[Does] = _COL
 
 
 def _call(body: Body, node: CallExpr, use: Use, onward: Use, known: list[Operand] | None) -> None:
-    loans, around = body.begin_call(), body.tasks.begin_call(node)
+    loans, around, start = body.begin_call(), body.tasks.begin_call(node), len(body.log)
     goes_on = body.tasks.goes_on(node)
     taken = _callee(body, node, known, onward)
     _arguments(body, node, known, onward, goes_on=goes_on)
@@ -101,7 +101,9 @@ def _call(body: Body, node: CallExpr, use: Use, onward: Use, known: list[Operand
     running = _running(body, node, known) if goes_on else []
     if running:
         _lend_captives(body, node, running, renewed=False)
-    elif not goes_on:
+    if goes_on:
+        body.tasks.put_off(node, start)
+    else:
         captures.change(body, (node.callee, *node.args))
     promised.arguments(body, node, callee_name(node))
     if body.minting is not None:

@@ -32,6 +32,7 @@ from ..events import Destination, Event, Kind
 from ..fullnames import NONE
 from ..graph import Block
 from ..knowledge.tasks import ENDED, KEEPERS, STARTERS
+from ..type_shapes import is_partial
 from .context import Captive, Hold, Use
 from .groups import Groups
 from .holders import Holders
@@ -72,6 +73,8 @@ class Tasks:
         """For what is awaited where it is made: the variables that go on holding what it was given."""
         self._came_from: dict[int, list[int]] = {}
         """For what may return before all have finished: the variables that had what it was given."""
+        self._kept: dict[int, set[int]] = {}
+        """For each group: the places of the functions that took something, and were given to it to be called."""
         self._awaited: Expression | None = None
         """What is being awaited where it is made."""
         self._starter: str | None = None
@@ -117,6 +120,24 @@ class Tasks:
         """A call that goes on will take what its function takes when it runs."""
         if node is not self._awaited:
             self._body.emit(Kind.CLAIM, place, node.callee, to).holder = self._borrower(node)
+
+    def put_off(self, node: CallExpr, start: int) -> None:
+        """What a call's function is lent and takes, by events from `start` on, it has when it is called.
+
+        So what the call waits for, before it calls that, is not in the way.
+        """
+        row = self.table.row(node)
+        if row is None or row.calls is None or not row.follows:
+            return
+        receiver, position = self._held.receiver(node), self.table.argument(node, row.calls)
+        if receiver is None or position is None:
+            return
+        made, function = self._held.by_expression.get(node), node.args[position]
+        taking = function.args if isinstance(function, CallExpr) and is_partial(function) else [function]
+        for event in self._body.log[start:]:
+            takes = event.kind is Kind.MOVE and event.node in taking
+            if takes or (event.kind is Kind.LOAN and event.holder == made):
+                event.after = tuple(self._groups.all_of(receiver))
 
     def _lend(self, place: int, node: Context, to: Destination, holder: int, *, exclusive: bool, whole: bool) -> Event:
         loan = self._body.emit(Kind.LOAN, place, node, to)
@@ -180,6 +201,9 @@ class Tasks:
         given = [holder for argument in node.args for holder in self._held.of(argument)]
         receiver = self._held.receiver(node, is_given=bool(given))
         received = self._groups.all_of(receiver) if receiver is not None else ()
+        if row is not None and row.grouped and receiver is not None:
+            functions = (tie[0] for (function, _), tie in self._body.kept.items() if function in node.args)
+            self._kept.setdefault(receiver, set()).update(functions)
         for holder in received:
             if self.table.is_among(node, STARTERS):
                 self._start(holder, node)
@@ -466,6 +490,8 @@ class Tasks:
         if group is None:
             return
         self._emit(Kind.JOIN, group, node)
+        for kept in sorted(self._kept.get(group, ())):
+            self._emit(Kind.INIT, kept, node)
 
     def replaced(self, place: int, node: Context) -> None:
         """A variable is about to get a new value: whoever shared with it what it had has that alone."""
