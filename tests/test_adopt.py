@@ -90,6 +90,10 @@ def test_the_pipeline_and_the_agent() -> None:
     }
 
 
+def _by_hand(name: str, line: int, why: str) -> str:
+    return f'"{name}" is counted up to it (line {line}), and {why}: count the cap down instead, by hand'
+
+
 @pytest.mark.parametrize(
     ("program", "why"),
     [
@@ -134,14 +138,56 @@ def test_the_pipeline_and_the_agent() -> None:
         ),
         (
             "def f(texts: list[str], token_budget: int = 500):\n    used = 0\n    for text in texts:\n"
+            "        if used + len(text) > token_budget: break\n        used += len(text)\n    return used\n",
+            _by_hand("used", 5, "its sum is read on line 6"),
+        ),
+        (
+            "def f(texts: list[str], token_budget: int):\n    for text in texts:\n        used = 0\n"
             "        if used + len(text) > token_budget: break\n        used += len(text)\n",
-            '"used" is counted up to it (line 5): count the cap down instead, by hand',
+            _by_hand("used", 5, "it may begin at 0 again"),
+        ),
+        (
+            "def f(texts: list[str], token_budget: int):\n    used, least = 0, 5\n    for text in texts:\n"
+            "        if used + len(text) > token_budget: break\n        used += len(text)\n",
+            _by_hand("used", 5, "it does not begin at 0, on a line of its own"),
+        ),
+        (
+            "def f(texts: list[str], token_budget: int | None):\n    used = 0\n    for text in texts:\n"
+            "        if token_budget is not None and used + 9 > token_budget: break\n        used += 9\n",
+            _by_hand("used", 5, "there may be no cap"),
+        ),
+        (
+            "def f(costs: list[float], max_cost: float):\n    spent = 0\n    for cost in costs:\n"
+            "        if spent + cost > max_cost: break\n        spent += cost\n",
+            _by_hand("spent", 5, "sums of money are not exact"),
+        ),
+        (
+            "def f(ask: Callable[[], int], token_budget: int):\n    used = 0\n"
+            "    while used < token_budget:\n        used += ask()\n",
+            _by_hand("used", 4, "line 4 adds what was not compared with the cap"),
+        ),
+        (
+            "def f(texts: list[str], token_budget: int):\n    used = 0\n    for text in texts:\n"
+            "        cost = len(text)\n        if used + cost > token_budget: break\n"
+            "        cost = cost + 1\n        used += cost\n",
+            _by_hand("used", 7, "line 7 adds what was not compared with the cap"),
+        ),
+        (
+            "def f(texts: list[str], token_budget: int):\n    used = 0\n    for text in texts:\n"
+            "        if used + len(text) > token_budget: break\n        used += len(text)\n"
+            "        print(token_budget)\n",
+            _by_hand("used", 5, "the cap is for something else, too, on line 6"),
+        ),
+        (
+            "def f(texts: list[str], token_budget: int):\n    used = 0\n    def left() -> int: return used\n"
+            "    for text in texts:\n        used += len(text)\n        if used > token_budget: break\n",
+            _by_hand("used", 5, "others may read the sum"),
         ),
         (
             "class A:\n    def __init__(self, max_cost: float) -> None:\n        self.cost = 0.0\n"
             "        self.max_cost = max_cost\n\n    def add(self, cost: float) -> None:\n"
             "        self.cost = self.cost + cost\n        if self.cost > self.max_cost: raise ValueError\n",
-            '"self.cost" is counted up to it (line 7): count the cap down instead, by hand',
+            _by_hand("self.cost", 7, "others may read the sum"),
         ),
         (
             "def f(used: int, token_budget: int): return used > token_budget\n\n"
@@ -415,6 +461,44 @@ BODIES = {
         "async def h(max_cost: Budget) -> None:\n"
         "    first, second = max_cost.split_evenly(2)\n"
         "    await gather(f('a', first), f('b', max_cost=second))\n",
+    ),
+    "counted up and compared before": (
+        "def f(texts: list[str], token_budget: int) -> list[str]:\n    used = 0  # so far\n    found = []\n"
+        "    for text in texts:\n        cost = len(text)\n        if used + cost > token_budget:\n"
+        "            break\n        used += cost\n        found.append(text)\n    return found\n\n\n"
+        "def g(texts: list[str], token_budget: int) -> None:\n    used = 0\n"
+        "    while used < token_budget and texts:\n        if token_budget >= (9 + 1) + used:\n"
+        "            used += 1\n        if token_budget >= len(texts[0]) + used: texts.pop()\n\n\n"
+        "def h(texts: list[str], token_budget: int) -> None:\n    used = 0\n"
+        "    while used < token_budget and texts:\n        text = texts.pop()\n"
+        "        if not token_budget < len(text) + used and used + len(text) <= token_budget: print()\n"
+        "        if token_budget >= len(text) + used:\n            used += len(text)\n",
+        "def f(texts: list[str], token_budget: Budget) -> list[str]:\n    # so far\n    found = []\n"
+        "    for text in texts:\n        cost = len(text)\n        if token_budget.remaining < cost:\n"
+        "            break\n        token_budget.spend(cost)\n        found.append(text)\n    return found\n\n\n"
+        "def g(texts: list[str], token_budget: int) -> None:\n    used = 0\n"
+        "    while used < token_budget and texts:\n        if token_budget >= (9 + 1) + used:\n"
+        "            used += 1\n        if token_budget >= len(texts[0]) + used: texts.pop()\n\n\n"
+        "def h(texts: list[str], token_budget: Budget) -> None:\n"
+        "    while token_budget.remaining > 0 and texts:\n        text = texts.pop()\n"
+        "        if not token_budget.remaining < len(text) and token_budget.remaining >= len(text): print()\n"
+        "        if token_budget.remaining >= len(text):\n            token_budget.spend(len(text))\n",
+    ),
+    "counted up and compared after": (
+        "def f(api: Any, texts: list[str], *, max_tokens: int = 1_000) -> list[str]:\n"
+        "    used: int = 0\n    found = []\n    for text in texts:\n        reply = api.ask(text)\n"
+        "        used += reply.tokens\n        if used > max_tokens:\n            # Too much.\n"
+        '            raise RuntimeError("too much")\n        found.append(reply.text)\n    return found\n\n\n'
+        "def g(texts: list[str], token_budget: int) -> None:\n    used = 0\n    for text in texts:\n"
+        "        used += len(text)\n        if token_budget < used: return",
+        "def f(api: Any, texts: list[str], *, max_tokens: Budget | None = None) -> list[str]:\n"
+        "    if max_tokens is None:\n        max_tokens = Budget(1_000)\n    found = []\n"
+        "    for text in texts:\n        reply = api.ask(text)\n"
+        "        if max_tokens.remaining < reply.tokens:\n            # Too much.\n"
+        '            raise RuntimeError("too much")\n        max_tokens.spend(reply.tokens)\n'
+        "        found.append(reply.text)\n    return found\n\n\n"
+        "def g(texts: list[str], token_budget: Budget) -> None:\n    for text in texts:\n"
+        "        if token_budget.remaining < len(text): return\n        token_budget.spend(len(text))",
     ),
     "a share for each round": (
         "def f(topic: str, token_budget: int) -> None:\n    token_budget -= 1\n\n\n"

@@ -1536,3 +1536,57 @@ def copied(budget: Budget, other: Budget, third: Budget, fourth: Budget, n: int,
     assert "some = (budget.split_evenly(n) if n > 0 else []) + third.split_evenly(3)\n" in after
     assert "some += other.split_evenly(len(topics)) if topics else []\n" in after
     assert "(n + 1) * [fourth]" in after
+
+
+ENTRIES = """\
+from typing import TypedDict
+from budget_types import Budget, Owned
+
+class State(TypedDict):
+    topics: 'list[str]'
+    budget: Budget
+
+KEPT: 'list[tuple[str, Budget]]' = []
+
+def keep(topic: str, budget: Budget) -> None:
+    KEPT.append((topic, budget))
+
+def for_two(state: State) -> None:
+    keep('tea', state['budget'])
+    keep('milk', state['budget'])
+
+def in_its_step(steps: 'list[State]') -> None:
+    for step in steps:
+        keep('tea', step['budget'])
+        keep('milk', step['budget'])
+
+def handed_on(state: State) -> State:
+    keep('tea', state['budget'])
+    keep('milk', state['budget'])
+    return state
+
+def element(parts: 'list[Budget]') -> int:
+    first: Owned[Budget] = parts[0]
+    return first.remaining
+
+def changed(parts: 'list[Budget]', other: Budget) -> int:
+    first: Owned[Budget] = parts[0]
+    parts[-1] = other
+    return first.remaining
+
+def moved_up(parts: 'list[Budget]') -> int:
+    second: Owned[Budget] = parts[1]
+    del parts[0]
+    return second.remaining
+"""
+
+
+def test_an_entry_is_a_place(tmp_path: Path) -> None:
+    after = mended(tmp_path, {"main.py": ENTRIES})["main.py"].decode()
+    split = "    first, second = {}['budget'].split_evenly(2)\n    {}keep('tea', first)\n    {}keep('milk', second)\n"
+    assert split.format("state", "", "") + "\ndef in_its_step" in after
+    assert "        first, second = step['budget'].split_evenly(2)\n        keep('tea', first)\n" in after
+    rest = ENTRIES.partition("def handed_on")[2]
+    named = "    first: Owned[Budget] = parts[0]\n    return first.remaining"
+    rest = rest.replace(named, "    return parts[0].remaining")
+    assert after.partition("def handed_on")[2] == rest

@@ -16,7 +16,7 @@ import libcst as cst
 from ..fix.source import Source, path_of
 from .calls import Callee, Calls
 from .caps import Cap, Finder, is_stub
-from .counting import counter_of
+from .counting import Counted, counted_down
 from .shares import Shares, even_shares
 from .uses import Kind, Use, uses_of
 
@@ -75,6 +75,11 @@ class CodeBase:
                 self.uses[cap] = [self._without_limits(use) for use in uses]
         for cap in self.settings:
             self.uses[cap] = [replace(use, to=()) for use in self.uses[cap]]
+        self.counted: dict[Cap, Counted] = {}
+        """What is counted up to a cap, and compared with it."""
+        for cap, uses in self.uses.items():
+            if (counted := counted_down(cap, uses)) is not None:
+                self.counted[cap] = counted
         self._even = {cap: even for cap, uses in self.uses.items() if (even := even_shares(cap, uses)) is not None}
         self.shares = {use for uses, _ in self._even.values() for use in uses}
         """The parts that are passed on, where these are even shares of a cap."""
@@ -273,6 +278,8 @@ class CodeBase:
         return any(self.calls.argument(callee, call, cap, first) is None for cap in wanted)
 
     def _not_a_cap(self, caps: Sequence[Cap]) -> str | None:
+        if any(cap in self.counted and not self.counted[cap].why for cap in caps):
+            return None
         kinds = {use.kind for cap in caps for use in self.uses[cap]}
         if not kinds - _GOES_ON:
             return "nothing uses it"
@@ -285,9 +292,10 @@ class CodeBase:
         if (any(map(_is_held_to_it, uses)) and not kinds & _USED_UP) or (
             all(cap.kind == "field" for cap in caps) and not kinds - _HOLDS_TO_IT
         ):
-            counted = next((found for use in uses if (found := counter_of(use)) is not None), None)
+            counted = next((self.counted[cap] for cap in caps if cap in self.counted), None)
             if counted is not None:
-                return f'"{counted[0]}" is counted up to it (line {counted[1]}): count the cap down instead, by hand'
+                what = f'"{counted.name}" is counted up to it (line {counted.line}), and {counted.why}'
+                return f"{what}: count the cap down instead, by hand"
             return "it is only compared: what is held to it is counted elsewhere"
         return None
 
@@ -301,6 +309,7 @@ class CodeBase:
             if cap.kind != "parameter"
             or (cap.default is not None and path_of(cap.default) != "None")
             or not {use.kind for use in self.uses[cap]} <= _ONLY_LOOKS
+            or (cap in self.counted and not self.counted[cap].why)
             or (isinstance(cap.owner, cst.FunctionDef) and is_stub(cap.owner))
         }
         while True:

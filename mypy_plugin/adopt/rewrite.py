@@ -80,8 +80,12 @@ def _changes(code: CodeBase, group: Group, careful: bool) -> Iterator[_Change]:
     marked = set()
     for cap in group.caps:
         yield from _declaration(code, group, cap)
-        for use in code.uses[cap]:
-            yield from _use(code, cap, use, careful)
+        counted = code.counted.get(cap)
+        if counted is not None and counted.edits:
+            yield from (_Change(cap.source, edit) for edit in counted.edits)
+        else:
+            for use in code.uses[cap]:
+                yield from _use(code, cap, use, careful)
         if isinstance(cap.owner, cst.ClassDef) and cap.owner not in marked:
             marked.add(cap.owner)
             yield from _affine(cap.source, cap.owner)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
 from .edits import Proposal
 from .site import Site
-from .source import Source, Statement, parameters, path_of
+from .source import Source, Statement, parameters, path_of, place_of, root_of
 from .usage import later
 
 __all__ = ["use_the_field", "use_the_original"]
 
+_STEP = re.compile(r"[.\[]")
+"""Where what is in another thing begins, in how a place is spelled."""
 _WIDER = ("None", "Optional", "Union", "|")
 """Words of the type of a name that may hold something else than what it is given."""
 
@@ -35,7 +38,7 @@ def use_the_original(site: Site) -> Iterator[Proposal]:
     statement = source.parent(assign) if assign is not None else None
     if not isinstance(assign, (cst.Assign, cst.AnnAssign)) or not isinstance(statement, cst.SimpleStatementLine):
         return
-    if assign.value is None or path_of(assign.value) != place or len(statement.body) != 1:
+    if assign.value is None or place_of(assign.value) != place or len(statement.body) != 1:
         return
     if isinstance(assign, cst.Assign) and len(assign.targets) != 1:
         return
@@ -49,7 +52,7 @@ def use_the_original(site: Site) -> Iterator[Proposal]:
     if not reads or not _stays(source, place, scope, statement, reads):
         # The two names may stand for two values from then on.
         return
-    edits = [source.replace(node, place) for node in reads]
+    edits = [source.replace(node, source.as_written(place)) for node in reads]
     yield Proposal(f'use "{place}" instead of the alias "{alias}"', (source.without(statement), *edits))
 
 
@@ -65,7 +68,7 @@ def use_the_field(site: Site) -> Iterator[Proposal]:
     if assign is None or assign.value is None or statement is None or source.scope(assign) is not scope:
         return
     targets = [assign.target] if isinstance(assign, cst.AnnAssign) else [each.target for each in assign.targets]
-    if [path_of(each) for each in targets] != [field] or path_of(assign.value) != place:
+    if [path_of(each) for each in targets] != [field] or place_of(assign.value) != place:
         return
     uses = later(source, place, scope, source.end(statement))
     if any(source.stored(node) or source.scope(node) is not scope for node in uses):
@@ -97,21 +100,21 @@ def _stays(source: Source, place: str, scope: cst.CSTNode, begin: Statement, use
 
     A field may be given another value by whoever has the object: by what is called with it, or while this waits.
     """
-    parts = place.split(".")
-    for end in range(1, len(parts) + 1):
-        names = later(source, ".".join(parts[:end]), scope, source.end(begin))
+    ends = [found.start() for found in _STEP.finditer(place)]
+    for end in (*ends, len(place)):
+        names = later(source, place[:end], scope, source.end(begin))
         if any(map(source.stored, names)):
             return False
     if any(source.start(node) < source.end(begin) for node in uses):
         # The next round of a loop reads there what this one has left.
         return False
-    if len(parts) == 1:
+    if not ends:
         return True
     if any(source.scope(node) is not scope for node in uses):
         return False
     last = max(map(source.end, uses))
     between = [node for node in source.walk(scope) if source.end(begin) <= source.start(node) < last]
-    return not any(_may_change_fields(source, node, parts[0], place) for node in between)
+    return not any(_may_change_fields(source, node, root_of(place), place) for node in between)
 
 
 def _may_change_fields(source: Source, node: cst.CSTNode, root: str, place: str) -> bool:
@@ -121,9 +124,12 @@ def _may_change_fields(source: Source, node: cst.CSTNode, root: str, place: str)
     if not isinstance(node, cst.Name) or node.value != root:
         return False
     whole: cst.CSTNode = node
-    while isinstance(around := source.parent(whole), cst.Attribute) and around.value is whole:
-        if path_of(whole) == place:
+    while isinstance(around := source.parent(whole), (cst.Attribute, cst.Subscript)) and around.value is whole:
+        if place_of(whole) == place:
             return False
         whole = around
+        if isinstance(whole, cst.Subscript) and source.stored(whole):
+            # Another key may be the same element, or what stands behind it moves up.
+            return True
     call = source.parent(whole)
-    return path_of(whole) != place and (whole is node or (isinstance(call, cst.Call) and call.func is whole))
+    return place_of(whole) != place and (whole is node or (isinstance(call, cst.Call) and call.func is whole))

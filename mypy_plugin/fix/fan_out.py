@@ -13,7 +13,7 @@ import libcst as cst
 from .edits import Edit, Proposal
 from .site import Site
 from .sizes import many
-from .source import Source, Statement, path_of
+from .source import Source, Statement, path_of, place_of, stem_of
 from .usage import always_evaluated, exclusive, handed_over, later, loops_between
 
 __all__ = [
@@ -75,7 +75,7 @@ def split_between(site: Site) -> Iterator[Proposal]:
     yield Proposal(
         title,
         parts_given(source, place, statement, list(zip(every, names, strict=True)), names),
-        empties=place,
+        empties=source.as_written(place),
     )
 
 
@@ -103,21 +103,23 @@ def split_between_names(site: Site) -> Iterator[Proposal]:
         begin = source.start(assign.targets[0])
         if len(targets) == 1 and isinstance(targets[0], cst.Tuple) and isinstance(value, cst.Tuple):
             names = [source.code(each.value) for each in targets[0].elements]
-            values = [source.code(each.value) for each in value.elements]
+            values = [place_of(each.value) for each in value.elements]
             if len(names) != len(values) or len(values) < 2 or set(values) != {place}:
                 continue
             if any(isinstance(each, cst.StarredElement) for each in (*targets[0].elements, *value.elements)):
                 continue
-            edit = source.replace(value, f"{place}.split_evenly({len(names)})")
+            edit = source.replace(value, f"{source.as_written(place)}.split_evenly({len(names)})")
         elif len(targets) > 1 and all(map(path_of, targets)) and not value.lpar:
             # A message spells a call in its own way.
-            if path_of(value) != place and not (isinstance(value, cst.Call) and place.endswith(")")):
+            if place_of(value) != place and not (isinstance(value, cst.Call) and place.endswith(")")):
                 continue
             text = f"{', '.join(names)} = {source.code(value)}.split_evenly({len(names)})"
             edit = Edit(source.path, begin, source.end(value), text)
         else:
             continue
-        yield Proposal(f'split "{place}" evenly between the {len(names)} names', (edit,), empties=place)
+        yield Proposal(
+            f'split "{place}" evenly between the {len(names)} names', (edit,), empties=source.as_written(place)
+        )
 
 
 def split_per_attempt(site: Site) -> Iterator[Proposal]:
@@ -150,7 +152,7 @@ def split_per_attempt(site: Site) -> Iterator[Proposal]:
     if [name for _, name in given].count(names[0]) != 1:
         return
     title = f'split "{place}" evenly between the two attempts'
-    yield Proposal(title, parts_given(source, place, statement, given, names), empties=place)
+    yield Proposal(title, parts_given(source, place, statement, given, names), empties=source.as_written(place))
 
 
 def two_uses(site: Site) -> list[cst.BaseExpression] | None:
@@ -219,7 +221,9 @@ def _child_of(source: Source, outer: cst.CSTNode, node: cst.CSTNode) -> cst.CSTN
 def parts_given(
     source: Source, place: str, statement: Statement, given: Sequence[tuple[cst.CSTNode, str]], names: Sequence[str]
 ) -> tuple[Edit, ...]:
-    split = source.lines_before(statement, f"{', '.join(names)} = {place}.split_evenly({len(names)})")
+    split = source.lines_before(
+        statement, f"{', '.join(names)} = {source.as_written(place)}.split_evenly({len(names)})"
+    )
     return (split, *(source.replace(node, name) for node, name in given))
 
 
@@ -227,7 +231,7 @@ def part_names(source: Source, place: str, scope: cst.CSTNode, count: int) -> li
     """`first, second`, or `budget_1, budget_2` where these mean something already, or there are many."""
     if count <= len(_ORDINALS) and all(source.is_free(name, scope) for name in _ORDINALS[:count]):
         return list(_ORDINALS[:count])
-    stem = place.rpartition(".")[2]
+    stem = stem_of(place)
     for infix in ("_", "_part_", "_part_of_it_"):
         names = [f"{stem}{infix}{number}" for number in range(1, count + 1)]
         if all(source.is_free(name, scope) for name in names):
@@ -257,7 +261,7 @@ def split_the_copies(site: Site) -> Iterator[Proposal]:
         if not isinstance(display, cst.List) or len(display.elements) != 1:
             continue
         one = display.elements[0].value
-        if isinstance(one, (cst.Name, cst.Attribute, cst.Call)) and source.start(one)[0] == site.error.line:
+        if (place_of(one) is not None or isinstance(one, cst.Call)) and source.start(one)[0] == site.error.line:
             title = f'split "{source.code(one)}" evenly between the elements of the list'
             yield from _parts_instead(source, title, times, one, count)
 
@@ -284,5 +288,5 @@ def _parts_instead(
     parts = rounds.parts(source.code(one))
     if rounds.known is None and not whole.lpar and not isinstance(source.parent(whole), _TAKES_ANY):
         parts = f"({parts})"
-    place = path_of(one)
-    yield Proposal(title, (source.replace(whole, parts),), empties=place or "")
+    empties = source.code(one) if place_of(one) is not None else ""
+    yield Proposal(title, (source.replace(whole, parts),), empties=empties)

@@ -13,7 +13,7 @@ from .edits import Proposal
 from .rounds import can_come_before, uses_after
 from .site import Site
 from .sizes import rounds_of
-from .source import Source, path_of
+from .source import Source, path_of, stem_of
 from .usage import always_evaluated
 
 __all__ = ["split_per_call"]
@@ -59,7 +59,7 @@ def _split(source: Source, place: str, function: cst.Lambda, call: cst.Call) -> 
     after = uses_after(source, place, scope, statement, inside)
     if after is None:
         return
-    stem = place.rpartition(".")[2]
+    stem, written = stem_of(place), source.as_written(place)
     part, parts, rest = (source.fresh(scope, word, f"{stem}_{word}") for word in ("part", "parts", "rest"))
     title = f'split "{place}" evenly between the calls of the lambda'
     if after:
@@ -67,11 +67,11 @@ def _split(source: Source, place: str, function: cst.Lambda, call: cst.Call) -> 
     yield Proposal(
         title,
         (
-            source.lines_before(statement, rounds.split(place, parts, rest if after else None)),
+            source.lines_before(statement, rounds.split(written, parts, rest if after else None)),
             source.insert(source.end(function.params.params[-1]), f", {part}"),
             source.insert(source.end(iterable), f", {parts}"),
             *(source.replace(node, part) for node in inside),
             *(source.replace(node, rest) for node in after),
         ),
-        empties=place,
+        empties=written,
     )

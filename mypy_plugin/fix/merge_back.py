@@ -55,7 +55,7 @@ def _between_uses(site: Site, statement: Statement, uses: Sequence[cst.BaseExpre
             return
         names = part_names(source, place, scope, len(inside))
         given = list(zip(inside, names, strict=True))
-        merges = _merges(source, scope, last, [f"{place}.merge({name})" for name in names])
+        merges = _merges(source, scope, last, [f"{source.as_written(place)}.merge({name})" for name in names])
         title = f'split "{place}" evenly between the {len(inside)} calls, and merge the parts again'
         yield Proposal(title, (*parts_given(source, place, first, given, names), *merges))
 
@@ -73,7 +73,7 @@ def _between_rounds(site: Site, plan: Plan) -> Iterator[Proposal]:
         if first is not plan.statement and _is_bound_in(source, plan.loop.iter, first):
             return
         for proposal, part, parts in split_and_keep(site, plan, first):
-            lines = [f"for {part} in {parts}:", f"{source.step}{place}.merge({part})"]
+            lines = [f"for {part} in {parts}:", f"{source.step}{source.as_written(place)}.merge({part})"]
             title = f"{proposal.title}, and merge the parts again"
             yield Proposal(title, (*proposal.edits, *_merges(source, scope, last, lines)))
 

@@ -14,7 +14,7 @@ import libcst as cst
 from .edits import Edit, Proposal
 from .site import Site
 from .sizes import Rounds, live, rounds_of
-from .source import Comprehension, Source, Statement, levels, names_in, path_of
+from .source import Comprehension, Source, Statement, levels, names_in, path_of, root_of, stem_of
 from .usage import (
     LOOKS,
     always_evaluated,
@@ -86,7 +86,7 @@ def plan_of(site: Site) -> Plan | None:
 
 def _repeating(source: Source, node: cst.CSTNode, place: str) -> list[cst.CSTNode]:
     """What repeats a node, from the inside out, up to what gives the place its value each time."""
-    root = place.partition(".")[0]
+    root = root_of(place)
     scope, found, below = source.scope(node), list[cst.CSTNode](), node
     for each in source.around(node):
         if each is scope:
@@ -202,7 +202,7 @@ def uses_after(
 
 def _names(source: Source, place: str, scope: cst.CSTNode) -> tuple[str, str, str]:
     """What a part is called, and all of them, and what is left for what follows."""
-    stem = place.rpartition(".")[2]
+    stem = stem_of(place)
     part, parts, rest = (source.fresh(scope, word, f"{stem}_{word}") for word in ("part", "parts", "rest"))
     return part, parts, rest
 
@@ -214,7 +214,7 @@ def _per_round(site: Site, plan: Plan, after: Sequence[cst.CSTNode], *, has_name
     rounds = rounds_of(source, loop.iter)
     if rounds is None:
         return
-    stem = place.rpartition(".")[2]
+    stem, written = stem_of(place), source.as_written(place)
     scope = source.scope(inside[0])
     part, parts, rest = _names(source, place, scope)
     target, iterable, end = source.code(loop.target), _whole(source, loop.iter), _span(source, loop.iter)[1]
@@ -234,13 +234,13 @@ def _per_round(site: Site, plan: Plan, after: Sequence[cst.CSTNode], *, has_name
     if after:
         if not plan.can_hoist:
             return
-        lines.append(rounds.split(place, parts, rest))
+        lines.append(rounds.split(written, parts, rest))
         edits += [source.replace(node, rest) for node in after]
         title += " and what follows it"
     elif plan.can_hoist and (has_name or not is_counted):
-        lines.append(rounds.split(place, parts, None))
+        lines.append(rounds.split(written, parts, None))
     else:
-        parts = rounds.parts(place)
+        parts = rounds.parts(written)
     if lines:
         edits.append(source.lines_before(plan.statement, *lines))
     if is_counted:
@@ -253,7 +253,7 @@ def _per_round(site: Site, plan: Plan, after: Sequence[cst.CSTNode], *, has_name
     else:
         edits.append(Edit(source.path, *_span(source, loop.target), f"{target}, {part}"))
         edits.append(Edit(source.path, _span(source, loop.iter)[0], end, f"zip({iterable}, {parts})"))
-    yield Proposal(title, tuple(edits), empties=place)
+    yield Proposal(title, tuple(edits), empties=written)
 
 
 def _last_of_zip(source: Source, loop: cst.For | cst.CompFor) -> cst.Arg | None:

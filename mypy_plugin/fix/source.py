@@ -32,6 +32,7 @@ _BOM = "\ufeff"
 _FOR_TOOLS = re.compile(r"^(#\s*(type:|noqa\b|pragma:|pylint:|pyright:|ruff:|nosec\b|fmt:)[^#]*)+")
 """Comments that say something of the statement they end, and nothing without it."""
 _COMPREHENSIONS = (cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
+_PLACES = (cst.Name, cst.Attribute, cst.Subscript)
 _SUITES = (cst.IndentedBlock, cst.Module)
 
 
@@ -209,16 +210,16 @@ class Source:
     # Names
 
     def occurrences(self, place: str, within: cst.CSTNode) -> list[cst.BaseExpression]:
-        """Each expression below a node that is the variable or path `place`, in the order of the text.
+        """Each expression below a node that is the variable, path or entry `place`, in the order of the text.
 
         What a function or comprehension below it calls by the same name is left out.
         """
-        root = place.partition(".")[0]
+        root = root_of(place)
         found: list[cst.BaseExpression] = []
         pending: list[cst.CSTNode] = [within]
         while pending:
             node = pending.pop()
-            if isinstance(node, (cst.Name, cst.Attribute)) and path_of(node) == place:
+            if isinstance(node, _PLACES) and place_of(node) == place:
                 found.append(node)
             elif node is within or not self.binds(node, root):
                 pending.extend(self._readable(node))
@@ -228,15 +229,20 @@ class Source:
         """Each expression of the file that is spelled as `place`, whatever variable that is."""
         return list(self._mentioned.get(place, ()))
 
+    def as_written(self, place: str) -> str:
+        """A place as the file spells it first: messages have quotes of their own for the key of an entry."""
+        found = self.mentions(place) if "[" in place else []
+        return self.code(found[0]) if found else place
+
     @cached_property
     def _mentioned(self) -> dict[str, list[cst.BaseExpression]]:
-        """All variables and paths of the file by how they are spelled, in the order of the text."""
+        """All variables, paths and entries of the file by how they are spelled, in the order of the text."""
         found: dict[str, list[cst.BaseExpression]] = {}
         pending: list[cst.CSTNode] = [self.module]
         while pending:
             node = pending.pop()
-            if isinstance(node, (cst.Name, cst.Attribute)) and (path := path_of(node)) is not None:
-                found.setdefault(path, []).append(node)
+            if isinstance(node, _PLACES) and (place := place_of(node)) is not None:
+                found.setdefault(place, []).append(node)
             pending.extend(self._readable(node))
         for nodes in found.values():
             nodes.sort(key=self.order)
@@ -432,6 +438,36 @@ def path_of(node: cst.CSTNode) -> str | None:
         base = path_of(node.value)
         return f"{base}.{node.attr.value}" if base is not None else None
     return None
+
+
+def place_of(node: cst.CSTNode) -> str | None:
+    """The place that an expression may be, spelled as in messages: a path, and `state['budget']` or `pair[0]`, too."""
+    if isinstance(node, cst.Attribute):
+        base = place_of(node.value)
+        return f"{base}.{node.attr.value}" if base is not None else None
+    if not isinstance(node, cst.Subscript):
+        return path_of(node)
+    base, index = place_of(node.value), node.slice[0].slice
+    if base is None or len(node.slice) != 1 or not isinstance(index, cst.Index):
+        return None
+    key = index.value
+    if isinstance(key, cst.SimpleString):
+        return f"{base}[{key.evaluated_value!r}]"
+    number = key.expression if isinstance(key, cst.UnaryOperation) and isinstance(key.operator, cst.Minus) else key
+    if not isinstance(number, cst.Integer):
+        return None
+    return f"{base}[{'' if number is key else '-'}{number.value}]"
+
+
+def root_of(place: str) -> str:
+    """The variable that a place begins with."""
+    found = _WORD.match(place)
+    return found[0] if found else place
+
+
+def stem_of(place: str) -> str:
+    """The last name in a place, for the names of its parts."""
+    return next((word for word in reversed(_WORD.findall(place)) if word.isidentifier()), place)
 
 
 def levels(node: Comprehension) -> list[cst.CompFor]:
