@@ -84,6 +84,9 @@ FIELD_SPECIFIERS: Final = frozenset(
 CONTEXT_MANAGER_MAKERS: Final = frozenset({"contextlib.contextmanager", "contextlib.asynccontextmanager"})
 """Decorators that make a context manager of a generator: entering it gives what the generator yields."""
 
+REPLACE: Final = "_replace"
+"""The method of a named tuple that gives another one with most of its items."""
+
 FINALIZER: Final = "__del__"
 """The method that runs when nobody has the object any more."""
 

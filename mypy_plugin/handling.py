@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from mypy.nodes import TypeInfo
 
+from .fullnames import REPLACE
 from .knowledge.containers import CONDUITS, FUNCTIONS, METHODS, REFERENCES, Does, Row
 from .knowledge.frameworks import CONTEXTS, WORKERS
 from .knowledge.tasks import CALLED_ONCE, CONFIGURED, ENDED, GROUPS, RETRIERS, SPAWNS, STARTERS, WAITS, Spawn
@@ -88,7 +89,8 @@ class Handling:
             row = METHODS.get(base.fullname, {}).get(name)
             if row is not None:
                 return row if len(row) > 1 else (*row, Does.TAKE)
-            if name in base.names and is_ours(base.fullname):
+            # What mypy writes into each named tuple, nobody may write there.
+            if name in base.names and is_ours(base.fullname) and not (base.is_named_tuple and name == REPLACE):
                 return None
         return None
 

@@ -14,6 +14,7 @@ from ..fullnames import BUDGET, RESERVATION
 __all__ = [
     "CALM",
     "CALM_METHODS",
+    "CAUGHT_BY",
     "CLOSERS",
     "CONSTRUCTORS",
     "EXPECT_ERRORS",
@@ -73,6 +74,17 @@ CALM_METHODS: Final[Mapping[str, frozenset[str]]] = {
     "builtins.dict": frozenset({"get", "update"}),
 }
 """The same of methods, by the class that has them."""
+
+_ERRORS: Final = frozenset({"budget_types.errors.BudgetError", "builtins.Exception", "builtins.BaseException"})
+_OVERRUN: Final = _ERRORS | {"budget_types.errors.BudgetOverrun"}
+
+CAUGHT_BY: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
+    RESERVATION: {"commit": _OVERRUN, "release": frozenset(), "forfeit": frozenset()},
+    BUDGET: {"close": frozenset()},
+    "budget_types.usage": {"usage_of": _ERRORS | {"budget_types.usage.UsageError"}},
+}
+"""By class and method, or module and function: the classes that catch what it raises. A method that takes what it is
+called on may raise something else before it does."""
 
 FOLLOWED: Final = frozenset(
     {

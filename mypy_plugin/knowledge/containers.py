@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Final, TypeAlias
 
+from ..fullnames import REPLACE
+
 __all__ = [
     "ABSORBING",
     "CONDUITS",
@@ -157,7 +159,8 @@ _QUEUE: Final = _each("get get_nowait", HAND_OUT, LOOK)
 _WEAK_MAPPING: Final = _each("copy __copy__ __or__ __ror__ __ior__ __deepcopy__", LOOK, LOOK)
 
 METHODS: Final[Mapping[str, _Rows]] = {
-    "builtins.tuple": {**_SEQUENCE, **_TIMES, **_PLUS},
+    # A named tuple's own: nobody can override it.
+    "builtins.tuple": {**_SEQUENCE, **_TIMES, **_PLUS, **_each(REPLACE, COLLECT, TAKE)},
     "builtins.list": {**_LIST, **_each("sort", LOOK, LOOK)},
     "builtins.dict": _DICT,
     "builtins.set": _SET,

@@ -28,7 +28,7 @@ from mypy.types import AnyType, Type, TypeOfAny, UninhabitedType, get_proper_typ
 from ..callees import Taking
 from ..events import Destination, Fault, Into, Kind, Ownership
 from ..fullnames import PARTIAL
-from ..knowledge import CALM, CALM_METHODS, CLOSERS
+from ..knowledge import CALM, CALM_METHODS, CAUGHT_BY, CLOSERS
 from ..knowledge.containers import ABSORBING, FORMATTED, Does, Row
 from ..type_shapes import classes_of, definition_of, is_partial, method_of, signatures_of
 from . import captures, dropping, escapes, generics, minting, promised
@@ -122,7 +122,10 @@ def _call(body: Body, node: CallExpr, use: Use, onward: Use, known: list[Operand
     # An `async def` runs, and may raise, when it is awaited.
     if not body.facts.makes_coroutine(body.types.get(node.callee)):
         is_calm = _is_calm(body, node)
-        body.flow.may_raise(None if is_calm else node.line, stored=is_calm and _absorbs(body, node))
+        caught_by = _caught_by(body, node, takes=taken is not None)
+        if caught_by is None or caught_by:
+            stored = is_calm and _absorbs(body, node)
+            body.flow.may_raise(None if is_calm else node.line, stored=stored, caught_by=caught_by)
     for tie, place, _ in renewed:
         body.emit(Kind.INIT, place, node, tie=tie)
     if running:
@@ -613,6 +616,25 @@ def _is_calm(body: Body, node: CallExpr) -> bool:
             for base in info.mro
         )
     )
+
+
+_RAISING = frozenset().union(*CAUGHT_BY.values())
+
+
+def _caught_by(body: Body, node: CallExpr, *, takes: bool) -> frozenset[str] | None:
+    """The classes that catch what a call raises, if known: of a method, after it `takes` what it is called on."""
+    callee = node.callee
+    if not isinstance(callee, (NameExpr, MemberExpr)) or callee.name not in _RAISING:
+        return None
+    owners = [callee.fullname.rpartition(".")[0]] if callee.fullname else []
+    if takes and isinstance(callee, MemberExpr):
+        owners = [
+            next((base.fullname for base in info.mro if callee.name in base.names), "")
+            for info in classes_of(body.types.get(callee.expr))
+        ]
+    found = [CAUGHT_BY.get(owner, {}).get(callee.name) for owner in owners]
+    known = [one for one in found if one is not None]
+    return frozenset().union(*known) if known and len(known) == len(found) else None
 
 
 def _is_receiver_of_unbound_call(body: Body, node: CallExpr) -> bool:

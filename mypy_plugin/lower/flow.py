@@ -11,7 +11,7 @@ bodies, where copies of copies would grow without bound, do all ways share one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -32,6 +32,12 @@ class _LoopFrame:
 @dataclass(slots=True)
 class _HandlerFrame:
     handler: int
+    catches: Sequence[frozenset[str] | None]
+    """For each clause, the classes that it names; None if it may catch anything. Nothing, if there are no clauses."""
+    loop: Loop | None
+    landings: dict[tuple[int, bool], Block] = field(default_factory=dict)
+    """Where exceptions arrive that none of the clauses before a clause can catch, by its number; and by whether it does
+    catch them, or only may."""
 
 
 @dataclass(slots=True)
@@ -215,23 +221,27 @@ class Flow:
 
     # Exceptions
 
-    def may_raise(self, line: int | None = None, *, stored: bool = False) -> None:
+    def may_raise(
+        self, line: int | None = None, *, stored: bool = False, caught_by: frozenset[str] | None = None
+    ) -> None:
         """An exception may leave from here, with the state as it is now.
 
         `line`: of a call, an await, a subscript. What else there is fails only where the types are wrong. `stored`:
         only by reading or assigning stored data, which raises where nobody expects it, if at all. A handler may still
-        see it; but nothing has to be given back for its sake.
+        see it; but nothing has to be given back for its sake. `caught_by`: the classes that catch it, if known.
         """
         if stored and not any(map(_sees, self._frames)):
             return
         likely = line is not None and self._says_why
         if not self._changed and (self._has_likely or not likely):
             return
-        target = self._exception_target()
+        target = self._exception_target(caught_by=caught_by)
         if target is not None:
             jump = Jump(Why.UNLIKELY if line is None else Why.EXCEPTION, line or 0)
             self._edge_of_exception(jump, target)
             self.fall_into(self.new_block())
+        if caught_by is not None:
+            return
         self._changed = False
         self._has_likely = likely
 
@@ -259,11 +269,22 @@ class Flow:
             self._edge_of(jump, target)
 
     @contextmanager
-    def handler(self, block: Block) -> Iterator[None]:
-        """Exceptions inside land in `block`."""
-        self._push(_HandlerFrame(block.index))
-        yield
+    def handler(
+        self, block: Block, catches: Sequence[frozenset[str] | None] = ()
+    ) -> Iterator[Callable[[int, bool], None]]:
+        """Exceptions inside land in `block`. `catches`: for each clause there, the classes that it names, if known.
+
+        Gives what is to be called, with the number of each clause, where that is tried (False) and where it is entered.
+        """
+        frame = _HandlerFrame(block.index, catches, self._loop)
+        self._push(frame)
+        yield partial(self._land, frame)
         self._pop()
+
+    def _land(self, frame: _HandlerFrame, clause: int, is_entered: bool) -> None:
+        landing = frame.landings.get((clause, is_entered))
+        if landing is not None:
+            self.fall_into(landing)
 
     @contextmanager
     def finally_(self, lower_body: Callable[[], None], *, sees: bool = True) -> Iterator[None]:
@@ -302,11 +323,20 @@ class Flow:
         self._unfinished, self._called_off = outer
         self._changed = True
 
-    def _exception_target(self, outside: Block | None = None) -> Block | None:
+    def _exception_target(
+        self, outside: Block | None = None, *, caught_by: frozenset[str] | None = None
+    ) -> Block | None:
         for depth in reversed(range(len(self._frames))):
             frame = self._frames[depth]
             if isinstance(frame, _HandlerFrame):
-                return self._graph.blocks[frame.handler]
+                if caught_by is None or not frame.catches:
+                    return self._graph.blocks[frame.handler]
+                for clause, classes in enumerate(frame.catches):
+                    if classes is None or classes & caught_by:
+                        way = clause, classes is not None
+                        if way not in frame.landings:
+                            frame.landings[way] = self._graph.add_block(frame.loop)
+                        return frame.landings[way]
             if isinstance(frame, _FinallyFrame):
                 return self._graph.blocks[self._copy_of_finally(frame, depth, _RAISE, self.raise_here)]
         return (outside or self._thrown) if self._raises_leave else None

@@ -383,20 +383,24 @@ def _handlers(body: Body, node: nodes.TryStmt) -> None:
         body.block(node.body)
         return
     arrived, after = flow.new_block(), flow.new_block()
-    with flow.handler(arrived):
+    catches = [] if node.is_star else list(map(_named_by, node.types))
+    with flow.handler(arrived, catches) as land:
         body.block(node.body)
     if node.else_body is not None:
         body.block(node.else_body)
     flow.edge(after)
     flow.go_on_in(arrived)
     catches_all = False
-    for caught, variable, handler in zip(node.types, node.vars, node.handlers, strict=True):
+    clauses = zip(node.types, node.vars, node.handlers, strict=True)
+    for number, (caught, variable, handler) in enumerate(clauses):
+        land(number, False)
         entry, next_handler = flow.new_block(), flow.new_block()
         if caught is not None:
             body.expression(caught)
         catches_all |= caught is None or _is_base_exception(caught)
         flow.branch(None, entry, next_handler)
         flow.go_on_in(entry)
+        land(number, True)
         if variable is not None:
             body.bindings.assign(variable, node)
         body.block(handler)
@@ -408,6 +412,14 @@ def _handlers(body: Body, node: nodes.TryStmt) -> None:
     if not catches_all:
         flow.propagate(_let_through(body, node))
     flow.go_on_in(after)
+
+
+def _named_by(caught: Expression | None) -> frozenset[str] | None:
+    """The classes that a handler names; None if it may catch others."""
+    named = caught.items if isinstance(caught, nodes.TupleExpr) else [caught]
+    symbols = [one.node if isinstance(one, nodes.RefExpr) else None for one in named]
+    classes = [symbol.fullname for symbol in symbols if isinstance(symbol, nodes.TypeInfo)]
+    return frozenset(classes) if len(classes) == len(named) else None
 
 
 def _is_base_exception(node: Expression) -> bool:
