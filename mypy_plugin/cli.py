@@ -53,8 +53,9 @@ def _check(arguments: list[str]) -> int:
         return 2
     failed = False
     if fixes:
-        # A report may have standard output for itself.
-        with redirect_stdout(sys.stdout if request is None else sys.stderr):
+        # A report has standard output for itself, mypy's own among them.
+        is_report = request is not None or any(each.startswith(("--output", "-O")) for each in arguments)
+        with redirect_stdout(sys.stderr if is_report else sys.stdout):
             failed = _fix(arguments if request is None else [*request.arguments], report=False) == 2
     try:
         return (check.run(arguments) if request is None else reports.run(request)) or 2 * failed

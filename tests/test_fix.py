@@ -1590,3 +1590,90 @@ def test_an_entry_is_a_place(tmp_path: Path) -> None:
     named = "    first: Owned[Budget] = parts[0]\n    return first.remaining"
     rest = rest.replace(named, "    return parts[0].remaining")
     assert after.partition("def handed_on")[2] == rest
+
+
+CHECKED_ONLY = """\
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from budget_types import Budget
+
+
+class Team:
+    def __init__(self, budget: Budget) -> None:
+        self.budget = budget
+
+
+def spend(budget: Budget) -> None:
+    budget.spend(1)
+
+
+def run(budget: Budget) -> int:
+    spend(budget)
+    return budget.remaining
+"""
+
+
+def test_what_runs_is_imported_where_it_runs(tmp_path: Path) -> None:
+    """mypy takes an import for type checkers for one, and would not see that the name means nothing later."""
+    write(tmp_path, {"main.py": CHECKED_ONLY})
+    (tmp_path / "mypy.ini").write_text(f"{CONFIG}enable_error_code = budget-escape\n", encoding="utf-8")
+    done = budget_types("fix", "main.py", cwd=tmp_path)
+    assert done.code == 0
+    text = (tmp_path / "main.py").read_text(encoding="utf-8")
+    assert "import TYPE_CHECKING\n\nfrom budget_types import Borrowed, affine\n\nif TYPE_CHECKING:\n" in text
+    assert "@affine\nclass Team:" in text
+    exec(compile(text, "main.py", "exec"), {})
+
+
+PERHAPS = """\
+import sys
+
+if sys.version_info >= (3, 9):
+    from budget_types import Budget
+else:
+    from budget_types import Budget as Budget
+
+
+def spend(budget: Budget) -> None:
+    budget.spend(1)
+
+
+def run(budget: Budget) -> int:
+    spend(budget)
+    return budget.remaining
+"""
+TRIED = "try:\n    from budget_types import Budget\nexcept ImportError:\n    {}\n" + PERHAPS.partition("as Budget\n")[2]
+
+
+def test_what_may_not_be_imported_is_not_counted_on(tmp_path: Path) -> None:
+    made = mended(tmp_path, {"main.py": PERHAPS})["main.py"].decode()
+    assert "import sys\n\nfrom budget_types import Borrowed\n\nif sys" in made
+    exec(compile(made, "main.py", "exec"), {})
+    without = TRIED.format("Budget = None  # type: ignore[assignment,misc]")
+    assert mended(tmp_path, {"main.py": without}) == {"main.py": without.encode()}
+    needed = f"import sys\n{TRIED.format('sys.exit(1)')}"
+    made = mended(tmp_path, {"main.py": needed})["main.py"].decode()
+    assert "    from budget_types import Borrowed, Budget\n" in made
+
+
+def test_conditions_on_lines_of_their_own(tmp_path: Path) -> None:
+    source = """\
+from budget_types import Budget
+KEPT: list[Budget] = []
+def keep(topic: str, budget: Budget) -> None: KEPT.append(budget)
+def some(topics: list[str], budget: Budget) -> list[None]:
+    return [
+        keep(topic, budget)
+        for topic in topics
+        if len(topic) > 3{}
+        if topic
+    ]
+"""
+    made = mended(tmp_path, {"main.py": source.format("")})["main.py"].decode()
+    assert "    chosen = [topic for topic in topics if len(topic) > 3 if topic]\n" in made
+    assert "        keep(topic, part)\n        for topic, part in zip(chosen, parts)\n    ]\n" in made
+    noted = source.format("  # the long ones")
+    assert mended(tmp_path, {"main.py": noted}) == {"main.py": noted.encode()}

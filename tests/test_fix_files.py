@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -160,3 +163,32 @@ def test_a_difference_is_shown_of_what_may_not_be_written(
     out, err = capsys.readouterr()
     assert err == ""
     assert out.endswith("+    return take(first) + take(second)\n\\ No newline at end of file\n")
+
+
+# What is printed
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+def test_a_diff_can_be_applied(tmp_path: Path, line_end: str) -> None:
+    """Its lines are those that end with a line feed: a form feed, or a carriage return alone, stands in one."""
+    if shutil.which("patch") is None:
+        pytest.skip("needs patch")
+    source = TWICE.replace("def twice", "\x0c\ndef twice").replace("\n", line_end).encode()
+    write(tmp_path, {"mypy.ini": CONFIG})
+    (tmp_path / "main.py").write_bytes(source)
+    diff = subprocess.run(
+        [sys.executable, "-P", "-m", "mypy_plugin", "fix", "--diff", "main.py"], cwd=tmp_path, capture_output=True
+    ).stdout
+    assert budget_types("fix", "main.py", cwd=tmp_path).code == 0
+    fixed = (tmp_path / "main.py").read_bytes()
+    assert fixed != source
+    (tmp_path / "main.py").write_bytes(source)
+    subprocess.run(["patch", "-s", "-p1", "--binary"], cwd=tmp_path, input=diff, check=True)
+    assert (tmp_path / "main.py").read_bytes() == fixed
+
+
+def test_a_report_has_standard_output_for_itself(tmp_path: Path) -> None:
+    write(tmp_path, {"mypy.ini": CONFIG, "main.py": TWICE})
+    done = budget_types("check", "--fix", "--output", "json", "main.py", cwd=tmp_path)
+    assert (done.code, done.out.strip()) == (0, "")
+    assert 'split "budget" evenly' in done.err

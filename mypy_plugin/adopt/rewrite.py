@@ -12,7 +12,7 @@ import libcst as cst
 
 from ..fix.defaults import above, first_statement, indents
 from ..fix.edits import Edit, apply
-from ..fix.imports import spelling
+from ..fix.imports import certain_imports, spelling
 from ..fix.source import Source, parsed, path_of
 from .caps import Cap, is_dataclass, is_stub, number_of
 from .groups import CodeBase, Group
@@ -56,11 +56,12 @@ def rewritten(code: CodeBase, group: Group, *, careful: bool = False) -> dict[st
 def _import_edits(old: Source, new: Source, module: str, name: str) -> list[Edit]:
     """The import that a name needs. The rewrite uses the name, so whether it is free is asked of the old text."""
     there = any(
-        node.module is not None
+        isinstance(node, cst.ImportFrom)
+        and node.module is not None
         and path_of(node.module) == module
         and not isinstance(node.names, cst.ImportStar)
         and any(path_of(each.name) == name for each in node.names)
-        for node in new.all(cst.ImportFrom)
+        for node in certain_imports(new)
     )
     if there:
         return []
@@ -293,7 +294,7 @@ def _name(source: Source, module: str, name: str) -> str:
     spelled, edits = spelling(source, module, name)
     if edits or "." in spelled or spelled != name:
         return spelled
-    for node in source.all(cst.ImportFrom):
-        if node.module is not None and path_of(node.module) == module:
+    for node in certain_imports(source):
+        if isinstance(node, cst.ImportFrom) and node.module is not None and path_of(node.module) == module:
             return spelled
     raise CannotRewrite(f'"{name}" is something else in {source.path}')

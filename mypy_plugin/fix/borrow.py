@@ -12,7 +12,7 @@ import libcst as cst
 from ..wording.reading import Parameter
 from .edits import Edit, Proposal
 from .files import Files, imported
-from .imports import spelled, spelling
+from .imports import is_postponed, spelled, spelling
 from .site import Site
 from .source import Source, names_in, parameters, path_of
 from .usage import looks
@@ -65,7 +65,7 @@ def lend_the_name(site: Site) -> Iterator[Proposal]:
         if local and site.source.start(node)[0] == line and isinstance(target, cst.AssignTarget):
             assign = site.source.parent(target)
             if isinstance(assign, cst.Assign) and len(assign.targets) == 1:
-                name, edits = spelling(site.source, "budget_types", "Borrowed")
+                name, edits = spelling(site.source, "budget_types", "Borrowed", only_read=True)
                 title = f'declare "{variable}" as {name}[{class_name}]'
                 end = site.source.end(node)
                 yield Proposal(title, (site.source.insert(end, f": {name}[{class_name}]"), *edits))
@@ -110,7 +110,8 @@ def _groups(source: Source, name: str, parameter: Parameter) -> Iterator[list[tu
 def _lent(
     source: Source, declared: list[tuple[cst.FunctionDef, cst.Param]], parameter: Parameter, mode: str
 ) -> Iterator[Proposal]:
-    name, edits = spelling(source, "budget_types", mode)
+    evaluated = not is_postponed(source) and not all(map(_is_quoted, declared))
+    name, edits = spelling(source, "budget_types", mode, only_read=not evaluated)
     changes: list[Edit] = []
     if any(_goes_on(source, function, each) for function, each in declared):
         return
@@ -128,6 +129,11 @@ def _lent(
     if changes:
         title = f'lend "{parameter.name}" to "{parameter.function}": declare it {changes[0].text}'
         yield Proposal(title, (*changes, *edits), lends=True)
+
+
+def _is_quoted(declared: tuple[cst.FunctionDef, cst.Param]) -> bool:
+    annotation = declared[1].annotation
+    return annotation is not None and isinstance(annotation.annotation, cst.SimpleString)
 
 
 def _declared_as(source: Source, annotation: cst.BaseExpression, mode: str) -> str | None:

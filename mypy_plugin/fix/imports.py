@@ -13,18 +13,23 @@ from libcst.codemod.visitors import AddImportsVisitor
 from .edits import Edit
 from .source import Source, path_of
 
-__all__ = ["spelled", "spelling"]
+__all__ = ["certain_imports", "is_postponed", "spelled", "spelling"]
 
 _DEFINITION = re.compile(r"(@|(async\s+)?def\b|class\b)")
 
 
-def spelling(source: Source, module: str, name: str, *, known_free: bool = False) -> tuple[str, list[Edit]]:
+def spelling(
+    source: Source, module: str, name: str, *, known_free: bool = False, only_read: bool = False
+) -> tuple[str, list[Edit]]:
     """How `name` of `module` is to be written in a file, and what has to be added to its imports for that.
 
     `known_free`: nothing but what is to be imported has the name, though the text may use it already.
+    `only_read`: the name is for type checkers, and not evaluated when the program runs. Otherwise an import that may
+    not have happened then, as one for type checkers has not, is of no use.
     """
     whole = there = None
-    for node in _module_level(source):
+    imports = module_level(source) if only_read else certain_imports(source)
+    for node in imports:
         if isinstance(node, cst.ImportFrom) and not node.relative and node.module and path_of(node.module) == module:
             if isinstance(node.names, cst.ImportStar):
                 return name, []
@@ -41,7 +46,15 @@ def spelling(source: Source, module: str, name: str, *, known_free: bool = False
     if not known_free and not source.is_free(name):
         # Something else has the name here.
         return name, []
-    return name, [_beside(source, there, name) if there is not None else _import(source, module, name)]
+    if there is not None:
+        return name, [_beside(source, there, name)]
+    elsewhere = [node for node in module_level(source) if node not in imports and _top(node) == module]
+    if not elsewhere:
+        return name, [_import(source, module, name)]
+    if any(isinstance(each, (cst.Try, cst.TryStar)) for node in elsewhere for each in source.around(node)):
+        # The program runs without the module, too: without an import, it is seen that the name means nothing.
+        return name, []
+    return name, [_beneath(source, imports[-1], module, name)] if imports else []
 
 
 def spelled(source: Source, name: str) -> str:
@@ -81,7 +94,34 @@ def _sorted_by(name: str) -> tuple[int, str]:
     return kind, name.lower()
 
 
-def _module_level(source: Source) -> list[cst.CSTNode]:
+def is_postponed(source: Source) -> bool:
+    """Whether annotations are not evaluated when the program runs."""
+    return any(_section(node) == "__future__" and "annotations" in source.code(node) for node in module_level(source))
+
+
+def certain_imports(source: Source) -> list[cst.CSTNode]:
+    """The imports that have happened when the rest of a module runs."""
+    found = module_level(source)
+    return [node for node in found if all(_is_certain(source, each, node) for each in source.around(node))]
+
+
+def _is_certain(source: Source, around: cst.CSTNode, node: cst.CSTNode) -> bool:
+    """Whether a statement around another one has run that when it is over."""
+    if isinstance(around, (cst.Try, cst.TryStar)):
+        within = any(each is around.body for each in source.around(node))
+        return within and all(_leaves(each) for each in around.handlers)
+    return not isinstance(around, (cst.If, cst.For, cst.While, cst.With, cst.Match))
+
+
+def _leaves(handler: cst.ExceptHandler | cst.ExceptStarHandler) -> bool:
+    last = handler.body.body[-1] if handler.body.body else None
+    last = last.body[-1] if isinstance(last, cst.SimpleStatementLine) else last
+    call = last.value if isinstance(last, cst.Expr) else None
+    return isinstance(last, cst.Raise) or (isinstance(call, cst.Call) and path_of(call.func) in {"exit", "sys.exit"})
+
+
+def module_level(source: Source) -> list[cst.CSTNode]:
+    """The imports of a module that stand in no function and no class."""
     found: list[cst.CSTNode] = []
     pending: list[cst.CSTNode] = list(source.module.body)
     while pending:
@@ -113,9 +153,16 @@ def _import(source: Source, module: str, name: str) -> Edit:
         return above
     if start == end and start[1] == 0 and _wants_space(source, start[0] - 1, module):
         added = source.lines.newline + added
-    if all(_section(node) == "__future__" for node in _module_level(source) if source.start(node) < start):
+    if all(_section(node) == "__future__" for node in module_level(source) if source.start(node) < start):
         added += _space_below(source, end[0], added)
     return Edit(source.path, start, end, added)
+
+
+def _beneath(source: Source, node: cst.CSTNode, module: str, name: str) -> Edit:
+    """An import on the line after another one."""
+    line, newline = source.end(node)[0], source.lines.newline
+    space = newline if _wants_space(source, line, module) else ""
+    return source.insert((line + 1, 0), f"{space}from {module} import {name}{newline}")
 
 
 def _below_docstring(source: Source, added: str) -> Edit | None:
@@ -153,7 +200,7 @@ def _space_below(source: Source, line: int, added: str) -> str:
 
 def _above_own(source: Source, line: int, added: str) -> Edit | None:
     """Where an import would stand below those of the package itself: at the end of what comes before these."""
-    imports = [node for node in _module_level(source) if source.end(node)[0] < line]
+    imports = [node for node in module_level(source) if source.end(node)[0] < line]
     own = [_is_own(source, node) for node in imports]
     first = own.index(True) if True in own else None
     if first is None or not all(own[first:]):
@@ -177,7 +224,7 @@ def _wants_space(source: Source, line: int, module: str) -> bool:
     """Whether an empty line belongs between what stands in a line and the import of a module below it."""
     if not (before := source.lines.line(line).strip()) or before.startswith("#"):
         return False
-    for node in _module_level(source):
+    for node in module_level(source):
         if source.end(node)[0] == line:
             return _section(node) != ("standard" if module.partition(".")[0] in sys.stdlib_module_names else "other")
     return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -11,11 +12,15 @@ from .texts import ChangedMeanwhile, Text, may_write, write
 __all__ = ["show", "write_all"]
 
 
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
+"""A line as what applies diffs knows it: whatever else ends one to Python stands in it."""
+
+
 def show(before: Mapping[str, Text], after: Mapping[str, Text]) -> None:
     """Print what would change."""
     for path in _changed(before, after):
         name = Path(path).as_posix()
-        old, new = (each.text.splitlines(keepends=True) for each in (before[path], after[path]))
+        old, new = (_LINE.findall(each.text) for each in (before[path], after[path]))
         for line in difflib.unified_diff(old, new, f"a/{name}", f"b/{name}"):
             print(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n", end="")
 

@@ -168,8 +168,7 @@ def _conditions_before(source: Source, level: cst.CompFor, node: cst.CSTNode) ->
 
 def _may_come_first(source: Source, level: cst.CompFor, conditions: int) -> bool:
     """Whether conditions can all be asked before the first round: they look at its variables, and at nothing else."""
-    if source.start(level)[0] != source.end(level.ifs[conditions - 1])[0]:
-        # There may be comments in between.
+    if _on_one_line(_with_conditions(source, level, conditions)) is None:
         return False
     own = names_in(level.target)
     for node in (node for condition in level.ifs[:conditions] for node in source.walk(condition.test)):
@@ -180,6 +179,19 @@ def _may_come_first(source: Source, level: cst.CompFor, conditions: int) -> bool
         if isinstance(node, cst.Attribute) and (path_of(node) or "").partition(".")[0] not in own:
             return False
     return True
+
+
+def _with_conditions(source: Source, level: cst.CompFor, conditions: int) -> str:
+    """A loop of a comprehension with the first of its conditions, as it is written."""
+    end = source.end(level.ifs[conditions - 1])
+    return source.text[source.lines.offset(source.start(level)) : source.lines.offset(end)].strip()
+
+
+def _on_one_line(code: str) -> str | None:
+    """The same without its line ends; None where that might lose a comment, or change a string."""
+    if len(code.splitlines()) == 1:
+        return code
+    return None if any(mark in code for mark in "#'\"\\") else " ".join(code.split())
 
 
 def uses_after(
@@ -224,7 +236,7 @@ def _per_round(site: Site, plan: Plan, after: Sequence[cst.CSTNode], *, has_name
     if conditions and isinstance(loop, cst.CompFor):
         chosen = source.fresh(scope, "chosen", f"{stem}_chosen")
         end = source.end(loop.ifs[conditions - 1])
-        asked = source.text[source.lines.offset(source.start(loop)) : source.lines.offset(end)].strip()
+        asked = _on_one_line(_with_conditions(source, loop, conditions))
         lines.append(f"{chosen} = [{target} {asked}]")
         rounds, iterable = Rounds(f"len({chosen})", chosen), chosen
     word = "loop" if isinstance(loop, cst.For) else "comprehension"
