@@ -105,7 +105,7 @@ _MAPPING: Final = {
 _MUTABLE_MAPPING: Final = {
     **_MAPPING,
     **_each("setdefault", LEND, TAKE),
-    **_each("pop", HAND_OUT, LOOK, TAKE),
+    **_each("pop", HAND_OUT, RELEASE, TAKE),
     **_each("popitem", HAND_OUT),
     **_each("clear", EMPTY),
 }
@@ -139,15 +139,17 @@ _MUTABLE_SET: Final = {
     **_ABSTRACT_SET,
     **_each("pop", HAND_OUT),
     **_each("remove", LOOK, RELEASE),
-    **_each("discard", LOOK, LOOK),
+    **_each("discard", LOOK, RELEASE),
     **_each("clear", EMPTY),
     **_each("__ior__ __ixor__", LOOK, TAKE),
-    **_each("__iand__ __isub__", LOOK, LOOK),
+    **_each("__iand__", LOOK, LOOK),
+    **_each("__isub__", LOOK, RELEASE),
 }
 _SET: Final = {
     **_MUTABLE_SET,
     **_SET_METHODS,
-    **_each("difference_update intersection_update", LOOK, LOOK),
+    **_each("intersection_update", LOOK, LOOK),
+    **_each("difference_update", LOOK, RELEASE),
 }
 _VIEW_OF_A_SET: Final = {
     **_ABSTRACT_SET,

@@ -372,16 +372,20 @@ class Bindings:
         """As `expire_borrowers`, where the place only lost an element: what stood for one may have stood for that."""
         body = self._body
         name = body.graph.places[place].name
-        found, pending = set[Var | Expression](), [name]
-        while pending:
-            borrowers = self._looked_up_in(pending.pop()) - found
-            found |= borrowers
-            pending += [shown(borrower.name) for borrower in borrowers if isinstance(borrower, Var)]
-        places = {self._place_of(borrower) for borrower in found} - {body.places.root(place)[0]}
+        places = {self._place_of(borrower) for borrower in self._standing_for(place)} - {body.places.root(place)[0]}
         for loan, _ in self._loans_of(place):
             if body.places.root(loan[0])[0] in places:
                 event = body.emit(Kind.EXPIRE, loan[0], node, to)
                 event.lender, event.loan = name, loan
+
+    def _standing_for(self, place: int) -> set[Var | Expression]:
+        """What somewhere stands for what a place holds, or for what something that stands for that does."""
+        found, pending = set[Var | Expression](), [self._body.graph.places[place].name]
+        while pending:
+            borrowers = self._looked_up_in(pending.pop()) - found
+            found |= borrowers
+            pending += [shown(borrower.name) for borrower in borrowers if isinstance(borrower, Var)]
+        return found
 
     def _looked_up_in(self, place: str) -> set[Var | Expression]:
         """What somewhere stands for what a place, or a part of it, holds: variables, and what Python itself keeps."""
@@ -397,15 +401,17 @@ class Bindings:
         variable, place = node.node, body.places.of(container)
         if place is None or not any(target.node is variable for target in self._lent_targets):
             return
-        alike = self._looked_up_in(body.graph.places[place].name)
+        alike = self._standing_for(place)
         if isinstance(variable, Var) and variable in alike:
             owner = body.places.of_variable(node)
             body.emit(Kind.INIT, owner, node)
-            # Other names may stand for the same element: they go when it does.
+            # Other names may stand for the same element, or for containers that have it: they go when it does.
+            containers = {target.node for target in self._containers}
             others = [one for one in alike if isinstance(one, Var) and one is not variable]
             for other in sorted(others, key=lambda one: (one.line, one.column, one.name)):
-                if self._record(other, owner, whole=True):
-                    self._begin((body.places.declare(other), owner), node, whole=True)
+                whole = other not in containers
+                if self._record(other, owner, whole=whole):
+                    self._begin((body.places.declare(other), owner), node, whole=whole)
 
     def conflicts(self, lent: int, used: int, *, moves: bool) -> Iterator[Loan]:
         """The loans by which a use of one place touches another that is lent to a call.

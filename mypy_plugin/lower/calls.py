@@ -283,6 +283,8 @@ def binary(body: Body, node: OpExpr | OperatorAssignmentStmt, op: str, methods: 
         else:
             _plain(body, left, right, methods, row, onward, op)
     body.flow.may_raise()
+    if row and row[1] is Does.RELEASE and isinstance(right, NameExpr):
+        body.bindings.released(right, left)
     if row and row[0] is Does.DUPLICATE and is_affine:
         container = left if body.is_affine(left) else right
         if isinstance(container, ListExpr) and len(container.items) == 1:
@@ -307,7 +309,7 @@ def _right(
     """How an operator takes its right operand."""
     does = row[1] if row else Does.TAKE
     formats = op == "%" and any(info.fullname in FORMATTED for info in classes_of(body.types.get(left)))
-    if formats or does is Does.LOOK or not body.is_affine(right):
+    if formats or does in (Does.LOOK, Does.RELEASE) or not body.is_affine(right):
         return LOOK
     if does is Does.COLLECT:
         return _into_operator(onward, op)

@@ -245,6 +245,9 @@ def delete(body: Body, node: nodes.DelStmt) -> None:
             body.initialise(place, target)
         elif place is None:
             body.expression(target)
+            if isinstance(target, nodes.IndexExpr) and isinstance(target.index, nodes.NameExpr):
+                # `del names[task]`
+                body.bindings.released(target.index, target.base)
         else:
             body.delete(place, target)
 
