@@ -96,6 +96,11 @@ def test_all_that_can_be_written_is() -> None:
         isinstance(inner, (For, While)) and inner.otherwise for one in loops for inner in nodes(one) if inner is not one
     )
     assert {node.over for node in loops if isinstance(node, For)} == set(get_args(language.Over))
+    blocks = [node for program in made for node in nodes(program) if isinstance(node, With)]
+    assert {(node.swallows, node.is_async) for node in blocks} == {(a, b) for a in (True, False) for b in (True, False)}
+    assert any(node.path[:2] == ("w", "p") for program in made for node in nodes(program) if isinstance(node, Place))
+    sorts = {node.jobs[0] for program in made for node in nodes(program) if isinstance(node, Join)}
+    assert sorts == {"j", "m", "s"}
     assert {node.starred for program in made for node in nodes(program) if isinstance(node, Unpack)} == {True, False}
     assert any(node.swallows for program in made for node in nodes(program) if isinstance(node, With))
     guarded = [case for program in made for node in nodes(program) if isinstance(node, Match) for case in node.cases]

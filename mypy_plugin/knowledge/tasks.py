@@ -15,6 +15,7 @@ __all__ = [
     "CALLED_ONCE",
     "CONFIGURED",
     "ENDED",
+    "EXHAUSTING",
     "GROUPS",
     "KEEPERS",
     "PASSING_ON",
@@ -52,6 +53,8 @@ class Spawn:
     """It is called for each of a number of things, perhaps at once."""
     alone: bool = False
     """The function gets none of the arguments."""
+    results: bool = False
+    """It gives an iterator of their results: who has come to its end has waited for all of them."""
     again: bool = False
     """It is called again if it fails, with the same arguments."""
     follows: bool = False
@@ -130,7 +133,9 @@ SPAWNS: Final[Mapping[str, Spawn]] = {
     "concurrent.futures._base.Executor.submit": Spawn(
         starts=True, grouped=True, calls="fn", keywords=True, waited="result"
     ),
-    "concurrent.futures._base.Executor.map": Spawn(starts=True, grouped=True, calls="fn", many=True, alone=True),
+    "concurrent.futures._base.Executor.map": Spawn(
+        starts=True, grouped=True, calls="fn", many=True, alone=True, results=True
+    ),
     "concurrent.futures._base.Future.add_done_callback": _CALLBACK,
     "concurrent.futures._base.as_completed": _PASSES_ON,
     "concurrent.futures._base.wait": Spawn(finishes=True, leaves=1),
@@ -205,6 +210,11 @@ ENDED: Final = frozenset(
     }
 )
 """Methods that say that what their object stands for has finished. Not that of what `gather` gives: see there."""
+
+EXHAUSTING: Final = frozenset(
+    f"builtins.{name}" for name in ("dict", "frozenset", "list", "max", "min", "set", "sorted", "sum", "tuple")
+)
+"""Functions and classes that go through an iterator to its end."""
 
 GROUPS: Final = frozenset(
     {

@@ -279,6 +279,7 @@ def star(body: Body, node: nodes.StarExpr, use: Use) -> None:
     body.expression(node.expr, use.of_elements if body.facts.iterates_affine(body.types.get(node.expr)) else LOOK)
     captures.resumed(body, node.expr)
     body.flow.may_raise()
+    body.tasks.exhausted([node.expr], node)
 
 
 def walrus(body: Body, node: nodes.AssignmentExpr, use: Use) -> None:

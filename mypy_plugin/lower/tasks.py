@@ -8,7 +8,7 @@ whether two loans are in each other's way is for `loans`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from mypy.nodes import (
     AwaitExpr,
@@ -31,7 +31,8 @@ from mypy.nodes import (
 from ..events import Destination, Event, Kind
 from ..fullnames import NONE
 from ..graph import Block
-from ..knowledge.tasks import ENDED, KEEPERS, STARTERS
+from ..knowledge.containers import COUNTED
+from ..knowledge.tasks import ENDED, EXHAUSTING, KEEPERS, STARTERS
 from ..type_shapes import is_partial
 from .context import Captive, Hold, Use
 from .groups import Groups
@@ -209,6 +210,8 @@ class Tasks:
                 self._start(holder, node)
             if self.table.waits(node):
                 self._emit(Kind.JOIN, holder, node)
+        if isinstance(node.callee, RefExpr) and node.callee.fullname in EXHAUSTING:
+            self.exhausted(node.args, node)
         if receiver is not None and self._keeps(node):
             return
         if not given and receiver is None and node not in self._held.by_expression:
@@ -422,6 +425,21 @@ class Tasks:
                 # It is one round, however many have what it is a round of.
                 for holder in holders if kind is Kind.EXHAUST else holders[:1]:
                     self._emit(kind, holder, name, target)
+
+        if kind is Kind.EXHAUST:
+            self.exhausted(iterable.args if self._counts(iterable) else [iterable], iterable)
+
+    def _counts(self, node: Expression) -> TypeGuard[CallExpr]:
+        """`enumerate(...)`"""
+        return isinstance(node, CallExpr) and isinstance(node.callee, RefExpr) and node.callee.fullname in COUNTED
+
+    def exhausted(self, iterables: Iterable[Expression], node: Context) -> None:
+        """Somebody has come to the end of these. Of those that give results, all calls have finished."""
+        for iterable in iterables:
+            row = self.table.row(iterable) if isinstance(iterable, CallExpr) else None
+            if row is not None and row.results:
+                for holder in self._held.of(iterable):
+                    self._emit(Kind.FINISH, holder, node)
 
     # Finishing
 

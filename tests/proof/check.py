@@ -189,6 +189,6 @@ def _load(spelled: Spelled, name: str) -> Twin:
     def twin(run: Run) -> object:
         borrowed = Owner()
         borrowed.lent = True
-        return function(run, *(Owner() for _ in range(7)), borrowed)
+        return function(run, *(Owner() for _ in range(8)), borrowed)
 
     return twin

@@ -69,6 +69,7 @@ from .language import (
     Let,
     Limit,
     MakeThread,
+    Mapped,
     Match,
     Named,
     Not,
@@ -132,6 +133,10 @@ CONSTRUCTS = frozenset(
         "tuples",
         "stars",
         "fan-out",
+        "teams",
+        "async-syntax",
+        "sets",
+        "maps",
         "generators",
         "later",
         "chained",
@@ -204,6 +209,10 @@ class _Generator:
         self._coins = [Place((name,)) for name in source.sample("abc", source.choice((1, 1, 2, 2, 3)))]
         if "fields" in constructs and source.random() < 0.35:
             self._coins += [Place(("h", "a")), Place(("h", "b"))][: source.choice((1, 2))]
+        if "teams" in constructs and source.random() < 0.15:
+            team = [Place(("w", "c")), Place(("w", "p", "a")), Place(("w", "p", "b"))]
+            self._coins = [*self._coins[:1], *source.sample(team, source.choice((1, 2)))]
+        self._purses = ["h", "w"] if any(place.path[0] == "w" for place in self._coins) else ["h"]
         self._closes = "closures" in constructs and source.random() < 0.5
         """Whether there are nested functions. Then no variable is deleted: mypy says something else of it in a body."""
         self._later = "later" in constructs and source.random() < 0.35
@@ -336,7 +345,7 @@ class _Generator:
                 (0.8, lambda: self._while(depth + 1)),
                 (1, lambda: self._for(depth + 1)),
                 (1.6, lambda: self._try(depth + 1)),
-                (0.7, lambda: With(self._chance(0.7), self._block(depth + 1))),
+                (0.7, lambda: self._with(depth + 1)),
             ]
             if self._has("match"):
                 choices.append((0.8, lambda: self._match(depth + 1)))
@@ -378,7 +387,8 @@ class _Generator:
         return Start(name, call, group)
 
     def _jobs(self) -> Statement:
-        name = self._new_name("m" if self._has("dicts") and self._chance(0.5) else "j")
+        sorts = "j" + "mm" * self._has("dicts") + "s" * self._has("sets")
+        name = self._new_name(self._random.choice(sorts))
         self._scope = replace(self._scope, jobs=(*self._scope.jobs, name))
         return Jobs(name, self._chance(0.3))
 
@@ -411,7 +421,8 @@ class _Generator:
         return Pick(name, picked)
 
     def _picked(self) -> Picked:
-        return Picked(self._random.choice(self._scope.jobs), self._chance(0.7))
+        jobs = self._random.choice(self._scope.jobs)
+        return Picked(jobs, jobs.startswith("s") or self._chance(0.7))
 
     def _each(self, depth: int) -> Statement:
         jobs = self._random.choice(self._scope.jobs)
@@ -551,6 +562,9 @@ class _Generator:
         if self._chance(0.15):
             return Do(self._coin(1))
         if self._has("fields") and self._chance(0.12):
+            if self._purses[-1] == "w" and self._chance(0.3):
+                name = self._random.choice(("take_team", "lend_team"))
+                return Do(Call(name, (Place(("w",)),)))
             name = self._random.choice(("take_purse", "lend_purse"))
             return Do(Call(name, (self._purse(name == "take_purse"),)))
         return Do(self._number(1))
@@ -558,11 +572,18 @@ class _Generator:
     def _purse(self, moved: bool) -> Value:
         if moved and self._chance(0.2):
             return Fields(self._coin(2), self._coin(2))
-        return Place(("h",))
+        return self._a_purse()
+
+    def _a_purse(self) -> Place:
+        return Place(("w", "p")) if self._random.choice(self._purses) == "w" else Place(("h",))
 
     def _assign(self) -> Statement:
         if self._has("fields") and self._chance(0.08):
-            return Assign(Place(("h",)), Fields(self._coin(1), self._coin(1)) if self._chance(0.5) else Fresh("purse"))
+            if self._purses[-1] == "w" and self._chance(0.3):
+                made = Fields(self._purse(moved=True), self._coin(1), team=True)
+                return Assign(Place(("w",)), made if self._chance(0.5) else Fresh("team"))
+            purse = Fields(self._coin(1), self._coin(1)) if self._chance(0.5) else Fresh("purse")
+            return Assign(self._a_purse(), purse)
         if self._has("lists") and self._chance(0.1):
             target = self._random.choice(self._lists)
             keyed = target == _DICT
@@ -635,7 +656,11 @@ class _Generator:
             bound = (*self._scope.bound, target)
         with self._scoped(in_loop=True, bound=bound):
             body = self._block(depth)
-        return For(target, source, body, self._maybe_block(depth, 0.2), self._over(source))
+        over = self._over(source)
+        awaits = self._form == "coroutine" and self._has("async-syntax") and source in (None, Fresh("coins"))
+        return For(
+            target, source, body, self._maybe_block(depth, 0.2), "async" if awaits and self._chance(0.5) else over
+        )
 
     def _over(self, source: Value | None) -> Over:
         """What a loop goes over that list by."""
@@ -657,6 +682,10 @@ class _Generator:
             final = self._block(depth)
         return Try(body, handlers, otherwise, final)
 
+    def _with(self, depth: int) -> Statement:
+        is_async = self._form == "coroutine" and self._has("async-syntax") and self._chance(0.5)
+        return With(self._chance(0.7), self._block(depth), is_async)
+
     def _match(self, depth: int) -> Statement:
         if self._chance(0.4) or not self._has("captures"):
             cases = [
@@ -668,7 +697,7 @@ class _Generator:
                 cases.append(Case((), None, self._block(depth)))
             return Match(None, tuple(cases), default)
         if self._has("fields") and self._chance(0.3):
-            subject = Place(("h",))
+            subject = self._a_purse()
             names: tuple[str, ...] = (self._new_name("p"), self._new_name("p"))
         else:
             subject = self._random.choice(self._coins)
@@ -778,6 +807,8 @@ class _Generator:
             choices.append((6, self._consume))
         if self._scope.answers:
             choices.append((8, self._answer))
+        if self._scope.pool is not None and self._has("maps") and self._has("lists") and not self._scope.inside:
+            choices.append((3, self._mapped))
         if self._scope.functions:
             choices.append((5, lambda: CallOf(self._random.choice(self._scope.functions))))
         if self._closes and not self._scope.inside:
@@ -793,10 +824,14 @@ class _Generator:
     def _all_of_them(self) -> Number:
         """Waiting for the tasks of a list, or some of them."""
         jobs = self._random.choice(self._scope.jobs)
-        return WaitAll(jobs, self._chance(0.5)) if self._has("limits") and self._chance(0.4) else GatherAll(jobs)
+        return WaitAll(jobs, self._chance(0.5)) if self._has("limits") and self._chance(0.5) else GatherAll(jobs)
 
     def _answer(self) -> Answer:
         return Answer(self._random.choice(self._scope.answers), self._limited())
+
+    def _mapped(self) -> Mapped:
+        assert self._scope.pool is not None
+        return Mapped(self._scope.pool, self._random.choice(("lend", "lend", "share", "take")), self._a_list())
 
     def _limited(self) -> bool:
         """Whether there is a time limit."""

@@ -68,6 +68,7 @@ __all__ = [
     "Let",
     "Limit",
     "MakeThread",
+    "Mapped",
     "Match",
     "Named",
     "Node",
@@ -110,11 +111,13 @@ __all__ = [
     "nodes",
 ]
 
-Kind: TypeAlias = Literal["coin", "purse", "coins", "shelf"]
-"""The types of values: `Coin`, `Purse` (which has two of them, `a` and `b`), `list[Coin]`, `dict[str, Coin]`."""
+Kind: TypeAlias = Literal["coin", "purse", "team", "coins", "shelf"]
+"""The types of values: `Coin`, `Purse` (which has two of them, `a` and `b`), `Team` (which has a purse `p` and a coin
+`c`), `list[Coin]`, `dict[str, Coin]`."""
 
-Over: TypeAlias = Literal["plain", "enumerate", "reversed", "zip", "items", "list", "sorted"]
-"""What is between a loop and the list that it goes over. A dict is asked for its values, or for its items."""
+Over: TypeAlias = Literal["plain", "enumerate", "reversed", "zip", "items", "list", "sorted", "async"]
+"""What is between a loop and the list that it goes over. A dict is asked for its values, or for its items; what an
+`async for` goes over is new."""
 
 
 class Node:
@@ -159,10 +162,11 @@ class Fresh(Value):
 
 @dataclass(frozen=True)
 class Fields(Value):
-    """`Purse(left, right)`."""
+    """`Purse(left, right)`; `team`: `Team(left, right)`, where `left` is a purse."""
 
     left: Value
     right: Value
+    team: bool = False
 
 
 @dataclass(frozen=True)
@@ -583,7 +587,7 @@ class Start(Statement):
 class Jobs(Statement):
     """`name = jobs()`: a list or dict of tasks, in which there are others' tasks already, or none.
 
-    One whose name begins with "m" is a dict. `empty`: `name = {}`.
+    One whose name begins with "m" is a dict, with "s" a set. `empty`: `name = {}`.
     """
 
     name: str
@@ -675,6 +679,15 @@ class MakeThread(Statement):
 
     name: str
     call: Threaded | Named
+
+
+@dataclass(frozen=True)
+class Mapped(Number):
+    """`len(list(pool.map(function, source)))`."""
+
+    pool: str
+    function: Literal["lend", "share", "take"]
+    source: Place
 
 
 @dataclass(frozen=True)
@@ -830,6 +843,7 @@ class With(Statement):
 
     swallows: bool
     body: Block
+    is_async: bool = False
 
 
 @dataclass(frozen=True)
@@ -852,8 +866,8 @@ class Match(Statement):
 
 @dataclass(frozen=True)
 class Program(Node):
-    """A function with the parameters `a, b, c: Coin`, `h: Purse`, `xs, ys: list[Coin]`, `d: dict[str, Coin]` and
-    `q: Borrowed[Purse]`.
+    """A function with the parameters `a, b, c: Coin`, `h: Purse`, `w: Team`, `xs, ys: list[Coin]`,
+    `d: dict[str, Coin]` and `q: Borrowed[Purse]`.
 
     `form`: what kind of function it is.
     """

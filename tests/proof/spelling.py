@@ -68,6 +68,7 @@ from .language import (
     Let,
     Limit,
     MakeThread,
+    Mapped,
     Match,
     Named,
     Not,
@@ -141,6 +142,8 @@ FUNCTIONS: dict[str, Function] = {
     "share_and_lend": Function(("share", "lend"), (_COIN, _COIN)),
     "take_purse": Function(("move",), ("purse",)),
     "lend_purse": Function(("lend",), ("purse",)),
+    "take_team": Function(("move",), ("team",)),
+    "lend_team": Function(("lend",), ("team",)),
     "take_coins": Function(("move",), ("coins",)),
     "share_coins": Function(("share",), ("coins",)),
     "take_shelf": Function(("move",), ("shelf",)),
@@ -166,7 +169,7 @@ PRELUDE = """\
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from threading import Thread
@@ -194,26 +197,42 @@ class Purse:
     b: Coin
 
 
+@affine
+@dataclass
+class Team:
+    p: Purse
+    c: Coin
+
+
 class Plain:
     def __enter__(self) -> None: ...
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None: ...
+    async def __aenter__(self) -> None: ...
+    async def __aexit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None: ...
 
 
 class Swallow:
     def __enter__(self) -> None: ...
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> bool:
         raise NotImplementedError
+    async def __aenter__(self) -> None: ...
+    async def __aexit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> bool:
+        raise NotImplementedError
 
 
 def decide() -> bool: raise NotImplementedError
 def note() -> int: raise NotImplementedError
 def numbers() -> list[int]: raise NotImplementedError
+def numbers_later() -> AsyncIterator[int]: raise NotImplementedError
+def coins_later() -> AsyncIterator[Coin]: raise NotImplementedError
 def coin() -> Coin: raise NotImplementedError
 def purse() -> Purse: raise NotImplementedError
+def team() -> Team: raise NotImplementedError
 def coins() -> list[Coin]: raise NotImplementedError
 def shelf() -> dict[str, Coin]: raise NotImplementedError
 def jobs() -> list[asyncio.Task[int]]: raise NotImplementedError
 def jobs_by_key() -> dict[str, asyncio.Task[int]]: raise NotImplementedError
+def jobs_in_set() -> set[asyncio.Task[int]]: raise NotImplementedError
 def take(x: Coin) -> int: raise NotImplementedError
 def lend(x: Borrowed[Coin]) -> int: raise NotImplementedError
 def share(x: Shared[Coin]) -> int: raise NotImplementedError
@@ -225,6 +244,8 @@ def take_and_lend(x: Coin, y: Borrowed[Coin]) -> int: raise NotImplementedError
 def share_and_lend(x: Shared[Coin], y: Borrowed[Coin]) -> int: raise NotImplementedError
 def take_purse(x: Purse) -> int: raise NotImplementedError
 def lend_purse(x: Borrowed[Purse]) -> int: raise NotImplementedError
+def take_team(x: Team) -> int: raise NotImplementedError
+def lend_team(x: Borrowed[Team]) -> int: raise NotImplementedError
 def take_coins(x: list[Coin]) -> int: raise NotImplementedError
 def share_coins(x: Shared[list[Coin]]) -> int: raise NotImplementedError
 def take_shelf(x: dict[str, Coin]) -> int: raise NotImplementedError
@@ -246,9 +267,10 @@ async def step_later(x: Coin) -> Coin: raise NotImplementedError
 """
 
 _PARAMETERS = (
-    "a: Coin, b: Coin, c: Coin, h: Purse, xs: list[Coin], ys: list[Coin], d: dict[str, Coin], q: Borrowed[Purse]"
+    "a: Coin, b: Coin, c: Coin, h: Purse, w: Team, xs: list[Coin], ys: list[Coin], d: dict[str, Coin], "
+    "q: Borrowed[Purse]"
 )
-_NAMES = ("a", "b", "c", "h", "xs", "ys", "d", "q")
+_NAMES = ("a", "b", "c", "h", "w", "xs", "ys", "d", "q")
 _DICTS = frozenset({"d"})
 
 
@@ -271,6 +293,13 @@ def spell(program: Program, first: int = 1) -> Spelled:
     typed = "\n".join(speller.typed) + "\n"
     return Spelled(typed, "\n".join(speller.twin) + "\n", first, first + len(speller.typed) - 1, speller.bodies)
 
+
+_SORTS = {
+    "j": ("list[asyncio.Task[int]]", "[]", "jobs"),
+    "m": ("dict[str, asyncio.Task[int]]", "{}", "jobs_by_key"),
+    "s": ("set[asyncio.Task[int]]", "set()", "jobs_in_set"),
+}
+"""Containers of tasks, by how their names begin: the type, an empty one, and the function that gives one."""
 
 Loop: TypeAlias = For | Comprehension | Later | GatherEach | JobsOf
 Two: TypeAlias = tuple[str, str]
@@ -520,14 +549,16 @@ class _Speller:
 
     def _for(self, node: For) -> None:
         (target, typed), twin = self._source(node)
-        self._put(f"for {target} in {typed}:", f"for {node.target} in {twin}:")
+        start = "async for" if node.over == "async" else "for"
+        self._put(f"{start} {target} in {typed}:", f"for {node.target} in {twin}:")
         self._body_of_loop(node.body, node.otherwise)
 
     def _source(self, node: Loop, how: str = "each") -> tuple[Two, str]:
         """The target of a loop or comprehension and what it goes over, and what that is to the twin."""
         source = node.source
         if source is None:
-            return (node.target, "numbers()"), f"t.count({self._r})"
+            numbers = "numbers_later()" if node.over == "async" else "numbers()"
+            return (node.target, numbers), f"t.count({self._r})"
         first = f"t.second(t.call({self._r}, t.begin()), " if node.over == "zip" else ""
         if isinstance(source, Place):
             typed, keyed = _spelled(source), source.path[0] in _DICTS
@@ -616,7 +647,8 @@ class _Speller:
 
     def _with(self, node: With) -> None:
         name = "Swallow" if node.swallows else "Plain"
-        self._put(f"with {name}():", f"with t.manager({self._r}, {int(node.swallows)}):")
+        start = "async with" if node.is_async else "with"
+        self._put(f"{start} {name}():", f"with t.manager({self._r}, {int(node.swallows)}):")
         self._block(node.body, raises=True if node.swallows else self._raises)
         self._twin("t.changed = True")
 
@@ -694,11 +726,12 @@ class _Speller:
                 return _spelled(node), self._use(use, node)
             case Fresh(kind):
                 return f"{kind}()", f"t.call({self._r}, t.begin())"
-            case Fields(left, right):
+            case Fields(left, right, team):
                 one, other = self._value(left, "move"), self._value(right, "move")
-                return f"Purse({one[0]}, {other[0]})", f"t.call({self._r}, t.begin(), {one[1]}, {other[1]})"
+                made = f"t.call({self._r}, t.begin(), {one[1]}, {other[1]})"
+                return f"{'Team' if team else 'Purse'}({one[0]}, {other[0]})", made
             case Entries(items, keyed):
-                texts = [self._value(item, "move") for item in items]
+                texts = [self._value(item, "star" if isinstance(item, Star) else "move") for item in items]
                 twin = f"t.display(t.begin(), {', '.join(text[1] for text in texts)})"
                 if keyed:
                     typed = ", ".join(f'"k{number}": {text[0]}' for number, text in enumerate(texts))
@@ -777,6 +810,12 @@ class _Speller:
                 limit = f"t.maybe_raise({self._r}), " if limited else ""
                 waited = f"t.wait({self._r}, {name})"
                 return f"{name}.result({'1' if limited else ''})", f"({limit}{waited})" if limited else waited
+            case Mapped(pool, function, source):
+                uses = {"lend": "loan_of_each", "share": "shared_loan_of_each", "take": "move"}
+                over = f"{_spelled(source)}{'.values()' if source.path[0] in _DICTS else ''}"
+                mapped = f"t.coroutine(t.begin(), {self._use(uses[function], source)})"
+                started = f"t.second(t.maybe_raise({self._r_of_field}), t.start({self._r}, {mapped}, {pool}))"
+                return f"len(list({pool}.map({function}, {over})))", f"t.gather({self._r}, {started})"
             case PassTo(helper, function):
                 typed, twin = self._function(function, helper)
                 return f"{helper}({typed})", f"t.call({self._r}, t.begin(), {twin})"
@@ -841,13 +880,13 @@ class _Speller:
         return f"{group}.create_task({typed})", f"t.second({found}, t.start({self._r}, {twin}, {group}))"
 
     def _jobs(self, node: Jobs) -> None:
+        kind, empty, made = _SORTS[node.name[0]]
         if node.empty:
-            kind = "dict[str, asyncio.Task[int]]" if _has_keys(node.name) else "list[asyncio.Task[int]]"
-            empty = "{}" if _has_keys(node.name) else "[]"
-            self._put(f"{node.name}: {kind} = {empty}", f"{node.name} = []; t.changed = True")
-            return
-        made = "jobs_by_key()" if _has_keys(node.name) else "jobs()"
-        self._put(f"{node.name} = {made}", f"{node.name} = t.jobs({self._r})")
+            # `set()` is a call.
+            twin = f"t.jobs({self._r})" if "(" in empty else "[]; t.changed = True"
+            self._put(f"{node.name}: {kind} = {empty}", f"{node.name} = {twin}")
+        else:
+            self._put(f"{node.name} = {made}()", f"{node.name} = t.jobs({self._r})")
 
     def _jobs_of(self, node: JobsOf) -> None:
         typed, twin = self._loops(node, self._started(node.call, node.group))
@@ -863,7 +902,8 @@ class _Speller:
             self._put(f'{node.jobs}["k0"] = {typed}', f"t.join({self._r}, 0, {node.jobs}, {twin})")
             return
         self._put(
-            f"{node.jobs}.append({typed})", f"t.join({self._r}, t.maybe_raise({self._r_of_field}), {node.jobs}, {twin})"
+            f"{node.jobs}.{'add' if node.jobs.startswith('s') else 'append'}({typed})",
+            f"t.join({self._r}, t.maybe_raise({self._r_of_field}), {node.jobs}, {twin})",
         )
 
     def _pick(self, node: Pick) -> None:
@@ -956,6 +996,8 @@ def _spelled(place: Place) -> str:
 
 def _over(over: Over, keyed: bool, target: str, source: str) -> Two:
     """The target of a loop, and what it goes over."""
+    if over == "async":
+        return target, "coins_later()"
     if over == "items":
         return f"_, {target}", f"{source}.items()"
     if keyed:

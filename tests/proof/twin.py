@@ -85,6 +85,8 @@ class Loan:
     """Whether it is one element of a list: which one, nobody knows, so only the list has to stay."""
     is_disputed: bool = False
     """Whether somebody else used it, so that it is nobody's concern any more."""
+    disputed_on: int = 0
+    """The line on which he did."""
     _had: list[Owner] = field(default_factory=list)
 
     def owners(self) -> list[Owner]:
@@ -159,6 +161,8 @@ class Run:
         self.has_raised = False
         """Whether the function was left by an exception."""
         self._held: list[Owner] = []
+        self._starred: list[Owner] = []
+        """What a display was given by a star. If that is never finished, it is left open whether it has it."""
         self._turned: dict[int, int] = {}
         self.made: list[bool] = []
         """The decisions."""
@@ -220,6 +224,9 @@ class Run:
             # What was never finished is gone, and the value is where it was.
             owner.gone = 0
         self._held.clear()
+        for owner in self._starred:
+            owner.excused = bool(owner.gone)
+        self._starred.clear()
         raise Oops
 
     def caught(self) -> tuple[type[Oops], ...]:
@@ -452,8 +459,9 @@ class Run:
                 containers = (each.container() for each in owners if moves)
                 takes_element = any(each is not None and each.overlaps(owner) for each in containers)
                 if loan.is_disputed:
-                    if takes_element:
-                        # Of the list, it has not been said yet that it is on loan.
+                    if takes_element or self.seen.count(loan.disputed_on) > 1:
+                        # Of the list, it has not been said yet that it is on loan. Where another mistake is made with
+                        # the same use, it is that which is said.
                         self.allowed.append(line)
                     continue
                 is_same = any(each.overlaps(owner) for each in owners)
@@ -472,7 +480,7 @@ class Run:
                         self.mistake(line)
                     if any(each.lent for each in owners):
                         self.allowed.append(task.line)
-                    loan.is_disputed = True
+                    loan.is_disputed, loan.disputed_on = True, line
 
     def _is_on_loan(self, owner: Owner) -> bool:
         """Whether a task has a value on loan, or a part of it."""
@@ -538,11 +546,7 @@ class Run:
                 self.allowed.append(line)
             self._loans.append((root.at(path), use == "lend"))
         elif use in ("loan", "shared_loan"):
-            self.changed = True
-            owner = root.at(path)
-            self._alone(line, owner, changes=False, shares=True)
-            self._tasks.append(Task(line, [Loan(lambda: owner, use == "shared_loan", of_element=True)]))
-            return self._tasks[-1]
+            return self._loan_of_element(line, root.at(path), shared=use == "shared_loan")
         elif use == "view":
             self.changed = True
             view = self._view(root.at(path), None)
@@ -598,6 +602,12 @@ class Run:
         self._held.append(root.at(path))
         return new
 
+    def star(self, line: int, raises: int, root: Owner, *path: str) -> Owner:
+        """Move what is in a list into a display."""
+        new = self.move(line, raises, root, *path)
+        self._starred.append(root.at(path))
+        return new
+
     def pair(self, begin: int, left: Owner, right: Owner) -> tuple[Owner, Owner]:
         del self._loans[begin:]
         self._held.clear()
@@ -614,6 +624,7 @@ class Run:
 
     def display(self, begin: int, *_: object) -> Owner:
         del self._loans[begin:]
+        self._starred.clear()
         return Owner()
 
     def compare(self, raises: int, *_: object) -> bool:
@@ -753,6 +764,20 @@ class Run:
 
     def shared_loan(self, line: int, raises: int, root: Owner, *path: str) -> Task:
         return self._loan(line, raises, root.at(path), exclusive=False)
+
+    def loan_of_each(self, line: int, raises: int, root: Owner, *path: str, shared: bool = False) -> Task:
+        """Lend the elements of a list, each to a call of its own."""
+        self.look(line, raises, root, *path)
+        return self._loan_of_element(line, root.at(path), shared=shared)
+
+    def shared_loan_of_each(self, line: int, raises: int, root: Owner, *path: str) -> Task:
+        return self.loan_of_each(line, raises, root, *path, shared=True)
+
+    def _loan_of_element(self, line: int, owner: Owner, *, shared: bool) -> Task:
+        self.changed = True
+        self._alone(line, owner, changes=False, shares=True)
+        self._tasks.append(Task(line, [Loan(lambda: owner, shared, of_element=True)]))
+        return self._tasks[-1]
 
     def _loan(self, line: int, raises: int, owner: Owner, *, exclusive: bool) -> Task:
         self._lend(line, raises, owner, exclusive=exclusive)

@@ -14,7 +14,7 @@ __all__ = ["VARIANTS", "Lines"]
 Lines = list[tuple[int, str]]
 """The number of the line that a line came from, 0 for one that is new, and its text."""
 
-_NAME = re.compile(r"(?<![.\w])(a|b|c|h|xs|ys|q|[a-z]\d+)(?![\w=])")
+_NAME = re.compile(r"(?<![.\w])(a|b|c|d|h|w|xs|ys|q|[a-z]\d+)(?![\w=])")
 _JUMP = re.compile(r"( *)(return|raise|break|continue)\b")
 
 
