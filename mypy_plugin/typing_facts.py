@@ -351,9 +351,22 @@ class Facts:
         )
 
     def binds_receiver(self, receiver: Type | None, name: str) -> bool:
-        """Whether a method has the object it is called on as `self`; static and class methods do not."""
-        methods = [method_of(info, name) for info in classes_of(receiver)]
-        return not any(method is not None and (method.is_static or method.is_class) for method in methods)
+        """Whether a method has the object it is called on as `self`.
+
+        Static and class methods do not, nor does a function that the object only has in a field.
+        """
+        infos = classes_of(receiver)
+        methods = [method_of(info, name) for info in infos]
+        if any(method is not None and (method.is_static or method.is_class) for method in methods):
+            return False
+        return not infos or not all(self._is_field(info, name) for info in infos)
+
+    def _is_field(self, info: TypeInfo, name: str) -> bool:
+        """Whether each object of a class has a value of its own by this name, and not what the class has (PEP 526)."""
+        symbol = info.get(name)
+        node: SymbolNode | None = symbol.node if symbol is not None else None
+        of_class = isinstance(node, Var) and node.is_initialized_in_class and (node.is_classvar or node.is_inferred)
+        return isinstance(node, Var) and not of_class
 
     def is_data(self, receiver: Type | None, name: str) -> bool:
         """Whether an attribute is stored data, so that its path is a place.

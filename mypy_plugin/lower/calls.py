@@ -34,7 +34,7 @@ from ..type_shapes import classes_of, definition_of, is_partial, method_of, sign
 from . import captures, dropping, escapes, generics, minting, promised
 from .asking import asks, is_passed_on
 from .body import Body
-from .captives import captives_of, learn, lent
+from .captives import captives_of, handed, learn, lent
 from .context import ASK, DISPLAYS, LOOK, Captive, Hold, Use, elements_of
 from .loans import is_element, is_kept, is_lent, is_made_of, lenders, passed_through
 from .lookups import (
@@ -369,37 +369,41 @@ def operand(body: Body, node: Expression, method: str, op: str) -> Use:
 def _callee(body: Body, node: CallExpr, known: list[Operand] | None, onward: Use) -> tuple[int, Expression, Use] | None:
     """Evaluate the callee; a method lends or takes its receiver. Gives the place that the call itself is to take."""
     callee = node.callee
-    if not isinstance(callee, MemberExpr) or names_a_namespace(callee.expr):
+    if body.is_affine(callee):
+        receiver, name = callee, "__call__"
+    elif isinstance(callee, MemberExpr) and not names_a_namespace(callee.expr):
+        receiver, name = callee.expr, callee.name
+    else:
         body.expression(callee, captures.calling(body, callee))
         return None
     taken = None
-    receiver = callee.expr
-    to = Destination(Into.RECEIVER, owner=callee.name)
+    to = Destination(Into.RECEIVER, owner=callee_name(node))
     if not body.is_affine(receiver):
         body.expression(receiver)
     elif known and known[0].is_receiver and _known(body, node, known[0], onward, to):
         if onward is LOOK or known[0].does not in (Does.VIEW, Does.COLLECT):
             body.lend_until_return(receiver, to, exclusive=True)
-    elif body.facts.consumes_receiver(body.types.get(receiver), callee.name):
+    elif body.facts.consumes_receiver(body.types.get(receiver), name):
         place = body.places.of(receiver)
         if place is None:
             body.expression(receiver, Use(Kind.MOVE, to))
         else:
             taken = place, receiver, Use(Kind.MOVE, to)
-    elif not body.facts.binds_receiver(body.types.get(receiver), callee.name):
+    elif not body.facts.binds_receiver(body.types.get(receiver), name):
         # A static method sees nothing of what it is called on.
         place = body.places.of(receiver)
         if place is not None:
-            body.use_place(body.places.path(place, callee.name), callee, LOOK)
+            body.use_place(body.places.path(place, name), callee, LOOK)
         else:
             body.expression(receiver)
     elif isinstance(receiver, DISPLAYS):
         # What a method gives out of a temporary container was put into it first.
         body.expression(receiver, Use(Kind.MOVE, to))
     else:
-        looks = Destination(Into.WITH if callee.name in CLOSERS else Into.RECEIVER, owner=callee.name)
-        exclusive = not body.facts.shares_receiver(body.types.get(receiver), callee.name)
-        body.expression(receiver, Use(Kind.LOOK, looks, exclusive, asks=asks(body, callee, node)))
+        looks = Destination(Into.WITH if name in CLOSERS else Into.RECEIVER, owner=to.owner)
+        exclusive = not body.facts.shares_receiver(body.types.get(receiver), name)
+        asking = isinstance(callee, MemberExpr) and asks(body, callee, node)
+        body.expression(receiver, Use(Kind.LOOK, looks, exclusive, asks=asking))
         body.lend_until_return(receiver, to, exclusive=True)
     if not isinstance(receiver, StrExpr) and not body.tasks.waits(node):
         # That a string has its methods is certain, and an f-string is made of them; so has a thread its `join`.
@@ -528,11 +532,15 @@ def _running(body: Body, node: CallExpr, known: list[Operand] | None) -> _Runnin
     row = body.tasks.table.row(node)
     if row is None:
         # Of a container nothing goes on but the tasks that it holds.
-        functions = [*([] if known else [node.callee]), *node.args]
+        functions = [*([] if known else [node.callee]), *handed(body, node)]
     else:
         called = called_function(body, node)
         functions = [called] if called is not None else []
-    return [(function, captives) for function in functions if (captives := captives_of(body, function))]
+    found = [(function, captives) for function in functions if (captives := captives_of(body, function))]
+    if row is None and body.is_affine(node.callee):
+        # An object that is called is lent to the call, as the one that a method is called on.
+        found.append((node.callee, lent(body, node.callee, node.callee)))
+    return found
 
 
 def _lend_captives(body: Body, node: CallExpr, running: _Running, *, renewed: bool) -> None:

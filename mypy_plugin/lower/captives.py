@@ -22,7 +22,18 @@ from .context import Captive, Hold
 from .loans import lenders
 from .spelling import spell
 
-__all__ = ["are_any", "are_once", "captives_of", "known", "learn", "lent", "lent_to", "takes_receiver", "variable_of"]
+__all__ = [
+    "are_any",
+    "are_once",
+    "captives_of",
+    "handed",
+    "known",
+    "learn",
+    "lent",
+    "lent_to",
+    "takes_receiver",
+    "variable_of",
+]
 
 
 # Which variables hold one
@@ -113,12 +124,21 @@ def _of_call(body: Body, node: CallExpr) -> Sequence[Captive]:
         # What a coroutine or task was lent is lent to it until it is finished: see `tasks`.
         return found
     if body.facts.runs_later(result):
-        for part in (node.callee, *node.args):
+        for part in (node.callee, *handed(body, node)):
             found += [one for one in captives_of(body, part) if one.how in _LATER]
         found += [replace(one, how=Hold.CLAIM) for one in captives_of(body, node.callee) if _is_of_generator(one)]
     if body.facts.is_suspended(result) and not body.is_affine(node):
         found += _lent_to(body, node)
     return found
+
+
+def handed(body: Body, node: CallExpr) -> list[Expression]:
+    """The arguments that a call has when it runs. Not what is starred and runs later: `*(f(x) for x in xs)` has run."""
+    return [
+        argument
+        for argument, kind in zip(node.args, node.arg_kinds, strict=True)
+        if not (kind.is_star() and body.facts.runs_later(body.types.get(argument)))
+    ]
 
 
 _LATER = frozenset({Hold.LOOK, Hold.LENT, Hold.CLAIM})
@@ -204,7 +224,7 @@ def _of_parts(parts: Callable[[Any], list[Expression]]) -> Callable[[Body, Any],
 
 
 def _of_star(body: Body, node: nodes.StarExpr) -> Sequence[Captive]:
-    """What a generator gives is what it has made by then; what else is starred holds what it gives."""
+    """As `handed`: what else is starred holds what it gives."""
     return () if body.facts.runs_later(body.types.get(node.expr)) else captives_of(body, node.expr)
 
 
