@@ -5,12 +5,15 @@ The examples are the pairs of `docs/fixes.md`, before and after; here are those 
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import inspect
 import os
 import re
-from collections.abc import Iterator, Mapping
+import runpy
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import libcst as cst
 import pytest
@@ -19,6 +22,7 @@ from expectations import CONFIG
 from mypy.server.update import FineGrainedBuildManager
 from test_docs import DOCS, _blocks
 
+from budget_types import Budget
 from mypy_plugin.fix import Edit, MypyError, Proposal, apply, proposals
 from mypy_plugin.fix.checker import Checker
 from mypy_plugin.fix.edits import between, line_before
@@ -197,6 +201,40 @@ def test_once_is_enough(tmp_path: Path, examples: dict[str, str]) -> None:
 @pytest.mark.parametrize("heading", EXAMPLES)
 def test_example(heading: str, examples: dict[str, str]) -> None:
     assert examples[_module(heading)] == EXAMPLES[heading][1]
+
+
+@pytest.mark.parametrize("heading", EXAMPLES)
+def test_an_example_runs_as_it_did(heading: str, tmp_path: Path) -> None:
+    """What went well before goes well afterwards: for no topics, for one and for some."""
+    before, after = (_functions(tmp_path / name, text) for name, text in zip("ab", EXAMPLES[heading], strict=True))
+    for name, function in after.items():
+        for count in (0, 1, 3):
+            if name in before and _outcome(before[name], count) is None:
+                assert (name, count, _outcome(function, count)) == (name, count, None)
+
+
+def _functions(path: Path, text: str) -> dict[str, Callable[..., Any]]:
+    path.with_suffix(".py").write_text(text, encoding="utf-8")
+    found = runpy.run_path(str(path.with_suffix(".py")), run_name=path.name)
+    return {name: each for name, each in found.items() if inspect.isfunction(each) and each.__module__ == path.name}
+
+
+def _outcome(function: Callable[..., Any], count: int) -> object:
+    """What a function raises if it is called with made-up arguments."""
+    made: dict[object, object] = {str: "tea", int: count, list[str]: ["tea", "milk", "rice"][:count]}
+    wanted = {name: each for name, each in get_type_hints(function).items() if name != "return"}
+    given = {name: Budget(1_000) if each is Budget else made.get(each) for name, each in wanted.items()}
+
+    async def call() -> None:
+        result = function(**given)
+        if inspect.iscoroutine(result):
+            await result
+
+    try:
+        asyncio.run(call())
+    except Exception as error:
+        return type(error)
+    return None
 
 
 def test_the_page_has_the_table() -> None:
