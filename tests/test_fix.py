@@ -1715,3 +1715,38 @@ def some(topics: list[str], budget: Budget) -> list[None]:
     assert "        keep(topic, part)\n        for topic, part in zip(chosen, parts)\n    ]\n" in made
     noted = source.format("  # the long ones")
     assert mended(tmp_path, {"main.py": noted}) == {"main.py": noted.encode()}
+
+
+def test_an_attempt_that_is_waited_for_has_a_part_of_its_own(tmp_path: Path) -> None:
+    source = """\
+import asyncio
+from budget_types import Budget
+async def ask(prompt: str, budget: Budget) -> str: return f"{prompt} {budget.close()}"
+async def patiently(budget: Budget) -> str:
+    try:
+        return await asyncio.wait_for(ask("tea", budget), timeout=3)
+    except TimeoutError:
+        return await asyncio.wait_for(ask("tea, in short", budget), timeout=3)
+"""
+    made = mended(tmp_path, {"main.py": source})["main.py"].decode()
+    assert made.count("    first, second = budget.split_evenly(2)\n    try:\n") == 1
+    assert 'ask("tea", first)' in made and 'ask("tea, in short", second)' in made
+
+
+def test_a_loop_over_what_may_be_none(tmp_path: Path) -> None:
+    source = """\
+from budget_types import Budget
+KEPT: list[Budget] = []
+def keep(budget: Budget) -> None: KEPT.append(budget)
+def all_of(topics: list[str] | None, budget: Budget) -> None:
+    for topic in topics or []:
+        keep(budget)
+def and_more(topics: list[str] | None, budget: Budget) -> None:
+    for topic in topics or ():
+        keep(budget)
+    keep(budget)
+"""
+    made = mended(tmp_path, {"main.py": source})["main.py"].decode()
+    assert "    parts = budget.split_evenly(len(topics)) if topics else []\n" in made
+    assert "    for topic, part in zip(topics or [], parts):\n" in made
+    assert "    *parts, rest = budget.split_evenly(len(topics or ()) + 1)\n" in made

@@ -54,6 +54,8 @@ def rounds_of(source: Source, iterable: cst.BaseExpression) -> Rounds | None:
         return Rounds("", known=len(iterable.elements)) if iterable.elements else None
     if path_of(iterable) is not None or _is_element(iterable):
         return Rounds(f"len({source.code(iterable)})", source.code(iterable))
+    if isinstance(iterable, cst.BooleanOperation):
+        return _rounds_of_any(source, iterable)
     if not isinstance(iterable, cst.Call):
         return None
     function, arguments = path_of(iterable.func), [each.value for each in iterable.args]
@@ -69,6 +71,15 @@ def rounds_of(source: Source, iterable: cst.BaseExpression) -> Rounds | None:
     if method in _VIEWS and owner and not arguments:
         return Rounds(f"len({owner})", owner)
     return None
+
+
+def _rounds_of_any(source: Source, whole: cst.BooleanOperation) -> Rounds | None:
+    """`topics or []`: as many as there are, and none if that is None."""
+    name, nothing = path_of(whole.left), whole.right
+    is_empty = isinstance(nothing, (cst.List, cst.Tuple)) and not nothing.elements
+    if name is None or not is_empty or not isinstance(whole.operator, cst.Or):
+        return None
+    return Rounds(f"len({name})", name, least=f"len({source.code(whole)})")
 
 
 def many(source: Source, number: cst.BaseExpression) -> Rounds | None:
@@ -108,6 +119,8 @@ def live(source: Source, iterable: cst.BaseExpression) -> list[str]:
         if function in _COPIES:
             return []
         return [path for argument in iterable.args for path in live(source, argument.value)]
+    if isinstance(iterable, cst.BooleanOperation):
+        return live(source, iterable.left)
     if isinstance(iterable, cst.Subscript):
         whole = path_of(iterable.value)
         is_slice = any(isinstance(each.slice, cst.Slice) for each in iterable.slice)

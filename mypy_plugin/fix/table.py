@@ -38,6 +38,7 @@ PROPOSERS: Final[Mapping[str, tuple[Proposer, ...]]] = {
         split_the_copies,
         lend_if_it_only_looks,
         split_between_names,
+        split_per_attempt,
         split_between,
         split_per_round,
         split_per_call,
