@@ -107,7 +107,7 @@ class Body:
         self.kept: dict[tuple[Context, int], Tie] = {}
         """For functions that are kept where a node stands, and a place that they took: the tie between them."""
         self.awaited: Expression | None = None
-        """What is awaited where it stands."""
+        """What is awaited where it stands, or waited for: `pool.submit(work).result()`."""
         self._affine = module.affine
         self.used_up: dict[int, Tie] = {}
         """For places that hold a value which captured something by move: the tie to that."""

@@ -72,6 +72,9 @@ def call(body: Body, node: CallExpr, use: Use) -> None:
         return
     onward = use if use.kind is Kind.MOVE and body.is_affine(node) else LOOK
     known = operands(body, node)
+    waited = node.callee.expr if isinstance(node.callee, MemberExpr) else None
+    if isinstance(waited, CallExpr) and not node.args and body.tasks.table.waits(node):
+        body.awaited = waited
     collected = frozenset(_collected(body, known)) if known and onward is not LOOK else frozenset()
     if collected:
         # `list(parts)`: if that raises, there is no list, and nothing has left the other one.
