@@ -17,7 +17,7 @@ from .body import Body
 from .lookups import method_row
 from .spawning import called_function
 
-__all__ = ["asks", "awaited", "is_passed_on"]
+__all__ = ["asks", "awaited", "is_of_tasks", "is_passed_on"]
 
 _CONTENTS = frozenset(CONTENTS.values())
 
@@ -65,6 +65,13 @@ def is_passed_on(body: Body, call: CallExpr, argument: Expression) -> bool:
         and not row.grouped
         and body.facts.holds_handles(body.types.get(argument.expr if isinstance(argument, StarExpr) else argument))
     )
+
+
+def is_of_tasks(body: Body, node: Expression) -> bool:
+    """Whether what is awaited is a task, or gives what tasks give."""
+    if isinstance(node, CallExpr) and any(is_passed_on(body, node, argument) for argument in node.args):
+        return True
+    return body.facts.is_affine(body.types.get(node)) and body.facts.is_handle(body.types.get(node))
 
 
 def awaited(body: Body, node: Expression) -> Iterator[Expression]:

@@ -18,7 +18,7 @@ from ..events import Destination, Fault, Into, Kind
 from ..graph import Branch
 from ..knowledge.containers import Does
 from . import captures, dropping, escapes, generics, promised
-from .asking import asks, awaited
+from .asking import asks, awaited, is_of_tasks
 from .body import Body, ExpressionTable
 from .calls import binary, call, operand
 from .captives import takes_receiver
@@ -324,7 +324,7 @@ def await_(body: Body, node: nodes.AwaitExpr, use: Use) -> None:
     outer = body.tasks.awaiting(node.expr)
     tasks = frozenset(awaited(body, node.expr)) if body.is_affine(node) else frozenset()
     with body.flow.called_off(tasks):
-        keeps = _gives_what_it_is_given(body, node.expr) or (use is DROP and tasks)
+        keeps = _gives_what_it_is_given(body, node.expr) or (use is DROP and is_of_tasks(body, node.expr))
         body.expression(node.expr, use if keeps else Use(Kind.MOVE, Destination(Into.AWAIT)))
         body.tasks.awaiting(outer)
         body.tasks.awaited(node, raising=True)
