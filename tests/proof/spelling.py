@@ -743,7 +743,10 @@ class _Speller:
                 key = '"k0"' if source.path[0] in _DICTS else ""
                 return f"{_spelled(source)}.pop({key})", f"t.call({self._r}, t.begin(), {taken})"
             case Star(source):
-                passed = f"t.second({self._use(use, source)}, t.maybe_raise({self._r}))"
+                passed = self._use(use, source)
+                if use == "star" or source.path[0] in _DICTS:
+                    # To go through a list for a call raises nothing.
+                    passed = f"t.second({passed}, t.maybe_raise({self._r}))"
                 return f"*{_spelled(source)}{'.values()' if source.path[0] in _DICTS else ''}", passed
             case Item(source):
                 return _item(source), f"t.item('{use}', {self._line}, {self._r}, {_arguments(source)})"

@@ -432,7 +432,8 @@ class Run:
             self._is_alone_with(owner)
             self.mistake(line, owner)
         else:
-            containers = (each.container() for task in self._tasks for loan in task.loans for each in loan.owners())
+            loans = [(loan, each) for task in self._tasks for loan in task.loans for each in loan.owners()]
+            containers = [each if loan.of_element else each.container() for loan, each in loans]
             if any(each is not None and each.overlaps(owner) for each in containers):
                 # That a task has an element of it on loan is a known hole, which not all of them fall into.
                 self.allowed.append(line)
