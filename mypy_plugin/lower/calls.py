@@ -493,13 +493,20 @@ def _argument(
         _keep_loan(body, node, argument)
 
 
+_ABSORBING_NAMES = frozenset().union(*ABSORBING.values())
+
+
 def _absorbs(body: Body, node: CallExpr) -> bool:
     """`xs.extend(ys)`: a container takes what is in another one."""
     callee = node.callee
-    return isinstance(callee, MemberExpr) and any(
-        callee.name in ABSORBING.get(base.fullname, ())
-        for info in classes_of(body.types.get(callee.expr))
-        for base in info.mro
+    return (
+        isinstance(callee, MemberExpr)
+        and callee.name in _ABSORBING_NAMES
+        and any(
+            callee.name in ABSORBING.get(base.fullname, ())
+            for info in classes_of(body.types.get(callee.expr))
+            for base in info.mro
+        )
     )
 
 
