@@ -71,9 +71,9 @@ CALM_METHODS: Final[Mapping[str, frozenset[str]]] = {
     "logging.LoggerAdapter": _LOG,
     "builtins.list": frozenset({"append", "extend"}),
     "builtins.set": frozenset({"add"}),
-    "builtins.dict": frozenset({"get", "update"}),
+    "builtins.dict": frozenset({"get", "update", "__setitem__"}),
 }
-"""The same of methods, by the class that has them."""
+"""The same of methods, by the class that has them; of `__setitem__`, for keys whose hash is Python's own."""
 
 _ERRORS: Final = frozenset({"budget_types.errors.BudgetError", "builtins.Exception", "builtins.BaseException"})
 _OVERRUN: Final = _ERRORS | {"budget_types.errors.BudgetOverrun"}

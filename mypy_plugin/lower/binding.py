@@ -33,7 +33,7 @@ from . import dropping
 from .context import LOOK, Use
 from .inferred import Borrowing
 from .loans import context_part, emptied, is_lent, is_lookup, lenders, may_stay
-from .lookups import method_row
+from .lookups import is_calm_method, method_row
 from .places import shown
 from .spelling import spell, spell_lookup
 
@@ -563,7 +563,9 @@ class Bindings:
             is_key = body.is_affine(target.index) and (row is None or row[1] is Does.TAKE)
             to = Destination(Into.SUBSCRIPT, spell(target.base) or "the container")
             body.expression(target.index, Use(Kind.MOVE, to) if is_key else LOOK)
-            body.flow.may_raise()
+            is_hashed = body.facts.is_text(body.types.get(target.index))
+            if not (is_hashed and is_calm_method(body, target.base, "__setitem__")):
+                body.flow.may_raise()
         elif isinstance(target, (TupleExpr, ListExpr)):
             for item in target.items:
                 self.assign(item, node)

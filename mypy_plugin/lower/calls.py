@@ -28,7 +28,7 @@ from mypy.types import AnyType, Type, TypeOfAny, UninhabitedType, get_proper_typ
 from ..callees import Taking
 from ..events import Destination, Fault, Into, Kind, Ownership
 from ..fullnames import PARTIAL
-from ..knowledge import CALM, CALM_METHODS, CAUGHT_BY, CLOSERS
+from ..knowledge import CALM, CAUGHT_BY, CLOSERS
 from ..knowledge.containers import ABSORBING, FORMATTED, Does, Row
 from ..type_shapes import classes_of, definition_of, is_partial, method_of, signatures_of
 from . import captures, dropping, escapes, generics, minting, promised
@@ -39,6 +39,7 @@ from .context import ASK, DISPLAYS, LOOK, Captive, Hold, Use, elements_of
 from .loans import is_element, is_kept, is_lent, is_made_of, lenders, passed_through
 from .lookups import (
     Operand,
+    is_calm_method,
     method_row,
     names_a_namespace,
     operands,
@@ -619,23 +620,12 @@ def _outlives_loan(body: Body, node: CallExpr) -> bool:
     )
 
 
-_CALM_NAMES = frozenset().union(*CALM_METHODS.values())
-
-
 def _is_calm(body: Body, node: CallExpr) -> bool:
     """Whether a call is known not to raise in a program whose types are right."""
     callee = node.callee
     if isinstance(callee, RefExpr) and callee.fullname:
         return callee.fullname in CALM
-    return (
-        isinstance(callee, MemberExpr)
-        and callee.name in _CALM_NAMES
-        and any(
-            callee.name in CALM_METHODS.get(base.fullname, ())
-            for info in classes_of(body.types.get(callee.expr))
-            for base in info.mro
-        )
-    )
+    return isinstance(callee, MemberExpr) and is_calm_method(body, callee.expr, callee.name)
 
 
 _RAISING = frozenset().union(*CAUGHT_BY.values())

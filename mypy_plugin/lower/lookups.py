@@ -26,6 +26,7 @@ from mypy.nodes import (
 from mypy.types import AnyType, get_proper_type
 
 from ..events import Ownership
+from ..knowledge import CALM_METHODS
 from ..knowledge.containers import KEYED, SOME, Does, Row
 from ..type_shapes import classes_of, signatures_of
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Operand",
+    "is_calm_method",
     "method_row",
     "names_a_namespace",
     "operands",
@@ -118,6 +120,18 @@ def method_row(body: Body, receiver: Expression, name: str) -> Row | None:
         if (row := handling.method(info, name, body.module.is_ours)) is not None
     ]
     return max(rows, key=lambda row: _STRICTEST.index(row[0]), default=None)
+
+
+_CALM_NAMES = frozenset().union(*CALM_METHODS.values())
+
+
+def is_calm_method(body: Body, receiver: Expression, name: str) -> bool:
+    """Whether a method is known not to raise in a program whose types are right."""
+    return name in _CALM_NAMES and any(
+        name in CALM_METHODS.get(base.fullname, ())
+        for info in classes_of(body.types.get(receiver))
+        for base in info.mro
+    )
 
 
 def reaches_owned(body: Body, node: CallExpr | IndexExpr) -> bool:
