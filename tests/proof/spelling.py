@@ -452,7 +452,8 @@ class _Speller:
     def _put_into(self, node: Put) -> None:
         typed, twin = self._value(node.value, "move")
         source = node.target.source
-        self._put(f"{_item(source)} = {typed}", f"t.put({self._line}, {self._r}, {twin}, {_arguments(source)})")
+        raises = 0 if source.path[0] in _DICTS else self._r
+        self._put(f"{_item(source)} = {typed}", f"t.put({self._line}, {raises}, {twin}, {_arguments(source)})")
 
     # Functions. The body of one is a twin of its own, which is given everything that the body names; what the function
     # captured are the variables, so it is told how to find what they hold by then.

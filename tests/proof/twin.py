@@ -556,7 +556,10 @@ class Run:
         return Owner()
 
     def put(self, line: int, raises: int, _: Owner, root: Owner, *path: str) -> None:
-        """`xs[0] = value`: the list must be there. What stood for the old element has it still."""
+        """`xs[0] = value`: the list must be there. What stood for the old element has it still.
+
+        The list may have no such element; a dict takes any text as a key.
+        """
         self.look(line, 0, root, *path)
         self.changed = True
         self.maybe_raise(raises)
