@@ -9,8 +9,8 @@ through tables: a subclass of mypy's compiled visitors written in Python fails a
   `loans`: what an expression gives that belongs to something else; `parts`: names that are bound to parts of a value
 - `captures`: values that captured something, which variables hold one, and what using one does
 - `flow`: blocks, loops, jumps through `finally`, exceptions
-- `statements`, `expressions`, `calls`, `comprehensions`, `loops`, `conditions`, `patterns`, `closures`: one piece of
-  syntax each
+- `statements`, `expressions`, `calls`, `operators`, `comprehensions`, `loops`, `conditions`, `patterns`, `closures`:
+  one piece of syntax each
 - `promised`: where a value meets a declared type that promises something of what is called through it
 - `minting`: what is made from nothing, and what is held there
 - `spelling`: how the program spells an expression, for messages

@@ -16,21 +16,18 @@ from mypy.nodes import (
     ListExpr,
     MemberExpr,
     NameExpr,
-    OperatorAssignmentStmt,
-    OpExpr,
     RefExpr,
     StrExpr,
     TypeInfo,
 )
-from mypy.operators import reverse_op_method_set, reverse_op_methods
-from mypy.types import AnyType, Type, TypeOfAny, UninhabitedType, get_proper_type
+from mypy.types import AnyType, TypeOfAny, UninhabitedType, get_proper_type
 
 from ..callees import Taking
 from ..events import Destination, Fault, Into, Kind, Ownership
 from ..fullnames import PARTIAL
 from ..knowledge import CALM, CAUGHT_BY, CLOSERS
-from ..knowledge.containers import ABSORBING, FORMATTED, Does, Row
-from ..type_shapes import classes_of, definition_of, is_partial, method_of, signatures_of
+from ..knowledge.containers import ABSORBING, Does
+from ..type_shapes import classes_of, is_partial, method_of
 from . import captures, dropping, escapes, generics, minting, promised
 from .asking import asks, is_passed_on
 from .body import Body
@@ -40,7 +37,6 @@ from .loans import is_element, is_kept, is_lent, is_made_of, lenders, passed_thr
 from .lookups import (
     Operand,
     is_calm_method,
-    method_row,
     names_a_namespace,
     operands,
     reaches_owned,
@@ -50,7 +46,7 @@ from .lookups import (
 from .spawning import Passed, called_function, parts, passed_on
 from .spelling import callee_name, spell, spell_lookup
 
-__all__ = ["binary", "call", "call_functions", "operand"]
+__all__ = ["call", "call_functions"]
 
 
 _COLLECTING = frozenset({Does.COLLECT})
@@ -272,102 +268,6 @@ def _known(body: Body, node: CallExpr, operand: Operand, onward: Use, to: Destin
             if place is not None:
                 body.bindings.handed_out(place, argument, callee_name(node))
     return True
-
-
-def binary(body: Body, node: OpExpr | OperatorAssignmentStmt, op: str, methods: tuple[str, ...], use: Use) -> None:
-    """`left op right`: the left operand is the receiver, the right one is taken as the special method says (rule 3)."""
-    left, right = (node.left, node.right) if isinstance(node, OpExpr) else (node.lvalue, node.rvalue)
-    is_affine = body.is_affine(left) or body.is_affine(right)
-    onward = use if use.kind is Kind.MOVE and is_affine else LOOK
-    row = _operator_row(body, left, right, methods) or ()
-    method = node.method_type if isinstance(node, OpExpr) else None
-    with body.call():
-        if not row and _is_reflected(body, left, methods, method):
-            _reflected(body, left, right, op, reverse_op_methods[methods[-1]])
-        else:
-            _plain(body, left, right, methods, row, onward, op)
-    body.flow.may_raise()
-    if row and row[1] is Does.RELEASE and isinstance(right, NameExpr):
-        body.bindings.released(right, left)
-    if row and row[0] is Does.DUPLICATE and is_affine:
-        container = left if body.is_affine(left) else right
-        if isinstance(container, ListExpr) and len(container.items) == 1:
-            repeated, at, into = container.items[0], container.items[0], Into.CALL
-        else:
-            repeated, at, into = container, node if isinstance(node, OpExpr) else left, Into.OPERATOR
-        body.fault(Fault.REPEATED, spell(repeated) or "", at, other=Destination(into, owner=op))
-
-
-def _operator_row(body: Body, left: Expression, right: Expression, methods: tuple[str, ...]) -> Row | None:
-    """What an operator does with its operands; `2 * xs` does what `xs * 2` does."""
-    for method in methods:
-        row = method_row(body, left, method)
-        if row is not None:
-            return row
-    return None if body.is_affine(left) else method_row(body, right, f"__r{methods[-1][2:]}")
-
-
-def _right(
-    body: Body, left: Expression, right: Expression, methods: tuple[str, ...], row: Row, onward: Use, op: str
-) -> Use:
-    """How an operator takes its right operand."""
-    does = row[1] if row else Does.TAKE
-    formats = op == "%" and any(info.fullname in FORMATTED for info in classes_of(body.types.get(left)))
-    if formats or does in (Does.LOOK, Does.RELEASE) or not body.is_affine(right):
-        return LOOK
-    if does is Does.COLLECT:
-        return _into_operator(onward, op)
-    owned = body.callees.operand_mode(body.types.get(left), methods) is Ownership.OWNED
-    # `xs += ys`: a container takes what is in the other one.
-    return Use(Kind.MOVE, Destination(Into.OPERATOR, op), drains=bool(row)) if owned else LOOK
-
-
-def _into_operator(onward: Use, op: str) -> Use:
-    return LOOK if onward is LOOK else Use(Kind.MOVE, Destination(Into.OPERATOR, op), drains=True)
-
-
-def _plain(
-    body: Body, left: Expression, right: Expression, methods: tuple[str, ...], row: Row, onward: Use, op: str
-) -> None:
-    collects = bool(row) and row[0] is Does.COLLECT
-    taken = operand(body, left, methods[0], op)
-    if collects:
-        taken = _into_operator(onward, op)
-    elif isinstance(left, DISPLAYS):
-        # `[b] * 2`: the result holds what the display was made of.
-        taken = Use(Kind.MOVE, Destination(Into.OPERATOR, op))
-    body.expression(left, taken)
-    if taken is LOOK and body.is_affine(left):
-        body.lend_until_return(left, Destination(Into.OPERATOR, op), exclusive=not collects)
-    body.expression(right, _right(body, left, right, methods, row, onward, op))
-
-
-def _reflected(body: Body, left: Expression, right: Expression, op: str, method: str) -> None:
-    """The right operand's method is called, and takes the left one. They are evaluated in their order all the same."""
-    takes = (
-        body.is_affine(left) and body.callees.operand_mode(body.types.get(right), (method,)) is Ownership.OWNED
-    ) or isinstance(left, DISPLAYS)
-    body.expression(left, Use(Kind.MOVE, Destination(Into.OPERATOR, op)) if takes else LOOK)
-    if body.is_affine(left) and not takes:
-        body.lend_until_return(left, Destination(Into.OPERATOR, op), exclusive=True)
-    body.expression(right, operand(body, right, method, op))
-
-
-def _is_reflected(body: Body, left: Expression, methods: tuple[str, ...], method: Type | None) -> bool:
-    if methods[-1] not in reverse_op_methods:
-        return False
-    chosen = [definition_of(one) for one in signatures_of(method)]
-    if any(chosen):
-        return all(one is None or one.name in reverse_op_method_set for one in chosen)
-    classes = classes_of(body.types.get(left))
-    return bool(classes) and not any(info.get(name) for info in classes for name in methods)
-
-
-def operand(body: Body, node: Expression, method: str, op: str) -> Use:
-    """How an operator takes the operand whose method it calls."""
-    if body.is_affine(node) and body.facts.consumes_receiver(body.types.get(node), method):
-        return Use(Kind.MOVE, Destination(Into.OPERATOR, op))
-    return LOOK
 
 
 def _callee(body: Body, node: CallExpr, known: list[Operand] | None, onward: Use) -> tuple[int, Expression, Use] | None:

@@ -20,7 +20,7 @@ from ..knowledge.containers import Does
 from . import captures, dropping, escapes, generics, promised
 from .asking import asks, awaited, is_of_tasks
 from .body import Body, ExpressionTable
-from .calls import binary, call, operand
+from .calls import call
 from .captives import takes_receiver
 from .closures import lambda_expression
 from .comprehensions import dictionary_comprehension, generator, lazy_generator
@@ -29,6 +29,7 @@ from .context import ASK, DROP, LOOK, Use
 from .loans import context_part, dies_here, is_kept, is_kept_by, is_lent
 from .lookups import operands, reaches_owned
 from .narrowing import narrow, seen
+from .operators import binary, operand
 from .spelling import callee_name, spell, spell_lookup
 
 __all__ = ["EXPRESSIONS"]

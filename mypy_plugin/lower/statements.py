@@ -18,7 +18,6 @@ from ..knowledge.containers import Does
 from . import captures, escapes, minting, promised
 from .binding import names_in
 from .body import Body, StatementTable
-from .calls import binary
 from .closures import nested_class, nested_function
 from .conditions import branch_on
 from .context import DROP, LOOK, Use
@@ -26,6 +25,7 @@ from .dropping import managed
 from .loans import carries_loans, emptied, enters_loan, is_lent, lenders, passed_through
 from .lookups import method_row
 from .loops import iterate
+from .operators import binary
 from .parts import collecting, leaves, unpacked
 from .patterns import match
 from .spelling import spell
