@@ -903,7 +903,7 @@ class _Speller:
             typed, twin = self._started(node.task, node.group)
         if _has_keys(node.jobs):
             # An entry that is assigned again is taken for another one, which is a known hole.
-            self._put(f'{node.jobs}["k0"] = {typed}', f"t.join({self._r}, 0, {node.jobs}, {twin})")
+            self._put(f'{node.jobs}["k0"] = {typed}', f"t.join(0, 0, {node.jobs}, {twin})")
             return
         self._put(
             f"{node.jobs}.{'add' if node.jobs.startswith('s') else 'append'}({typed})",
