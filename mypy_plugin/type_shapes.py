@@ -36,6 +36,7 @@ __all__ = [
     "decides_truth",
     "definition_of",
     "held_by",
+    "is_callback",
     "is_descriptor",
     "is_partial",
     "mapped",
@@ -95,6 +96,11 @@ def decides_truth(info: TypeInfo) -> bool:
 def is_descriptor(type_: Type | None) -> bool:
     """Whether reading an attribute of this type calls something."""
     return any(info.get("__get__") is not None for info in classes_of(type_))
+
+
+def is_callback(info: TypeInfo) -> bool:
+    """Whether a class is a protocol of functions: its type arguments are what they take and give (PEP 544)."""
+    return info.is_protocol and info.protocol_members == ["__call__"]
 
 
 def held_by(type_: Instance) -> Iterable[Type]:

@@ -53,6 +53,7 @@ from .type_shapes import (
     classes_of,
     definition_of,
     held_by,
+    is_callback,
     is_descriptor,
     method_of,
     runs_when_awaited,
@@ -135,7 +136,7 @@ class Facts:
                 return True
             if not type_.args or self.handling.is_shared_freely(type_.type):
                 return False
-            if any(base.fullname in FUNCTIONS for base in type_.type.mro):
+            if any(base.fullname in FUNCTIONS for base in type_.type.mro) or is_callback(type_.type):
                 return False
             return any(self._owns(arg, met, inside=True) for arg in held_by(type_))
         if isinstance(type_, UnionType):
