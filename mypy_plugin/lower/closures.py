@@ -21,6 +21,7 @@ from .body import Body
 from .captives import learn, variable_of
 from .context import LOOK, Captive, Hold, Use
 from .inferred import Inferred, until_no_answer_was_wrong
+from .places import Path
 from .spelling import spell
 from .tasks import is_retried
 
@@ -112,6 +113,7 @@ def _captives(inner: Body, node: FuncItem) -> list[Captive]:
         if variable is not None and not inner.places.is_own(variable):
             events.setdefault(event.place, []).append(event)
     taken = {place for place, its in events.items() if any(_takes(inner, event) for event in its)}
+    changed = [*_changed_by_own_names(inner, happening)]
     found = []
     for place, its in sorted(events.items()):
         root, variable = inner.places.root(place)
@@ -122,11 +124,29 @@ def _captives(inner: Body, node: FuncItem) -> list[Captive]:
         if how is None or (above & taken) or (how is Hold.LOOK and _is_used(inner, above, events)):
             continue
         renews = how in (Hold.RENEW, Hold.ASSIGN) or (how is Hold.LOOK and is_always_renewed(inner.graph, place))
-        name = inner.graph.places[place].name
-        exclusive = how is not Hold.LOOK or any(map(captures.changes, its))
+        name, path = inner.graph.places[place].name, inner.places.path_to(place)[1]
+        exclusive = (
+            how is not Hold.LOOK
+            or any(map(captures.changes, its))
+            or any(owner is variable and (way[: len(path)] == path[: len(way)]) for owner, way in changed)
+        )
         late = runs_when_awaited(node) or any(event.late for event in its)
-        found.append(Captive(name, how, node, variable, inner.places.path_to(place)[1], renews, exclusive, late))
+        found.append(Captive(name, how, node, variable, path, renews, exclusive, late))
     return found
+
+
+def _changed_by_own_names(inner: Body, happening: set[int]) -> Iterator[tuple[Var, Path]]:
+    """What a body changes by names of its own, `view.spend(1)`: the places whose very value they are bound to."""
+    changing = {
+        inner.places.root(event.place)[1]: None
+        for event in inner.log
+        if id(event) in happening and captures.changes(event)
+    }
+    for variable in changing:
+        if variable is not None and inner.places.is_own(variable):
+            for one, is_same in inner.inferred.borrowings.of_borrower(variable):
+                if is_same:
+                    yield one.owner, one.path
 
 
 _MATTERING = frozenset(

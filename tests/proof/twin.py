@@ -916,9 +916,9 @@ class Run:
         self.changed = True
 
     def result(self, line: int, raises: int, task: Task) -> Owner:
-        """The value that a task gives, once."""
-        self.move(line, 0, task.owner)
+        """The value that a task gives, once; if to await it raises, it has that still."""
         self.wait(raises, task)
+        self.move(line, 0, task.owner)
         return Owner()
 
     @contextmanager
