@@ -179,13 +179,13 @@ class _Loans:
         and what has them is one. Nor is what is finished before the borrower begins: a task, for its callbacks.
         """
         loan = self.all[index].at.event
-        ways = self._anywhere
+        out_of_the_way = 0
         if event.kind is Kind.LOAN and event.holder is not None and loan.holder == event.holder:
-            is_part = event.element or event.behind or loan.element or loan.behind or bool(self.all[index].same)
-            ways &= ~(1 << self._cold[event.holder]) if is_part else ways
+            is_part = event.element or event.behind or loan.element or loan.behind or self.all[index].same
+            out_of_the_way = 1 << self._cold[event.holder] if is_part else 0
         for place in event.after:
-            ways &= ~(0b11 << self._cold[place]) if place in self._cold else ways
-        return ways
+            out_of_the_way |= 0b11 << self._cold[place] if place in self._cold else 0
+        return self._anywhere & ~out_of_the_way
 
     def whereabouts(self, index: int, state: int, rival: Event | None = None) -> tuple[bool, list[int]]:
         """Whether a loan may be held by something that runs, and the holders of what has not been started."""

@@ -128,7 +128,7 @@ def _captives(inner: Body, node: FuncItem) -> list[Captive]:
         exclusive = (
             how is not Hold.LOOK
             or any(map(captures.changes, its))
-            or any(owner is variable and (way[: len(path)] == path[: len(way)]) for owner, way in changed)
+            or any(owner is variable and way[: len(path)] == path[: len(way)] for owner, way in changed)
         )
         late = runs_when_awaited(node) or any(event.late for event in its)
         found.append(Captive(name, how, node, variable, path, renews, exclusive, late))
