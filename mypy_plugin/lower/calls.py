@@ -26,7 +26,7 @@ from ..callees import Taking
 from ..events import Destination, Fault, Into, Kind, Ownership
 from ..fullnames import PARTIAL
 from ..knowledge import CALM, CAUGHT_BY, CLOSERS
-from ..knowledge.containers import ABSORBING, Does
+from ..knowledge.containers import Does
 from ..type_shapes import classes_of, is_partial, method_of
 from . import captures, dropping, escapes, generics, minting, promised
 from .asking import asks, is_passed_on
@@ -36,6 +36,7 @@ from .context import ASK, DISPLAYS, LOOK, Captive, Hold, Use, elements_of
 from .loans import is_element, is_kept, is_lent, is_made_of, lenders, passed_through
 from .lookups import (
     Operand,
+    is_absorbing_method,
     is_calm_method,
     names_a_namespace,
     operands,
@@ -394,21 +395,9 @@ def _argument(
         _keep_loan(body, node, argument)
 
 
-_ABSORBING_NAMES = frozenset().union(*ABSORBING.values())
-
-
 def _absorbs(body: Body, node: CallExpr) -> bool:
-    """`xs.extend(ys)`: a container takes what is in another one."""
     callee = node.callee
-    return (
-        isinstance(callee, MemberExpr)
-        and callee.name in _ABSORBING_NAMES
-        and any(
-            callee.name in ABSORBING.get(base.fullname, ())
-            for info in classes_of(body.types.get(callee.expr))
-            for base in info.mro
-        )
-    )
+    return isinstance(callee, MemberExpr) and is_absorbing_method(body, callee.expr, callee.name)
 
 
 def _calls_with_elements(body: Body, node: CallExpr) -> bool:

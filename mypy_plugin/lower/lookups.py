@@ -5,6 +5,7 @@ The table of what library containers do is data, in `knowledge.containers`; here
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,7 @@ from mypy.types import AnyType, get_proper_type
 
 from ..events import Ownership
 from ..knowledge import CALM_METHODS
-from ..knowledge.containers import KEYED, SOME, Does, Row
+from ..knowledge.containers import ABSORBING, KEYED, SOME, Does, Row
 from ..type_shapes import classes_of, signatures_of
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Operand",
+    "is_absorbing_method",
     "is_calm_method",
     "method_row",
     "names_a_namespace",
@@ -122,15 +124,25 @@ def method_row(body: Body, receiver: Expression, name: str) -> Row | None:
     return max(rows, key=lambda row: _STRICTEST.index(row[0]), default=None)
 
 
-_CALM_NAMES = frozenset().union(*CALM_METHODS.values())
-
-
 def is_calm_method(body: Body, receiver: Expression, name: str) -> bool:
     """Whether a method is known not to raise in a program whose types are right."""
-    return name in _CALM_NAMES and any(
-        name in CALM_METHODS.get(base.fullname, ())
-        for info in classes_of(body.types.get(receiver))
-        for base in info.mro
+    return name in _CALM_NAMES and _is_listed(body, receiver, name, CALM_METHODS)
+
+
+def is_absorbing_method(body: Body, receiver: Expression, name: str) -> bool:
+    """`xs.extend(ys)`: whether a method of a container takes what is in another one."""
+    return name in _ABSORBING_NAMES and _is_listed(body, receiver, name, ABSORBING)
+
+
+_CALM_NAMES = frozenset().union(*CALM_METHODS.values())
+_ABSORBING_NAMES = frozenset().union(*ABSORBING.values())
+"""Most methods have no such name: then nothing is asked of the object."""
+
+
+def _is_listed(body: Body, receiver: Expression, name: str, table: Mapping[str, frozenset[str]]) -> bool:
+    """Whether a table lists a method, by a class that the object may be of."""
+    return any(
+        name in table.get(base.fullname, ()) for info in classes_of(body.types.get(receiver)) for base in info.mro
     )
 
 
