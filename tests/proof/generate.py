@@ -108,7 +108,7 @@ from .language import (
     With,
     Yield,
 )
-from .spelling import FUNCTIONS
+from .spelling.library import FUNCTIONS
 
 __all__ = ["CONSTRUCTS", "programs"]
 

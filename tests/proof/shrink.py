@@ -28,7 +28,7 @@ from .language import (
     children,
     nodes,
 )
-from .spelling import spell
+from .spelling.program import spell
 
 __all__ = ["shrink", "smaller"]
 

@@ -1,0 +1,89 @@
+"""Nested functions and lambdas.
+
+The body of one is a twin of its own, which is given everything that the body names; what the function captured are the
+variables, so it is told how to find what they hold by then.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..language import (
+    CallOf,
+    Case,
+    Closure,
+    Comprehension,
+    Define,
+    For,
+    Lambda,
+    Later,
+    Let,
+    Named,
+    PassTo,
+    Place,
+    Unpack,
+    View,
+    nodes,
+)
+from .writer import Rows, Two, Writer
+
+__all__ = ["ROWS", "captured_by"]
+
+
+def _define(w: Writer, node: Define) -> None:
+    line, names = w.line, captured_by(node)
+    start = "async def" if node.runs_later else "def"
+    gives = "Iterator[int]" if node.yields else "int"
+    w.put(f"{start} {node.name}() -> {gives}:", f"def body_of_{node.name}({', '.join(['t', *names])}):")
+    with w.nested(yields=node.yields):
+        for statement in node.body:
+            w.statement(statement)
+        w.put("yield 0" if node.yields else "return 0", "return None")
+    w.bodies[node.name] = range(line + 1, w.line)
+    w.put_twin(f"{node.name} = {_closure(line, node.name, f'body_of_{node.name}', names)}")
+
+
+def _let(w: Writer, node: Let) -> None:
+    typed, twin = _function(w, node.function, "keep")
+    w.put(f"{node.name} = {typed}", f"{node.name} = {twin}")
+
+
+def _function(w: Writer, node: Closure, use: str) -> Two:
+    if isinstance(node, Named):
+        return node.name, f"t.{use}_function({w.line}, {node.name})"
+    assert isinstance(node, Lambda)
+    names = captured_by(node)
+    w.bodies[node.name] = range(w.line, w.line + 1)
+    with w.nested():
+        w.depth -= 1
+        typed, twin = w.number(node.body)
+        w.depth += 1
+    made = _closure(w.line, node.name, f"lambda {', '.join(['t', *names])}: {twin}", names)
+    return f"(lambda: {typed})", made if use == "keep" else f"t.{use}_function({w.line}, {made})"
+
+
+def captured_by(node: Define | Lambda | Later) -> list[str]:
+    """What the body of a function names that is not its own. What a generator expression goes through is its own."""
+    if isinstance(node, Later):
+        node = replace(node, source=None)
+    own = {one.target for one in nodes(node) if isinstance(one, (For, Comprehension, Later))}
+    own |= {name for one in nodes(node) if isinstance(one, Case) for name in one.names}
+    own |= {one.name for one in nodes(node) if isinstance(one, View)}
+    own |= {name for one in nodes(node) if isinstance(one, Unpack) for name in (one.first, one.second)}
+    return sorted({one.path[0] for one in nodes(node) if isinstance(one, Place)} - own)
+
+
+def _closure(line: int, name: str, body: str, names: list[str]) -> str:
+    return f"t.closure({line}, '{name}', {body}, lambda: ({''.join(f'{each}, ' for each in names)}), {names})"
+
+
+def _call_of(w: Writer, node: CallOf) -> Two:
+    return f"{node.name}()", f"t.call({w.r}, t.begin(), t.call_function({w.line}, {node.name}))"
+
+
+def _pass_to(w: Writer, node: PassTo) -> Two:
+    typed, twin = _function(w, node.function, node.helper)
+    return f"{node.helper}({typed})", f"t.call({w.r}, t.begin(), {twin})"
+
+
+ROWS = Rows(statements={Define: _define, Let: _let}, numbers={CallOf: _call_of, PassTo: _pass_to})
