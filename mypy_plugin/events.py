@@ -375,6 +375,7 @@ class Event:
         "captured",
         "closure",
         "debt",
+        "deferred",
         "element",
         "escape",
         "exclusive",
@@ -432,6 +433,9 @@ class Event:
         """For a loan that outlives its call: the place that holds the borrower."""
         self.after: tuple[int, ...] = ()
         """For such a loan, and for a move into a function: the places that hold what is finished before that begins."""
+        self.deferred = ""
+        """For such a loan: the borrower begins when this happens, as a message says it, and not beside what goes on
+        until then. Before that, only a move is in its way."""
         self.behind = False
         """For such a loan: what is lent borrows from the place, which is on loan with it. For a look: it is at a task,
         and not at what that gives. No use of the place itself."""

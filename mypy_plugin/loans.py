@@ -147,12 +147,38 @@ class _Loans:
         """The loans that do not go together with an event, each by one of its names."""
         if (event.kind not in _ALONE and not event.changes_receiver) or not self._aliases.happens(event, state):
             return []
-        alone = event.kind is Kind.MOVE or (event.kind in _ALONE and event.exclusive)
+        if event.kind is Kind.LOAN and event.deferred:
+            # It is in nobody's way yet: see `begun`.
+            return []
+        moves = event.kind is Kind.MOVE
+        alone = moves or (event.kind in _ALONE and event.exclusive)
         return [
             index
             for index, name in enumerate(self.all)
-            if (alone or name.at.event.exclusive) and name.at.event.kind is Kind.LOAN and self._meet(name, event.place)
+            if (moves or not name.at.event.deferred) and self._are_rivals(name, event.place, alone=alone)
         ]
+
+    def begun(self, event: Event, state: int) -> Iterator[tuple[int, list[int]]]:
+        """The loans whose borrower is called now, since a group is left, each with those that it does not go with."""
+        if event.kind is not Kind.JOIN:
+            return
+        joined = self._joined(event.place)
+        for index, name in enumerate(self.all):
+            if name.at.event.deferred and not name.same and state & joined & (self._anywhere << self._first(index)):
+                yield (
+                    index,
+                    [
+                        rival
+                        for rival, other in enumerate(self.all)
+                        if not other.at.event.deferred
+                        and self._are_rivals(other, name.place, alone=name.at.event.exclusive)
+                    ],
+                )
+
+    def _are_rivals(self, name: _Name, place: int, *, alone: bool) -> bool:
+        """Whether what has a value on loan and somebody who wants a place do not go together."""
+        loan = name.at.event
+        return (alone or loan.exclusive) and loan.kind is Kind.LOAN and self._meet(name, place)
 
     def _meet(self, name: _Name, place: int) -> bool:
         """Whether what is lent by a name may be in a place, or the other way round."""
@@ -317,7 +343,8 @@ def _lent_twice(loans: _Loans, entry: Mapping[int, int], paths: Paths) -> Iterat
     """A finding for each use that does not go together with a loan that is still out, or a claim that is."""
     graph = loans.graph
     liveness = _Liveness(graph, paths)
-    late: set[int] = set()
+    # Of claims, and of loans that begin late, there is one report, however many ways lead to where they are in the way.
+    reported: set[int] = set()
     for block in paths.order:
         state = entry[block]
         for position, event in enumerate(graph.blocks[block].events):
@@ -325,9 +352,18 @@ def _lent_twice(loans: _Loans, entry: Mapping[int, int], paths: Paths) -> Iterat
                 running, held_by = loans.whereabouts(index, state)
                 claim = loans.all[index].at.event
                 if running or any(liveness.is_live(holder, block, position) for holder in held_by):
-                    if id(claim) not in late:
+                    if id(claim) not in reported:
                         yield TakenLate(claim, graph.places[claim.place].name, event)
-                    late.add(id(claim))
+                    reported.add(id(claim))
+            for begins, rivals in loans.begun(event, state):
+                late = loans.all[begins].at
+                for index in rivals:
+                    running, held_by = loans.whereabouts(index, state)
+                    if running or any(liveness.is_live(holder, block, position) for holder in held_by):
+                        if id(late.event) not in reported:
+                            yield _judge(graph, paths, loans.all[index], late, running=running)
+                        reported.add(id(late.event))
+                        break
             for index in loans.disputed(event, state):
                 running, held_by = loans.whereabouts(index, state, event)
                 if running or any(liveness.is_live(holder, block, position) for holder in held_by):
@@ -342,7 +378,10 @@ def _judge(graph: Graph, paths: Paths, lent_as: _Name, rival: At, *, running: bo
     lent = graph.places[loan.event.place].name
     # A generator's own name for what it was lent has that of the place that was.
     other = None if same or lent == name else lent
-    again = loan.event is rival.event or not paths.reaches_forward(loan, rival, lambda _: False)
+    # What begins late meets what began before that, wherever it stands.
+    again = not rival.event.deferred and (
+        loan.event is rival.event or not paths.reaches_forward(loan, rival, lambda _: False)
+    )
     loop = graph.blocks[rival.block].loop if again else None
     return LentTwice(rival.event, name, loan.event, running, loop, other, not same and lent_as.is_more)
 

@@ -72,6 +72,8 @@ CALM_METHODS: Final[Mapping[str, frozenset[str]]] = {
     "builtins.list": frozenset({"append", "extend"}),
     "builtins.set": frozenset({"add"}),
     "builtins.dict": frozenset({"get", "update", "__setitem__"}),
+    "contextlib._BaseExitStack": frozenset({"callback", "push"}),
+    "contextlib.AsyncExitStack": frozenset({"push_async_callback", "push_async_exit"}),
 }
 """The same of methods, by the class that has them; of `__setitem__`, for keys whose hash is Python's own."""
 

@@ -59,6 +59,8 @@ class Spawn:
     """It is called again if it fails, with the same arguments."""
     follows: bool = False
     """The function is called when what the call is made on has finished, and not beside it."""
+    deferred: str = ""
+    """The function is called when this happens, as a message says it, and not beside what goes on until then."""
     waited: str = ""
     """The method by which one waits for what it gives, if that is not by `await`."""
 
@@ -68,6 +70,9 @@ _PASSES_ON = Spawn()
 _AT_ONCE = Spawn(finishes=True)
 _CALLBACK = Spawn(starts=True, grouped=True, calls="fn", alone=True, follows=True)
 _PACKED = ("args", "kwargs")
+_LEFT = "the stack is left"
+_CLEANUP = Spawn(grouped=True, calls="callback", keywords=True, deferred=_LEFT)
+_EXIT = Spawn(grouped=True, calls="exit", alone=True, deferred=_LEFT)
 _RETRIES = Spawn(finishes=True, calls="fn", keywords=True, again=True)
 _RETRIES_BEHIND = Spawn(finishes=True, calls="callable_", keywords=True, again=True)
 
@@ -154,11 +159,11 @@ SPAWNS: Final[Mapping[str, Spawn]] = {
     # When something ends
     "contextlib._BaseExitStack.enter_context": Spawn(grouped=True),
     "contextlib.AsyncExitStack.enter_async_context": Spawn(grouped=True),
-    "contextlib._BaseExitStack.callback": Spawn(grouped=True, calls="callback", keywords=True),
-    "contextlib._BaseExitStack.push": Spawn(grouped=True, calls="exit", alone=True),
-    "contextlib.AsyncExitStack.push_async_callback": Spawn(grouped=True, calls="callback", keywords=True),
-    "contextlib.AsyncExitStack.push_async_exit": Spawn(grouped=True, calls="exit", alone=True),
-    "atexit.register": Spawn(starts=True, calls="func", keywords=True),
+    "contextlib._BaseExitStack.callback": _CLEANUP,
+    "contextlib._BaseExitStack.push": _EXIT,
+    "contextlib.AsyncExitStack.push_async_callback": _CLEANUP,
+    "contextlib.AsyncExitStack.push_async_exit": _EXIT,
+    "atexit.register": Spawn(starts=True, calls="func", keywords=True, deferred="the program ends"),
     "weakref.finalize.__init__": Spawn(starts=True, calls="func", keywords=True),
     # Here and now
     "_contextvars.Context.run": Spawn(finishes=True, calls="callable", keywords=True),
@@ -197,6 +202,8 @@ WAITS: Final[Mapping[str, str | None]] = {
     "concurrent.futures._base.Future.exception": None,
     "concurrent.futures._base.Executor.shutdown": "wait",
     "anyio._core._tasks.TaskHandle.wait": None,
+    "contextlib.ExitStack.close": None,
+    "contextlib.AsyncExitStack.aclose": None,
 }
 """Methods that return when what their object holds has finished. If this parameter is given, they may return before."""
 

@@ -125,7 +125,7 @@ def _call(body: Body, node: CallExpr, use: Use, onward: Use, known: list[Operand
         is_calm = _is_calm(body, node)
         caught_by = _caught_by(body, node, takes=taken is not None)
         if caught_by is None or caught_by:
-            stored = is_calm and _absorbs(body, node)
+            stored = is_calm and _stores(body, node)
             body.flow.may_raise(None if is_calm else node.line, stored=stored, caught_by=caught_by)
     for tie, place, _ in renewed:
         body.emit(Kind.INIT, place, node, tie=tie)
@@ -393,6 +393,12 @@ def _argument(
                     body.use_place(place, argument, Use(Kind.LEND, to, exclusive, elements=True))
         body.lend_until_return(argument, to, exclusive=exclusive)
         _keep_loan(body, node, argument)
+
+
+def _stores(body: Body, node: CallExpr) -> bool:
+    """Whether a method only puts what it is given into its object: `xs.extend(ys)`, `stack.callback(log, budget)`."""
+    row = body.tasks.table.row(node)
+    return bool(row.deferred) if row is not None else _absorbs(body, node)
 
 
 def _absorbs(body: Body, node: CallExpr) -> bool:

@@ -100,12 +100,13 @@ class Tasks:
         # `a if c else b` has lent one of the two, on the path where it is the value.
         own_loans = [event for event in body.log[before:] if event.kind is Kind.LOAN and event.holder == holder]
         for event in own_loans:
-            event.waited = self._waited(node)
+            self._describe(event, node)
         done = {event.place for event in own_loans}
         for place, whole, via in body.bindings.lenders_of(lenders(body, lent), whole=own is not None):
             if place != own and place not in done:
                 loan = self._lend(place, lent, to, holder, exclusive=exclusive, whole=whole)
-                loan.behind, loan.via, loan.waited = True, via, self._waited(node)
+                loan.behind, loan.via = True, via
+                self._describe(loan, node)
 
     def lend_captive(self, node: CallExpr, place: int, function: Expression, to: Destination, captive: Captive) -> None:
         """A call that goes on has what the function captured that it runs."""
@@ -114,8 +115,9 @@ class Tasks:
         late = captive.late or (captive.how is Hold.LOOK and function is not node.callee)
         for lender, whole, via in self._body.bindings.lenders_of([place], whole=True):
             loan = self._lend(lender, function, to, holder, exclusive=captive.exclusive, whole=whole)
-            loan.via, loan.closure, loan.waited = via, captive.closure, self._waited(node)
+            loan.via, loan.closure = via, captive.closure
             loan.late, loan.behind = late and lender == place, lender != place
+            self._describe(loan, node)
 
     def claim(self, node: CallExpr, place: int, to: Destination) -> None:
         """A call that goes on will take what its function takes when it runs."""
@@ -145,10 +147,11 @@ class Tasks:
         loan.exclusive, loan.element, loan.holder = exclusive and whole, exclusive and not whole, holder
         return loan
 
-    def _waited(self, node: CallExpr) -> str:
-        """The method by which one waits for what a call makes, if that is not by `await`."""
+    def _describe(self, loan: Event, node: CallExpr) -> None:
+        """Say when what a call makes begins, and how one waits for it."""
         row = self.table.row(node)
-        return row.waited if row is not None else ""
+        if row is not None:
+            loan.deferred, loan.waited = row.deferred, row.waited
 
     def _borrower(self, node: CallExpr) -> int:
         """The place that holds what a call makes, from its first loan on."""

@@ -29,7 +29,9 @@ def lent_twice(finding: LentTwice, traits: Traits) -> tuple[str, str]:
             )
         return text, f"{_wait(loan, 'each')} before the next"
     until = "may still be running"
-    if not finding.running:
+    if loan.deferred:
+        until = f"is called when {loan.deferred}"
+    elif not finding.running:
         until = f'is still to be started and waited for by "{loan.waited}"' if loan.waited else "has not been awaited"
     subject = f'"{name}"' if finding.lent is None else f'"{name}" is another name for "{finding.lent}", which'
     if finding.is_part:
@@ -37,10 +39,16 @@ def lent_twice(finding: LentTwice, traits: Traits) -> tuple[str, str]:
     before = (
         f"on line {loan.node.line}" if finding.loop is None else f"on line {loan.node.line} in the previous iteration"
     )
+    when = f"when {finding.event.deferred}" if finding.event.deferred else "as well"
     text = (
         f"{subject} {goes(loan, past=True)} {before}, which {until}, "
-        f"and cannot {goes(finding.event, past=False)} as well"
+        f"and cannot {goes(finding.event, past=False)} {when}"
     )
+    if loan.deferred:
+        return (
+            text,
+            f'keep it until then, or lend a part of it, "{name}.split(n)"' if traits.splits else "keep it until then",
+        )
     if traits.splits:
         own = f'split it first, "{name}.split_evenly(n)", and give each its own part'
         return text, f"{own}, or {_wait(loan, 'the first')} before"
