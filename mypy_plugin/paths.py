@@ -194,10 +194,11 @@ class Paths:
         return left
 
 
-def reaching_initialisations(graph: Graph, use: Event, place: int) -> tuple[list[Event], bool]:
+def reaching_initialisations(graph: Graph, use: Event, place: int, *, shared: bool = False) -> tuple[list[Event], bool]:
     """The `INIT` events of `place` whose value `use` sees on some path, and whether it may see none of them.
 
-    Through a `DELETE` it sees nothing at all.
+    Through a `DELETE` it sees nothing at all. `shared`: a variable of a body around this one, which others may give a
+    value where a generator pauses.
     """
     predecessors: list[list[int]] = [[] for _ in graph.blocks]
     pending: list[tuple[int, int]] = []
@@ -217,7 +218,7 @@ def reaching_initialisations(graph: Graph, use: Event, place: int) -> tuple[list
             if event.place == place and event.kind is Kind.DELETE:
                 break
         else:
-            from_entry |= index == 0
+            from_entry |= index == 0 or (shared and not graph.pauses.isdisjoint(predecessors[index]))
             for before in predecessors[index]:
                 if before not in seen:
                     seen.add(before)
@@ -228,7 +229,7 @@ def reaching_initialisations(graph: Graph, use: Event, place: int) -> tuple[list
 def reaches_end(graph: Graph, event: Event) -> bool:
     """Whether what an event does to its place may still hold where the body ends, with no new value given to it.
 
-    A body that only ends by an exception ends as well.
+    A body that only ends by an exception ends as well. Where a generator pauses it may end.
     """
     for block in graph.blocks:
         for position, one in enumerate(block.events):
@@ -239,7 +240,7 @@ def reaches_end(graph: Graph, event: Event) -> bool:
 
 def _ends(graph: Graph, block: int) -> bool:
     """Whether there is a way from a block to where the body ends."""
-    return not _after(graph, block).isdisjoint(graph.exits)
+    return not _after(graph, block).isdisjoint([*graph.exits, *graph.pauses])
 
 
 def reachable(graph: Graph) -> Iterator[Event]:
@@ -276,7 +277,7 @@ def _ends_without(graph: Graph, block: int, position: int, place: int) -> bool:
         index, start = pending.pop()
         if any(one.kind is Kind.INIT and one.place in renewing for one in graph.blocks[index].events[start:]):
             continue
-        if index in graph.exits:
+        if index in graph.exits or index in graph.pauses:
             return True
         for successor in graph.blocks[index].successors:
             if successor not in seen:

@@ -31,6 +31,7 @@ __all__ = [
     "learn",
     "lent",
     "lent_to",
+    "makes_generator",
     "takes_receiver",
     "variable_of",
 ]
@@ -141,18 +142,18 @@ def handed(body: Body, node: CallExpr) -> list[Expression]:
     ]
 
 
-_LATER = frozenset({Hold.LOOK, Hold.LENT, Hold.CLAIM})
+_LATER = frozenset({Hold.LOOK, Hold.RENEW, Hold.LENT, Hold.CLAIM})
 """How what runs later has what it was given."""
 
 
 def _is_of_generator(one: Captive) -> bool:
     """Whether a generator function took something: a call of it takes what the variable holds when that runs."""
-    function = one.closure
-    return one.how is Hold.MOVE and isinstance(function, nodes.FuncDef) and _is_generator(function)
+    return one.how is Hold.MOVE and makes_generator(one.closure)
 
 
-def _is_generator(function: nodes.FuncDef) -> bool:
-    return function.is_generator or function.is_async_generator
+def makes_generator(function: Context) -> bool:
+    """Whether a call of a function only makes a generator, which runs later."""
+    return isinstance(function, nodes.FuncDef) and (function.is_generator or function.is_async_generator)
 
 
 def _lent_to(body: Body, node: CallExpr) -> list[Captive]:

@@ -17,7 +17,7 @@ from mypy.nodes import CallExpr, Context, Expression, MemberExpr, NameExpr, Var
 from ..callees import Calling
 from ..events import Destination, Event, Fault, Into, Kind, Ownership, Tie
 from .body import Body
-from .captives import are_any, are_once, captives_of, known, learn, variable_of
+from .captives import are_any, are_once, captives_of, known, learn, makes_generator, variable_of
 from .context import LOOK, Captive, Hold, Use
 from .places import shown
 from .spelling import spell
@@ -125,7 +125,7 @@ def use_name(body: Body, node: NameExpr, use: Use) -> None:
         if place is None:
             continue
         tie = (holder, place) if own else None
-        if one.how is Hold.LOOK:
+        if one.how is Hold.LOOK or (one.how is Hold.RENEW and body.facts.runs_later(body.types.get(node))):
             look = body.emit(Kind.LOOK, place, node, tie=tie)
             look.through, look.closure = _called(variable), one.closure
         elif one.how is Hold.MOVE and use.kind is Kind.MOVE and own and _is_taken_again(body, place, one):
@@ -233,6 +233,7 @@ def resumed(body: Body, source: Expression) -> None:
     if isinstance(source, NameExpr):
         use_name(body, source, LOOK)
         change(body, (source,))
+        _renew(body, source)
         return
     captives = captives_of(body, source)
     generator = _made_for_loop(body, source) if captives else None
@@ -244,6 +245,20 @@ def resumed(body: Body, source: Expression) -> None:
             body.emit(Kind.LOOK, generator, source)
         if _changes_later(one) and _may_be_lent(body):
             _emit_change(body, source, one, generator)
+    _renew(body, source)
+
+
+def _renew(body: Body, source: Expression) -> None:
+    """A generator runs that moves what it captured, and gives it a new value before it pauses."""
+    found = [one for one in _renewed_by(body, source) if one[2].how is Hold.RENEW]
+    for tie, place, one in found:
+        if not isinstance(source, NameExpr):
+            body.emit(Kind.LOOK, place, source, Destination(Into.NEXT_ROUND))
+        _move_out(body, source, tie, place, Destination(Into.CLOSURE, _name_of(one, source)))
+    if found:
+        body.flow.may_raise(source.line)
+    for tie, place, _ in found:
+        body.emit(Kind.INIT, place, source, tie=tie)
 
 
 def _made_for_loop(body: Body, source: Expression) -> int | None:
@@ -363,20 +378,41 @@ def calling(body: Body, callee: Expression) -> Use:
 
 
 def called(body: Body, node: CallExpr) -> list[tuple[Tie | None, int, Captive]]:
-    """What is moved and given a new value by the functions that a call calls."""
+    """What is moved and given a new value by the functions that a call calls, or by the generators that it runs."""
     if not are_any(body):
         return []
+    callee = node.callee
+    # A generator function does nothing yet. `it.send(1)` runs one.
+    found = [one for one in _renewed_by(body, callee) if not makes_generator(one[2].closure)]
+    if isinstance(callee, MemberExpr) and body.facts.runs_later(body.types.get(callee.expr)):
+        found += _renewed_by(body, callee.expr)
+    goes_on = None
+    for argument in node.args:
+        for one in _renewed_by(body, argument):
+            if one[2].how is Hold.ASSIGN and goes_on is None:
+                goes_on = body.tasks.table.row(node) is not None
+            if one[2].how is not Hold.ASSIGN or goes_on:
+                # Whoever is given a function need not call it. Who waits for a task knows that it was called.
+                found.append(one)
+    # Of two that are called one after the other, each gives back what it takes.
+    return list({one[1]: one for one in reversed(found)}.values())
+
+
+def _renewed_by(body: Body, function: Expression) -> list[tuple[Tie | None, int, Captive]]:
+    """What is moved and given a new value where a function is called, or a generator runs."""
+    captives = [one for one in captives_of(body, function) if one.renews]
+    if not captives:
+        return []
+    variable = variable_of(body, function.node) if isinstance(function, NameExpr) else None
+    if variable is not None and _is_being_lowered(body, variable):
+        return []
     found = []
-    for part in (node.callee, *node.args):
-        variable = variable_of(body, part.node) if isinstance(part, NameExpr) else None
-        if variable is None or _is_being_lowered(body, variable):
-            continue
-        captives = known(body, variable)
-        for one in captives:
-            place = body.captive_place(one)
-            if place is not None and one.renews:
-                holder, _ = _holder(body, variable, captives)
-                found.append(((holder, place) if body.inferred.captives.has(variable) else None, place, one))
+    for one in captives:
+        place = body.captive_place(one)
+        if place is not None:
+            own = variable is not None and body.inferred.captives.has(variable)
+            holder = _holder(body, variable, captives_of(body, function))[0] if own and variable is not None else None
+            found.append(((holder, place) if holder is not None else None, place, one))
     return found
 
 
@@ -387,14 +423,26 @@ def renewed(body: Body, node: CallExpr) -> list[tuple[Tie | None, int, Captive]]
     """
     found = called(body, node)
     for tie, place, one in found:
-        if one.how is not Hold.RENEW:
-            continue
-        to = Destination(Into.CLOSURE, callee_or(node))
-        if body.graph.places[place].ownership is Ownership.OWNED:
-            body.emit(Kind.MOVE, place, node, to, tie=tie, captured=True)
-        else:
-            body.use_place(place, node, Use(Kind.MOVE, to))
+        if one.how is Hold.RENEW:
+            _move_out(body, node, tie, place, Destination(Into.CLOSURE, _name_of(one, node)))
     return found
+
+
+def _move_out(body: Body, node: Expression, tie: Tie | None, place: int, to: Destination) -> None:
+    if body.graph.places[place].ownership is Ownership.OWNED:
+        moved = body.emit(Kind.MOVE, place, node, to, tie=tie, captured=True)
+        body.bindings.moved(moved, node, body.places.root(place)[1])
+    else:
+        body.use_place(place, node, Use(Kind.MOVE, to))
+
+
+def _name_of(one: Captive, node: Expression) -> str:
+    """What a reader calls the function that captured something."""
+    if isinstance(one.closure, nodes.FuncDef):
+        return one.closure.name
+    if isinstance(one.closure, nodes.LambdaExpr):
+        return "lambda"
+    return callee_or(node) if isinstance(node, CallExpr) else "the function"
 
 
 def callee_or(node: CallExpr) -> str:

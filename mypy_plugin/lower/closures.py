@@ -18,7 +18,7 @@ from ..paths import is_always_renewed, reachable, reaches_end, reaching_initiali
 from ..type_shapes import narrows, runs_when_awaited
 from . import captures, dropping, minting, promised
 from .body import Body
-from .captives import learn, variable_of
+from .captives import learn, makes_generator, variable_of
 from .context import LOOK, Captive, Hold, Use
 from .inferred import Inferred, until_no_answer_was_wrong
 from .places import Path
@@ -121,9 +121,14 @@ def _captives(inner: Body, node: FuncItem) -> list[Captive]:
             continue
         above = set(inner.graph.ancestors(place))
         how = Hold.MOVE if place in taken else _how(inner, root, its)
+        if how is Hold.ASSIGN and makes_generator(node):
+            # It does so when it runs, once and for all; and nobody knows when.
+            how = None
         if how is None or (above & taken) or (how is Hold.LOOK and _is_used(inner, above, events)):
             continue
-        renews = how in (Hold.RENEW, Hold.ASSIGN) or (how is Hold.LOOK and is_always_renewed(inner.graph, place))
+        renews = how in (Hold.RENEW, Hold.ASSIGN) or (
+            how is Hold.LOOK and not makes_generator(node) and is_always_renewed(inner.graph, place)
+        )
         name, path = inner.graph.places[place].name, inner.places.path_to(place)[1]
         exclusive = (
             how is not Hold.LOOK
@@ -166,8 +171,8 @@ def _takes(inner: Body, event: Event) -> bool:
 def _how(inner: Body, root: int, events: list[Event]) -> Hold | None:
     """What a body does with a place that it does not take for good."""
     uses = [event for event in events if event.kind is not Kind.INIT]
-    # What it does with a value that it has assigned itself is its own business.
-    uses = [event for event in uses if reaching_initialisations(inner.graph, event, root)[1]]
+    # What it does with a value that it has assigned itself is its own business, unless it has paused since.
+    uses = [event for event in uses if reaching_initialisations(inner.graph, event, root, shared=True)[1]]
     if any(event.kind in _TAKING for event in uses):
         return Hold.RENEW
     if uses:

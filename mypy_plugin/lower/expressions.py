@@ -350,11 +350,19 @@ def yield_(body: Body, node: nodes.YieldExpr, use: Use) -> None:
         body.expression(node.expr, LOOK if body.yields_loan else Use(Kind.MOVE, Destination(Into.YIELD)))
         if body.module.watches_escapes and not body.yields_loan:
             escapes.yielded(body, node.expr)
-    body.flow.may_raise(node.line)
+    _pause(body, node)
 
 
 def yield_from(body: Body, node: nodes.YieldFromExpr, use: Use) -> None:
     body.expression(node.expr, LOOK if body.yields_loan else Use(Kind.MOVE, Destination(Into.YIELD)))
+    captures.resumed(body, node.expr)
+    _pause(body, node)
+
+
+def _pause(body: Body, node: nodes.YieldExpr | nodes.YieldFromExpr) -> None:
+    if body.outer is not None:
+        # Only what is nested has variables that others may use meanwhile.
+        body.flow.pause()
     body.flow.may_raise(node.line)
 
 

@@ -245,6 +245,11 @@ class Flow:
         self._changed = False
         self._has_likely = likely
 
+    def pause(self) -> None:
+        """A generator gives an element, and goes on when it is asked for the next one."""
+        self._graph.pauses.add(self.current.index)
+        self.fall_into(self.new_block())
+
     def _edge_of_exception(self, jump: Jump | None, target: Block) -> None:
         """Go to `target`; what was moved into something unfinished is back where it was."""
         if not self._unfinished:
