@@ -1,255 +1,29 @@
-"""Statements: where control goes, and which places are given a value (rules, section 6).
+"""Statements: where control goes (rules, section 6).
 
 One function a node class, in a table.
 """
 
 from __future__ import annotations
 
-from itertools import islice
-
 from mypy import nodes
 from mypy.nodes import Expression, Statement
-from mypy.operators import op_methods
 
-from ..events import Destination, Fault, Into, Kind, Ownership
-from ..fullnames import EXCEPTION, FIELD_SPECIFIERS
+from ..events import Destination, Into, Kind, Ownership
+from ..fullnames import EXCEPTION
 from ..graph import Block, Jump, Why
-from ..knowledge.containers import Does
-from . import captures, escapes, minting, promised
+from . import escapes, minting, promised
+from .assignments import assignment, borrow, delete, operator_assignment
 from .binding import names_in
 from .body import Body, StatementTable
 from .closures import nested_class, nested_function
 from .conditions import branch_on
 from .context import DROP, LOOK, Use
 from .dropping import managed
-from .loans import carries_loans, emptied, enters_loan, is_lent, lenders, passed_through
-from .lookups import method_row
+from .loans import enters_loan
 from .loops import iterate
-from .operators import binary
-from .parts import collecting, leaves, unpacked
 from .patterns import match
-from .spelling import spell
 
 __all__ = ["STATEMENTS"]
-
-
-# Assignment
-
-
-def assignment(body: Body, node: nodes.AssignmentStmt) -> None:
-    """Evaluate the right side, then reinitialise the targets from left to right."""
-    if isinstance(node.rvalue, nodes.TempNode) and node.rvalue.no_rhs:
-        return
-    promised.assigned(body, node)
-    first = node.lvalues[0]
-    declared = body.facts.declared_mode(node.type)
-    if declared is None and isinstance(first, nodes.NameExpr) and isinstance(first.node, nodes.Var):
-        # Not the declaring statement: `best = p`, where `best: Borrowed[Budget] | None`.
-        declared = body.facts.declared_mode(first.node.type)
-    is_name = isinstance(first, nodes.NameExpr)
-    if is_name and declared in (Ownership.BORROWED, Ownership.SHARED):
-        # An attribute or entry lives on after the loan: what is stored there moves, whatever it is declared.
-        _borrow(body, first, node.rvalue, declared)
-    elif isinstance(first, (nodes.TupleExpr, nodes.ListExpr)):
-        _unpack(body, first, node.rvalue)
-    elif _may_look_up(body, node) and isinstance(first, nodes.NameExpr) and body.bindings.look_up(first, node.rvalue):
-        pass
-    elif len(node.lvalues) == 1 and _is_undeclared(first) and is_lent(body, node.rvalue) and _is_result(node.rvalue):
-        # `best = widest(parts)`: the name borrows as the result does, unless it is given away.
-        body.bindings.take_source(list(names_in(first)), node.rvalue, Into.VARIABLE)
-    elif is_name and (carries_loans(body, node.rvalue) or body.facts.holds_loans(body.declared_type(first))):
-        body.expression(node.rvalue)
-        body.bindings.borrow_from(names_in(first), node.rvalue, carries=True)
-    elif isinstance(first, nodes.IndexExpr) and _is_local_of_loans(body, first.base):
-        # `views["planner"] = budget`: the dict borrows from what it is given.
-        body.expression(node.rvalue)
-        assert isinstance(first.base, nodes.NameExpr)
-        body.bindings.borrow_now(first.base, lenders(body, node.rvalue), node.rvalue)
-    elif not is_name and carries_loans(body, node.rvalue):
-        # An attribute lives longer than a loan: what is lent to the value would have to be the attribute's.
-        body.expression(node.rvalue)
-        for lender in dict.fromkeys(lenders(body, node.rvalue, displays=True)):
-            body.use_place(lender, node.rvalue, Use(Kind.MOVE, _destination(first)))
-    else:
-        _class_default(body, first, node.rvalue)
-        body.expression(node.rvalue, LOOK if _only_refers(body, first) else Use(Kind.MOVE, _destination(first)))
-        if body.minting is not None:
-            minting.offered(body, node.rvalue, body.declared_type(first), spell(first) or "the target")
-    value = body.types.get(node.rvalue)
-    if body.facts.holds_loans(value) and body.facts.is_affine(body.declared_type(first)):
-        body.holds_loans(node.rvalue, _destination(first))
-    body.tasks.binding(first, node.rvalue)
-    body.bindings.assign(first, node, value)
-    captures.bound(body, first, node.rvalue)
-    body.tasks.bound(first, node.rvalue)
-    for other in node.lvalues[1:]:
-        if body.is_affine(node.rvalue):
-            to, known = _destination(other), _destination(first)
-            place = body.places.of(node.rvalue)
-            body.fault(
-                Fault.ASSIGNED_TWICE, spell(node.rvalue) or "the value" if place is None else place, other, to, known
-            )
-        body.bindings.assign(other, node, value)
-        captures.bound(body, other, node.rvalue)
-    if body.minting is not None:
-        minting.assigned(body, node.lvalues, node.rvalue)
-    if body.module.watches_escapes:
-        for target in node.lvalues:
-            escapes.assigned(body, target, node.rvalue)
-
-
-def _may_look_up(body: Body, node: nodes.AssignmentStmt) -> bool:
-    """Whether this binds one name, which nobody has declared to own its value."""
-    owned = body.facts.declared_mode(node.type) is Ownership.OWNED
-    return len(node.lvalues) == 1 and not owned and not body.in_class_body
-
-
-def _borrow(body: Body, target: Expression, source: Expression, mode: Ownership, into: Into = Into.VARIABLE) -> None:
-    """`y: Borrowed[T] = x`: `y` may be looked at while what it was reached through is whole (rule 4)."""
-    names = list(names_in(target))
-    for name in names:
-        if isinstance(name.node, nodes.Var):
-            body.places.declare(name.node, mode)
-    body.bindings.take_source(names, source, into, whole=True)
-
-
-def _is_local_of_loans(body: Body, node: Expression) -> bool:
-    return isinstance(node, nodes.NameExpr) and body.facts.holds_loans(body.types.get(node))
-
-
-def _is_undeclared(target: Expression) -> bool:
-    return isinstance(target, nodes.NameExpr) and isinstance(target.node, nodes.Var) and target.node.is_inferred
-
-
-def _is_result(node: Expression) -> bool:
-    """Whether a value comes out of a call, and not out of a container: `parts[0]` moves (rule 4)."""
-    return isinstance(node, (nodes.CallExpr, nodes.AwaitExpr, nodes.MemberExpr))
-
-
-def _unpack(body: Body, target: nodes.TupleExpr | nodes.ListExpr, source: Expression) -> None:
-    """`a, b = b, a` moves element by element; unpacking anything else has an inferred binding mode (rule 4)."""
-    elementwise = (
-        isinstance(source, (nodes.TupleExpr, nodes.ListExpr))
-        and len(source.items) == len(target.items)
-        and not any(isinstance(item, nodes.StarExpr) for item in (*source.items, *target.items))
-    )
-    if elementwise:
-        assert isinstance(source, (nodes.TupleExpr, nodes.ListExpr))
-        with body.flow.unfinished() as moves, body.call(), body.swap(target.items, source.items):
-            change_places = _change_places(target.items, source.items)
-            for item, to in zip(source.items, target.items, strict=True):
-                if isinstance(to, (nodes.TupleExpr, nodes.ListExpr)):
-                    _unpack(body, to, item)
-                elif change_places:
-                    body.expression(item)
-                elif not (isinstance(to, nodes.NameExpr) and body.bindings.look_up(to, item)):
-                    body.expression(item, Use(Kind.MOVE, _destination(to)))
-                    place = body.places.of(item)
-                    done = reversed(body.flow.current.events)
-                    its = (event for event in done if event.kind is Kind.MOVE and event.place == place)
-                    moves.extend(islice(its, 1))
-        return
-    if any(True for _ in passed_through(body, source)):
-        body.expression(source)
-        # If there are too few or too many, nothing has moved yet.
-        body.flow.may_raise()
-        unpacked(body, target, source)
-        return
-    if isinstance(source, (nodes.TupleExpr, nodes.ListExpr)):
-        body.expression(source, Use(Kind.MOVE, Destination(Into.ELEMENT, "tuple")))
-    elif any(not isinstance(leaf, nodes.NameExpr) and body.is_affine(leaf) for leaf in leaves(target)):
-        body.expression(source, Use(Kind.MOVE, _destination(target)))
-    else:
-        body.bindings.take_source(list(names_in(target)), source, Into.VARIABLE, elements=True)
-        for name in collecting(target):
-            if isinstance(name, nodes.NameExpr) and not body.inferred.taken.has(name):
-                body.bindings.collects(name)
-    body.flow.may_raise()
-
-
-def _change_places(targets: list[Expression], sources: list[Expression]) -> bool:
-    """`xs[i], xs[j] = xs[j], xs[i]`: every element is in one place, before and after."""
-    places = [spell(each) if isinstance(each, nodes.IndexExpr) else None for each in (*targets, *sources)]
-    before, after = places[len(targets) :], places[: len(targets)]
-    return None not in places and len(set(before)) == len(before) and set(before) == set(after)
-
-
-def _destination(target: Expression) -> Destination:
-    if isinstance(target, nodes.NameExpr):
-        return Destination(Into.VARIABLE, spell(target) or target.name)
-    if isinstance(target, nodes.MemberExpr):
-        return Destination(Into.ATTRIBUTE, spell(target) or target.name)
-    if isinstance(target, nodes.IndexExpr):
-        return Destination(Into.SUBSCRIPT, spell(target.base) or "the container")
-    return Destination(Into.ELEMENT, "tuple")
-
-
-def _only_refers(body: Body, target: Expression) -> bool:
-    """Whether what is assigned to a subscript stays with its owner: in a container of weak references."""
-    row = method_row(body, target.base, "__setitem__") if isinstance(target, nodes.IndexExpr) else None
-    return row is not None and row[-1] is Does.LOOK
-
-
-def _class_default(body: Body, target: Expression, value: Expression) -> None:
-    """A class-level default that every instance would share (rules, section 5, `budget-copied`)."""
-    if not body.in_class_body or not isinstance(target, nodes.NameExpr) or not body.is_affine(value):
-        return
-    variable = target.node
-    if isinstance(variable, nodes.Var) and variable.is_classvar:
-        return
-    shared = _default_of(value)
-    if shared is not None and body.is_affine(shared):
-        body.fault(Fault.CLASS_DEFAULT, target.name, shared, Destination(Into.VARIABLE, body.class_name))
-
-
-def _default_of(value: Expression) -> Expression | None:
-    """What the instances share of a value in a class body: all of it, or the default in `field(default=...)`."""
-    if not (
-        isinstance(value, nodes.CallExpr)
-        and isinstance(value.callee, nodes.RefExpr)
-        and value.callee.fullname in FIELD_SPECIFIERS
-    ):
-        return value
-    for position, (argument, name) in enumerate(zip(value.args, value.arg_names, strict=True)):
-        if name == "default" or (name is None and position == 0):
-            return _default_of(argument)
-    return None
-
-
-def operator_assignment(body: Body, node: nodes.OperatorAssignmentStmt) -> None:
-    """`x += y`: as the operator's special method says, then `x` is reinitialised with the result."""
-    method = op_methods[node.op]
-    use = Use(Kind.MOVE, _destination(node.lvalue))
-    binary(body, node, f"{node.op}=", (f"__i{method[2:]}", method), use)
-    if isinstance(node.lvalue, nodes.NameExpr) and _is_local_of_loans(body, node.lvalue):
-        # `views += [budget]`: what it held before it goes on holding.
-        body.bindings.borrow_now(node.lvalue, lenders(body, node.rvalue, displays=True), node.rvalue)
-        return
-    body.tasks.binding(node.lvalue, node.rvalue, adds=True)
-    body.bindings.assign(node.lvalue, node)
-    body.tasks.bound(node.lvalue, node.rvalue)
-
-
-def delete(body: Body, node: nodes.DelStmt) -> None:
-    """`del x` ends the value; `del x.y` needs the object; `del xs[i]` changes the container."""
-    targets = node.expr.items if isinstance(node.expr, nodes.TupleExpr) else [node.expr]
-    for target in targets:
-        place = body.places.of(target)
-        whole = emptied(body, target)
-        if whole is not None:
-            body.emit(Kind.EMPTY, whole, target)
-        elif place is not None and isinstance(target, nodes.IndexExpr):
-            # The entry is gone from the dict, which is whole without it.
-            body.emit(Kind.STORE, place, target)
-            body.bindings.expire_borrowers(place, target, Destination(Into.DELETE))
-            body.initialise(place, target)
-        elif place is None:
-            body.expression(target)
-            if isinstance(target, nodes.IndexExpr) and isinstance(target.index, nodes.NameExpr):
-                # `del names[task]`
-                body.bindings.released(target.index, target.base)
-        else:
-            body.delete(place, target)
 
 
 def expression(body: Body, node: nodes.ExpressionStmt) -> None:
@@ -450,7 +224,7 @@ def _managers(body: Body, node: nodes.WithStmt, position: int) -> None:
     manager, target = node.expr[position], node.target[position]
     managing = Use(Kind.LOOK, Destination(Into.WITH))
     if target is not None and enters_loan(body, manager, is_async=node.is_async):
-        _borrow(body, target, manager, Ownership.BORROWED, Into.WITH)
+        borrow(body, target, manager, Ownership.BORROWED, Into.WITH)
         for name in names_in(target):
             body.bindings.lent(name)
     elif target is not None:
