@@ -15,7 +15,6 @@ from ..events import Destination, Fault, Into, Kind, Ownership
 from ..fullnames import FIELD_SPECIFIERS
 from ..knowledge.containers import Does
 from . import captures, escapes, minting, promised
-from .binding import names_in
 from .body import Body
 from .context import LOOK, Use
 from .loans import carries_loans, emptied, is_lent, lenders, passed_through
@@ -23,6 +22,7 @@ from .lookups import method_row
 from .operators import binary
 from .parts import collecting, leaves, unpacked
 from .spelling import spell
+from .targets import assign, names_in
 
 __all__ = ["assignment", "borrow", "delete", "operator_assignment"]
 
@@ -70,7 +70,7 @@ def assignment(body: Body, node: nodes.AssignmentStmt) -> None:
     if body.facts.holds_loans(value) and body.facts.is_affine(body.declared_type(first)):
         body.holds_loans(node.rvalue, _destination(first))
     body.tasks.binding(first, node.rvalue)
-    body.bindings.assign(first, node, value)
+    assign(body, first, node, value)
     captures.bound(body, first, node.rvalue)
     body.tasks.bound(first, node.rvalue)
     for other in node.lvalues[1:]:
@@ -80,7 +80,7 @@ def assignment(body: Body, node: nodes.AssignmentStmt) -> None:
             body.fault(
                 Fault.ASSIGNED_TWICE, spell(node.rvalue) or "the value" if place is None else place, other, to, known
             )
-        body.bindings.assign(other, node, value)
+        assign(body, other, node, value)
         captures.bound(body, other, node.rvalue)
     if body.minting is not None:
         minting.assigned(body, node.lvalues, node.rvalue)
@@ -217,7 +217,7 @@ def operator_assignment(body: Body, node: nodes.OperatorAssignmentStmt) -> None:
         body.bindings.borrow_now(node.lvalue, lenders(body, node.rvalue, displays=True), node.rvalue)
         return
     body.tasks.binding(node.lvalue, node.rvalue, adds=True)
-    body.bindings.assign(node.lvalue, node)
+    assign(body, node.lvalue, node)
     body.tasks.bound(node.lvalue, node.rvalue)
 
 
@@ -232,7 +232,7 @@ def delete(body: Body, node: nodes.DelStmt) -> None:
         elif place is not None and isinstance(target, nodes.IndexExpr):
             # The entry is gone from the dict, which is whole without it.
             body.emit(Kind.STORE, place, target)
-            body.bindings.expire_borrowers(place, target, Destination(Into.DELETE))
+            body.borrowers.expire(place, target, Destination(Into.DELETE))
             body.initialise(place, target)
         elif place is None:
             body.expression(target)

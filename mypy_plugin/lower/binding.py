@@ -1,56 +1,36 @@
-"""How names are bound: by move or by a loan, to what, and what goes when its lender does (rules, section 4).
+"""How names are bound: by move or by a loan, and to what (rules, section 4).
 
 Owns the inferred binding modes and the names that borrow. What a target is a target of (a loop, a pattern, a `with`)
-is the business of those modules; what an expression gives that belongs to something else is that of `loans`.
+is the business of those modules; what an expression gives that belongs to something else is that of `loans`, and what
+becomes of loans that of `borrowers`.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from itertools import chain
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from mypy.nodes import (
     Context,
     Expression,
-    IndexExpr,
-    ListExpr,
-    Lvalue,
-    MemberExpr,
     NameExpr,
-    StarExpr,
-    TupleExpr,
     Var,
 )
-from mypy.types import Type
 
-from ..events import Destination, Event, Fault, Into, Kind, Loan, Ownership, Tie
-from ..knowledge.containers import Does
+from ..events import Destination, Event, Fault, Into, Kind, Loan, Ownership
 from ..paths import reaching_initialisations
-from . import dropping
-from .context import LOOK, Use
-from .inferred import Borrowing
-from .loans import context_part, emptied, is_lent, is_lookup, lenders, may_stay
-from .lookups import is_calm_method, method_row
+from .borrowers import Via
+from .context import Use
+from .loans import context_part, is_lent, is_lookup, lenders, may_stay
+from .lookups import method_row
 from .places import shown
 from .spelling import spell, spell_lookup
 
 if TYPE_CHECKING:
     from .body import Body
 
-__all__ = ["Bindings", "names_in"]
-
-_Via: TypeAlias = tuple[Loan, ...]
-"""The loans that have to last for another one to begin."""
-
-_FOLLOWED = 4
-"""How many steps a name's way to what it borrows from is followed through other names.
-
-A loop that walks along a list or a tree goes a step further in each round, so that there is no last one. Where the
-way ends, the name may be what is there, or any part of it.
-"""
+__all__ = ["Bindings"]
 
 
 class Bindings:
@@ -58,7 +38,7 @@ class Bindings:
 
     def __init__(self, body: Body) -> None:
         self._body = body
-        self._borrowing: dict[Expression, list[tuple[Loan, _Via, bool]]] = {}
+        self._borrowing: dict[Expression, list[tuple[Loan, Via, bool]]] = {}
         """The loans that begin when their target is next bound, each with those that it depends on, and whether it is
         of the very value."""
         self._lent_targets: set[NameExpr] = set()
@@ -71,8 +51,6 @@ class Bindings:
         """Faults for moving out of a variable that is held by a loan."""
         self._moves: list[tuple[Event, Var]] = []
         """Moves of variables. A loop may bind one further down, and come back to its move."""
-        self._takers: set[object] = set()
-        """The variables that what moves just now goes to."""
         self._asked: set[object] = set()
         """Variables that loops over tasks bind to these."""
         self._given_away: list[Event] = []
@@ -81,13 +59,13 @@ class Bindings:
     def initialised(self, node: Expression) -> None:
         """A target has been given its value: if it is one that borrows, it does from here on."""
         for loan, via, whole in self._borrowing.get(node, ()):
-            self._begin(loan, node, via, whole=whole)
+            self._body.borrowers.begin(loan, node, via, whole=whole)
 
     def moved(self, move: Event, node: Context, variable: Var | None) -> None:
         """The value of a place of `variable` goes; a target that was bound to it has to take its source."""
         if variable is not None:
             self._moves.append((move, variable))
-        self.expire_borrowers(move.place, node, move.to, tie=move.tie)
+        self._body.borrowers.expire(move.place, node, move.to, tie=move.tie)
 
     def moved_on_loan(self, fault: Event) -> None:
         """A variable that only borrows is moved, which is a mistake unless it was always given a new value before."""
@@ -97,7 +75,7 @@ class Bindings:
         """An element goes out of a container to an owner of its own."""
         body = self._body
         self.given_away(body.emit(Kind.LOOK, container, node))
-        self._expire_looked_up(container, node, Destination(Into.HANDED_OUT, owner=method))
+        self._body.borrowers.expire_looked_up(container, node, Destination(Into.HANDED_OUT, owner=method))
 
     def collects(self, name: NameExpr) -> None:
         """A target has a container of its own for elements that its source goes on holding: `first, *rest = xs`."""
@@ -241,7 +219,7 @@ class Bindings:
                     self._containers.add(name)
             if isinstance(name.node, Var):
                 for place in found:
-                    self.stands_for_parts(name.node, place)
+                    self._body.borrowers.stands_for_parts(name.node, place)
 
     def borrow(
         self,
@@ -261,8 +239,8 @@ class Bindings:
         if carries or body.facts.holds_loans(body.types.get(name) or name.node.type):
             body.inferred.tracked.add(name.node)
         loans = self._borrowing.setdefault(name, [])
-        for lender, is_whole, its_via in self.lenders_of(sources, whole=whole):
-            if not self._record(name.node, lender, whole=is_whole):
+        for lender, is_whole, its_via in self._body.borrowers.lenders_of(sources, whole=whole):
+            if not self._body.borrowers.record(name.node, lender, whole=is_whole):
                 continue
             via = its_via if iterator is None else ((iterator, lender),)
             if any(borrower == place for borrower, _ in via):
@@ -270,14 +248,16 @@ class Bindings:
                 via = ()
             loans.append(((place, lender), via, is_whole))
             if is_whole:
-                loans += ((loan, its_via, True) for loan, its_via in self._beside(name.node, place, lender))
+                loans += (
+                    (loan, its_via, True) for loan, its_via in self._body.borrowers.beside(name.node, place, lender)
+                )
 
     def borrow_from_taker(self, name: NameExpr, taker: NameExpr, *, whole: bool) -> None:
         """A name borrows from another one that has just taken, and so owns, what it is a part of."""
         if isinstance(name.node, Var) and isinstance(taker.node, Var) and name.node is not taker.node:
             self.lent(name)
             place, lender = self._body.places.declare(name.node), self._body.places.declare(taker.node)
-            self._record(name.node, lender, whole=whole)
+            self._body.borrowers.record(name.node, lender, whole=whole)
             self._borrowing.setdefault(name, []).append(((place, lender), (), whole))
 
     def borrow_until_taken(self, name: NameExpr, sources: Iterable[int], *, whole: bool) -> None:
@@ -285,18 +265,11 @@ class Bindings:
         if not isinstance(name.node, Var):
             return
         place = self._body.places.declare(name.node)
-        for lender, is_whole, via in self.lenders_of(sources, whole=whole):
-            if self._record(name.node, lender, whole=is_whole):
-                self._begin((place, lender), name, via, whole=is_whole)
-                for loan, its_via in self._beside(name.node, place, lender) if is_whole else ():
-                    self._begin(loan, name, its_via, whole=True)
-
-    @contextmanager
-    def taking(self, names: Iterable[NameExpr]) -> Iterator[None]:
-        """Inside, what moves goes to these names. If they borrowed it until then, they have it now."""
-        self._takers = {name.node for name in names}
-        yield
-        self._takers = set()
+        for lender, is_whole, via in self._body.borrowers.lenders_of(sources, whole=whole):
+            if self._body.borrowers.record(name.node, lender, whole=is_whole):
+                self._body.borrowers.begin((place, lender), name, via, whole=is_whole)
+                for loan, its_via in self._body.borrowers.beside(name.node, place, lender) if is_whole else ():
+                    self._body.borrowers.begin(loan, name, its_via, whole=True)
 
     def borrow_now(self, name: NameExpr, sources: Iterable[int], node: Expression) -> None:
         """What a name holds has been given something that others own, besides what it held before."""
@@ -304,9 +277,9 @@ class Bindings:
         if isinstance(variable, Var):
             place = self._body.places.declare(variable)
             self._body.inferred.tracked.add(variable)
-            for lender, _, via in self.lenders_of(sources, whole=False):
-                if self._record(variable, lender, whole=False):
-                    self._begin((place, lender), node, via)
+            for lender, _, via in self._body.borrowers.lenders_of(sources, whole=False):
+                if self._body.borrowers.record(variable, lender, whole=False):
+                    self._body.borrowers.begin((place, lender), node, via)
 
     def holds_loan(
         self, variable: Var, place: int, owner: Var, path: tuple[str, ...], node: Context, *, has_parts: bool
@@ -317,28 +290,23 @@ class Bindings:
         """
         lender = self._body.places.at(owner, path)
         if has_parts:
-            self.stands_for_parts(variable, lender)
-        for source, _, via in self.lenders_of([lender], whole=False):
-            if self._record(variable, source, whole=False):
-                self._begin((place, source), node, via)
-
-    def stands_for_parts(self, borrower: Var | Expression, place: int) -> None:
-        """What borrows has an element of a container, if the place stands for one: that may be taken out of it."""
-        name = self._body.graph.places[place].name
-        self._body.inferred.looked_up.add(_hung_on(name), (name, borrower))
+            self._body.borrowers.stands_for_parts(variable, lender)
+        for source, _, via in self._body.borrowers.lenders_of([lender], whole=False):
+            if self._body.borrowers.record(variable, source, whole=False):
+                self._body.borrowers.begin((place, source), node, via)
 
     def _keep_using(self, source: Expression, iterator: int, lent: Iterable[int]) -> Event | None:
         """Python itself goes on with what `source` gives, such as a loop with its iterator: begin its loans."""
         body = self._body
-        sources = self.lenders_of([*lenders(body, source, displays=True), *lent], whole=False)
+        sources = self._body.borrowers.lenders_of([*lenders(body, source, displays=True), *lent], whole=False)
         if not sources:
             return None
         body.emit(Kind.INIT, iterator, source)
         for place in lent:
-            self.stands_for_parts(source, place)
+            self._body.borrowers.stands_for_parts(source, place)
         for lender, _, via in sources:
-            self._record(source, lender, whole=False)
-            self._begin((iterator, lender), source, via)
+            self._body.borrowers.record(source, lender, whole=False)
+            self._body.borrowers.begin((iterator, lender), source, via)
         return Event(Kind.LOOK, iterator, source, to=Destination(Into.NEXT_ROUND))
 
     def is_lent(self, target: NameExpr) -> bool:
@@ -349,59 +317,13 @@ class Bindings:
         """What `target` is bound to goes on belonging to something else."""
         self._lent_targets.add(target)
 
-    def expire_borrowers(self, place: int, node: Context, to: Destination | None, *, tie: Tie | None = None) -> None:
-        """What borrows from a place that goes, or from a part of it or what it is a part of, goes with it.
-
-        `tie`: it goes only if there is a function that takes it.
-        """
-        body = self._body
-        _, path = body.places.path_to(place)
-        for loan, whole in self._loans_of(place):
-            if body.places.root(loan[0])[1] in self._takers:
-                body.emit(Kind.OWN, loan[0], node).loan = loan
-                continue
-            owner, lent = body.places.path_to(loan[1])
-            # Of another name for the same value, only the part that goes. What was not followed may be any part.
-            is_same = whole and owner is not None and not body.inferred.ends.has((owner, lent))
-            gone = body.places.below(loan[0], path[len(lent) :]) if is_same else loan[0]
-            event = body.emit(Kind.EXPIRE, gone, node, to, tie=tie)
-            event.lender = body.graph.places[place].name
-            event.loan = loan
-
-    def _expire_looked_up(self, place: int, node: Context, to: Destination) -> None:
-        """As `expire_borrowers`, where the place only lost an element: what stood for one may have stood for that."""
-        body = self._body
-        name = body.graph.places[place].name
-        places = {self._place_of(borrower) for borrower in self._standing_for(place)} - {body.places.root(place)[0]}
-        for loan, _ in self._loans_of(place):
-            if body.places.root(loan[0])[0] in places:
-                event = body.emit(Kind.EXPIRE, loan[0], node, to)
-                event.lender, event.loan = name, loan
-
-    def _standing_for(self, place: int) -> set[Var | Expression]:
-        """What somewhere stands for what a place holds, or for what something that stands for that does."""
-        found, pending = set[Var | Expression](), [self._body.graph.places[place].name]
-        while pending:
-            borrowers = self._looked_up_in(pending.pop()) - found
-            found |= borrowers
-            pending += [shown(borrower.name) for borrower in borrowers if isinstance(borrower, Var)]
-        return found
-
-    def _looked_up_in(self, place: str) -> set[Var | Expression]:
-        """What somewhere stands for what a place, or a part of it, holds: variables, and what Python itself keeps."""
-        return {
-            borrower
-            for held, borrower in self._body.inferred.looked_up.of(_hung_on(place))
-            if _is_within(held, place) or _is_within(place, held)
-        }
-
     def released(self, node: NameExpr, container: Expression) -> None:
         """What a name stands for leaves a container. If it was looked up there, the name owns it from here on."""
         body = self._body
         variable, place = node.node, body.places.of(container)
         if place is None or not any(target.node is variable for target in self._lent_targets):
             return
-        alike = self._standing_for(place)
+        alike = self._body.borrowers.standing_for(place)
         if isinstance(variable, Var) and variable in alike:
             owner = body.places.of_variable(node)
             body.emit(Kind.INIT, owner, node)
@@ -410,178 +332,8 @@ class Bindings:
             others = [one for one in alike if isinstance(one, Var) and one is not variable]
             for other in sorted(others, key=lambda one: (one.line, one.column, one.name)):
                 whole = other not in containers
-                if self._record(other, owner, whole=whole):
-                    self._begin((body.places.declare(other), owner), node, whole=whole)
-
-    def conflicts(self, lent: int, used: int, *, moves: bool) -> Iterator[Loan]:
-        """The loans by which a use of one place touches another that is lent to a call.
-
-        What is reached through a container may be another element of it: only giving the container away is wrong.
-        """
-        self._meet(lent, used)
-        borrower = self._body.places.root(lent)[0]
-        for loan, whole in self._loans_of(used):
-            if loan[0] == borrower and (whole or moves):
-                yield loan
-        borrower = self._body.places.root(used)[0]
-        for loan, whole in self._loans_of(lent):
-            if loan[0] == borrower and whole:
-                yield loan
-
-    def _meet(self, lent: int, used: int) -> None:
-        """Two places are given to one call. If both borrow, they may do so from one place, and be the same."""
-        inferred = self._body.inferred
-        one, other = self._body.places.root(lent)[1], self._body.places.root(used)[1]
-        if one is None or other is None or one is other:
-            return
-        if inferred.borrowings.of_borrower(one) and inferred.borrowings.of_borrower(other):
-            inferred.meeting.add((one, other), (other, one))
-
-    def _loans_of(self, place: int) -> list[tuple[Loan, bool]]:
-        """The loans of a place, of its parts and of what it is a part of; each with whether it is of the very value."""
-        body = self._body
-        owner, path = body.places.path_to(place)
-        found = []
-        for one, whole in body.inferred.borrowings.from_owner(owner) if owner is not None else ():
-            if all(mine == its for mine, its in zip(path, one.path, strict=False)):
-                found.append(((self._place_of(one.borrower), body.places.at(one.owner, one.path)), whole))
-        return found
-
-    def _place_of(self, borrower: Var | Expression) -> int:
-        if isinstance(borrower, Var):
-            return self._body.places.declare(borrower)
-        return self._body.places.unnamed(borrower, spell(borrower) or "what it goes through")
-
-    def lenders_of(self, sources: Iterable[int], *, whole: bool) -> list[tuple[int, bool, _Via]]:
-        """These places and those that they borrow from in their turn, on some path; `whole`: the value is theirs.
-
-        Each with whether it is the value, and the loan by which a source borrows from it just now, if one has to. What
-        a source borrows from was found in this way when it was bound itself, so one step is enough.
-        """
-        body = self._body
-        direct = list(dict.fromkeys(sources))
-        found: dict[tuple[int, _Via], bool] = {(place, ()): whole for place in direct}
-        for place in direct:
-            root, variable = body.places.root(place)
-            path = body.places.path_to(place)[1]
-            for one, same in body.inferred.borrowings.of_borrower(variable) if variable is not None else ():
-                if one.owner in body.places:
-                    lent = body.places.at(one.owner, one.path)
-                    # What was bound in a body around this one is bound somehow.
-                    via = () if body.places.is_from_outside(place) else ((root, lent),)
-                    way = (*one.path, *path) if same else one.path
-                    longest = max(len(one.path), _FOLLOWED)
-                    if len(way) > longest:
-                        way = way[:longest]
-                        body.inferred.ends.add((one.owner, way))
-                    found.setdefault((body.places.at(one.owner, way), via), whole and same)
-        return [(lender, is_whole, via) for (lender, via), is_whole in found.items()]
-
-    def _beside(self, variable: Var, place: int, lender: int) -> Iterator[tuple[Loan, _Via]]:
-        """Loans between a variable that is bound to the very value of a place, and others that may be so just now.
-
-        There are such loans only between names that are given to one call.
-        """
-        body = self._body
-        owner, path = body.places.path_to(lender)
-        if owner is None or not body.inferred.meeting.has_any():
-            return
-        for one, same in body.inferred.borrowings.from_owner(owner):
-            other = one.borrower
-            if not same or not isinstance(other, Var) or not body.inferred.meeting.has((variable, other)):
-                continue
-            others = body.places.declare(other)
-            via = ((place, lender), (others, body.places.at(owner, one.path)))
-            shorter = min(len(path), len(one.path))
-            if path[:shorter] != one.path[:shorter]:
-                continue
-            if len(path) >= len(one.path):
-                loan = (place, body.places.below(others, path[shorter:]))
-            else:
-                loan = (others, body.places.below(place, one.path[shorter:]))
-            if self._record(variable if loan[0] == place else other, loan[1], whole=True):
-                yield loan, via
-
-    def _record(self, borrower: Var | Expression, lender: int, *, whole: bool) -> bool:
-        """Note a loan for when the lender goes; nothing borrows from itself."""
-        owner, path = self._body.places.path_to(lender)
-        if owner is None or owner is borrower:
-            return False
-        one = Borrowing(borrower, owner, path)
-        self._body.inferred.borrowings.add(one, whole=whole)
-        return True
-
-    def _begin(self, loan: Loan, node: Context, via: _Via = (), *, whole: bool = False) -> None:
-        event = self._body.emit(Kind.BORROW, loan[0], node)
-        event.loan, event.via, event.whole = loan, via, whole
-
-    # Assignment
-
-    def assign(self, target: Lvalue, node: Context, value: Type | None = None) -> None:
-        """Reinitialise what an assignment target names; its sub-expressions are evaluated now.
-
-        `value`: the type of what is assigned, where it says more than the target's own.
-        """
-        body = self._body
-        if isinstance(target, NameExpr):
-            variable = target.node
-            if isinstance(variable, Var) and (
-                variable in body.places
-                or body.facts.is_affine(variable.type)
-                # Nothing of the following is known of most variables, and to ask is to be told when it is learnt.
-                or body.inferred.watched.has(variable)
-                or body.inferred.captives.has(variable)
-                or body.inferred.holding.has(variable)
-            ):
-                body.initialise(body.places.of_variable(target), target, value)
-                dropping.gained(body, target, node, value)
-        elif isinstance(target, MemberExpr):
-            place = body.places.of(target)
-            if body.is_affine(target.expr):
-                parent = body.places.of(target.expr)
-                if parent is None:
-                    body.expression(target.expr)
-                else:
-                    below = place if place is not None else body.places.path(parent, target.name)
-                    body.emit(Kind.STORE, below, target)
-            elif body.places.of(target.expr) is None:
-                body.expression(target.expr)
-            if place is not None:
-                body.initialise(place, target, value)
-            body.flow.may_raise(stored=place is not None)
-        elif (whole := emptied(body, target)) is not None:
-            body.emit(Kind.EMPTY, whole, target)
-        elif isinstance(target, IndexExpr):
-            place = body.places.of(target)
-            if place is not None:
-                body.emit(Kind.STORE, place, target)
-                body.initialise(place, target, value)
-                body.flow.may_raise(stored=True)
-                return
-            body.expression(target.base)
-            row = method_row(body, target.base, "__setitem__")
-            is_key = body.is_affine(target.index) and (row is None or row[1] is Does.TAKE)
-            to = Destination(Into.SUBSCRIPT, spell(target.base) or "the container")
-            body.expression(target.index, Use(Kind.MOVE, to) if is_key else LOOK)
-            is_hashed = body.facts.is_text(body.types.get(target.index))
-            if not (is_hashed and is_calm_method(body, target.base, "__setitem__")):
-                body.flow.may_raise()
-        elif isinstance(target, (TupleExpr, ListExpr)):
-            for item in target.items:
-                self.assign(item, node)
-        elif isinstance(target, StarExpr):
-            self.assign(target.expr, node)
-
-
-def names_in(target: Lvalue) -> Iterator[NameExpr]:
-    """The names that an assignment target binds."""
-    if isinstance(target, NameExpr):
-        yield target
-    elif isinstance(target, (TupleExpr, ListExpr)):
-        for item in target.items:
-            yield from names_in(item)
-    elif isinstance(target, StarExpr):
-        yield from names_in(target.expr)
+                if self._body.borrowers.record(other, owner, whole=whole):
+                    self._body.borrowers.begin((body.places.declare(other), owner), node, whole=whole)
 
 
 _REACHING = frozenset({Kind.MOVE, Kind.LEND, Kind.LOAN, Kind.LOOK, Kind.CHANGE, Kind.FAULT, Kind.BORROW, Kind.CAPTURE})
@@ -592,13 +344,3 @@ def _reached_by(event: Event) -> int:
     if event.kind is Kind.BORROW and event.loan is not None:
         return event.loan[1]
     return event.tie[1] if event.kind is Kind.CAPTURE and event.tie is not None else event.place
-
-
-def _is_within(place: str, whole: str) -> bool:
-    """Whether a place is another one or a part of it, by their names."""
-    return place == whole or place.startswith((f"{whole}.", f"{whole}["))
-
-
-def _hung_on(place: str) -> str:
-    """The name of the variable that a place hangs on, from that of the place."""
-    return re.split(r"[.\[]", place, maxsplit=1)[0]

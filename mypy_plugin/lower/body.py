@@ -32,6 +32,7 @@ from ..fullnames import BUILDERS
 from ..graph import Graph
 from ..type_shapes import classes_of
 from .binding import Bindings
+from .borrowers import Borrowers
 from .context import LOOK, Captive, Concern, Managed, Mint, Module, Use
 from .flow import Flow
 from .inferred import Inferred, WaysOut
@@ -67,7 +68,7 @@ class Body:
     `owner` is the node whose body it is; `outer` the body around it, for nested functions.
     """
 
-    __deletable__ = ("bindings", "tasks")
+    __deletable__ = ("bindings", "borrowers", "tasks")
 
     def __init__(
         self,
@@ -124,6 +125,7 @@ class Body:
             outer.places if outer is not None else None,
             outermost=isinstance(owner, MypyFile),
         )
+        self.borrowers = Borrowers(self)
         self.bindings = Bindings(self)
         self.tasks = Tasks(self)
         self.guarded: list[NameExpr] = []
@@ -202,7 +204,7 @@ class Body:
         self.bindings.finish()
         # They refer to the body, as it does to them. Without that circle, all of it is freed as soon as it is solved,
         # and not when Python looks for circles the next time, which in a run of mypy is seldom.
-        del self.bindings, self.tasks
+        del self.bindings, self.borrowers, self.tasks
 
     # Types
 
@@ -310,7 +312,7 @@ class Body:
                 self.inferred.ways_out.add(WaysOut.GIVES_BACK)
         # mypy gives no type to the operand of `del`; what the variable may hold is what counts.
         self.emit(Kind.DELETE, place, node, Destination(Into.DELETE))
-        self.bindings.expire_borrowers(place, node, Destination(Into.DELETE))
+        self.borrowers.expire(place, node, Destination(Into.DELETE))
 
     def fault(
         self,
@@ -375,7 +377,7 @@ class Body:
                 return True
         for loan in self._loans:
             if exclusive or loan.exclusive:
-                for borrowed in self.bindings.conflicts(loan.place, place, moves=moves):
+                for borrowed in self.borrowers.conflicts(loan.place, place, moves=moves):
                     # Wrong only on paths on which the one does borrow from the other.
                     self.emit(Kind.FAULT, place, node, to, Fault.LENT, loan.to).loan = borrowed
         return False

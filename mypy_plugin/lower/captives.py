@@ -16,11 +16,11 @@ from mypy.nodes import CallExpr, Context, Expression, MemberExpr, NameExpr, RefE
 
 from ..events import Ownership
 from .asking import asks
-from .binding import names_in
 from .body import Body
 from .context import Captive, Hold
 from .loans import lenders
 from .spelling import spell
+from .targets import names_in
 
 __all__ = [
     "are_any",

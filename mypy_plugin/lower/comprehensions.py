@@ -13,12 +13,12 @@ from mypy.nodes import DictionaryComprehension, GeneratorExpr
 
 from ..events import Destination, Fault, Into, Kind
 from . import captures
-from .binding import names_in
 from .body import Body
 from .captives import learn, lent
 from .conditions import branch_on
 from .context import LOOK, Captive, Hold, Use
 from .loops import iterate
+from .targets import names_in
 
 __all__ = ["dictionary_comprehension", "generator", "lazy_generator"]
 

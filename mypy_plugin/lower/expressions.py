@@ -31,6 +31,7 @@ from .lookups import operands, reaches_owned
 from .narrowing import narrow, seen
 from .operators import binary, operand
 from .spelling import callee_name, spell, spell_lookup
+from .targets import assign
 
 __all__ = ["EXPRESSIONS"]
 
@@ -287,7 +288,7 @@ def walrus(body: Body, node: nodes.AssignmentExpr, use: Use) -> None:
     """`take(y := b)` gives `b` to `y` and at once to `take` (rule 3)."""
     if not body.bindings.look_up(node.target, node.value):
         body.expression(node.value, Use(Kind.MOVE, Destination(Into.VARIABLE, node.target.name)))
-    body.bindings.assign(node.target, node)
+    assign(body, node.target, node)
     captures.bound(body, node.target, node.value)
     if body.module.watches_escapes:
         escapes.assigned(body, node.target, node.value)

@@ -15,11 +15,11 @@ from ..events import Kind
 from ..graph import Block
 from ..knowledge.containers import COUNTED, PAIRED, Does
 from . import captures
-from .binding import names_in
 from .body import Body
 from .calls import call_functions
 from .captives import lent_to
 from .lookups import operands
+from .targets import assign, names_in
 
 __all__ = ["iterate"]
 
@@ -56,7 +56,7 @@ def iterate(
         flow.go_on_in(done)
         body.tasks.iterate(Kind.EXHAUST, bound, iterable)
         flow.go_on_in(first)
-        body.bindings.assign(target, target)
+        assign(body, target, target)
         body.tasks.iterate(Kind.NEXT, bound, iterable)
         yield head, done, after
 

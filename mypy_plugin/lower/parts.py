@@ -106,14 +106,14 @@ def borrow(body: Body, parts: list[Part]) -> None:
                 body.bindings.borrow(part.name, places, whole=whole, carries=carries_loans(body, source.value))
                 if not source.exact and isinstance(part.name.node, Var):
                     for place in places:
-                        body.bindings.stands_for_parts(part.name.node, place)
+                        body.borrowers.stands_for_parts(part.name.node, place)
 
 
 def take(body: Body, parts: list[Part], into: Into) -> None:
     """Names that the body gives away take their parts, each part once."""
     gone: set[int] = set()
     taken = [part for part in parts if body.inferred.taken.has(part.name)]
-    with body.bindings.taking([part.name for part in taken]):
+    with body.borrowers.taking([part.name for part in taken]):
         for part in taken:
             _take(body, part.name, part.sources, Destination(into, part.name.name), gone)
 

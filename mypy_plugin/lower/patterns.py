@@ -21,6 +21,7 @@ from .body import Body
 from .conditions import branch_on
 from .context import Use
 from .parts import Part, Source, await_guard, borrow, resolved, take, without_rebound
+from .targets import assign
 
 __all__ = ["PATTERNS", "match"]
 
@@ -46,7 +47,7 @@ def match(body: Body, node: MatchStmt) -> None:
         parts = without_rebound(body, list(_captures(body, pattern, node.subject)))
         borrow(body, parts)
         for part in parts:
-            body.bindings.assign(part.name, node)
+            assign(body, part.name, node)
         early = body.inferred.taken_by_guard
         take(body, [part for part in parts if early.has(part.name)], Into.CAPTURE)
         if guard is not None:

@@ -13,7 +13,6 @@ from ..fullnames import EXCEPTION
 from ..graph import Block, Jump, Why
 from . import escapes, minting, promised
 from .assignments import assignment, borrow, delete, operator_assignment
-from .binding import names_in
 from .body import Body, StatementTable
 from .closures import nested_class, nested_function
 from .conditions import branch_on
@@ -22,6 +21,7 @@ from .dropping import managed
 from .loans import enters_loan
 from .loops import iterate
 from .patterns import match
+from .targets import assign, names_in
 
 __all__ = ["STATEMENTS"]
 
@@ -179,7 +179,7 @@ def _handlers(body: Body, node: nodes.TryStmt) -> None:
         flow.go_on_in(entry)
         land(number, True)
         if variable is not None:
-            body.bindings.assign(variable, node)
+            assign(body, variable, node)
         body.block(handler)
         # Of `except*` clauses several may run, one after the other.
         flow.edge(next_handler if node.is_star else after)
@@ -236,7 +236,7 @@ def _managers(body: Body, node: nodes.WithStmt, position: int) -> None:
     flow.may_raise(line)
     if target is not None:
         body.managed.targets.update(names_in(target))
-        body.bindings.assign(target, node)
+        assign(body, target, node)
 
     # However the body is left, leaving the manager may raise.
 

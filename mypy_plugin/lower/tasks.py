@@ -102,7 +102,7 @@ class Tasks:
         for event in own_loans:
             self._describe(event, node)
         done = {event.place for event in own_loans}
-        for place, whole, via in body.bindings.lenders_of(lenders(body, lent), whole=own is not None):
+        for place, whole, via in body.borrowers.lenders_of(lenders(body, lent), whole=own is not None):
             if place != own and place not in done:
                 loan = self._lend(place, lent, to, holder, exclusive=exclusive, whole=whole)
                 loan.behind, loan.via = True, via
@@ -113,7 +113,7 @@ class Tasks:
         holder = self._borrower(node)
         # What a function looks at it has by then. A bound method has what its variable had when it was named.
         late = captive.late or (captive.how is Hold.LOOK and function is not node.callee)
-        for lender, whole, via in self._body.bindings.lenders_of([place], whole=True):
+        for lender, whole, via in self._body.borrowers.lenders_of([place], whole=True):
             loan = self._lend(lender, function, to, holder, exclusive=captive.exclusive, whole=whole)
             loan.via, loan.closure = via, captive.closure
             loan.late, loan.behind = late and lender == place, lender != place

@@ -1,0 +1,220 @@
+"""Who borrows from what in one body: the loans of its names, and what goes when a lender does (rules, section 4).
+
+A loan is recorded for its names, once and for the whole body, and begins where a name is bound. Owns what is recorded;
+which names borrow, and from what, is decided by `binding`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeAlias
+
+from mypy.nodes import Context, Expression, NameExpr, Var
+
+from ..events import Destination, Kind, Loan, Tie
+from .inferred import Borrowing
+from .places import shown
+from .spelling import spell
+
+if TYPE_CHECKING:
+    from .body import Body
+
+__all__ = ["Borrowers", "Via"]
+
+Via: TypeAlias = tuple[Loan, ...]
+"""The loans that have to last for another one to begin."""
+
+_FOLLOWED = 4
+"""How many steps a name's way to what it borrows from is followed through other names.
+
+A loop that walks along a list or a tree goes a step further in each round, so that there is no last one. Where the
+way ends, the name may be what is there, or any part of it.
+"""
+
+
+class Borrowers:
+    """What borrows in one body: variables, and what Python itself goes on with, such as a loop with its iterator."""
+
+    def __init__(self, body: Body) -> None:
+        self._body = body
+        self._takers: set[object] = set()
+        """The variables that what moves just now goes to."""
+
+    # Beginning
+
+    def lenders_of(self, sources: Iterable[int], *, whole: bool) -> list[tuple[int, bool, Via]]:
+        """These places and those that they borrow from in their turn, on some path; `whole`: the value is theirs.
+
+        Each with whether it is the value, and the loan by which a source borrows from it just now, if one has to. What
+        a source borrows from was found in this way when it was bound itself, so one step is enough.
+        """
+        body = self._body
+        direct = list(dict.fromkeys(sources))
+        found: dict[tuple[int, Via], bool] = {(place, ()): whole for place in direct}
+        for place in direct:
+            root, variable = body.places.root(place)
+            path = body.places.path_to(place)[1]
+            for one, same in body.inferred.borrowings.of_borrower(variable) if variable is not None else ():
+                if one.owner in body.places:
+                    lent = body.places.at(one.owner, one.path)
+                    # What was bound in a body around this one is bound somehow.
+                    via = () if body.places.is_from_outside(place) else ((root, lent),)
+                    way = (*one.path, *path) if same else one.path
+                    longest = max(len(one.path), _FOLLOWED)
+                    if len(way) > longest:
+                        way = way[:longest]
+                        body.inferred.ends.add((one.owner, way))
+                    found.setdefault((body.places.at(one.owner, way), via), whole and same)
+        return [(lender, is_whole, via) for (lender, via), is_whole in found.items()]
+
+    def record(self, borrower: Var | Expression, lender: int, *, whole: bool) -> bool:
+        """Note a loan for when the lender goes; nothing borrows from itself."""
+        owner, path = self._body.places.path_to(lender)
+        if owner is None or owner is borrower:
+            return False
+        one = Borrowing(borrower, owner, path)
+        self._body.inferred.borrowings.add(one, whole=whole)
+        return True
+
+    def begin(self, loan: Loan, node: Context, via: Via = (), *, whole: bool = False) -> None:
+        """From here on, one of the two places borrows from the other."""
+        event = self._body.emit(Kind.BORROW, loan[0], node)
+        event.loan, event.via, event.whole = loan, via, whole
+
+    def beside(self, variable: Var, place: int, lender: int) -> Iterator[tuple[Loan, Via]]:
+        """Loans between a variable that is bound to the very value of a place, and others that may be so just now.
+
+        There are such loans only between names that are given to one call.
+        """
+        body = self._body
+        owner, path = body.places.path_to(lender)
+        if owner is None or not body.inferred.meeting.has_any():
+            return
+        for one, same in body.inferred.borrowings.from_owner(owner):
+            other = one.borrower
+            if not same or not isinstance(other, Var) or not body.inferred.meeting.has((variable, other)):
+                continue
+            others = body.places.declare(other)
+            via = ((place, lender), (others, body.places.at(owner, one.path)))
+            shorter = min(len(path), len(one.path))
+            if path[:shorter] != one.path[:shorter]:
+                continue
+            if len(path) >= len(one.path):
+                loan = (place, body.places.below(others, path[shorter:]))
+            else:
+                loan = (others, body.places.below(place, one.path[shorter:]))
+            if self.record(variable if loan[0] == place else other, loan[1], whole=True):
+                yield loan, via
+
+    def stands_for_parts(self, borrower: Var | Expression, place: int) -> None:
+        """What borrows has an element of a container, if the place stands for one: that may be taken out of it."""
+        name = self._body.graph.places[place].name
+        self._body.inferred.looked_up.add(_hung_on(name), (name, borrower))
+
+    # Ending
+
+    @contextmanager
+    def taking(self, names: Iterable[NameExpr]) -> Iterator[None]:
+        """Inside, what moves goes to these names. If they borrowed it until then, they have it now."""
+        self._takers = {name.node for name in names}
+        yield
+        self._takers = set()
+
+    def expire(self, place: int, node: Context, to: Destination | None, *, tie: Tie | None = None) -> None:
+        """What borrows from a place that goes, or from a part of it or what it is a part of, goes with it.
+
+        `tie`: it goes only if there is a function that takes it.
+        """
+        body = self._body
+        _, path = body.places.path_to(place)
+        for loan, whole in self._loans_of(place):
+            if body.places.root(loan[0])[1] in self._takers:
+                body.emit(Kind.OWN, loan[0], node).loan = loan
+                continue
+            owner, lent = body.places.path_to(loan[1])
+            # Of another name for the same value, only the part that goes. What was not followed may be any part.
+            is_same = whole and owner is not None and not body.inferred.ends.has((owner, lent))
+            gone = body.places.below(loan[0], path[len(lent) :]) if is_same else loan[0]
+            event = body.emit(Kind.EXPIRE, gone, node, to, tie=tie)
+            event.lender = body.graph.places[place].name
+            event.loan = loan
+
+    def expire_looked_up(self, place: int, node: Context, to: Destination) -> None:
+        """As `expire`, where the place only lost an element: what stood for one may have stood for that."""
+        body = self._body
+        name = body.graph.places[place].name
+        places = {self._place_of(borrower) for borrower in self.standing_for(place)} - {body.places.root(place)[0]}
+        for loan, _ in self._loans_of(place):
+            if body.places.root(loan[0])[0] in places:
+                event = body.emit(Kind.EXPIRE, loan[0], node, to)
+                event.lender, event.loan = name, loan
+
+    def standing_for(self, place: int) -> set[Var | Expression]:
+        """What somewhere stands for what a place holds, or for what something that stands for that does."""
+        found, pending = set[Var | Expression](), [self._body.graph.places[place].name]
+        while pending:
+            borrowers = self._looked_up_in(pending.pop()) - found
+            found |= borrowers
+            pending += [shown(borrower.name) for borrower in borrowers if isinstance(borrower, Var)]
+        return found
+
+    def _looked_up_in(self, place: str) -> set[Var | Expression]:
+        """What somewhere stands for what a place, or a part of it, holds: variables, and what Python itself keeps."""
+        return {
+            borrower
+            for held, borrower in self._body.inferred.looked_up.of(_hung_on(place))
+            if _is_within(held, place) or _is_within(place, held)
+        }
+
+    # Meeting
+
+    def conflicts(self, lent: int, used: int, *, moves: bool) -> Iterator[Loan]:
+        """The loans by which a use of one place touches another that is lent to a call.
+
+        What is reached through a container may be another element of it: only giving the container away is wrong.
+        """
+        self._meet(lent, used)
+        borrower = self._body.places.root(lent)[0]
+        for loan, whole in self._loans_of(used):
+            if loan[0] == borrower and (whole or moves):
+                yield loan
+        borrower = self._body.places.root(used)[0]
+        for loan, whole in self._loans_of(lent):
+            if loan[0] == borrower and whole:
+                yield loan
+
+    def _meet(self, lent: int, used: int) -> None:
+        """Two places are given to one call. If both borrow, they may do so from one place, and be the same."""
+        inferred = self._body.inferred
+        one, other = self._body.places.root(lent)[1], self._body.places.root(used)[1]
+        if one is None or other is None or one is other:
+            return
+        if inferred.borrowings.of_borrower(one) and inferred.borrowings.of_borrower(other):
+            inferred.meeting.add((one, other), (other, one))
+
+    def _loans_of(self, place: int) -> list[tuple[Loan, bool]]:
+        """The loans of a place, of its parts and of what it is a part of; each with whether it is of the very value."""
+        body = self._body
+        owner, path = body.places.path_to(place)
+        found = []
+        for one, whole in body.inferred.borrowings.from_owner(owner) if owner is not None else ():
+            if all(mine == its for mine, its in zip(path, one.path, strict=False)):
+                found.append(((self._place_of(one.borrower), body.places.at(one.owner, one.path)), whole))
+        return found
+
+    def _place_of(self, borrower: Var | Expression) -> int:
+        if isinstance(borrower, Var):
+            return self._body.places.declare(borrower)
+        return self._body.places.unnamed(borrower, spell(borrower) or "what it goes through")
+
+
+def _is_within(place: str, whole: str) -> bool:
+    """Whether a place is another one or a part of it, by their names."""
+    return place == whole or place.startswith((f"{whole}.", f"{whole}["))
+
+
+def _hung_on(place: str) -> str:
+    """The name of the variable that a place hangs on, from that of the place."""
+    return re.split(r"[.\[]", place, maxsplit=1)[0]
