@@ -12,17 +12,12 @@ from pathlib import Path
 import pytest
 from command import budget_types, write
 from expectations import CONFIG
+from fixing import TWICE
 
 from mypy_plugin.fix import run
 from mypy_plugin.fix.engine import Applied, mend
 from mypy_plugin.fix.verify import Program
 
-TWICE = """\
-from budget_types import Budget
-def take(budget: Budget) -> int: return budget.close().left.tokens or 0
-def twice(budget: Budget) -> int:
-    return take(budget) + take(budget)
-"""
 FIXED = TWICE.replace("    return", "    first, second = budget.split_evenly(2)\n    return").replace(
     "take(budget) + take(budget)", "take(first) + take(second)"
 )
