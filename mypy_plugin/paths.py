@@ -234,13 +234,17 @@ def reaches_end(graph: Graph, event: Event) -> bool:
     for block in graph.blocks:
         for position, one in enumerate(block.events):
             if one is event:
-                return _ends_without(graph, block.index, position + 1, event.place) or not _ends(graph, block.index)
+                reached = _reached_without(graph, block.index, position + 1, event.place)
+                after = _after(graph, block.index)
+                if not after.isdisjoint(_ends(graph)):
+                    return not reached.isdisjoint(_ends(graph))
+                return reached == after or not all(graph.blocks[index].successors for index in reached)
     return False
 
 
-def _ends(graph: Graph, block: int) -> bool:
-    """Whether there is a way from a block to where the body ends."""
-    return not _after(graph, block).isdisjoint([*graph.exits, *graph.pauses])
+def _ends(graph: Graph) -> set[int]:
+    """The blocks at whose end the body is left, for a while at least."""
+    return graph.pauses.union(graph.exits)
 
 
 def reachable(graph: Graph) -> Iterator[Event]:
@@ -265,22 +269,22 @@ def is_always_renewed(graph: Graph, place: int) -> bool:
     """Whether a place is given a new value on every way through the body; a body that never ends gives it one, too."""
     renewing = {place, *graph.ancestors(place)}
     renews = any(one.kind is Kind.INIT and one.place in renewing for block in graph.blocks for one in block.events)
-    return renews and not _ends_without(graph, 0, 0, place)
+    return renews and _reached_without(graph, 0, 0, place).isdisjoint(_ends(graph))
 
 
-def _ends_without(graph: Graph, block: int, position: int, place: int) -> bool:
-    """Whether a way from here to the end of the body gives no new value to a place, or to what it is a part of."""
+def _reached_without(graph: Graph, block: int, position: int, place: int) -> set[int]:
+    """The blocks to whose end a way leads from here that gives no new value to a place, or to what it is a part of."""
     renewing = {place, *graph.ancestors(place)}
     pending = [(block, position)]
     seen: set[int] = set()
+    reached: set[int] = set()
     while pending:
         index, start = pending.pop()
         if any(one.kind is Kind.INIT and one.place in renewing for one in graph.blocks[index].events[start:]):
             continue
-        if index in graph.exits or index in graph.pauses:
-            return True
+        reached.add(index)
         for successor in graph.blocks[index].successors:
             if successor not in seen:
                 seen.add(successor)
                 pending.append((successor, 0))
-    return False
+    return reached

@@ -125,7 +125,7 @@ def use_name(body: Body, node: NameExpr, use: Use) -> None:
         if place is None:
             continue
         tie = (holder, place) if own else None
-        if one.how is Hold.LOOK or (one.how is Hold.RENEW and body.facts.runs_later(body.types.get(node))):
+        if one.how is Hold.LOOK or (one.how is Hold.RENEW and _is_running(body, node)):
             look = body.emit(Kind.LOOK, place, node, tie=tie)
             look.through, look.closure = _called(variable), one.closure
         elif one.how is Hold.MOVE and use.kind is Kind.MOVE and own and _is_taken_again(body, place, one):
@@ -134,6 +134,12 @@ def use_name(body: Body, node: NameExpr, use: Use) -> None:
             moved = body.emit(Kind.MOVE, place, node, to, tie=tie, captured=True)
             moved.through = _called(variable)
             body.bindings.moved(moved, node, body.places.root(place)[1])
+
+
+def _is_running(body: Body, node: Expression) -> bool:
+    """Whether a value is a generator, or the like, and not a function that would be called."""
+    type_ = body.types.get(node)
+    return body.facts.runs_later(type_) and not body.facts.is_function(type_)
 
 
 def change(body: Body, functions: Iterable[Expression]) -> None:
@@ -430,7 +436,7 @@ def renewed(body: Body, node: CallExpr) -> list[tuple[Tie | None, int, Captive]]
 
 def _move_out(body: Body, node: Expression, tie: Tie | None, place: int, to: Destination) -> None:
     if body.graph.places[place].ownership is Ownership.OWNED:
-        moved = body.emit(Kind.MOVE, place, node, to, tie=tie, captured=True)
+        moved = body.emit(Kind.MOVE, place, node, to, tie=tie)
         body.bindings.moved(moved, node, body.places.root(place)[1])
     else:
         body.use_place(place, node, Use(Kind.MOVE, to))

@@ -53,6 +53,7 @@ from .language import (
     Generated,
     GeneratorCall,
     GeneratorOf,
+    Giver,
     Group,
     Halve,
     Handler,
@@ -141,6 +142,7 @@ CONSTRUCTS = frozenset(
         "later",
         "chained",
         "closures",
+        "nonlocal",
     }
 )
 """What can be left out of programs; the rest is always there."""
@@ -164,6 +166,10 @@ class _Scope:
     views: tuple[str, ...] = ()
     in_loop: bool = False
     functions: tuple[str, ...] = ()
+    givers: tuple[str, ...] = ()
+    """Functions that give captured variables new values."""
+    gives: tuple[str, ...] = ()
+    """The variables that the function gives new values whose body this is."""
     workers: tuple[str, ...] = ()
     """Functions that run later."""
     yielding: tuple[str, ...] = ()
@@ -294,10 +300,17 @@ class _Generator:
                 choices.append((0.4, lambda: Delete(self._random.choice(deleted))))
             if self._closes:
                 choices += [(1, self._define), (0.6, self._let)]
+                if self._has("nonlocal"):
+                    choices.append((0.8, self._giver))
             if self._later:
                 choices.append((3, self._generate))
                 if depth < 3 and self._left > 0:
                     choices.append((1.5, lambda: self._through(depth + 1)))
+        if self._scope.gives:
+            choices += [
+                (3, lambda: Assign(self._target(), self._coin(1))),
+                (0.5, lambda: Swap(self._target(), self._target(), self._coin(1), self._coin(1))),
+            ]
         if self._has("tuples") and self._has("lists"):
             choices.append((0.6, self._unpack))
         if self._has("views"):
@@ -335,7 +348,8 @@ class _Generator:
             choices.append((1, lambda: Yield(self._coin(1))))
         if self._form == "yielding":
             choices.append((2, Pause))
-        if depth:
+        if depth and not self._scope.gives:
+            # One that gives new values does so on every way out.
             choices += [(0.5, self._return), (0.4, Raise), (0.2, lambda: Assert(self._condition(1)))]
         if self._scope.in_loop and depth:
             choices += [(0.6, Break), (0.6, Continue)]
@@ -533,7 +547,28 @@ class _Generator:
             self._scope = replace(self._scope, functions=(*self._scope.functions, name))
         return Define(name, body, runs_later, yields)
 
+    def _giver(self) -> Statement:
+        name = self._new_name("n")
+        names = sorted({place.path[0] for place in self._coins if len(place.path) == 1})
+        gives = tuple(sorted(self._random.sample(names, 2 if len(names) > 1 and self._chance(0.3) else 1)))
+        with self._nested(), self._scoped(gives=gives):
+            body = self._block(1, self._random.choice((0, 1, 1, 2))) if self._chance(0.6) else ()
+            ends: list[Statement] = []
+            for given in gives:
+                others = (Place(("xs",)),) if self._has("lists") else ()
+                value: Value = Call("step", (Place((given,)),))
+                if self._chance(0.5):
+                    value = self._random.choice((Fresh("coin"), Fresh("coin"), *map(Element, others)))
+                ends.append(Assign(Place((given,)), value))
+        self._scope = replace(self._scope, givers=(*self._scope.givers, name))
+        return Giver(name, gives, (*body, *ends))
+
     def _let(self) -> Statement:
+        if self._scope.givers and self._chance(0.5):
+            name = self._new_name("n")
+            giver = Named(self._random.choice(self._scope.givers))
+            self._scope = replace(self._scope, givers=(*self._scope.givers, name))
+            return Let(name, giver)
         name = self._new_name("k")
         if self._scope.workers and self._chance(0.5):
             worker = self._random.choice(self._scope.workers)
@@ -547,7 +582,9 @@ class _Generator:
     def _nested(self, *, runs_later: bool = False, yields: bool = False) -> Iterator[None]:
         """What is made inside is the body of a nested function."""
         kept, self._form = self._form, "coroutine" if runs_later else "yielding" if yields else "function"
-        with self._scoped(inside=True, in_loop=False, functions=(), workers=(), yielding=(), generators=(), answers=()):
+        with self._scoped(
+            inside=True, in_loop=False, functions=(), givers=(), workers=(), yielding=(), generators=(), answers=()
+        ):
             yield
         self._form = kept
 
@@ -597,6 +634,8 @@ class _Generator:
         return Assign(self._target(), self._coin(2), other)
 
     def _target(self) -> Place:
+        if self._scope.gives:
+            return Place((self._random.choice(self._scope.gives),))
         return self._random.choice(self._coins)
 
     def _view(self) -> Statement:
@@ -813,6 +852,10 @@ class _Generator:
             choices.append((5, lambda: CallOf(self._random.choice(self._scope.functions))))
         if self._closes and not self._scope.inside:
             choices.append((0.4, lambda: PassTo(self._random.choice(("once", "many")), self._function())))
+        if self._scope.givers:
+            giver = self._random.choice(self._scope.givers)
+            choices.append((5, lambda: CallOf(giver)))
+            choices.append((1, lambda: PassTo(self._random.choice(("once", "many")), Named(giver))))
         return self._weighted(choices)
 
     def _wait(self, task: str | Begun | Picked) -> Wait:
@@ -906,7 +949,7 @@ class _Generator:
         kept, self._form = self._form, "function"
         # An `await` would make another kind of comprehension of it.
         changes: dict[str, object] = (
-            {"functions": (), "generators": (), "answers": (), "inside": True} if runs_later else {}
+            {"functions": (), "givers": (), "generators": (), "answers": (), "inside": True} if runs_later else {}
         )
         with self._scoped(bound=bound, **changes):
             element = self._number(0)

@@ -51,6 +51,7 @@ __all__ = [
     "Generated",
     "GeneratorCall",
     "GeneratorOf",
+    "Giver",
     "Group",
     "Halve",
     "Handler",
@@ -730,6 +731,15 @@ class Define(Statement):
     body: Block
     runs_later: bool = False
     yields: bool = False
+
+
+@dataclass(frozen=True)
+class Giver(Statement):
+    """`def name() -> int: nonlocal gives; body`, which gives the coins `gives` new values."""
+
+    name: str
+    gives: tuple[str, ...]
+    body: Block
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from ..language import (
     Comprehension,
     Define,
     For,
+    Giver,
     Lambda,
     Later,
     Let,
@@ -43,6 +44,23 @@ def _define(w: Writer, node: Define) -> None:
     w.put_twin(f"{node.name} = {_closure(line, node.name, f'body_of_{node.name}', names)}")
 
 
+def _giver(w: Writer, node: Giver) -> None:
+    line, names, gives = w.line, sorted({*captured_by(node), *node.gives}), ", ".join(node.gives)
+    others = [name for name in names if name not in node.gives]
+    w.put(f"def {node.name}() -> int:", f"def body_of_{node.name}({', '.join(['t', *others])}):")
+    with w.nested():
+        w.put(f"nonlocal {gives}", f"nonlocal {gives}")
+        for statement in node.body:
+            w.statement(statement)
+        w.put("return 0", "return None")
+    w.bodies[node.name] = range(line + 1, w.line)
+    w.put_twin(f"def store_{node.name}(*x):")
+    w.put_twin(f"    nonlocal {gives}")
+    w.put_twin(f"    {gives}, = x")
+    made = _closure(line, node.name, f"body_of_{node.name}", names, "giver")
+    w.put_twin(f"{node.name} = {made[:-1]}, {sorted(node.gives)}, store_{node.name})")
+
+
 def _let(w: Writer, node: Let) -> None:
     typed, twin = _function(w, node.function, "keep")
     w.put(f"{node.name} = {typed}", f"{node.name} = {twin}")
@@ -50,7 +68,8 @@ def _let(w: Writer, node: Let) -> None:
 
 def _function(w: Writer, node: Closure, use: str) -> Two:
     if isinstance(node, Named):
-        return node.name, f"t.{use}_function({w.line}, {node.name})"
+        told = "" if use == "keep" else f", {w.r}"
+        return node.name, f"t.{use}_function({w.line}, {node.name}{told})"
     assert isinstance(node, Lambda)
     names = captured_by(node)
     w.bodies[node.name] = range(w.line, w.line + 1)
@@ -62,7 +81,7 @@ def _function(w: Writer, node: Closure, use: str) -> Two:
     return f"(lambda: {typed})", made if use == "keep" else f"t.{use}_function({w.line}, {made})"
 
 
-def captured_by(node: Define | Lambda | Later) -> list[str]:
+def captured_by(node: Define | Giver | Lambda | Later) -> list[str]:
     """What the body of a function names that is not its own. What a generator expression goes through is its own."""
     if isinstance(node, Later):
         node = replace(node, source=None)
@@ -73,12 +92,12 @@ def captured_by(node: Define | Lambda | Later) -> list[str]:
     return sorted({one.path[0] for one in nodes(node) if isinstance(one, Place)} - own)
 
 
-def _closure(line: int, name: str, body: str, names: list[str]) -> str:
-    return f"t.closure({line}, '{name}', {body}, lambda: ({''.join(f'{each}, ' for each in names)}), {names})"
+def _closure(line: int, name: str, body: str, names: list[str], how: str = "closure") -> str:
+    return f"t.{how}({line}, '{name}', {body}, lambda: ({''.join(f'{each}, ' for each in names)}), {names})"
 
 
 def _call_of(w: Writer, node: CallOf) -> Two:
-    return f"{node.name}()", f"t.call({w.r}, t.begin(), t.call_function({w.line}, {node.name}))"
+    return f"{node.name}()", f"t.call({w.r}, t.begin(), t.call_function({w.line}, {node.name}, {w.r}))"
 
 
 def _pass_to(w: Writer, node: PassTo) -> Two:
@@ -86,4 +105,4 @@ def _pass_to(w: Writer, node: PassTo) -> Two:
     return f"{node.helper}({typed})", f"t.call({w.r}, t.begin(), {twin})"
 
 
-ROWS = Rows(statements={Define: _define, Let: _let}, numbers={CallOf: _call_of, PassTo: _pass_to})
+ROWS = Rows(statements={Define: _define, Giver: _giver, Let: _let}, numbers={CallOf: _call_of, PassTo: _pass_to})

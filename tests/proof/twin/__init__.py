@@ -8,5 +8,5 @@ The truth that is recorded follows the ownership rules where they say more than 
 owner counts as whole again; what a loop or pattern binds is taken by move if some run moves it, else it is a view.
 
 A twin knows one object, its `Run`. What that does is in layers, each a module and a class that knows the ones below:
-decisions, mistakes, loans, values, containers, functions, tasks, generators, and at last the run itself.
+decisions, mistakes, loans, values, containers, functions, renewing, tasks, generators, and at last the run itself.
 """

@@ -102,7 +102,7 @@ class Containers(Values):
         self.look(line, 0, root, *path)
         self.maybe_raise(raises)
         if use == "move":
-            self.mistake(line)
+            self.mistake(line, own=True)
         elif use in ("lend", "share"):
             if self._is_on_loan(root.at(path)):
                 # Whether an element may be lent while a task has the list is left open.

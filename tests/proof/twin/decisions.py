@@ -53,6 +53,8 @@ class Decisions:
         """Whether the run went where nothing is to be learnt: a loop turned too often."""
         self.changed = True
         """Whether anything happened since an exception was last possible."""
+        self._told = 0
+        """Whether an exception of the function that is being called would be seen by somebody."""
 
     def choose(self) -> bool:
         if self.off:
@@ -66,7 +68,7 @@ class Decisions:
         return chosen
 
     def maybe_raise(self, raises: int) -> None:
-        if raises and self.changed:
+        if (raises or self._told) and self.changed:
             self.changed = False
             if self.choose():
                 self.boom()

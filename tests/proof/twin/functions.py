@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
 from .containers import Containers
@@ -63,16 +63,25 @@ class Functions(Containers):
         body: Callable[..., object],
         variables: Callable[[], tuple[Owner, ...]],
         names: list[str],
+        *,
+        kept: Collection[str] = (),
     ) -> Function:
-        """A function is made: it takes what its body gives away. What it looks at, it looks at when it is used."""
+        """A function is made: it takes what its body gives away. What it looks at, it looks at when it is used.
+
+        `kept`: the variables to which that does not apply.
+        """
         if name not in self._bodies and not self.off:
             self._bodies[name] = self._study(body, names)
         truth = self._bodies.get(name, Truth())
         moves = [
-            place for place in sorted(truth.moved) if not any(place[:end] in truth.moved for end in range(len(place)))
+            place
+            for place in sorted(truth.moved)
+            if place[0] not in kept and not any(place[:end] in truth.moved for end in range(len(place)))
         ]
-        looks = sorted(place for place in truth.touched if not any(place[: len(one)] == one for one in moves))
-        made = Function(line, variables, names, moves, looks, sorted(truth.alone), set(), Owner())
+        touched = sorted(place for place in truth.touched if place[0] not in kept)
+        looks = [place for place in touched if not any(place[: len(one)] == one for one in moves)]
+        alone = sorted(place for place in truth.alone if place[0] not in kept)
+        made = Function(line, variables, names, moves, looks, alone, set(), Owner())
         before = len(self.seen)
         for place in moves:
             root, path = made.now(place)
@@ -91,18 +100,18 @@ class Functions(Containers):
         self._use_function(line, function, once=True, calls=False)
         return replace(function, owner=Owner())
 
-    def call_function(self, line: int, function: Function) -> None:
+    def call_function(self, line: int, function: Function, _: int = 0) -> None:
         """A function is called."""
         self._use_function(line, function, once=True)
 
-    def once_function(self, line: int, function: Function) -> None:
+    def once_function(self, line: int, function: Function, _: int = 0) -> None:
         """A function is given to somebody who calls it once."""
         if function.moves:
             # But nobody knows when. If a variable gets a new value, it may be that one which the call takes.
             self.allowed.append(line)
         self._use_function(line, function, once=True)
 
-    def many_function(self, line: int, function: Function) -> None:
+    def many_function(self, line: int, function: Function, _: int = 0) -> None:
         """A function is given to somebody who may call it more than once."""
         self._use_function(line, function, once=False)
         if function.moves:

@@ -23,6 +23,8 @@ class Loans(Mistakes):
         super().__init__(given)
         self._loans: list[tuple[Owner, int]] = []
         """What is lent to calls, and whether alone; what a method is called on, which has not begun, by `WAITS`."""
+        self._loans_outside = 0
+        """How many of them there were before the function was called whose body is being run."""
         self._tasks: list[Task] = []
         """What has not finished, in the order in which it began."""
         self._resumed: set[int] = set()
@@ -41,13 +43,15 @@ class Loans(Mistakes):
 
     def _lend(self, line: int, raises: int, owner: Owner, *, exclusive: bool, calls: bool = False) -> None:
         self.maybe_raise(raises)
-        if any(
-            owner.overlaps(lent) and (exclusive or other) and not (calls and other == WAITS)
-            for lent, other in self._loans
-        ):
+        in_its_way = [
+            position
+            for position, (lent, other) in enumerate(self._loans)
+            if owner.overlaps(lent) and (exclusive or other) and not (calls and other == WAITS)
+        ]
+        if in_its_way:
             # One of the two is alone with it.
             self._is_alone_with(owner)
-            self.mistake(line, owner)
+            self.mistake(line, owner, own=in_its_way[0] >= self._loans_outside)
         else:
             loans = [(loan, each) for task in self._tasks for loan in task.loans for each in loan.owners()]
             containers = [each if loan.of_element else each.container() for loan, each in loans]

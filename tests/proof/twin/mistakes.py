@@ -35,15 +35,23 @@ class Mistakes(Decisions):
         """Whether the run has gone on where Python would have stopped: what follows is excused."""
         self._captured: set[Owner] = set()
         """What functions took when they were made."""
+        self._inside = False
+        """Whether the body of a function is being run, where that is called."""
+        self._gone_inside: list[Owner] = []
+        """What has gone in there."""
         self.touched: set[tuple[str, ...]] = set()
         """Of a nested function's body: the captured places that were touched, and below, those that were given away."""
         self.moved: set[tuple[str, ...]] = set()
 
-    def mistake(self, line: int, owner: Owner | None = None) -> None:
-        """Something goes wrong; the owner that it happened to counts as whole from now on."""
+    def mistake(self, line: int, owner: Owner | None = None, *, own: bool = False) -> None:
+        """Something goes wrong; the owner that it happened to counts as whole from now on.
+
+        `own`: it is a mistake of the function that is being called, whatever became of what it captured.
+        """
         if self.off:
             return
-        (self.allowed if self._doubtful else self.seen).append(line)
+        if not (own and self._inside):
+            (self.allowed if self._doubtful else self.seen).append(line)
         self.changed = True
         if owner is not None:
             self._leave_open(owner)
@@ -62,7 +70,7 @@ class Mistakes(Decisions):
                 self.echoes.add((line, *gone))
                 self._forgive(owner)
             else:
-                self.mistake(line, owner)
+                self.mistake(line, owner, own=gone.keys() <= {each.gone for each in self._gone_inside})
 
     def _touch_above(self, line: int, owner: Owner) -> None:
         """What a field is a field of must be there, whatever became of the field."""
@@ -71,7 +79,7 @@ class Mistakes(Decisions):
             self.allowed.append(line)
             self._doubtful = True
         elif any(each.gone for each in above):
-            self.mistake(line)
+            self.mistake(line, own=all(each in self._gone_inside for each in above if each.gone))
             for each in above:
                 each.gone = 0
 
@@ -92,12 +100,18 @@ class Mistakes(Decisions):
             # It need not come to the end of the function, but mypy does not know that.
             self.allowed.append(line)
         owner.gone, owner.excused = line, excused
+        self._note(owner)
         self.changed = True
         for each in (*owner.above(), *owner.below()):
             self._expire(line, each, excused)
+
+    def _note(self, owner: Owner) -> None:
+        if self._inside:
+            self._gone_inside.append(owner)
 
     def _expire(self, line: int, owner: Owner, excused: bool) -> None:
         for view in owner.views:
             if not view.gone:
                 view.gone, view.excused = line, excused
+                self._note(view)
                 self._expire(line, view, excused)

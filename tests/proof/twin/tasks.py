@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from itertools import chain
 
 from .calls import Loan, Task
-from .functions import Function, Functions
+from .functions import Function
 from .owner import Owner
+from .renewing import Renewing
 
 __all__ = ["Tasks"]
 
@@ -16,7 +17,7 @@ _JOBS = 5
 """How many rounds there are at most over a list of tasks. The loops that fill it turn twice."""
 
 
-class Tasks(Functions):
+class Tasks(Renewing):
     """What a task has on loan nobody else may have until it has finished."""
 
     def turn(self, loop: int, condition: object) -> bool:

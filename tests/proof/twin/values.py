@@ -38,13 +38,14 @@ class Values(Loans):
         self.maybe_raise(raises)
         owner = root.at(path)
         not_owned = owner.lent and owner.parent is None and owner.binding is None
+        own = not any(owner.overlaps(lent) for lent, _ in self._loans[: self._loans_outside])
         if not_owned or any(owner.shares_place(lent) for lent, _ in self._loans):
-            self.mistake(line, owner)
+            self.mistake(line, owner, own=own)
             return Owner()
         self._learn(owner)
         if any(owner.overlaps(lent) for lent, _ in self._loans):
             # Lent under another name. Whether the value has moved as well is left open.
-            self.mistake(line, owner)
+            self.mistake(line, owner, own=own)
             self._leave(line, owner, excused=True)
             return Owner()
         self._alone(line, owner, moves=True)
@@ -94,7 +95,7 @@ class Values(Loans):
 
     def chained(self, line: int, root: Owner | None = None, *path: str) -> Owner:
         """`x = y = value`: one value for two owners. What it came from counts as whole again."""
-        self.mistake(line, root.at(path) if root is not None else None)
+        self.mistake(line, root.at(path) if root is not None else None, own=True)
         return Owner()
 
     def init(self, value: Owner) -> Owner:

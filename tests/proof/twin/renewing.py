@@ -1,0 +1,137 @@
+"""Nested functions that give captured variables a new value. Their body runs where they are called, for real.
+
+What is wrong with such a body by itself is found out by running it alone. Of a call, all that is wrong is said where it
+stands: what the body touches was gone before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from .decisions import Given
+from .functions import Function, Functions
+from .owner import Owner
+from .truth import Truth
+
+__all__ = ["Renewing", "Unclear"]
+
+
+class Unclear(Exception):
+    """A function does not give back what it takes. When it has taken that, nobody has written down."""
+
+
+@dataclass
+class Giver(Function):
+    """One that gives captured variables a new value. `moves` and `looks` are about the others that it captured."""
+
+    body: Callable[..., object]
+    others: int
+    """How many these are."""
+    uses: list[tuple[str, ...]]
+    """What it does something to before it gives a new value."""
+    renews: list[tuple[str, ...]]
+    """What of that it takes, and gives back."""
+
+
+class Renewing(Functions):
+    """What is done inside of a call is done on its line."""
+
+    def __init__(self, given: Given) -> None:
+        super().__init__(given)
+        self._many = given.turns
+
+    def giver(
+        self,
+        line: int,
+        name: str,
+        body: Callable[..., object],
+        variables: Callable[[], tuple[Owner, ...]],
+        names: list[str],
+        gives: list[str],
+        store: Callable[..., None],
+    ) -> Giver:
+        """A function is made that gives the variables `gives` a new value, by `store` when its body is run alone."""
+        others = [each for each in names if each not in gives]
+
+        def of(owners: Iterable[Owner], those: list[str]) -> list[Owner]:
+            return [owner for each, owner in zip(names, owners, strict=True) if each in those]
+
+        def alone(run: Renewing, *captured: Owner) -> None:
+            before = variables()
+            store(*of(captured, gives))
+            try:
+                body(run, *of(captured, others))
+            finally:
+                left = of(variables(), gives)
+                store(*of(before, gives))
+                if not run.off and any(each.gone for owner in left for each in owner.below()):
+                    raise Unclear(name)
+
+        made = self.closure(line, name, alone, variables, names, kept=gives)
+        truth = self._bodies.get(name, Truth())
+        uses = sorted(place for place in truth.touched if place[0] in gives)
+        return Giver(
+            **vars(made),
+            body=body,
+            others=len(others),
+            uses=uses,
+            renews=[place for place in uses if place in truth.moved],
+        )
+
+    def call_function(self, line: int, function: Function, raises: int = 0) -> None:
+        super().call_function(line, function)
+        self._go_inside(line, function, raises)
+
+    def once_function(self, line: int, function: Function, raises: int = 0) -> None:
+        super().once_function(line, function)
+        if isinstance(function, Giver):
+            self._need_not(line, function)
+            if self.choose():
+                self._go_inside(line, function, raises)
+
+    def many_function(self, line: int, function: Function, raises: int = 0) -> None:
+        super().many_function(line, function)
+        if isinstance(function, Giver):
+            self._need_not(line, function)
+            for _ in range(self._many):
+                if not self.choose():
+                    break
+                self._go_inside(line, function, raises)
+
+    def _need_not(self, line: int, function: Giver) -> None:
+        """What the body touches on some path may be said to be touched."""
+        for place in function.uses:
+            root, path = function.now(place)
+            if any(each.gone for each in (*root.at(path).above(), *root.at(path).below())):
+                self.allowed.append(line)
+
+    def _go_inside(self, line: int, function: Function, raises: int) -> None:
+        if not isinstance(function, Giver) or self.off:
+            return
+        self._need_not(line, function)
+        seen, allowed = len(self.seen), len(self.allowed)
+        echoes, shadows = set(self.echoes), set(self.shadows)
+        self._inside, self._gone_inside, self._loans_outside = True, [], len(self._loans)
+        kept, self._told = self._told, raises
+        try:
+            function.body(self, *(Owner() for _ in range(function.others)))
+            self._may_raise_yet(line, function, raises)
+        finally:
+            self._inside, self._told = False, kept
+            inside = {owner.gone for owner in self._gone_inside}
+            for owner in self._gone_inside:
+                owner.gone = line if owner.gone else 0
+            self.seen[seen:] = [line] * len(self.seen[seen:])
+            self.allowed[allowed:] = [line] * len(self.allowed[allowed:])
+            self.echoes = echoes | {(line, *moves) for _, *moves in self.echoes - echoes if inside.isdisjoint(moves)}
+            self.shadows = shadows | {(line, *others) for _, *others in self.shadows - shadows}
+        self.changed = True
+
+    def _may_raise_yet(self, line: int, function: Giver, raises: int) -> None:
+        """Whether a call may raise where its body does not, after it took what it gives back, is left open."""
+        if raises and function.renews and self.choose():
+            for place in function.renews:
+                root, path = function.now(place)
+                self._leave(line, root.at(path), excused=True)
+            self.boom()
