@@ -352,7 +352,9 @@ def _word(finding: Finding, graph: Graph, types: dict[Expression, Type], facts: 
 def _traits(type_: Type | None, facts: Facts, options: Options) -> Traits:
     """What a hint may say of a value; of `Budget | None`, what it says of the Budget."""
     proper = get_proper_type(type_) if type_ is not None else None
-    for item in proper.items if isinstance(proper, UnionType) else [proper]:
-        if item is not None and facts.is_affine(item):
-            return Traits(format_type_bare(item, options), facts.can_split_evenly(item))
-    return Traits("T", splits=False)
+    items = proper.items if isinstance(proper, UnionType) else [proper]
+    owned = [item for item in items if item is not None and facts.is_affine(item)]
+    if proper is None or not owned:
+        return Traits("T", splits=False)
+    shown = owned[0] if len(owned) == 1 else proper
+    return Traits(format_type_bare(shown, options), all(map(facts.can_split_evenly, owned)))

@@ -190,7 +190,7 @@ class Destination:
         self.name = name
         self.owner = owner
         self.outlives_call = outlives_call
-        """Whether the callee goes on after the call returns (a coroutine): to lend instead would mend nothing."""
+        """Whether the callee goes on after the call returns (a coroutine): to lend instead may mend nothing."""
         self.task = task
         """If the callee may run beside what follows: the function that starts it, or "" while nobody has."""
         self.is_ours = is_ours
@@ -267,6 +267,8 @@ class Misuse:
 
     lends: bool = False
     """Whether it gives out what it only borrows, so that the result is a loan: no harm where that is looked at."""
+    of_receiver: bool = False
+    """Whether it is the object itself that it is wrong for: no harm where that has no owner."""
 
     def is_same(self, other: Misuse) -> bool:
         """Whether both stand at the same place, whatever the type variable is called that it is wrong for."""
@@ -384,6 +386,7 @@ class Event:
         "holder",
         "kind",
         "late",
+        "left",
         "lender",
         "loan",
         "misuse",
@@ -443,6 +446,8 @@ class Event:
         """For such a loan: it is of the variable, whatever that holds by the time that the borrower runs."""
         self.waited = ""
         """For such a loan: the method by which one waits for the borrower, if that is not by `await`."""
+        self.left: tuple[str, int] | None = None
+        """For such a loan: what is awaited on which line, and leaves the borrower running if another one raises."""
         self.lender: str | None = None
         """For a move-out of a borrower: the name of what it borrows from, which is what really moved."""
         self.bound: Located | None = None

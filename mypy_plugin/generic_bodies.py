@@ -14,7 +14,18 @@ from operator import is_
 
 from mypy.checker import TypeChecker
 from mypy.messages import format_type_bare
-from mypy.nodes import Decorator, FuncBase, FuncDef, MypyFile, OverloadedFuncDef, SymbolNode, TypeInfo
+from mypy.nodes import (
+    CallExpr,
+    Decorator,
+    FuncBase,
+    FuncDef,
+    MemberExpr,
+    MypyFile,
+    NameExpr,
+    OverloadedFuncDef,
+    SymbolNode,
+    TypeInfo,
+)
 from mypy.semanal import is_trivial_body
 from mypy.types import CallableType, Type, TypeVarType
 
@@ -233,12 +244,14 @@ def _misuses(
     `its`: the types of the expressions in it.
     """
     types, module_name = checker._type_maps[0], checker.tree.fullname
+    has_receiver = function.info and function.arguments and not function.is_static
+    receiver = function.arguments[0].variable.name if has_receiver else None
     for variable in variables:
         promises, callees = knowledge.of(variable)
         facts = promises.facts
         if not (promises.concerns.mattering(its) or seen.methods(its)):
             continue
-        module = Module(
+        body = Module(
             module_name,
             types,
             facts,
@@ -248,12 +261,20 @@ def _misuses(
             promises,
             summaries=seen,
         )
-        graphs = lower_function(module, function, function.name)
+        graphs = lower_function(body, function, function.name)
         for finding, message in worded(graphs, types, facts, checker.options):
             inner = finding.event.misuse
             if inner is not None:
-                yield Misuse(variable, inner.line, inner.text, inner.function, inner.module or module_name)
+                own = inner.of_receiver and _is_call_of(receiver, finding.event.node)
+                module = inner.module or module_name
+                yield Misuse(variable, inner.line, inner.text, inner.function, module, of_receiver=own)
             elif message.code in _KEPT:
                 event = finding.event
                 lends = event.to is not None and event.to.into is Into.RETURN and message.code is Code.MOVE_OF_BORROWED
-                yield Misuse(variable, event.node.line, message.text, function.fullname, module_name, lends)
+                own = finding.place == receiver
+                yield Misuse(variable, event.node.line, message.text, function.fullname, module_name, lends, own)
+
+
+def _is_call_of(receiver: str | None, node: object) -> bool:
+    callee = node.callee if isinstance(node, CallExpr) else None
+    return isinstance(callee, MemberExpr) and isinstance(callee.expr, NameExpr) and callee.expr.name == receiver

@@ -61,6 +61,8 @@ class Spawn:
     """The function is called when what the call is made on has finished, and not beside it."""
     deferred: str = ""
     """The function is called when this happens, as a message says it, and not beside what goes on until then."""
+    enters: bool = False
+    """It enters a context manager, leaves it when it is left itself, and gives what that gives."""
     waited: str = ""
     """The method by which one waits for what it gives, if that is not by `await`."""
 
@@ -157,8 +159,8 @@ SPAWNS: Final[Mapping[str, Spawn]] = {
         for method in ("map", "map_async", "imap", "imap_unordered", "starmap", "starmap_async")
     },
     # When something ends
-    "contextlib._BaseExitStack.enter_context": Spawn(grouped=True),
-    "contextlib.AsyncExitStack.enter_async_context": Spawn(grouped=True),
+    "contextlib._BaseExitStack.enter_context": Spawn(grouped=True, enters=True),
+    "contextlib.AsyncExitStack.enter_async_context": Spawn(grouped=True, enters=True),
     "contextlib._BaseExitStack.callback": _CLEANUP,
     "contextlib._BaseExitStack.push": _EXIT,
     "contextlib.AsyncExitStack.push_async_callback": _CLEANUP,

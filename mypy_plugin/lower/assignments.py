@@ -17,7 +17,7 @@ from ..knowledge.containers import Does
 from . import captures, escapes, minting, promised
 from .body import Body
 from .context import LOOK, Use
-from .loans import carries_loans, emptied, is_lent, lenders, passed_through
+from .loans import carries_loans, emptied, lenders, passed_through
 from .lookups import method_row
 from .operators import binary
 from .parts import collecting, leaves, unpacked
@@ -38,16 +38,14 @@ def assignment(body: Body, node: nodes.AssignmentStmt) -> None:
         # Not the declaring statement: `best = p`, where `best: Borrowed[Budget] | None`.
         declared = body.facts.declared_mode(first.node.type)
     is_name = isinstance(first, nodes.NameExpr)
+    stored = None
     if is_name and declared in (Ownership.BORROWED, Ownership.SHARED):
         # An attribute or entry lives on after the loan: what is stored there moves, whatever it is declared.
         borrow(body, first, node.rvalue, declared)
     elif isinstance(first, (nodes.TupleExpr, nodes.ListExpr)):
         _unpack(body, first, node.rvalue)
-    elif _may_look_up(body, node) and isinstance(first, nodes.NameExpr) and body.bindings.look_up(first, node.rvalue):
+    elif len(node.lvalues) == 1 and isinstance(first, nodes.NameExpr) and _stays_with_its_owner(body, first, node):
         pass
-    elif len(node.lvalues) == 1 and _is_undeclared(first) and is_lent(body, node.rvalue) and _is_result(node.rvalue):
-        # `best = widest(parts)`: the name borrows as the result does, unless it is given away.
-        body.bindings.take_source(list(names_in(first)), node.rvalue, Into.VARIABLE)
     elif is_name and (carries_loans(body, node.rvalue) or body.facts.holds_loans(body.declared_type(first))):
         body.expression(node.rvalue)
         body.bindings.borrow_from(names_in(first), node.rvalue, carries=True)
@@ -63,14 +61,18 @@ def assignment(body: Body, node: nodes.AssignmentStmt) -> None:
             body.use_place(lender, node.rvalue, Use(Kind.MOVE, _destination(first)))
     else:
         _class_default(body, first, node.rvalue)
-        body.expression(node.rvalue, LOOK if _only_refers(body, first) else Use(Kind.MOVE, _destination(first)))
+        use = LOOK if _only_refers(body, first) else Use(Kind.MOVE, _destination(first))
+        if isinstance(first, (nodes.IndexExpr, nodes.MemberExpr)) and body.places.of(node.rvalue) is not None:
+            stored = node.rvalue, use
+        else:
+            body.expression(node.rvalue, use)
         if body.minting is not None:
             minting.offered(body, node.rvalue, body.declared_type(first), spell(first) or "the target")
     value = body.types.get(node.rvalue)
     if body.facts.holds_loans(value) and body.facts.is_affine(body.declared_type(first)):
         body.holds_loans(node.rvalue, _destination(first))
     body.tasks.binding(first, node.rvalue)
-    assign(body, first, node, value)
+    assign(body, first, node, value, stored=stored)
     captures.bound(body, first, node.rvalue)
     body.tasks.bound(first, node.rvalue)
     for other in node.lvalues[1:]:
@@ -89,10 +91,12 @@ def assignment(body: Body, node: nodes.AssignmentStmt) -> None:
             escapes.assigned(body, target, node.rvalue)
 
 
-def _may_look_up(body: Body, node: nodes.AssignmentStmt) -> bool:
-    """Whether this binds one name, which nobody has declared to own its value."""
+def _stays_with_its_owner(body: Body, name: nodes.NameExpr, node: nodes.AssignmentStmt) -> bool:
+    """Whether this binds a name to what something else goes on owning; then it is done."""
     owned = body.facts.declared_mode(node.type) is Ownership.OWNED
-    return len(node.lvalues) == 1 and not owned and not body.in_class_body
+    if not owned and not body.in_class_body and body.bindings.look_up(name, node.rvalue):
+        return True
+    return body.bindings.keep_lent(name, node.rvalue)
 
 
 def borrow(body: Body, target: Expression, source: Expression, mode: Ownership, into: Into = Into.VARIABLE) -> None:
@@ -106,15 +110,6 @@ def borrow(body: Body, target: Expression, source: Expression, mode: Ownership, 
 
 def _is_local_of_loans(body: Body, node: Expression) -> bool:
     return isinstance(node, nodes.NameExpr) and body.facts.holds_loans(body.types.get(node))
-
-
-def _is_undeclared(target: Expression) -> bool:
-    return isinstance(target, nodes.NameExpr) and isinstance(target.node, nodes.Var) and target.node.is_inferred
-
-
-def _is_result(node: Expression) -> bool:
-    """Whether a value comes out of a call, and not out of a container: `parts[0]` moves (rule 4)."""
-    return isinstance(node, (nodes.CallExpr, nodes.AwaitExpr, nodes.MemberExpr))
 
 
 def _unpack(body: Body, target: nodes.TupleExpr | nodes.ListExpr, source: Expression) -> None:

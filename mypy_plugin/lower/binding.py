@@ -12,8 +12,11 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from mypy.nodes import (
+    AwaitExpr,
+    CallExpr,
     Context,
     Expression,
+    MemberExpr,
     NameExpr,
     Var,
 )
@@ -21,8 +24,8 @@ from mypy.nodes import (
 from ..events import Destination, Event, Fault, Into, Kind, Loan, Ownership
 from ..paths import reaching_initialisations
 from .borrowers import Via
-from .context import Use
-from .loans import context_part, is_lent, is_lookup, lenders, may_stay
+from .context import RETURNED, Use
+from .loans import context_part, ending, is_lent, is_lookup, lenders, may_stay
 from .lookups import method_row
 from .places import shown
 from .spelling import spell, spell_lookup
@@ -53,6 +56,8 @@ class Bindings:
         """Moves of variables. A loop may bind one further down, and come back to its move."""
         self._asked: set[object] = set()
         """Variables that loops over tasks bind to these."""
+        self._returned: set[NameExpr] = set()
+        """Names of elements that a function gives back when their containers end."""
         self._given_away: list[Event] = []
         """Uses of containers and iterators that give away what is in them, or may."""
 
@@ -103,6 +108,8 @@ class Bindings:
             for target, bound in self._bound_before(move) if variable in lent else ():
                 if target in self._lookups:
                     looked_up = self._lookups[target]
+                    if move.node in self._returned and ending(self._body, looked_up, RETURNED):
+                        continue
                     shared = context_part(self._body, looked_up)
                     move.kind, move.fault = Kind.FAULT, Fault.ELEMENT if shared is None else Fault.OF_CONTEXT
                     move.lender, move.bound = spell_lookup(shared or looked_up), bound.node
@@ -144,6 +151,33 @@ class Bindings:
             self.take_source([name], source, Into.VARIABLE)
             return True
         return False
+
+    def keep_lent(self, target: NameExpr, source: Expression) -> bool:
+        """Bind a name to what comes out of a call and is borrowed, `best = widest(parts)`, if `source` is that.
+
+        The name borrows as the result does, unless it is given away. Out of a container comes what is looked up.
+        """
+        if not isinstance(target.node, Var) or not target.node.is_inferred:
+            return False
+        if not isinstance(source, (AwaitExpr, CallExpr, MemberExpr)) or not is_lent(self._body, source):
+            return False
+        self.take_source([target], source, Into.VARIABLE)
+        return True
+
+    def returned(self, name: NameExpr) -> None:
+        """`return best`, where `best = max(parts)`: the element goes, and with it what ends with the function."""
+        body = self._body
+        holders = [
+            holder
+            for target, source in self._lookups.items()
+            if target.node is name.node
+            for holder in ending(body, source, RETURNED)
+        ]
+        if holders:
+            self._returned.add(name)
+        for place in dict.fromkeys(map(body.places.of, holders)):
+            if place is not None:
+                body.use_place(place, name, RETURNED)
 
     # Borrowing
 

@@ -33,7 +33,17 @@ from .asking import asks, is_passed_on
 from .body import Body
 from .captives import captives_of, handed, learn, lent
 from .context import ASK, DISPLAYS, LOOK, Captive, Hold, Use, elements_of
-from .loans import is_element, is_kept, is_lent, is_made_of, lenders, passed_through
+from .loans import (
+    dies_here,
+    is_element,
+    is_kept,
+    is_lent,
+    is_made_of,
+    is_replaced,
+    keepers,
+    lenders,
+    passed_through,
+)
 from .lookups import (
     Operand,
     is_absorbing_method,
@@ -74,6 +84,8 @@ def call(body: Body, node: CallExpr, use: Use) -> None:
     if isinstance(waited, CallExpr) and not node.args and body.tasks.table.waits(node):
         body.awaited = waited
     collected = frozenset(_collected(body, known)) if known and onward is not LOOK else frozenset()
+    if known and onward.to is not None and onward.to.into is Into.RETURN:
+        collected |= {operand.node for operand in known if _dies_with_call(body, operand, onward)}
     if collected:
         # `list(parts)`: if that raises, there is no list, and nothing has left the other one.
         with body.flow.called_off(collected):
@@ -89,6 +101,11 @@ def _collected(body: Body, known: list[Operand], through: frozenset[Does] = _COL
             yield operand.node
             if isinstance(operand.node, CallExpr):
                 yield from _collected(body, operands(body, operand.node) or [], _COLLECTING | {Does.VIEW})
+
+
+def _dies_with_call(body: Body, operand: Operand, onward: Use) -> bool:
+    """`return max(parts)`: whether an operand that lends an element ends here itself, so that it can be taken out."""
+    return operand.does is Does.LEND and dies_here(body, operand.node, onward)
 
 
 def _call(body: Body, node: CallExpr, use: Use, onward: Use, known: list[Operand] | None) -> None:
@@ -140,7 +157,8 @@ def _call(body: Body, node: CallExpr, use: Use, onward: Use, known: list[Operand
     elif onward is LOOK:
         return
     elif is_element(body, node):
-        body.fault(Fault.ELEMENT, spell_lookup(node), node, use.to)
+        if not all(dies_here(body, keeper, onward) for keeper in keepers(body, node)):
+            body.fault(Fault.ELEMENT, spell_lookup(node), node, use.to)
     elif is_lent(body, node):
         body.fault(Fault.NOT_OWNED, f'the result of "{callee_name(node)}"', node, use.to)
 
@@ -240,6 +258,11 @@ def _known(body: Body, node: CallExpr, operand: Operand, onward: Use, to: Destin
     elif does in (Does.LEND, Does.SHARE) and not is_kept(body, argument):
         # What is left of a temporary container was put into it first.
         body.expression(argument, onward)
+    elif _dies_with_call(body, operand, onward):
+        body.expression(argument, onward)
+    elif does is Does.SHARE and onward is not LOOK and _makes_room(body, argument, onward):
+        # Nobody is left who could take the elements from the whole, as well.
+        body.expression(argument, Use(Kind.LEND, onward.to, exclusive=True))
     elif does is Does.HAND_OUT and is_made_of(body, argument):
         body.expression(argument, onward)
     elif does is Does.EMPTY and (emptied := body.places.of(argument)) is not None:
@@ -261,7 +284,9 @@ def _known(body: Body, node: CallExpr, operand: Operand, onward: Use, to: Destin
             copier = Destination(Into.CALL, owner=callee_name(node))
             body.fault(Fault.REPEATED, spell(argument) or "", argument, to, copier)
         elif does is Does.SHARE and onward is not LOOK:
-            body.fault(Fault.SHARED, name, node, onward.to, Destination(Into.RECEIVER, owner=callee_name(node)))
+            is_object = any(map(body.facts.is_affine_class, classes_of(body.types.get(argument))))
+            copier = Destination(Into.CALL if is_object else Into.RECEIVER, owner=callee_name(node))
+            body.fault(Fault.SHARED, name, node, onward.to, copier)
         elif does is Does.HAND_OUT and onward is not LOOK:
             # `team.pop("writer")`: the other entries of a TypedDict stay.
             place = body.places.of_element(argument, node.args[0]) if operand.is_receiver and node.args else None
@@ -269,6 +294,11 @@ def _known(body: Body, node: CallExpr, operand: Operand, onward: Use, to: Destin
             if place is not None:
                 body.bindings.handed_out(place, argument, callee_name(node))
     return True
+
+
+def _makes_room(body: Body, node: Expression, onward: Use) -> bool:
+    """Whether nobody uses a value again once something has been made of what is in it."""
+    return is_replaced(body, node, onward) or (dies_here(body, node, onward) and not body.flow.goes_on_in_finally())
 
 
 def _callee(body: Body, node: CallExpr, known: list[Operand] | None, onward: Use) -> tuple[int, Expression, Use] | None:
@@ -286,7 +316,8 @@ def _callee(body: Body, node: CallExpr, known: list[Operand] | None, onward: Use
     if not body.is_affine(receiver):
         body.expression(receiver)
     elif known and known[0].is_receiver and _known(body, node, known[0], onward, to):
-        if onward is LOOK or known[0].does not in (Does.VIEW, Does.COLLECT):
+        gone = known[0].does in (Does.VIEW, Does.COLLECT) or _dies_with_call(body, known[0], onward)
+        if onward is LOOK or not gone:
             body.lend_until_return(receiver, to, exclusive=True)
     elif body.facts.consumes_receiver(body.types.get(receiver), name):
         place = body.places.of(receiver)
@@ -369,7 +400,10 @@ def _argument(
     starred: bool = False,
 ) -> None:
     """One affine argument. `goes_on`: whatever has it goes on after the call has returned. `starred`: it is many."""
-    if taking.mode is Ownership.OWNED or (
+    if taking.manages and is_lent(body, argument):
+        # `stack.enter_context(share(budget))`: the manager owns nothing of what it gives.
+        body.expression(argument, Use(Kind.LOOK, Destination(Into.WITH)))
+    elif taking.mode is Ownership.OWNED or (
         taking.holds_any and (isinstance(argument, DISPLAYS) or _calls_with_elements(body, node))
     ):
         body.expression(argument, Use(Kind.MOVE, to, drains=_absorbs(body, node)))

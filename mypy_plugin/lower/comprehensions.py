@@ -9,7 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import ExitStack
 
-from mypy.nodes import DictionaryComprehension, GeneratorExpr
+from mypy.nodes import (
+    CallExpr,
+    DictionaryComprehension,
+    Expression,
+    GeneratorExpr,
+    IntExpr,
+    MemberExpr,
+    NameExpr,
+    StrExpr,
+    TupleExpr,
+)
 
 from ..events import Destination, Fault, Into, Kind
 from . import captures
@@ -33,7 +43,30 @@ def generator(body: Body, node: GeneratorExpr, use: Use, container: str) -> int:
         body.expression(node.left_expr, element)
         body.tasks.collected(node.left_expr, node)
 
-    return _loops(body, node, one)
+    only_collects = use.kind is Kind.MOVE and container != "generator" and _only_collects(node.left_expr)
+    with body.flow.called_off(_sources(node) if only_collects else ()):
+        return _loops(body, node, one)
+
+
+def _only_collects(element: Expression) -> bool:
+    """Whether elements go into what is made and nowhere else: if that is never finished, they are where they were."""
+    if isinstance(element, TupleExpr):
+        return all(map(_only_collects, element.items))
+    return isinstance(element, (NameExpr, StrExpr, IntExpr))
+
+
+def _sources(node: GeneratorExpr | DictionaryComprehension) -> frozenset[Expression]:
+    """What the loops of a comprehension may take elements out of, be it by way of `.items()` or `sorted`."""
+    found: set[Expression] = set()
+    pending = [*node.sequences]
+    while pending:
+        source = pending.pop()
+        found.add(source)
+        if isinstance(source, CallExpr):
+            pending += source.args
+            if isinstance(source.callee, MemberExpr):
+                pending.append(source.callee.expr)
+    return frozenset(found)
 
 
 def lazy_generator(body: Body, node: GeneratorExpr, use: Use) -> None:
@@ -70,7 +103,9 @@ def dictionary_comprehension(body: Body, node: DictionaryComprehension, use: Use
         body.expression(node.value, element)
         body.tasks.collected(node.value, node)
 
-    _loops(body, node, pair)
+    only_collects = use.kind is Kind.MOVE and _only_collects(node.value)
+    with body.flow.called_off(_sources(node) if only_collects else ()):
+        _loops(body, node, pair)
 
 
 def _element(use: Use, container: str) -> Use:

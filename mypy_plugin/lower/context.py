@@ -32,7 +32,7 @@ from mypy.types import Type
 from ..budget_facts import BudgetFacts
 from ..callees import Callees, Taking
 from ..debt_facts import DebtFacts
-from ..events import Destination, Kind
+from ..events import Destination, Into, Kind
 from ..knowledge.tasks import Spawn
 from ..promises import Promises
 from ..summaries import Summaries
@@ -44,6 +44,7 @@ __all__ = [
     "DISPLAYS",
     "DROP",
     "LOOK",
+    "RETURNED",
     "Captive",
     "Concern",
     "Hold",
@@ -94,6 +95,8 @@ class Module:
     """How a call takes each of its arguments."""
     gives_back: dict[Expression, bool] = field(default_factory=dict)
     """Whether a call, or an await of one, gives back what was lent to it."""
+    unnamed: dict[Expression, Var] = field(default_factory=dict)
+    """What stands for the variable of a value that the program gives none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +213,8 @@ LOOK = Use(Kind.LOOK)
 ASK = Use(Kind.LOOK, asks=True)
 DROP = Use(Kind.LOOK, asks=True)
 """The value of a statement, which nobody gets."""
+RETURNED = Use(Kind.MOVE, Destination(Into.RETURN))
+"""What a function gives its caller to own."""
 
 
 COMPREHENSIONS = (ListComprehension, SetComprehension)

@@ -26,7 +26,7 @@ from .closures import lambda_expression
 from .comprehensions import dictionary_comprehension, generator, lazy_generator
 from .conditions import branch_on
 from .context import ASK, DROP, LOOK, Use
-from .loans import context_part, dies_here, is_kept, is_kept_by, is_lent
+from .loans import context_part, dies_here, is_kept, is_kept_by, is_lent, is_replaced
 from .lookups import operands, reaches_owned
 from .narrowing import narrow, seen
 from .operators import binary, operand
@@ -105,15 +105,18 @@ def index(body: Body, node: nodes.IndexExpr, use: Use) -> None:
         return
     takes = use.kind is Kind.MOVE and body.is_affine(node)
     is_slice = isinstance(node.index, nodes.SliceExpr)
-    if takes and is_slice and dies_here(body, node.base, use):
+    dies = takes and dies_here(body, node.base, use)
+    base = use if takes else LOOK
+    lent = takes and not dies and (is_kept(body, node.base) if is_slice else is_kept_by(body, node.base, "__getitem__"))
+    if is_slice and lent and is_replaced(body, node.base, use):
         # Nobody is left who could take the elements from the whole, as well.
-        takes = False
-    lent = takes and (is_kept(body, node.base) if is_slice else is_kept_by(body, node.base, "__getitem__"))
-    if body.places.of(node.base) is None or not body.is_affine(node.base) or reaches_owned(body, node):
-        # What is taken out of a temporary container was put into it first.
-        body.expression(node.base, use if takes and not lent else LOOK)
-    body.expression(node.index, ASK)
-    body.flow.may_raise(node.line)
+        lent, base = False, Use(Kind.LEND, use.to, exclusive=True)
+    with body.flow.called_off((node.base,) if dies else ()):
+        if body.places.of(node.base) is None or not body.is_affine(node.base) or reaches_owned(body, node):
+            # What is taken out of a temporary container was put into it first.
+            body.expression(node.base, LOOK if lent else base)
+        body.expression(node.index, ASK)
+        body.flow.may_raise(node.line)
     if lent and is_slice:
         body.fault(Fault.SLICED, spell(node.base) or "the container", node, use.to)
     elif lent:
@@ -286,7 +289,7 @@ def star(body: Body, node: nodes.StarExpr, use: Use) -> None:
 
 def walrus(body: Body, node: nodes.AssignmentExpr, use: Use) -> None:
     """`take(y := b)` gives `b` to `y` and at once to `take` (rule 3)."""
-    if not body.bindings.look_up(node.target, node.value):
+    if not body.bindings.look_up(node.target, node.value) and not body.bindings.keep_lent(node.target, node.value):
         body.expression(node.value, Use(Kind.MOVE, Destination(Into.VARIABLE, node.target.name)))
     assign(body, node.target, node)
     captures.bound(body, node.target, node.value)
@@ -323,15 +326,15 @@ def template(body: Body, node: nodes.TemplateStrExpr, use: Use) -> None:
 def await_(body: Body, node: nodes.AwaitExpr, use: Use) -> None:
     """Awaiting something affine (a `Task[Budget]`) uses it up (rule 3), but for the task of which nobody gets that."""
     body.awaited = node.expr
-    outer = body.tasks.awaiting(node.expr)
+    outer, start = body.tasks.awaiting(node.expr), len(body.log)
     tasks = frozenset(awaited(body, node.expr)) if body.is_affine(node) else frozenset()
     with body.flow.called_off(tasks):
         keeps = _gives_what_it_is_given(body, node.expr) or (use is DROP and is_of_tasks(body, node.expr))
         body.expression(node.expr, use if keeps else Use(Kind.MOVE, Destination(Into.AWAIT)))
         body.tasks.awaiting(outer)
-        body.tasks.awaited(node, raising=True)
+        body.tasks.awaited(node, start, raising=True)
         body.flow.may_raise(node.line)
-    body.tasks.awaited(node, raising=False)
+    body.tasks.awaited(node, start, raising=False)
     dropping.unkept(body, node, use)
     called = node.expr
     if use.kind is Kind.MOVE and isinstance(called, nodes.CallExpr) and is_lent(body, node):

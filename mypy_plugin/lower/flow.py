@@ -305,6 +305,10 @@ class Flow:
         self.go_on_in(frame.shared_end)
         self.fall_into(self.new_block())
 
+    def goes_on_in_finally(self) -> bool:
+        """Whether a way out from here leads through a `finally` that the program has written."""
+        return any(isinstance(frame, _FinallyFrame) and frame.sees for frame in self._frames)
+
     @contextmanager
     def unfinished(self) -> Iterator[list[Event]]:
         """A tuple is made inside. Gives the list for the moves into it, which an exception inside calls off.

@@ -40,7 +40,7 @@ def call(body: Body, node: CallExpr, use: Use, name: str) -> None:
                 given = [body.types.get(argument, unknown) for argument in node.args]
                 solve_by_arguments(solved, signature, node.arg_kinds, node.arg_names, given)
                 _prefer_solved(solved, signature)
-            if _judge(body, node, use, name, definition, solved):
+            if _judge(body, node, use, name, definition, solved, receiver):
                 return
 
 
@@ -67,7 +67,7 @@ def accessed(body: Body, node: MemberExpr, use: Use) -> None:
     for info in classes_of(receiver):
         definition = method_of(info, node.name)
         if definition is not None and definition.is_property and _summary(body, definition):
-            _judge(body, node, use, node.name, definition, solutions(definition, None, receiver))
+            _judge(body, node, use, node.name, definition, solutions(definition, None, receiver), receiver)
 
 
 def _summary(body: Body, definition: FuncDef) -> Summary:
@@ -75,10 +75,18 @@ def _summary(body: Body, definition: FuncDef) -> Summary:
 
 
 def _judge(
-    body: Body, node: Expression, use: Use, name: str, definition: FuncDef, solved: dict[str, list[Type]]
+    body: Body,
+    node: Expression,
+    use: Use,
+    name: str,
+    definition: FuncDef,
+    solved: dict[str, list[Type]],
+    receiver: Type | None = None,
 ) -> bool:
     for misuse in _summary(body, definition):
         if misuse.lends and use.kind is not Kind.MOVE:
+            continue
+        if misuse.of_receiver and receiver is not None and not body.facts.is_affine(receiver):
             continue
         given = next((one for one in solved.get(misuse.variable, ()) if body.facts.is_affine(one)), None)
         if given is not None:

@@ -45,6 +45,7 @@ __all__ = [
     "context_part",
     "dies_here",
     "emptied",
+    "ending",
     "enters_loan",
     "is_element",
     "is_kept",
@@ -52,6 +53,8 @@ __all__ = [
     "is_lent",
     "is_lookup",
     "is_made_of",
+    "is_replaced",
+    "keepers",
     "lenders",
     "may_stay",
     "passed_through",
@@ -122,7 +125,23 @@ def is_lent(body: Body, node: Expression) -> bool:
 
 def is_kept(body: Body, node: Expression) -> bool:
     """Whether the object that an expression gives lives on after it."""
+    if _is_fresh(body, node):
+        return False
     return any(True for _ in lenders(body, node)) or is_lent(body, node)
+
+
+def _is_fresh(body: Body, node: Expression) -> bool:
+    """Whether an expression makes a second container or a generator of elements that were somewhere before.
+
+    Nobody else has that, so what is taken out of it has been taken from where they were.
+    """
+    if isinstance(node, GeneratorExpr):
+        return not body.facts.holds_loans(body.types.get(node))
+    return (
+        isinstance(node, CallExpr)
+        and any(operand.does is Does.COLLECT for operand in operands(body, node) or ())
+        and not _gives_what_it_borrows(body, node)
+    )
 
 
 def carries_loans(body: Body, node: Expression) -> bool:
@@ -153,7 +172,16 @@ def _gives_what_it_borrows(body: Body, node: CallExpr | AwaitExpr) -> bool:
 
 
 def _await_gives(body: Body, node: AwaitExpr) -> bool:
-    return isinstance(node.expr, CallExpr) and body.facts.awaits_loan(body.types.get(node.expr.callee))
+    called = node.expr
+    return isinstance(called, CallExpr) and (
+        body.facts.awaits_loan(body.types.get(called.callee)) or _enters_loans(body, called, is_async=True)
+    )
+
+
+def _enters_loans(body: Body, node: CallExpr, *, is_async: bool) -> bool:
+    """`stack.enter_context(share(budget))`: whether a call enters a context manager that gives something borrowed."""
+    row = body.tasks.table.row(node)
+    return row is not None and row.enters and any(enters_loan(body, one, is_async=is_async) for one in node.args)
 
 
 def _call_gives(body: Body, node: CallExpr) -> bool:
@@ -161,7 +189,7 @@ def _call_gives(body: Body, node: CallExpr) -> bool:
     callee, result = body.types.get(node.callee), body.types.get(node)
     if facts.returns_loan(callee) or facts.holds_loans(result) or _keeps_what_it_borrows(body, node):
         return True
-    if facts.is_awaitable(result) and facts.awaits_loan(callee):
+    if facts.awaits_loan(callee) if facts.is_awaitable(result) else _enters_loans(body, node, is_async=False):
         return True
     maker = _context_manager_maker(body, node)
     if maker is not None and facts.yields_loan(maker.func.type):
@@ -206,7 +234,7 @@ def _is_data(body: Body, node: MemberExpr) -> bool:
 def sources(body: Body, node: CallExpr) -> list[Expression]:
     """The operands that the result of a call is reached through, or is made of."""
     known = operands(body, node)
-    if _gives_what_it_borrows(body, node):
+    if _gives_what_it_borrows(body, node) or _enters_loans(body, node, is_async=True):
         return [*([node.callee.expr] if isinstance(node.callee, MemberExpr) else []), *node.args]
     return [
         operand.node
@@ -232,8 +260,15 @@ def is_element(body: Body, node: Expression) -> bool:
     if isinstance(node, IndexExpr) and body.places.of(node) is None:
         return not isinstance(node.index, SliceExpr) and is_kept_by(body, node.base, "__getitem__")
     if isinstance(node, CallExpr):
-        return any(operand.does is Does.LEND and _keeps(body, operand) for operand in operands(body, node) or ())
+        return any(True for _ in keepers(body, node))
     return isinstance(node, MemberExpr) and context_part(body, node) is node
+
+
+def keepers(body: Body, node: CallExpr) -> Iterator[Expression]:
+    """The operands of a call that go on holding the element that it gives."""
+    for operand in operands(body, node) or ():
+        if operand.does is Does.LEND and _keeps(body, operand):
+            yield operand.node
 
 
 def context_part(body: Body, node: Expression) -> MemberExpr | None:
@@ -271,15 +306,34 @@ def emptied(body: Body, node: Expression) -> int | None:
     return body.places.of(node.base)
 
 
-def dies_here(body: Body, container: Expression, use: Use) -> bool:
-    """Whether nobody can use a container after this: `xs = xs[1:]`, and `return xs[1:]` of a variable."""
-    place = body.places.of(container)
-    if place is None or use.to is None or body.places.is_from_outside(place):
+def is_replaced(body: Body, node: Expression, use: Use) -> bool:
+    """Whether what a place holds makes room for what is made of it: `xs = xs[1:]`, `job = replace(job, topic="b")`."""
+    place = body.places.of(node)
+    return (
+        place is not None
+        and use.to is not None
+        and use.to.into in (Into.VARIABLE, Into.ATTRIBUTE)
+        and use.to.name == body.graph.places[place].name
+        and not body.places.is_from_outside(place)
+    )
+
+
+def dies_here(body: Body, node: Expression, use: Use) -> bool:
+    """Whether the variable that an expression names ends with its function, which returns: `return xs[1:]`."""
+    place = body.places.of(node)
+    if place is None or use.to is None or use.to.into is not Into.RETURN or body.places.is_from_outside(place):
         return False
     held = body.graph.places[place]
-    if use.to.into is Into.RETURN:
-        return held.parent is None and held.ownership is Ownership.OWNED
-    return use.to.into in (Into.VARIABLE, Into.ATTRIBUTE) and use.to.name == held.name
+    return held.parent is None and held.ownership is Ownership.OWNED
+
+
+def ending(body: Body, node: Expression, use: Use) -> list[Expression]:
+    """The variables that hold what a look-up gives, if all that hold it end with the function, which returns."""
+    if isinstance(node, IndexExpr):
+        holders = [node.base]
+    else:
+        holders = list(keepers(body, node)) if isinstance(node, CallExpr) else []
+    return holders if all(dies_here(body, holder, use) for holder in holders) else []
 
 
 def is_lookup(body: Body, node: Expression) -> bool:
@@ -312,7 +366,7 @@ def may_stay(body: Body, node: Expression) -> bool:
     Not so where they stand in a display that the result is made of: a display owns what it is made of.
     """
     if isinstance(node, IndexExpr):
-        return isinstance(node.index, SliceExpr) and is_kept(body, node.base)
+        return _is_fresh(body, node.base) or (isinstance(node.index, SliceExpr) and is_kept(body, node.base))
     if not isinstance(node, CallExpr) or not body.is_affine(node):
         return False
     known = operands(body, node) or ()

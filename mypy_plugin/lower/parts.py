@@ -10,14 +10,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from mypy.nodes import Expression, ListExpr, Lvalue, NameExpr, StarExpr, SymbolNode, TupleExpr, Var
+from mypy.nodes import (
+    AwaitExpr,
+    CallExpr,
+    Expression,
+    ListExpr,
+    Lvalue,
+    NameExpr,
+    StarExpr,
+    SymbolNode,
+    TupleExpr,
+    Var,
+)
 from mypy.types import Type
 
 from ..events import Destination, Fault, Into, Kind, Ownership
 from . import records
 from .body import Body
 from .context import Use
-from .loans import carries_loans, is_lent, lenders
+from .loans import carries_loans, is_kept, is_lent, lenders
 from .places import shown
 from .records import Step
 from .spelling import spell
@@ -28,6 +39,7 @@ __all__ = [
     "await_guard",
     "borrow",
     "collecting",
+    "hold",
     "leaves",
     "resolved",
     "take",
@@ -80,6 +92,26 @@ def resolved(source: Source) -> Source:
     return Source(value, path, source.exact)
 
 
+def hold(body: Body, value: Expression) -> None:
+    """Give a value that has just been made, and that nothing else has, a place, for its parts to be moved out of."""
+    if isinstance(value, (TupleExpr, ListExpr)):
+        for item in value.items:
+            hold(body, item)
+    elif isinstance(value, (CallExpr, AwaitExpr)) and body.is_affine(value) and not is_kept(body, value):
+        variable = body.module.unnamed.get(value)
+        if variable is None:
+            variable = body.module.unnamed[value] = Var(_spelled(value), body.types.get(value))
+            variable.is_inferred = True
+        body.emit(Kind.INIT, body.places.hold(value, variable), value)
+
+
+def _spelled(value: CallExpr | AwaitExpr) -> str:
+    name = spell(value.expr if isinstance(value, AwaitExpr) else value)
+    if name is None:
+        return "the subject"
+    return f"(await {name})" if isinstance(value, AwaitExpr) else name
+
+
 def borrow(body: Body, parts: list[Part]) -> None:
     """From when they are next bound, names that the body does not move borrow their parts.
 
@@ -101,8 +133,8 @@ def borrow(body: Body, parts: list[Part]) -> None:
                 # Elements of one container, which was taken with all that is in it: each is its own.
                 continue
             places = list(_places(body, source))
-            if places or body.places.of(source.value) is not None:
-                whole = source.exact and body.places.of(source.value) is not None
+            if places or body.places.of_value(source.value) is not None:
+                whole = source.exact and body.places.of_value(source.value) is not None
                 body.bindings.borrow(part.name, places, whole=whole, carries=carries_loans(body, source.value))
                 if not source.exact and isinstance(part.name.node, Var):
                     for place in places:
@@ -123,7 +155,7 @@ def await_guard(body: Body, parts: list[Part]) -> None:
     for part in parts:
         if body.inferred.taken.has(part.name):
             for source in part.sources:
-                whole = source.exact and body.places.of(source.value) is not None
+                whole = source.exact and body.places.of_value(source.value) is not None
                 body.bindings.borrow_until_taken(part.name, list(_places(body, source)), whole=whole)
 
 
@@ -168,7 +200,7 @@ def _is_itself(name: NameExpr, source: Source) -> bool:
 
 
 def _places(body: Body, source: Source) -> Iterator[int]:
-    place = body.places.of(source.value)
+    place = body.places.of_value(source.value)
     if place is not None:
         for step in source.path:
             lent = body.facts.is_lent(step.type)

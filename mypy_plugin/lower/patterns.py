@@ -12,15 +12,16 @@ from typing import Any
 
 from mypy import patterns
 from mypy.nodes import Expression, MatchStmt, RefExpr, StrExpr, TypeAlias, TypeInfo
-from mypy.types import Instance, Type, get_proper_type
+from mypy.types import Instance, NoneType, TupleType, Type, UnionType, get_proper_type
 
 from ..events import Destination, Into, Kind
+from ..graph import Block
 from ..type_shapes import classes_of
 from . import narrowing, records
 from .body import Body
 from .conditions import branch_on
 from .context import Use
-from .parts import Part, Source, await_guard, borrow, resolved, take, without_rebound
+from .parts import Part, Source, await_guard, borrow, hold, resolved, take, without_rebound
 from .targets import assign
 
 __all__ = ["PATTERNS", "match"]
@@ -30,19 +31,28 @@ def match(body: Body, node: MatchStmt) -> None:
     """Cases are tried in order; a guard that fails goes on to the next case."""
     flow = body.flow
     body.expression(node.subject, Use(Kind.LOOK, Destination(Into.CAPTURE)))
+    hold(body, node.subject)
     after = flow.new_block()
+    left = _alternatives(body.types.get(node.subject))
     for pattern, guard, case in zip(node.patterns, node.guards, node.bodies, strict=True):
         matched, next_case = flow.new_block(), flow.new_block()
         for test in _tests(pattern):
             body.expression(test)
         if not _is_capture(pattern):
             flow.may_raise()
+        if guard is None:
+            left = [one for one in left if not _is_irrefutable(pattern, one)]
+        then: Block = matched
+        otherwise: Block | None = next_case
         if _is_irrefutable(pattern, body.types.get(node.subject)):
-            flow.edge(matched)
+            otherwise = None
         elif body.concerns and guard is None:
-            flow.branch(None, *narrowing.match(body, node.subject, pattern, matched, next_case))
+            then, otherwise = narrowing.match(body, node.subject, pattern, matched, next_case)
+        if otherwise is None or not left:
+            # Whatever has not matched before does so here.
+            flow.edge(then)
         else:
-            flow.branch(None, matched, next_case)
+            flow.branch(None, then, otherwise)
         flow.go_on_in(matched)
         parts = without_rebound(body, list(_captures(body, pattern, node.subject)))
         borrow(body, parts)
@@ -69,15 +79,28 @@ def _is_capture(pattern: patterns.Pattern) -> bool:
     return isinstance(pattern, patterns.AsPattern) and pattern.pattern is None
 
 
+def _alternatives(subject: Type | None) -> list[Type | None]:
+    """What a subject may be, one by one."""
+    proper = get_proper_type(subject) if subject is not None else None
+    return [*proper.items] if isinstance(proper, UnionType) else [subject]
+
+
 def _is_irrefutable(pattern: patterns.Pattern, subject: Type | None = None) -> bool:
     """Whether a pattern matches whatever the subject's type says; its parts, whatever they are."""
     if isinstance(pattern, patterns.AsPattern):
         return pattern.pattern is None or _is_irrefutable(pattern.pattern, subject)
+    if isinstance(pattern, patterns.OrPattern):
+        return any(_is_irrefutable(one, subject) for one in pattern.patterns)
+    if isinstance(pattern, patterns.SingletonPattern):
+        return pattern.value is None and isinstance(get_proper_type(subject), NoneType)
     if not isinstance(pattern, patterns.ClassPattern) or not all(
         map(_is_irrefutable, (*pattern.positionals, *pattern.keyword_values))
     ):
         return False
     proper = get_proper_type(subject) if subject is not None else None
+    if isinstance(proper, TupleType):
+        # A named tuple.
+        proper = proper.partial_fallback
     return isinstance(proper, Instance) and pattern.class_ref.node in proper.type.mro
 
 

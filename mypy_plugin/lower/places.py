@@ -64,6 +64,7 @@ class Places:
         self._steps: dict[int, str] = {}
         self._fixed: set[int] = set()
         self._unnamed: dict[Expression, int] = {}
+        self._temporary: dict[Expression, int] = {}
         self._own: set[Var] = set()
 
     def __contains__(self, variable: Var) -> bool:
@@ -110,6 +111,16 @@ class Places:
         if place is None:
             place = self._unnamed[node] = self._graph.add_place(name)
         return place
+
+    def hold(self, node: Expression, variable: Var) -> int:
+        """The place of a value of which more than one name may be given a part, as if this variable had it."""
+        place = self._temporary[node] = self.declare(variable, Ownership.OWNED)
+        return place
+
+    def of_value(self, node: Expression) -> int | None:
+        """As `of`, or the place that holds what an expression gives."""
+        place = self.of(node)
+        return place if place is not None else self._temporary.get(node)
 
     def _root_place(self, variable: Var, ownership: Ownership) -> int:
         place = self._places.get(variable)

@@ -72,6 +72,10 @@ def arguments(body: Body, node: CallExpr, callee: str) -> None:
     concerns = body.module.promises.concerns.by_call
     if not concerns(type_) and not any(concerns(body.types.get(argument)) for argument in node.args):
         return
+    row = body.tasks.table.row(node)
+    if row is not None and row.enters:
+        # What it gives is lent if what the manager gives is: nothing is promised but that it can be entered.
+        return
     options = [_formals(body, node, one) for one in signatures_of(type_)] if type_ is not None else []
     if isinstance(get_proper_type(type_), Overloaded):
         # mypy takes the first item of an overload that fits.

@@ -16,7 +16,7 @@ from .assignments import assignment, borrow, delete, operator_assignment
 from .body import Body, StatementTable
 from .closures import nested_class, nested_function
 from .conditions import branch_on
-from .context import DROP, LOOK, Use
+from .context import DROP, LOOK, RETURNED, Use
 from .dropping import managed
 from .loans import enters_loan
 from .loops import iterate
@@ -43,7 +43,9 @@ def return_(body: Body, node: nodes.ReturnStmt) -> None:
     if node.expr is not None:
         promised.returned(body, node.expr)
         lends = body.returns_loan or (body.returns_receiver and body.is_receiver(node.expr))
-        body.expression(node.expr, Use(Kind.LOOK if lends else Kind.MOVE, Destination(Into.RETURN)))
+        body.expression(node.expr, Use(Kind.LOOK, Destination(Into.RETURN)) if lends else RETURNED)
+        if isinstance(node.expr, nodes.NameExpr) and not lends:
+            body.bindings.returned(node.expr)
         body.tasks.returned(node.expr)
         if body.returns_owned and body.facts.holds_loans(body.types.get(node.expr)):
             body.holds_loans(node.expr, Destination(Into.RETURN))

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mypy.nodes import Context, IndexExpr, ListExpr, Lvalue, MemberExpr, NameExpr, StarExpr, TupleExpr, Var
+from mypy.nodes import (
+    Context,
+    Expression,
+    IndexExpr,
+    ListExpr,
+    Lvalue,
+    MemberExpr,
+    NameExpr,
+    StarExpr,
+    TupleExpr,
+    Var,
+)
 from mypy.types import Type
 
 from ..events import Destination, Into, Kind
@@ -19,10 +30,18 @@ from .spelling import spell
 __all__ = ["assign", "names_in"]
 
 
-def assign(body: Body, target: Lvalue, node: Context, value: Type | None = None) -> None:
+def assign(
+    body: Body,
+    target: Lvalue,
+    node: Context,
+    value: Type | None = None,
+    *,
+    stored: tuple[Expression, Use] | None = None,
+) -> None:
     """Reinitialise what an assignment target names; its sub-expressions are evaluated now.
 
-    `value`: the type of what is assigned, where it says more than the target's own.
+    `value`: the type of what is assigned, where it says more than the target's own. `stored`: a place whose value
+    goes there, and how; nobody has that value before it is stored, `by_name[task.name] = task`.
     """
     if isinstance(target, NameExpr):
         variable = target.node
@@ -38,23 +57,26 @@ def assign(body: Body, target: Lvalue, node: Context, value: Type | None = None)
             dropping.gained(body, target, node, value)
     elif isinstance(target, MemberExpr):
         place = body.places.of(target)
-        if body.is_affine(target.expr):
-            parent = body.places.of(target.expr)
-            if parent is None:
-                body.expression(target.expr)
-            else:
-                below = place if place is not None else body.places.path(parent, target.name)
-                body.emit(Kind.STORE, below, target)
-        elif body.places.of(target.expr) is None:
+        parent = body.places.of(target.expr)
+        if parent is None:
             body.expression(target.expr)
+        if stored is not None:
+            body.expression(*stored)
+        if parent is not None and body.is_affine(target.expr):
+            below = place if place is not None else body.places.path(parent, target.name)
+            body.emit(Kind.STORE, below, target)
         if place is not None:
             body.initialise(place, target, value)
         body.flow.may_raise(stored=place is not None)
     elif (whole := emptied(body, target)) is not None:
+        if stored is not None:
+            body.expression(*stored)
         body.emit(Kind.EMPTY, whole, target)
     elif isinstance(target, IndexExpr):
         place = body.places.of(target)
         if place is not None:
+            if stored is not None:
+                body.expression(*stored)
             body.emit(Kind.STORE, place, target)
             body.initialise(place, target, value)
             body.flow.may_raise(stored=True)
@@ -64,6 +86,8 @@ def assign(body: Body, target: Lvalue, node: Context, value: Type | None = None)
         is_key = body.is_affine(target.index) and (row is None or row[1] is Does.TAKE)
         to = Destination(Into.SUBSCRIPT, spell(target.base) or "the container")
         body.expression(target.index, Use(Kind.MOVE, to) if is_key else LOOK)
+        if stored is not None:
+            body.expression(*stored)
         is_hashed = body.facts.is_text(body.types.get(target.index))
         if not (is_hashed and is_calm_method(body, target.base, "__setitem__")):
             body.flow.may_raise()

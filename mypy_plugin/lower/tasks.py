@@ -446,8 +446,11 @@ class Tasks:
 
     # Finishing
 
-    def awaited(self, node: AwaitExpr, *, raising: bool) -> None:
-        """What is awaited has finished. `raising`: so it has if the await raises; asked before and after."""
+    def awaited(self, node: AwaitExpr, start: int, *, raising: bool) -> None:
+        """What is awaited has finished. `raising`: so it has if the await raises; asked before and after.
+
+        `start`: where the body's log was before what is awaited was evaluated.
+        """
         call = node.expr
         if raising == self.table.leaves_others(call):
             return
@@ -460,8 +463,13 @@ class Tasks:
         row = self.table.row(call) if isinstance(call, CallExpr) else None
         if self.table.leaves(call) is not None or (row is not None and row.begins):
             return
-        for holder in (*self._held.of(call), *self._given.get(call, ()), *self._of_this_round(call)):
+        holders = (*self._held.of(call), *self._given.get(call, ()), *self._of_this_round(call))
+        for holder in holders:
             self._emit(Kind.FINISH, holder, node)
+        if not raising and isinstance(call, CallExpr) and self.table.leaves_others(call):
+            for position, event in enumerate(self._body.log):
+                if event.kind is Kind.LOAN and (position >= start or event.holder in holders):
+                    event.left = callee_name(call), node.end_line or node.line
 
     def _of_this_round(self, node: Expression) -> Iterator[int]:
         """`tasks[name]` in a loop over `tasks`, by the name that the loop gives it."""

@@ -35,7 +35,11 @@ def not_given_back(finding: NotGivenBack, root: Place, traits: Traits) -> tuple[
     hint = f'assign "{finding.place}" again before "{finding.body}" can return{or_raise}'
     to = finding.event.to
     if to is not None and to.into is Into.VARIABLE and to.name != "_":
-        hint = f'to look at it only, declare "{to.name}: Borrowed[{traits.class_name}]"; else {hint}'
+        return text, f'to look at it only, declare "{to.name}: Borrowed[{traits.class_name}]"; else {hint}'
+    if traits.splits and finding.event.kind is not Kind.DELETE:
+        hint = f'give away a part, "{finding.place}.split(n)", or {hint}'
+    if to is not None and to.into is Into.RETURN:
+        hint = f"to lend it, {lending(to, traits)}; else {hint}"
     return text, hint
 
 
@@ -68,7 +72,11 @@ def not_owned(event: Event, place: Place, root: Place, traits: Traits) -> Messag
         return Message(Code.MOVE_OF_BORROWED, text, 'take it out of the container first, with ".pop(...)"')
     if root.name.startswith("the result of"):
         text = f"{root.name} is borrowed and cannot be moved{into}"
-        return Message(Code.MOVE_OF_BORROWED, text, None)
+        to = event.to
+        if to is not None and to.into is Into.ELEMENT:
+            return Message(Code.MOVE_OF_BORROWED, text, f"declare what is in the {to.name} as {_lent(traits)}")
+        lends = to is not None and to.into in (Into.PARAMETER, Into.RETURN, Into.YIELD, Into.VARIABLE) and to.is_ours
+        return Message(Code.MOVE_OF_BORROWED, text, f"to lend it on, {lending(to, traits)}" if lends else None)
     if root.ownership is Ownership.OWNED:
         # The part is declared to be borrowed, whoever owns the whole.
         root = place
@@ -90,6 +98,10 @@ def not_owned(event: Event, place: Place, root: Place, traits: Traits) -> Messag
     else:
         hint = "pass it as a parameter instead"
     return Message(Code.MOVE_OF_BORROWED, text, hint)
+
+
+def _lent(traits: Traits) -> str:
+    return f"Borrowed[{traits.class_name}]"
 
 
 def holds_loans(finding: Faulty) -> tuple[str, str]:

@@ -17,6 +17,8 @@ _NAMELESS = ("the lambda", "the function")
 def copied(finding: Copied, traits: Traits) -> tuple[str, str]:
     """One value goes to a second owner, or to one in each round of a loop."""
     name, event = finding.place, finding.event
+    if finding.first is not None and _is_captured(finding.first) and _is_captured(event):
+        return _captured_twice(finding.first, event)
     if finding.first is not None:
         again = _again(finding.first, event)
         first = goes(finding.first, past=True)
@@ -32,6 +34,18 @@ def copied(finding: Copied, traits: Traits) -> tuple[str, str]:
     if traits.splits:
         return text, f'split inside the {word}, "{name}.split(n)", so that each iteration has a part of its own'
     return text, f'make a value per iteration, or assign "{name}" again in the {word}'
+
+
+def _is_captured(event: Event) -> bool:
+    return event.to is not None and event.to.into is Into.CAPTURE
+
+
+def _captured_twice(first: Event, second: Event) -> tuple[str, str]:
+    """`case Team(planner=p) as team`: a name for the whole and one for its part, and both are given away."""
+    assert first.to is not None and second.to is not None
+    whole, part = first.to.name, second.to.name
+    text = f'The pattern gives "{part}" a part of what it gives "{whole}", and both are moved'
+    return text, f'move "{whole}" and reach its part through it, or capture the parts and not the whole'
 
 
 def taken_late(finding: TakenLate) -> tuple[str, str]:
@@ -119,6 +133,9 @@ def copied_by(finding: Faulty, traits: Traits) -> tuple[str, str]:
         return (text, f'take them out one by one, "{name}.pop()", or move the whole of "{name}"')
     if event.fault is Fault.SHARED:
         owner = event.other.owner if event.other is not None else ""
+        if event.other is not None and event.other.into is Into.CALL:
+            text = f'"{owner}" would give what "{name}" holds more than one owner'
+            return (text, f'let the new one take its place, "{name} = ...", or make each value on its own')
         text = f'What "{owner}" gives would hold elements that "{name}" goes on holding'
         return (text, f'take them out one by one, "{name}.pop()", or move the whole of "{name}"')
     if event.fault is Fault.TAKES_ELEMENTS:

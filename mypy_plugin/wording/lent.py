@@ -14,7 +14,7 @@ __all__ = ["lent_for_longer", "lent_to_each", "lent_twice"]
 def lent_twice(finding: LentTwice, traits: Traits) -> tuple[str, str]:
     """What is on loan is lent again, or moved."""
     name, loan = finding.place, finding.loan
-    if finding.loop is not None and loan.node is finding.event.node:
+    if finding.loop is not None and _is_its_own_rival(loan, finding.event):
         text = (
             f'"{name}" would {goes(finding.event, past=False)} once per iteration of the {finding.loop.word} '
             f"on line {finding.loop.line}, while the one before has it on loan"
@@ -49,10 +49,18 @@ def lent_twice(finding: LentTwice, traits: Traits) -> tuple[str, str]:
             text,
             f'keep it until then, or lend a part of it, "{name}.split(n)"' if traits.splits else "keep it until then",
         )
+    if loan.left is not None and finding.loop is None and finding.event.node.line > loan.left[1]:
+        return text, f'if one of them raises, "{loan.left[0]}" leaves the others running: use a task group that waits'
     if traits.splits:
         own = f'split it first, "{name}.split_evenly(n)", and give each its own part'
         return text, f"{own}, or {_wait(loan, 'the first')} before"
     return text, f"{_wait(loan, 'the first')} before"
+
+
+def _is_its_own_rival(loan: Event, event: Event) -> bool:
+    """Whether a loan is in the way of the same one in the next round. A method's receiver is looked at first."""
+    same = loan.to is not None and event.to is not None and event.to.is_same(loan.to)
+    return loan.node is event.node or (same and loan.node.line == event.node.line)
 
 
 def _wait(loan: Event, what: str) -> str:

@@ -51,8 +51,8 @@ def after_move_hint(finding: UseAfterMove, traits: Traits) -> str | None:
     if event.kind is Kind.DELETE or to is None:
         return again
     if to.into is Into.PARAMETER:
-        part = f'pass a part of it on line {event.node.line}, such as "{name}.split(n)"'
-        if to.outlives_call or not to.name or not to.is_ours:
+        part = f'pass a part of it on line {event.node.line}, such as "{event.lender or name}.split(n)"'
+        if to.task or (to.outlives_call and not traits.splits) or not to.name or not to.is_ours:
             return part if traits.splits else f"{again}, or use it before it moves"
         lend = f"declare {described(to)} as Borrowed[{traits.class_name}]"
         return f"{part}, or lend it: {lend}" if traits.splits else f"to lend it instead, {lend}"
@@ -65,6 +65,8 @@ def after_move_hint(finding: UseAfterMove, traits: Traits) -> str | None:
         return f'use "{to.name}" from line {event.node.line} on, or declare it "{declared}"'
     if to.into is Into.RECEIVER:
         return f'"{to.owner}" consumes its receiver: keep what it returns, or call it last'
+    if to.into is Into.LOOP:
+        return f'use "{finding.place}" before line {event.node.line}, or in that loop'
     if to.into is Into.YIELD:
         return f"if it comes back, {lending(to, traits)}"
     return f"{again}, or move it later"
