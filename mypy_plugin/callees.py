@@ -19,6 +19,7 @@ from mypy.types import (
     CallableType,
     Instance,
     Overloaded,
+    ParamSpecType,
     TupleType,
     Type,
     TypeAliasType,
@@ -164,6 +165,9 @@ class Callees:
     def _taking(self, callee: CallableType, formal: int, given: Type, kind: ArgKind) -> Taking:
         """How a parameter takes its argument: found once, where it is all the same what is given."""
         type_ = callee.arg_types[formal]
+        if isinstance(given, ParamSpecType) and not isinstance(type_, ParamSpecType):
+            # `signature.bind(*args, **kwargs)`: only who calls the function with them takes what it takes.
+            return Taking(Ownership.SHARED, callee.arg_names[formal] or "", declared=False)
         if callee.definition is None or has_type_vars(type_):
             return self._found(callee, formal, given, kind)
         # A bound method has one parameter less, and one of a generic class has other types for each object.

@@ -6,7 +6,7 @@ the fixpoint of those that call each other. How a body is judged is the business
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, partial
 from itertools import chain
@@ -27,18 +27,20 @@ from mypy.nodes import (
     TypeInfo,
 )
 from mypy.semanal import is_trivial_body
-from mypy.types import CallableType, Type, TypeVarType
+from mypy.types import CallableType, ParamSpecType, Type, TypeVarLikeType, TypeVarType, get_proper_type
 
 from . import checkpoint, summaries
 from .analysis import worded
 from .bodies import functions_of, is_checked
 from .callees import Callees
-from .events import Into, Misuse
+from .events import Into, Kind, Misuse
+from .graph import Graph
 from .handling import Handling
 from .lower import Module, lower_function
 from .promises import Promises
 from .sources import is_ours
 from .summaries import Summaries, Summary
+from .type_shapes import variable_name
 from .typing_facts import Facts
 from .wording import Code
 
@@ -73,7 +75,7 @@ class Generic:
             if is_checked(function, checker.options)
             # Where nothing has a type, that is no sign of what mypy has checked.
             and not is_trivial_body(function.body)
-            and (names := [one.name for one in _variables(function, info)])
+            and (names := [variable_name(one) for one in _variables(function, info)])
         ]
         lines = frozenset(chain.from_iterable(_lines(function) for function, _ in functions))
         return cls(checker.tree, [function for function, _ in every], functions, lines)
@@ -201,11 +203,17 @@ def publish(
         judged.revision += 1
 
 
-def _variables(function: FuncDef, info: TypeInfo | None) -> Iterator[TypeVarType]:
-    """The type variables that stand for some type in the body of a function: its own, and those of its class."""
+def _variables(function: FuncDef, info: TypeInfo | None) -> Iterator[TypeVarLikeType]:
+    """The type variables that stand for some type in the body of a function: its own, and those of its class.
+
+    And of what it gives: a function that makes a decorator, `retry(times=3)`, has that one's parameters only there.
+    """
     signature = function.type
     if not isinstance(signature, CallableType):
         return
+    given = get_proper_type(signature.ret_type)
+    of_given = given.variables if isinstance(given, CallableType) else ()
+    yield from (one for one in (*signature.variables, *of_given) if isinstance(one, ParamSpecType))
     for variable in (*signature.variables, *(info.defn.type_vars if info is not None else ())):
         # With values, mypy checks the body once for each of them; and `Self` stands for the class itself.
         if isinstance(variable, TypeVarType) and not variable.values and not variable.id.is_self():
@@ -229,6 +237,20 @@ class _Knowledge:
             promises = Promises(facts, partial(format_type_bare, options=self._options))
             known = self._of[variable] = promises, Callees(facts)
         return known
+
+
+_CALLED_WITH = frozenset({Into.CLOSURE, Into.PARAMETER})
+
+
+def _calls_alone(graphs: Iterable[Graph]) -> None:
+    """Of what is done with `*args`, leave the calls with it. A log of it, or a key, gives nobody what is in it."""
+    for block in (block for graph in graphs for block in graph.blocks):
+        block.events = [
+            event
+            for event in block.events
+            if event.kind is not Kind.LOOK
+            and (event.kind is not Kind.MOVE or event.to is None or event.to.into in _CALLED_WITH)
+        ]
 
 
 def _misuses(
@@ -262,6 +284,8 @@ def _misuses(
             summaries=seen,
         )
         graphs = lower_function(body, function, function.name)
+        if variable.startswith("**"):
+            _calls_alone(graphs)
         for finding, message in worded(graphs, types, facts, checker.options):
             inner = finding.event.misuse
             if inner is not None:

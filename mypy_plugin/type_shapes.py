@@ -17,10 +17,12 @@ from mypy.types import (
     CallableType,
     Instance,
     Overloaded,
+    ParamSpecType,
     TupleType,
     Type,
     TypedDictType,
     TypeOfAny,
+    TypeVarLikeType,
     TypeVarType,
     UnionType,
     UnpackType,
@@ -47,6 +49,7 @@ __all__ = [
     "signatures_of",
     "solutions",
     "solve_by_arguments",
+    "variable_name",
 ]
 
 _PARTIAL = "__mypy_partial"
@@ -200,6 +203,11 @@ def narrows(signature: CallableType) -> bool:
 # Type variables
 
 
+def variable_name(variable: TypeVarLikeType) -> str:
+    """What a type variable is called where summaries speak of it: `T`, and `**P` of a `ParamSpec`."""
+    return f"**{variable.name}" if isinstance(variable, ParamSpecType) else variable.name
+
+
 def solutions(definition: FuncDef, signature: CallableType | None, receiver: Type | None) -> dict[str, list[Type]]:
     """What the type variables of a function and its class stand for where it is called with this signature.
 
@@ -213,7 +221,7 @@ def solutions(definition: FuncDef, signature: CallableType | None, receiver: Typ
             if definition.info in instance.type.mro:
                 base = map_instance_to_supertype(instance, definition.info)
                 for variable, argument in zip(definition.info.defn.type_vars, base.args, strict=False):
-                    found.setdefault(variable.name, []).append(argument)
+                    found.setdefault(variable_name(variable), []).append(argument)
 
     generic = definition.type
     if definition.info:
@@ -226,7 +234,7 @@ def solutions(definition: FuncDef, signature: CallableType | None, receiver: Typ
     pairs = [*zip(generic.arg_types[bound:], signature.arg_types, strict=False), (generic.ret_type, signature.ret_type)]
     for template, actual in pairs:
         for constraint in constraints_between(template, actual):
-            found.setdefault(constraint.origin_type_var.name, []).append(constraint.target)
+            found.setdefault(variable_name(constraint.origin_type_var), []).append(constraint.target)
     return found
 
 
@@ -242,7 +250,7 @@ def solve_by_arguments(
     for formal, actuals in enumerate(mapping):
         for actual in actuals:
             for constraint in constraints_between(signature.arg_types[formal], given[actual]):
-                solved.setdefault(constraint.origin_type_var.name, []).append(constraint.target)
+                solved.setdefault(variable_name(constraint.origin_type_var), []).append(constraint.target)
 
 
 def constraints_between(template: Type, actual: Type) -> list[Constraint]:

@@ -20,6 +20,8 @@ from mypy.types import (
     LiteralType,
     NoneType,
     Overloaded,
+    ParamSpecFlavor,
+    ParamSpecType,
     TupleType,
     Type,
     TypeAliasType,
@@ -58,6 +60,7 @@ from .type_shapes import (
     method_of,
     runs_when_awaited,
     signatures_of,
+    variable_name,
 )
 
 __all__ = ["Facts", "affine_info"]
@@ -149,10 +152,13 @@ class Facts:
                 self._owns(item, met, inside=True) for item in type_.items.values()
             )
         if isinstance(type_, TypeVarType):
-            if type_.name in self._assumed:
+            if variable_name(type_) in self._assumed:
                 return True
             limits = [type_.upper_bound, *type_.values]
             return any(self._owns(limit, met, inside=inside) for limit in limits)
+        if isinstance(type_, ParamSpecType):
+            # Of all that a function is called with, `*args` stands for the whole.
+            return type_.flavor == ParamSpecFlavor.ARGS and variable_name(type_) in self._assumed
         if isinstance(type_, UnpackType):
             return self._owns(type_.type, met, inside=inside)
         return False

@@ -22,8 +22,8 @@ from .captives import learn, makes_generator, variable_of
 from .context import LOOK, Captive, Hold, Use
 from .inferred import Inferred, until_no_answer_was_wrong
 from .places import Path
+from .retries import is_retried
 from .spelling import spell
-from .tasks import is_retried
 
 __all__ = [
     "lambda_expression",

@@ -5,15 +5,16 @@ What the functions do was found where their bodies were looked at (`generic_bodi
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from mypy.messages import format_type_bare
 from mypy.nodes import CallExpr, Expression, FuncDef, MemberExpr, OpExpr, SuperExpr
 from mypy.options import Options
-from mypy.types import AnyType, CallableType, Type, TypeOfAny, TypeVarType, UnionType, get_proper_type
+from mypy.types import AnyType, CallableType, Parameters, Type, TypeOfAny, TypeVarType, UnionType, get_proper_type
 from mypy.typevars import fill_typevars
 
-from ..events import Destination, Fault, Into, Kind
+from ..events import Destination, Fault, Into, Kind, Ownership
 from ..summaries import Summary
 from ..type_shapes import classes_of, definition_of, method_of, signatures_of, solutions, solve_by_arguments
 from .body import Body
@@ -88,13 +89,23 @@ def _judge(
             continue
         if misuse.of_receiver and receiver is not None and not body.facts.is_affine(receiver):
             continue
-        given = next((one for one in solved.get(misuse.variable, ()) if body.facts.is_affine(one)), None)
+        given = _affine(body, solved.get(misuse.variable, ()))
         if given is not None:
             module = "" if misuse.module == body.module.fullname else misuse.module
             to = Destination(Into.PARAMETER, _shown(body, given), name or definition.name)
             body.fault(Fault.GENERIC, to.owner, node, to, misuse=replace(misuse, module=module))
             return True
     return False
+
+
+def _affine(body: Body, solutions: Iterable[Type]) -> Type | None:
+    """What a variable stands for, if it is affine; of a `ParamSpec`, a parameter that takes its argument by move."""
+    for one in solutions:
+        for type_ in one.arg_types if isinstance(one, Parameters) else (one,):
+            lends = isinstance(one, Parameters) and body.facts.taking_mode(type_) is not Ownership.OWNED
+            if body.facts.is_affine(type_) and not lends:
+                return type_
+    return None
 
 
 def _shown(body: Body, type_: Type) -> str:

@@ -16,7 +16,6 @@ from mypy.nodes import (
     ComparisonExpr,
     Context,
     Expression,
-    FuncItem,
     IndexExpr,
     ListExpr,
     MemberExpr,
@@ -43,15 +42,8 @@ from .task_table import TaskTable
 
 if TYPE_CHECKING:
     from .body import Body
-    from .context import Module
 
-__all__ = ["Tasks", "is_retried"]
-
-
-def is_retried(module: Module, function: FuncItem) -> bool:
-    """Whether a decorator calls a function again when it fails, with the same arguments."""
-    decorators = (one.callee if isinstance(one, CallExpr) else one for one in module.decorators.get(function, ()))
-    return any(isinstance(one, RefExpr) and module.facts.handling.is_retrier(one.fullname) for one in decorators)
+__all__ = ["Tasks"]
 
 
 def _is_part(node: IndexExpr) -> bool:

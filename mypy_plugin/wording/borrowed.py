@@ -81,7 +81,8 @@ def not_owned(event: Event, place: Place, root: Place, traits: Traits) -> Messag
         # The part is declared to be borrowed, whoever owns the whole.
         root = place
     if root.ownership is Ownership.RETRIED:
-        text = f'"{place.name}" would be moved{into} by every attempt: this function is called again when it fails'
+        again = "a decorator calls this function again with the same arguments"
+        text = f'"{place.name}" would be moved{into} by every attempt: {again}'
         return Message(Code.BUDGET_COPIED, text, retry_hint(place.name, traits))
     owner = "it" if place is root else f'"{root.name}"'
     what = "deleted" if event.to is not None and event.to.into is Into.DELETE else f"moved{into}"
