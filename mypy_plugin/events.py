@@ -393,6 +393,7 @@ class Event:
         "node",
         "optional",
         "other",
+        "owned",
         "place",
         "through",
         "tie",
@@ -448,6 +449,8 @@ class Event:
         """For such a loan: the method by which one waits for the borrower, if that is not by `await`."""
         self.left: tuple[str, int] | None = None
         """For such a loan: what is awaited on which line, and leaves the borrower running if another one raises."""
+        self.owned = False
+        """For a move of a part of a variable held by a loan: that has always been given a value of its own before."""
         self.lender: str | None = None
         """For a move-out of a borrower: the name of what it borrows from, which is what really moved."""
         self.bound: Located | None = None

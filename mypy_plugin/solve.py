@@ -427,6 +427,7 @@ def _moved_out_of(rights: frozenset[Ownership], graph: Graph, solution: Solution
         solution.masks.bit_of[id(out.event)]
         for out in solution.move_outs
         if out.event.kind in (Kind.MOVE, Kind.DELETE)
+        and not out.event.owned
         and graph.places[out.event.place].parent is not None
         and graph.places[out.event.place].ownership in rights
     )

@@ -52,6 +52,8 @@ class Bindings:
         """Names bound to an element that its container goes on holding, each with what was looked up."""
         self._moves_of_loans: list[Event] = []
         """Faults for moving out of a variable that is held by a loan."""
+        self._moves_of_parts: list[Event] = []
+        """Moves out of parts of such variables."""
         self._moves: list[tuple[Event, Var]] = []
         """Moves of variables. A loop may bind one further down, and come back to its move."""
         self._asked: set[object] = set()
@@ -75,6 +77,10 @@ class Bindings:
     def moved_on_loan(self, fault: Event) -> None:
         """A variable that only borrows is moved, which is a mistake unless it was always given a new value before."""
         self._moves_of_loans.append(fault)
+
+    def moved_out_of_loan(self, move: Event) -> None:
+        """A part of a variable that only borrows is moved: as `moved_on_loan`, or else it has to be given back."""
+        self._moves_of_parts.append(move)
 
     def handed_out(self, container: int, node: Expression, method: str) -> None:
         """An element goes out of a container to an owner of its own."""
@@ -123,9 +129,15 @@ class Bindings:
         for event in self._given_away:
             taken.update(target for target, _ in self._bound_before(event) if target in self._containers)
         for move in self._moves_of_loans:
-            values, from_entry = reaching_initialisations(graph, move, move.place)
-            if values and not from_entry and not any(value.node in self._lent_targets for value in values):
+            if self._is_given_a_value(move):
                 move.kind, move.fault = Kind.MOVE, None
+        for move in self._moves_of_parts:
+            move.owned = self._is_given_a_value(move)
+
+    def _is_given_a_value(self, move: Event) -> bool:
+        """Whether a variable that is held by a loan always has a value of its own where it, or a part of it, moves."""
+        values, from_entry = reaching_initialisations(self._body.graph, move, self._body.places.root(move.place)[0])
+        return bool(values) and not from_entry and not any(value.node in self._lent_targets for value in values)
 
     def _bound_before(self, event: Event) -> Iterator[tuple[NameExpr, Event]]:
         """The targets that may have bound the variable of an event, each with where they did."""
@@ -209,7 +221,7 @@ class Bindings:
             self._body.expression(source, Use(Kind.LOOK, Destination(Into.LOOP)))
         iterator = self._body.places.unnamed(source, spell(source) or "what it goes through")
         use = self._keep_using(source, iterator, lent)
-        self.borrow_from(names, source, iterator=iterator)
+        self.borrow_from(names, source, elements=True, iterator=iterator)
         return use
 
     def _are_only_asked(self, names: list[NameExpr], source: Expression) -> bool:

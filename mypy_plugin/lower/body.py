@@ -354,6 +354,8 @@ class Body:
             return
         moved = self.emit(Kind.MOVE, place, node, to)
         moved.element = drains
+        if held.ownership is not Ownership.OWNED:
+            self.bindings.moved_out_of_loan(moved)
         if self.minting is not None and self._given and self._is_budget(node):
             self._given[-1].append(moved)
         self.inferred.taken_by_guard.update(name for name in self.guarded if name.node is variable)
