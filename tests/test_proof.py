@@ -102,6 +102,8 @@ def test_all_that_can_be_written_is() -> None:
     assert any(node.path[:2] == ("w", "p") for program in made for node in nodes(program) if isinstance(node, Place))
     sorts = {node.jobs[0] for program in made for node in nodes(program) if isinstance(node, Join)}
     assert sorts == {"j", "m", "s"}
+    functions = [node for program in made for node in nodes(program) if isinstance(node, Define) and node.default]
+    assert {(node.runs_later, node.yields) for node in functions} == {(False, False), (True, False), (False, True)}
     assert {node.starred for program in made for node in nodes(program) if isinstance(node, Unpack)} == {True, False}
     assert any(node.swallows for program in made for node in nodes(program) if isinstance(node, With))
     guarded = [case for program in made for node in nodes(program) if isinstance(node, Match) for case in node.cases]

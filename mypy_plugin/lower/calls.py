@@ -31,7 +31,7 @@ from ..type_shapes import classes_of, is_partial, method_of
 from . import captures, dropping, escapes, generics, minting, promised
 from .asking import asks, is_passed_on
 from .body import Body
-from .captives import captives_of, handed, learn, lent
+from .captives import captives_of, handed, is_given, learn, lent
 from .context import ASK, DISPLAYS, LOOK, Captive, Hold, Use, elements_of
 from .loans import (
     dies_here,
@@ -122,7 +122,7 @@ def _call(body: Body, node: CallExpr, use: Use, onward: Use, known: list[Operand
     if goes_on:
         body.tasks.put_off(node, start)
     else:
-        captures.change(body, (node.callee, *node.args))
+        captures.change(body, (node.callee, *node.args), node)
     promised.arguments(body, node, callee_name(node))
     if body.minting is not None:
         minting.made(body, node)
@@ -496,6 +496,8 @@ def _lend_captives(body: Body, node: CallExpr, running: _Running, *, renewed: bo
         for captive in captives:
             place = body.captive_place(captive)
             if place is None or captive.how is Hold.CLAIM or (captive.how in _RENEWING) is not renewed:
+                continue
+            if captive.is_default and is_given(node, function, captive):
                 continue
             if captive.how is Hold.MOVE:
                 # A function that is given to somebody is kept, see `captures`.

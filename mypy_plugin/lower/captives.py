@@ -27,6 +27,7 @@ __all__ = [
     "are_once",
     "captives_of",
     "handed",
+    "is_given",
     "known",
     "learn",
     "lent",
@@ -186,6 +187,21 @@ def _of_member(body: Body, node: MemberExpr) -> Sequence[Captive]:
         return ()
     exclusive = not body.facts.shares_receiver(body.types.get(node.expr), node.name)
     return lent(body, node.expr, node, exclusive=exclusive)
+
+
+def is_given(node: CallExpr, function: Expression, default: Captive) -> bool:
+    """Whether a call, or who calls the function in its turn, gives it something instead of a default."""
+    if function is not node.callee:
+        # What `submit` and `Thread` are given besides the function is for that, but for a thread's name.
+        others = zip(node.args, node.arg_names, strict=True)
+        return any(one is not function and name in (None, "args", "kwargs") for one, name in others)
+    if any(kind.is_star() for kind in node.arg_kinds) or not isinstance(default.closure, nodes.FuncItem):
+        return False
+    position = next(
+        (index for index, one in enumerate(default.closure.arguments) if one.variable is default.root), len(node.args)
+    )
+    name = default.root.name if default.root is not None else ""
+    return name in node.arg_names or node.arg_names[: position + 1].count(None) > position
 
 
 def lent_to(body: Body, source: Expression) -> list[int]:

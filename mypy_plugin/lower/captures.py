@@ -17,7 +17,7 @@ from mypy.nodes import CallExpr, Context, Expression, MemberExpr, NameExpr, Var
 from ..callees import Calling
 from ..events import Destination, Event, Fault, Into, Kind, Ownership, Tie
 from .body import Body
-from .captives import are_any, are_once, captives_of, known, learn, makes_generator, variable_of
+from .captives import are_any, are_once, captives_of, is_given, known, learn, makes_generator, variable_of
 from .context import LOOK, Captive, Hold, Use
 from .places import shown
 from .spelling import spell
@@ -142,13 +142,15 @@ def _is_running(body: Body, node: Expression) -> bool:
     return body.facts.runs_later(type_) and not body.facts.is_function(type_)
 
 
-def change(body: Body, functions: Iterable[Expression]) -> None:
+def change(body: Body, functions: Iterable[Expression], call: CallExpr | None = None) -> None:
     """Functions are called, or may be, that change what they captured. Nobody may have that on loan meanwhile."""
     if not are_any(body):
         return
     for function in functions:
         captives = captives_of(body, function)
         for one in captives:
+            if one.is_default and call is not None and is_given(call, function, one):
+                continue
             if _changes_later(one) and _may_be_lent(body):
                 _change(body, function, captives, one)
 

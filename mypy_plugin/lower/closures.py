@@ -39,7 +39,9 @@ def lambda_expression(body: Body, node: LambdaExpr, use: Use) -> None:
     """`lambda: ...`: its defaults are evaluated here, its body later."""
     _defaults(body, node, "lambda")
     inner = _lower(body, node, "lambda", None)
-    captives = captures.take(body, node, "lambda", [*_given(inner, node), *_captives(inner, node)], None)
+    given = list(_given(inner, node))
+    _have_defaults(body, node, given)
+    captives = captures.take(body, node, "lambda", [*given, *_captives(inner, node)], None)
     if use.to is None or use.to.into is not Into.VARIABLE:
         # What a variable holds looks at what it captured when the variable is used.
         _look(body, node, captives)
@@ -60,6 +62,7 @@ def nested_function(
     if body.in_class_body:
         learn(body, node, list(_of_method(body, inner, node, captives)))
         return
+    _have_defaults(body, node, captives)
     captives = captures.take(body, node, name, captives, variable)
     captives = _decorated(body, node, decorators, captives)
     if variable is not None and (captives or body.inferred.captives.has(variable)):
@@ -186,15 +189,27 @@ def _is_used(inner: Body, above: set[int], events: dict[int, list[Event]]) -> bo
 
 
 def _given(inner: Body, node: FuncItem) -> Iterator[Captive]:
-    """Defaults that the body gives away: calls that leave them out would share one value."""
+    """Defaults that the body gives away, or changes: calls that leave them out would share one value."""
     for argument in node.arguments:
-        value = argument.initializer
+        value, variable = argument.initializer, argument.variable
         if value is None or inner.outer is None or not inner.outer.is_affine(value):
             continue
-        if any(
-            event.kind is Kind.MOVE and inner.places.root(event.place)[1] is argument.variable for event in inner.log
+        events = [event for event in inner.log if inner.places.root(event.place)[1] is variable]
+        if any(event.kind is Kind.MOVE for event in events):
+            yield Captive(spell(value) or variable.name, Hold.MOVE, node)
+            continue
+        happening = set(map(id, inner.log))
+        if any(map(captures.changes, events)) or any(
+            owner is variable for owner, _ in _changed_by_own_names(inner, happening)
         ):
-            yield Captive(spell(value) or argument.variable.name, Hold.MOVE, node)
+            yield Captive(variable.name, Hold.LOOK, node, variable, is_default=True)
+
+
+def _have_defaults(body: Body, node: Context, captives: list[Captive]) -> None:
+    """A function that is made has defaults of its own: each is a variable that nobody else can name."""
+    for one in captives:
+        if one.is_default and one.root is not None:
+            body.emit(Kind.INIT, body.places.declare(one.root, Ownership.OWNED), node)
 
 
 def _defaults(body: Body, node: FuncItem, name: str) -> None:

@@ -207,6 +207,8 @@ class Captive:
     """Whether it may be changed there, and not only read."""
     late: bool = False
     """Whether that happens only after the call has returned: in the body of an `async def`."""
+    is_default: bool = False
+    """Whether it is a default of the function, which a call may be given something else for."""
 
 
 LOOK = Use(Kind.LOOK)

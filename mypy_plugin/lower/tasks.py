@@ -104,7 +104,7 @@ class Tasks:
         """A call that goes on has what the function captured that it runs."""
         holder = self._borrower(node)
         # What a function looks at it has by then. A bound method has what its variable had when it was named.
-        late = captive.late or (captive.how is Hold.LOOK and function is not node.callee)
+        late = captive.late or (captive.how is Hold.LOOK and function is not node.callee and not captive.is_default)
         for lender, whole, via in self._body.borrowers.lenders_of([place], whole=True):
             loan = self._lend(lender, function, to, holder, exclusive=captive.exclusive, whole=whole)
             loan.via, loan.closure = via, captive.closure

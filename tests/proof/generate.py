@@ -143,6 +143,7 @@ CONSTRUCTS = frozenset(
         "chained",
         "closures",
         "nonlocal",
+        "defaults",
     }
 )
 """What can be left out of programs; the rest is always there."""
@@ -537,15 +538,22 @@ class _Generator:
         name = self._new_name("k")
         runs_later = self._starts and self._chance(0.8)
         yields = not runs_later and self._later and self._chance(0.6)
-        with self._nested(runs_later=runs_later, yields=yields):
+        parameter, default = "", None
+        if self._has("defaults") and self._chance(0.35):
+            parameter, default = self._new_name("x"), self._coin(1)
+        bound = (*self._scope.bound, parameter) if parameter else self._scope.bound
+        with self._nested(runs_later=runs_later, yields=yields), self._scoped(bound=bound):
             body = self._block(1, self._random.choice((1, 1, 2)))
+            if parameter and self._chance(0.6):
+                names = ("take", "lend", "share", "step") + ("take_later", "lend_later") * runs_later
+                body = (Do(Call(self._random.choice(names), (Place((parameter,)),))), *body)
         if yields:
             self._scope = replace(self._scope, yielding=(*self._scope.yielding, name))
         elif runs_later:
             self._scope = replace(self._scope, workers=(*self._scope.workers, name))
         else:
             self._scope = replace(self._scope, functions=(*self._scope.functions, name))
-        return Define(name, body, runs_later, yields)
+        return Define(name, body, runs_later, yields, parameter, default)
 
     def _giver(self) -> Statement:
         name = self._new_name("n")

@@ -725,12 +725,17 @@ class Submit(Statement):
 
 @dataclass(frozen=True)
 class Define(Statement):
-    """`def name() -> int: body`; `runs_later`: `async def`; `yields`: it is a generator."""
+    """`def name() -> int: body`; `runs_later`: `async def`; `yields`: it is a generator.
+
+    `default`: `def name(parameter: Coin = default)`.
+    """
 
     name: str
     body: Block
     runs_later: bool = False
     yields: bool = False
+    parameter: str = ""
+    default: Value | None = None
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,7 @@ _OPTIONAL = {
     ("Case", "guard"),
     ("Comprehension", "condition"),
     ("While", "condition"),
+    ("Define", "default"),
     ("Return", "value"),
 }
 CANDIDATES = 150

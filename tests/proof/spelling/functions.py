@@ -35,13 +35,19 @@ def _define(w: Writer, node: Define) -> None:
     line, names = w.line, captured_by(node)
     start = "async def" if node.runs_later else "def"
     gives = "Iterator[int]" if node.yields else "int"
-    w.put(f"{start} {node.name}() -> {gives}:", f"def body_of_{node.name}({', '.join(['t', *names])}):")
+    parameter = ""
+    if node.default is not None:
+        typed, twin = w.value(node.default, "move")
+        parameter = f"{node.parameter}: Coin = {typed}"
+        # Nobody else has the parameter, so the function has captured it like any other variable.
+        w.put_twin(f"{node.parameter} = t.init({twin})")
+    w.put(f"{start} {node.name}({parameter}) -> {gives}:", f"def body_of_{node.name}({', '.join(['t', *names])}):")
     with w.nested(yields=node.yields):
         for statement in node.body:
             w.statement(statement)
         w.put("yield 0" if node.yields else "return 0", "return None")
     w.bodies[node.name] = range(line + 1, w.line)
-    w.put_twin(f"{node.name} = {_closure(line, node.name, f'body_of_{node.name}', names)}")
+    w.put_twin(f"{node.name} = {_closure(line, node.name, f'body_of_{node.name}', names, own=node.parameter)}")
 
 
 def _giver(w: Writer, node: Giver) -> None:
@@ -85,6 +91,8 @@ def captured_by(node: Define | Giver | Lambda | Later) -> list[str]:
     """What the body of a function names that is not its own. What a generator expression goes through is its own."""
     if isinstance(node, Later):
         node = replace(node, source=None)
+    elif isinstance(node, Define):
+        node = replace(node, default=None)
     own = {one.target for one in nodes(node) if isinstance(one, (For, Comprehension, Later))}
     own |= {name for one in nodes(node) if isinstance(one, Case) for name in one.names}
     own |= {one.name for one in nodes(node) if isinstance(one, View)}
@@ -92,8 +100,10 @@ def captured_by(node: Define | Giver | Lambda | Later) -> list[str]:
     return sorted({one.path[0] for one in nodes(node) if isinstance(one, Place)} - own)
 
 
-def _closure(line: int, name: str, body: str, names: list[str], how: str = "closure") -> str:
-    return f"t.{how}({line}, '{name}', {body}, lambda: ({''.join(f'{each}, ' for each in names)}), {names})"
+def _closure(line: int, name: str, body: str, names: list[str], how: str = "closure", own: str = "") -> str:
+    """`own`: a parameter, which is not what later functions have by this name."""
+    variables = f"lambda{f' {own}={own}' if own else ''}: ({''.join(f'{each}, ' for each in names)})"
+    return f"t.{how}({line}, '{name}', {body}, {variables}, {names})"
 
 
 def _call_of(w: Writer, node: CallOf) -> Two:
