@@ -35,7 +35,7 @@ from ..fullnames import CONTEXT_MANAGER_MAKERS
 from ..knowledge.containers import Does
 from ..type_shapes import classes_of
 from .context import COMPREHENSIONS, DISPLAYS, Use
-from .lookups import Operand, method_row, operands
+from .lookups import Operand, joined, method_row, operands
 
 if TYPE_CHECKING:
     from .body import Body
@@ -88,8 +88,8 @@ def lenders(body: Body, node: Expression, *, displays: bool = False) -> Iterator
             parts = [node.expr]
     elif isinstance(node, ConditionalExpr):
         parts = [node.if_expr, node.else_expr]
-    elif isinstance(node, OpExpr) and node.op in ("and", "or"):
-        parts = [node.left, node.right]
+    elif isinstance(node, OpExpr):
+        parts = [node.left, node.right] if node.op in ("and", "or") else joined(body, node)
     elif isinstance(node, AssignmentExpr):
         parts = [node.target]
     elif isinstance(node, (StarExpr, AwaitExpr)):
@@ -137,6 +137,8 @@ def _is_fresh(body: Body, node: Expression) -> bool:
     """
     if isinstance(node, GeneratorExpr):
         return not body.facts.holds_loans(body.types.get(node))
+    if isinstance(node, OpExpr):
+        return bool(joined(body, node))
     return (
         isinstance(node, CallExpr)
         and any(operand.does is Does.COLLECT for operand in operands(body, node) or ())
@@ -252,6 +254,8 @@ def is_made_of(body: Body, node: Expression) -> bool:
     """Whether an expression makes a container or iterator of elements that were somewhere before."""
     if isinstance(node, (*DISPLAYS, GeneratorExpr)):
         return True
+    if isinstance(node, OpExpr):
+        return bool(joined(body, node))
     return isinstance(node, CallExpr) and bool(operands(body, node)) and bool(sources(body, node))
 
 

@@ -20,10 +20,12 @@ from mypy.nodes import (
     LambdaExpr,
     MemberExpr,
     MypyFile,
+    OpExpr,
     RefExpr,
     TypeApplication,
     TypeInfo,
 )
+from mypy.operators import op_methods
 from mypy.types import AnyType, get_proper_type
 
 from ..events import Ownership
@@ -38,6 +40,7 @@ __all__ = [
     "Operand",
     "is_absorbing_method",
     "is_calm_method",
+    "joined",
     "method_row",
     "names_a_namespace",
     "operands",
@@ -122,6 +125,13 @@ def method_row(body: Body, receiver: Expression, name: str) -> Row | None:
         if (row := handling.method(info, name, body.module.is_ours)) is not None
     ]
     return max(rows, key=lambda row: _STRICTEST.index(row[0]), default=None)
+
+
+def joined(body: Body, node: OpExpr) -> list[Expression]:
+    """`xs + ys`, `d | e`: the operands whose elements are in the new container that an operator makes of them."""
+    row = method_row(body, node.left, op_methods[node.op]) if node.op in op_methods else None
+    given = zip((node.left, node.right), row or (), strict=False)
+    return [operand for operand, does in given if does is Does.COLLECT and body.is_affine(operand)]
 
 
 def is_calm_method(body: Body, receiver: Expression, name: str) -> bool:

@@ -27,7 +27,7 @@ from mypy.types import Type
 from ..events import Destination, Fault, Into, Kind, Ownership
 from . import records
 from .body import Body
-from .context import Use
+from .context import Use, elements_of
 from .loans import carries_loans, is_kept, is_lent, lenders
 from .places import shown
 from .records import Step
@@ -143,7 +143,7 @@ def borrow(body: Body, parts: list[Part]) -> None:
 
 def take(body: Body, parts: list[Part], into: Into) -> None:
     """Names that the body gives away take their parts, each part once."""
-    gone: set[int] = set()
+    gone: set[Source] = set()
     taken = [part for part in parts if body.inferred.taken.has(part.name)]
     with body.borrowers.taking([part.name for part in taken]):
         for part in taken:
@@ -159,15 +159,25 @@ def await_guard(body: Body, parts: list[Part]) -> None:
                 body.bindings.borrow_until_taken(part.name, list(_places(body, source)), whole=whole)
 
 
-def _take(body: Body, target: Expression, sources: tuple[Source, ...], to: Destination, gone: set[int]) -> None:
+def _take(body: Body, target: Expression, sources: tuple[Source, ...], to: Destination, gone: set[Source]) -> None:
+    """`gone`: the parts that other names have taken. What stands in a display twice is two parts."""
+    own: set[int] = set()
     for source in sources:
+        if source in gone:
+            continue
+        gone.add(source)
         if is_lent(body, source.value):
             body.fault(Fault.NOT_OWNED, spell(source.value) or "an element", target, to)
             continue
-        for place in _places(body, source):
-            if place not in gone:
-                gone.add(place)
-                body.use_place(place, target, Use(Kind.MOVE, to))
+        taken = [place for each in _each(source) for place in dict.fromkeys(_places(body, each)) if place not in own]
+        own.update(taken)
+        for place in taken:
+            body.use_place(place, target, Use(Kind.MOVE, to))
+
+
+def _each(source: Source) -> list[Source]:
+    """Of a display, all that is in it, if it is not known which of that it is."""
+    return [Source(item) for item in elements_of(source.value)] or [source]
 
 
 def without_rebound(body: Body, parts: list[Part]) -> list[Part]:
@@ -214,7 +224,7 @@ def unpacked(body: Body, target: Lvalue, source: Expression) -> None:
     """`a, b = pair`, where `pair` has a place, or what it passes on has, and has been evaluated."""
     named: list[Part] = []
     starred = set(collecting(target))
-    gone: set[int] = set()
+    gone: set[Source] = set()
     for leaf, sources in _unpacked(body, target, Source(source), body.types.get(source)):
         if isinstance(leaf, NameExpr):
             named.append(Part(leaf, sources, collects=leaf in starred))

@@ -18,7 +18,7 @@ def copied(finding: Copied, traits: Traits) -> tuple[str, str]:
     """One value goes to a second owner, or to one in each round of a loop."""
     name, event = finding.place, finding.event
     if finding.first is not None and _is_captured(finding.first) and _is_captured(event):
-        return _captured_twice(finding.first, event)
+        return _captured_twice(name, finding.first, event)
     if finding.first is not None:
         again = _again(finding.first, event)
         first = goes(finding.first, past=True)
@@ -40,9 +40,12 @@ def _is_captured(event: Event) -> bool:
     return event.to is not None and event.to.into is Into.CAPTURE
 
 
-def _captured_twice(first: Event, second: Event) -> tuple[str, str]:
+def _captured_twice(name: str, first: Event, second: Event) -> tuple[str, str]:
     """`case Team(planner=p) as team`: a name for the whole and one for its part, and both are given away."""
     assert first.to is not None and second.to is not None
+    if first.place == second.place:
+        # `match budget, budget`
+        return f'"{name}" stands twice in what is matched, and the pattern moves both', f'match "{name}" once'
     whole, part = first.to.name, second.to.name
     text = f'The pattern gives "{part}" a part of what it gives "{whole}", and both are moved'
     return text, f'move "{whole}" and reach its part through it, or capture the parts and not the whole'
