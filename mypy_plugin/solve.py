@@ -389,7 +389,7 @@ def _judge(graph: Graph, masks: Masks, paths: Paths, use: At, reaching: list[At]
             same = out.event.kind is not Kind.EXPIRE and out.event.expression == use.event.expression
             if (same or (_goes_on(out.event) and _goes_on(use.event))) and not fact.previous_iteration:
                 return Copied(use.event, name, first=out.event, loop=None)
-        if all(fact.previous_iteration for fact in facts):
+        if use.event.kind is Kind.MOVE and all(fact.previous_iteration for fact in facts):
             return Copied(use.event, name, first=None, loop=graph.blocks[use.block].loop)
     facts.sort(key=lambda fact: (fact.previous_iteration, fact.event.node.line, fact.event.node.column))
     return UseAfterMove(use.event, name, tuple(facts), paths.certain(use, reaching))

@@ -296,6 +296,12 @@ def _known(body: Body, node: CallExpr, operand: Operand, onward: Use, to: Destin
     return True
 
 
+def _is_collected_later(body: Body, operand: Operand, onward: Use) -> bool:
+    """Whether a method puts what its object holds into what it gives, and the object is in a place until then."""
+    collects = operand.is_receiver and operand.does is Does.COLLECT and onward is not LOOK
+    return collects and body.places.of(operand.node) is not None
+
+
 def _makes_room(body: Body, node: Expression, onward: Use) -> bool:
     """Whether nobody uses a value again once something has been made of what is in it."""
     return is_replaced(body, node, onward) or (dies_here(body, node, onward) and not body.flow.goes_on_in_finally())
@@ -315,6 +321,11 @@ def _callee(body: Body, node: CallExpr, known: list[Operand] | None, onward: Use
     to = Destination(Into.RECEIVER, owner=callee_name(node))
     if not body.is_affine(receiver):
         body.expression(receiver)
+    elif known and _is_collected_later(body, known[0], onward):
+        # `step._replace(text=step.text + more)`: what is in it is taken by the call itself.
+        body.expression(receiver)
+        place = body.places.of(receiver)
+        taken = (place, receiver, onward.of_elements) if place is not None else None
     elif known and known[0].is_receiver and _known(body, node, known[0], onward, to):
         gone = known[0].does in (Does.VIEW, Does.COLLECT) or _dies_with_call(body, known[0], onward)
         if onward is LOOK or not gone:
