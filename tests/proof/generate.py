@@ -108,6 +108,7 @@ from .language import (
     While,
     With,
     Yield,
+    YieldFrom,
 )
 from .spelling.library import FUNCTIONS
 
@@ -144,6 +145,7 @@ CONSTRUCTS = frozenset(
         "closures",
         "nonlocal",
         "defaults",
+        "yield-from",
     }
 )
 """What can be left out of programs; the rest is always there."""
@@ -349,6 +351,8 @@ class _Generator:
             choices.append((1, lambda: Yield(self._coin(1))))
         if self._form == "yielding":
             choices.append((2, Pause))
+            if self._has("yield-from"):
+                choices.append((2, self._yield_from))
         if depth and not self._scope.gives:
             # One that gives new values does so on every way out.
             choices += [(0.5, self._return), (0.4, Raise), (0.2, lambda: Assert(self._condition(1)))]
@@ -475,6 +479,11 @@ class _Generator:
             return GeneratorCall("take_each", self._coin(1))
         lent = self._lent(0.15)
         return GeneratorCall("share_each" if self._chance(0.2) else "lend_each", lent)
+
+    def _yield_from(self) -> Statement:
+        if self._chance(0.3):
+            return YieldFrom(GeneratorCall("take_each", self._coin(1)))
+        return YieldFrom(GeneratorCall("share_each" if self._chance(0.2) else "lend_each", self._lent(0.15)))
 
     def _lent(self, element: float) -> Place | Item:
         """A place, or with this chance an element of a list."""
@@ -685,7 +694,8 @@ class _Generator:
         return If(self._condition(2), self._block(depth), self._maybe_block(depth, 0.5))
 
     def _while(self, depth: int) -> Statement:
-        condition = None if self._chance(0.15) else self._condition(1)
+        # A function that never returns gives nothing back.
+        condition = None if self._chance(0.15) and not self._scope.gives else self._condition(1)
         with self._scoped(in_loop=True):
             body = self._block(depth)
         return While(condition, body, self._maybe_block(depth, 0.2))

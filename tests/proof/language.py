@@ -108,6 +108,7 @@ __all__ = [
     "While",
     "With",
     "Yield",
+    "YieldFrom",
     "children",
     "nodes",
 ]
@@ -657,6 +658,13 @@ class Through(Statement):
 @dataclass(frozen=True)
 class Pause(Statement):
     """`yield 0`, in a nested function."""
+
+
+@dataclass(frozen=True)
+class YieldFrom(Statement):
+    """`yield from generator`, in a nested function."""
+
+    generator: GeneratorCall
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from ..language import (
     Pause,
     Place,
     Through,
+    YieldFrom,
 )
 from .functions import captured_by
 from .library import FUNCTIONS
@@ -77,11 +78,17 @@ def _through(w: Writer, node: Through) -> None:
     body_of_loop(w, node.body, node.otherwise)
 
 
+def _yield_from(w: Writer, node: YieldFrom) -> None:
+    typed, twin = _generator(w, node.generator)
+    w.put_twin(f"for _ in t.each_of({w.line}, {w.r}, {twin}): t.call({w.r}, t.begin())")
+    w.put(f"yield from {typed}", "t.changed = True")
+
+
 def _pause(w: Writer, node: Pause) -> None:
     w.put("yield 0", f"t.call({w.r}, t.begin())")
 
 
 ROWS = Rows(
-    statements={Generate: _generate, Through: _through, Pause: _pause},
+    statements={Generate: _generate, Through: _through, Pause: _pause, YieldFrom: _yield_from},
     numbers={Consume: _consume},
 )

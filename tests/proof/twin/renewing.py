@@ -110,6 +110,7 @@ class Renewing(Functions):
         if not isinstance(function, Giver) or self.off:
             return
         self._need_not(line, function)
+        gone_before = [owner for place in function.uses for owner in function.now(place)[0].below() if owner.gone]
         seen, allowed = len(self.seen), len(self.allowed)
         echoes, shadows = set(self.echoes), set(self.shadows)
         self._inside, self._gone_inside, self._loans_outside = True, [], len(self._loans)
@@ -122,6 +123,9 @@ class Renewing(Functions):
             inside = {owner.gone for owner in self._gone_inside}
             for owner in self._gone_inside:
                 owner.gone = line if owner.gone else 0
+            for owner in gone_before:
+                # That it was touched may have been said, although this path does not come to it.
+                owner.excused |= bool(owner.gone)
             self.seen[seen:] = [line] * len(self.seen[seen:])
             self.allowed[allowed:] = [line] * len(self.allowed[allowed:])
             self.echoes = echoes | {(line, *moves) for _, *moves in self.echoes - echoes if inside.isdisjoint(moves)}
