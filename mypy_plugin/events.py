@@ -379,6 +379,7 @@ class Event:
         "debt",
         "deferred",
         "element",
+        "entry",
         "escape",
         "exclusive",
         "expression",
@@ -433,6 +434,8 @@ class Event:
         self.element = False
         """For a loan: no other one of the same element may exist. Of the place, which only contains it, others may.
         For a move: it takes what is in the place, and leaves the container where it was."""
+        self.entry = ""
+        """For a loan of an element: which one it is, as the program spells it, `parts[0]`, if it says so."""
         self.holder: int | None = None
         """For a loan that outlives its call: the place that holds the borrower."""
         self.after: tuple[int, ...] = ()

@@ -155,7 +155,8 @@ class _Loans:
         return [
             index
             for index, name in enumerate(self.all)
-            if (moves or not name.at.event.deferred) and self._are_rivals(name, event.place, alone=alone)
+            if (moves or not name.at.event.deferred)
+            and (self._are_rivals(name, event.place, alone=alone) or self._are_one_entry(name, event))
         ]
 
     def begun(self, event: Event, state: int) -> Iterator[tuple[int, list[int]]]:
@@ -179,6 +180,16 @@ class _Loans:
         """Whether what has a value on loan and somebody who wants a place do not go together."""
         loan = name.at.event
         return (alone or loan.exclusive) and loan.kind is Kind.LOAN and self._meet(name, place)
+
+    def _are_one_entry(self, name: _Name, event: Event) -> bool:
+        """Whether both are of the same element of a container, and one wants it for itself."""
+        loan = name.at.event
+        return (
+            bool(event.entry)
+            and loan.entry == event.entry
+            and (loan.element or event.element)
+            and self._meet(name, event.place)
+        )
 
     def _meet(self, name: _Name, place: int) -> bool:
         """Whether what is lent by a name may be in a place, or the other way round."""
@@ -383,6 +394,8 @@ def _judge(graph: Graph, paths: Paths, lent_as: _Name, rival: At, *, running: bo
         loan.event is rival.event or not paths.reaches_forward(loan, rival, lambda _: False)
     )
     loop = graph.blocks[rival.block].loop if again else None
+    if rival.event.entry and rival.event.entry == loan.event.entry:
+        name, other = rival.event.entry, None
     return LentTwice(rival.event, name, loan.event, running, loop, other, not same and lent_as.is_more)
 
 

@@ -13,6 +13,7 @@ from mypy.nodes import (
     CallExpr,
     Expression,
     FuncDef,
+    IndexExpr,
     ListExpr,
     MemberExpr,
     NameExpr,
@@ -55,7 +56,7 @@ from .lookups import (
     takes_what_stays,
 )
 from .spawning import Passed, called_function, parts, passed_on
-from .spelling import callee_name, spell, spell_lookup
+from .spelling import callee_name, spell, spell_entry, spell_lookup
 
 __all__ = ["call", "call_functions"]
 
@@ -351,6 +352,8 @@ def _callee(body: Body, node: CallExpr, known: list[Operand] | None, onward: Use
         exclusive = not body.facts.shares_receiver(body.types.get(receiver), name)
         asking = isinstance(callee, MemberExpr) and asks(body, callee, node)
         body.expression(receiver, Use(Kind.LOOK, looks, exclusive, asks=asking))
+        if exclusive:
+            _reach_into(body, receiver, to, exclusive=True)
         body.lend_until_return(receiver, to, exclusive=True)
     if not isinstance(receiver, StrExpr) and not body.tasks.waits(node):
         # That a string has its methods is certain, and an f-string is made of them; so has a thread its `join`.
@@ -433,11 +436,20 @@ def _argument(
             body.tasks.lend(node, argument, to, exclusive=exclusive)
         else:
             body.expression(argument, Use(Kind.LEND, to, exclusive, elements=starred))
+            _reach_into(body, argument, to, exclusive=exclusive)
             if body.places.of(argument) is None:
                 for place in passed_through(body, argument):
                     body.use_place(place, argument, Use(Kind.LEND, to, exclusive, elements=True))
         body.lend_until_return(argument, to, exclusive=exclusive)
         _keep_loan(body, node, argument)
+
+
+def _reach_into(body: Body, node: Expression, to: Destination, *, exclusive: bool) -> None:
+    """`use(parts[0])`: meanwhile nobody may have `parts` on loan for himself, nor just that element."""
+    if isinstance(node, (IndexExpr, MemberExpr)) and body.places.of(node) is None and body.inferred.lending.has_any():
+        for place in dict.fromkeys(lenders(body, node)):
+            lent = body.emit(Kind.LEND, place, node, to)
+            lent.exclusive, lent.element, lent.entry = False, exclusive, spell_entry(node)
 
 
 def _stores(body: Body, node: CallExpr) -> bool:

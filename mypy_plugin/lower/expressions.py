@@ -105,7 +105,8 @@ def index(body: Body, node: nodes.IndexExpr, use: Use) -> None:
         return
     takes = use.kind is Kind.MOVE and body.is_affine(node)
     is_slice = isinstance(node.index, nodes.SliceExpr)
-    dies = takes and dies_here(body, node.base, use)
+    # Of a variable that ends here, some elements may go, and the others with it. One is taken out of it first (rule 5).
+    dies = takes and is_slice and dies_here(body, node.base, use)
     base = use if takes else LOOK
     lent = takes and not dies and (is_kept(body, node.base) if is_slice else is_kept_by(body, node.base, "__getitem__"))
     if is_slice and lent and is_replaced(body, node.base, use):

@@ -332,11 +332,11 @@ def dies_here(body: Body, node: Expression, use: Use) -> bool:
 
 
 def ending(body: Body, node: Expression, use: Use) -> list[Expression]:
-    """The variables that hold what a look-up gives, if all that hold it end with the function, which returns."""
-    if isinstance(node, IndexExpr):
-        holders = [node.base]
-    else:
-        holders = list(keepers(body, node)) if isinstance(node, CallExpr) else []
+    """The variables that hold what a call looks up, if all that hold it end with the function, which returns.
+
+    Not of a subscript: what is reached through a container is taken out of it first, by whoever wants to own it.
+    """
+    holders = list(keepers(body, node)) if isinstance(node, CallExpr) else []
     return holders if all(dies_here(body, holder, use) for holder in holders) else []
 
 
@@ -374,5 +374,13 @@ def may_stay(body: Body, node: Expression) -> bool:
     if not isinstance(node, CallExpr) or not body.is_affine(node):
         return False
     known = operands(body, node) or ()
+    if any(operand.does is Does.SHARE and _is_object(body, operand.node) for operand in known):
+        # An object that holds what another one does is a second owner, whoever looks at it.
+        return False
     picks = any(operand.does in (Does.LEND, Does.HAND_OUT) for operand in known)
     return bool(known) and any(True for _ in lenders(body, node, displays=picks))
+
+
+def _is_object(body: Body, node: Expression) -> bool:
+    """Whether what an expression gives is affine itself, and no container of what is."""
+    return any(map(body.facts.is_affine_class, classes_of(body.types.get(node))))

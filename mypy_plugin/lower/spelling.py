@@ -20,7 +20,7 @@ from mypy.nodes import (
     UnaryExpr,
 )
 
-__all__ = ["callee_name", "spell", "spell_lookup"]
+__all__ = ["callee_name", "spell", "spell_entry", "spell_lookup"]
 
 _LONGEST = 40
 
@@ -36,6 +36,19 @@ def callee_name(node: CallExpr) -> str:
     if isinstance(node.callee, (NameExpr, MemberExpr, SuperExpr)):
         return node.callee.name
     return spell(node.callee) or ""
+
+
+def spell_entry(expr: Expression) -> str:
+    """`parts[0]`, `runs["planner"].budget`: what is the same element whenever it is spelled so. Else nothing."""
+    node, looks_up = expr, False
+    while isinstance(node, (IndexExpr, MemberExpr)):
+        if isinstance(node, IndexExpr):
+            if not isinstance(node.index, (IntExpr, StrExpr)):
+                return ""
+            looks_up, node = True, node.base
+        else:
+            node = node.expr
+    return (_spell(expr) or "") if looks_up and isinstance(node, NameExpr) else ""
 
 
 def spell_lookup(expr: Expression) -> str:

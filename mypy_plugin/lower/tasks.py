@@ -37,7 +37,7 @@ from .context import Captive, Hold, Use
 from .groups import Groups
 from .holders import Holders
 from .loans import lenders
-from .spelling import callee_name
+from .spelling import callee_name, spell_entry
 from .task_table import TaskTable
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ class Tasks:
         for place, whole, via in body.borrowers.lenders_of(lenders(body, lent), whole=own is not None):
             if place != own and place not in done:
                 loan = self._lend(place, lent, to, holder, exclusive=exclusive, whole=whole)
-                loan.behind, loan.via = True, via
+                loan.behind, loan.via, loan.entry = True, via, spell_entry(lent)
                 self._describe(loan, node)
 
     def lend_captive(self, node: CallExpr, place: int, function: Expression, to: Destination, captive: Captive) -> None:

@@ -43,10 +43,11 @@ def _is_captured(event: Event) -> bool:
 def _captured_twice(name: str, first: Event, second: Event) -> tuple[str, str]:
     """`case Team(planner=p) as team`: a name for the whole and one for its part, and both are given away."""
     assert first.to is not None and second.to is not None
+    whole, part = first.to.name, second.to.name
     if first.place == second.place:
         # `match budget, budget`
-        return f'"{name}" stands twice in what is matched, and the pattern moves both', f'match "{name}" once'
-    whole, part = first.to.name, second.to.name
+        text = f'The pattern gives "{part}" what stands in the subject twice, "{name}", and both are moved'
+        return text, f'match "{name}" once'
     text = f'The pattern gives "{part}" a part of what it gives "{whole}", and both are moved'
     return text, f'move "{whole}" and reach its part through it, or capture the parts and not the whole'
 

@@ -19,6 +19,8 @@ class Loan:
     is_shared: bool = False
     of_element: bool = False
     """Whether it is one element of a list: which one, nobody knows, so only the list has to stay."""
+    is_entry: bool = False
+    """Whether it is the element that a program names by a key, and always the same one."""
     is_disputed: bool = False
     """Whether somebody else used it, so that it is nobody's concern any more."""
     disputed_on: int = 0

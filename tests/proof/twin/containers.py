@@ -104,12 +104,13 @@ class Containers(Values):
         if use == "move":
             self.mistake(line, own=True)
         elif use in ("lend", "share"):
-            if self._is_on_loan(root.at(path)):
-                # Whether an element may be lent while a task has the list is left open.
-                self.allowed.append(line)
+            self._alone(line, root.at(path), changes=False, shares=True)
+            self._alone(line, root.at(path), changes=False, shares=use == "share", entry=True)
             self._loans.append((root.at(path), use == "lend"))
         elif use in ("loan", "shared_loan"):
-            return self._loan_of_element(line, root.at(path), shared=use == "shared_loan")
+            is_shared = use == "shared_loan"
+            self._alone(line, root.at(path), changes=False, shares=is_shared, entry=True)
+            return self._loan_of_element(line, root.at(path), shared=is_shared, entry=True)
         elif use == "view":
             self.changed = True
             view = self._view(root.at(path), None)
@@ -117,10 +118,10 @@ class Containers(Values):
             return view
         return Owner()
 
-    def _loan_of_element(self, line: int, owner: Owner, *, shared: bool) -> Task:
+    def _loan_of_element(self, line: int, owner: Owner, *, shared: bool, entry: bool = False) -> Task:
         self.changed = True
         self._alone(line, owner, changes=False, shares=True)
-        self._tasks.append(Task(line, [Loan(lambda: owner, shared, of_element=True)]))
+        self._tasks.append(Task(line, [Loan(lambda: owner, shared, of_element=True, is_entry=entry)]))
         return self._tasks[-1]
 
     def put(self, line: int, raises: int, _: Owner, root: Owner, *path: str) -> None:

@@ -64,18 +64,26 @@ class Loans(Mistakes):
         self._loans.append((owner, exclusive))
 
     def _alone(
-        self, line: int, owner: Owner, *, moves: bool = False, changes: bool = True, shares: bool = False
+        self,
+        line: int,
+        owner: Owner,
+        *,
+        moves: bool = False,
+        changes: bool = True,
+        shares: bool = False,
+        entry: bool = False,
     ) -> None:
         """Something is done to a value that no task may have on loan meanwhile.
 
         `changes`: it may change the value. What a function only looks at, or shares, it may look at meanwhile.
-        `shares`: it goes together with tasks that share the value.
+        `shares`: it goes together with tasks that share the value. `entry`: it is done to the element that a key names,
+        which is in the way of those that have just that.
         """
         if changes:
             self._is_alone_with(owner)
         for task in self._tasks:
             for loan in task.loans:
-                if shares and loan.is_shared:
+                if (shares and loan.is_shared) or (entry and not loan.is_entry):
                     continue
                 owners = loan.owners()
                 containers = (each.container() for each in owners if moves)
@@ -87,7 +95,7 @@ class Loans(Mistakes):
                         self.allowed.append(line)
                     continue
                 is_same = any(each.overlaps(owner) for each in owners)
-                if takes_element or (is_same and (moves or not loan.of_element)):
+                if takes_element or (is_same and (moves or entry or not loan.of_element)):
                     if any(each.excused for each in (owner, *owner.above())):
                         # What was deleted is on loan, and nothing can be done to it.
                         self.allowed.append(line)
