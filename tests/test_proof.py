@@ -141,6 +141,15 @@ def test_a_report_too_few_or_too_many_is_noticed(lines: list[int], unsound: list
     assert sorted(found.imprecise if found else ()) == imprecise
 
 
+def test_a_report_of_two_places_tells_of_both() -> None:
+    """Where the one comes first that the report stands at, nothing else says that the other is wrong."""
+    started = Start("t1", Coroutine("take_later", A), None), Start("t2", Coroutine("lend_later", A), None)
+    text, [spelled] = module([Program("f", started, "coroutine")])
+    found, told = reported(text)
+    assert (list(found), told) == ([spelled.first + 2], {spelled.first + 1})
+    assert not compare(TAKES_TWICE, spell(TAKES_TWICE), {}, told={4}).mismatches
+
+
 @pytest.mark.parametrize("lines", [[5], [5, 6]])
 def test_whether_a_function_has_what_was_deleted_after_it_took_it_is_left_open(lines: list[int]) -> None:
     purse, field = Place(("h",)), Place(("h", "b"))
@@ -229,7 +238,7 @@ def test_other_words_change_nothing() -> None:
             text.append(written)
             origins[len(text)] = (program, name, at)
     found: defaultdict[str, defaultdict[str, set[tuple[int, str]]]] = defaultdict(lambda: defaultdict(set))
-    for line, codes in reported("\n".join(text) + "\n").items():
+    for line, codes in reported("\n".join(text) + "\n")[0].items():
         program, name, at = origins[line]
         found[program][name].update((at, code) for code in codes)
     assert len(found) > VARIED / 4

@@ -6,9 +6,10 @@ run shows a mistake, though all paths were run, is *imprecise*.
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -30,6 +31,8 @@ __all__ = ["Codes", "Mismatch", "Outcome", "check", "compare", "module", "report
 RUNS = 2_000
 """How many runs of a program are made in order of its decisions; as many again at random where those are not all."""
 OURS = frozenset({"use-after-move", "budget-copied", "move-of-borrowed", "loan-conflict"})
+
+_WENT = re.compile(r'"[^"]*" already .* on line (\d+) and cannot ').match
 
 Codes = Mapping[int, set[str]]
 """Line number → codes of the errors that mypy reports there."""
@@ -104,15 +107,19 @@ class Outcome:
 def check(programs: Sequence[Program]) -> Outcome:
     """Check and run all programs."""
     text, spelled = module(programs)
-    found = reported(text)
+    found, told = reported(text)
     outcome = Outcome()
     for program, one in zip(programs, spelled, strict=True):
-        outcome.add(compare(program, one, {line: found[line] for line in found if one.first <= line <= one.last}))
+        its = {line: found[line] for line in found if one.first <= line <= one.last}
+        outcome.add(compare(program, one, its, told))
     return outcome
 
 
-def compare(program: Program, spelled: Spelled, found: Codes) -> Outcome:
-    """Run one program's twin, and hold it against what was `found` in the program."""
+def compare(program: Program, spelled: Spelled, found: Codes, told: Collection[int] = ()) -> Outcome:
+    """Run one program's twin, and hold it against what was `found` in the program.
+
+    `told`: the lines that a report elsewhere says one of two things of, which together are the mistake.
+    """
     ours = {line for line, codes in found.items() if codes <= OURS}
     if len(ours) < len(found):
         # Where mypy itself has something to say, such as that a variable was deleted, no type can be relied on.
@@ -132,7 +139,9 @@ def compare(program: Program, spelled: Spelled, found: Codes) -> Outcome:
         if not reported.isdisjoint(others):
             truth.lines.discard(line)
             truth.allowed.add(line)
-    unsound = truth.lines - ours - {move for line, *moves in truth.echoes if line in ours for move in moves}
+    unsound = (
+        truth.lines.difference(told) - ours - {move for line, *moves in truth.echoes if line in ours for move in moves}
+    )
     for name in spelled.bodies.keys() - truth.made:
         # Where control never comes, CPython makes no function to look into.
         truth.allowed.update(spelled.bodies[name])
@@ -163,8 +172,11 @@ def module(programs: Iterable[Program]) -> tuple[str, list[Spelled]]:
     return "".join(texts), spelled
 
 
-def reported(text: str) -> Codes:
-    """What mypy reports of the programs of a module. What it says before them is not about them: it could not check."""
+def reported(text: str) -> tuple[Codes, set[int]]:
+    """What mypy reports of the programs of a module, and the lines on which it says that the value went before.
+
+    What it says before the programs is not about them: it could not check.
+    """
     with TemporaryDirectory() as scratch:
         directory = Path(scratch)
         (directory / "programs.py").write_text(text, encoding="utf-8")
@@ -173,9 +185,11 @@ def reported(text: str) -> Codes:
     if before := {number: line for number, line in remarks.items() if number < first and line.errors}:
         raise MypyError(f"mypy, or the plugin, failed: {before}")
     found: defaultdict[int, set[str]] = defaultdict(set)
+    told = set[int]()
     for number, line in remarks.items():
         found[number].update(line.errors)
-    return found
+        told.update(int(went[1]) for text in line.errors.get("budget-copied", ()) if text and (went := _WENT(text)))
+    return found, told
 
 
 def _load(spelled: Spelled, name: str) -> Twin:

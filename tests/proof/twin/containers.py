@@ -76,7 +76,7 @@ class Containers(Values):
                 yield Owner()
             else:
                 element = self._view(source, binding)
-                element.element = True
+                element.element, element.looped = True, line
                 yield element
 
     # Elements

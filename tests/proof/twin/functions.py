@@ -151,8 +151,9 @@ class Functions(Containers):
                     self.move(line, 0, root, *path)
                     function.took.add(owner)
                 elif self._doubtful or owner not in function.took:
-                    # Whether a function that is called again, which is a mistake, takes again is left open.
-                    self.allowed.append(line)
+                    # Whether a function that is called again, which is a mistake, takes again is left open, and whether
+                    # the loop takes its list with that.
+                    self.allowed += [line, *([owner.looped] if owner.looped else [])]
                     self._leave(line, owner, excused=True)
                 elif self._is_on_loan(owner):
                     # It has been given a field since the function took it, and whether that is taken is left open.

@@ -19,6 +19,7 @@ class Owner:
         "gone",
         "guarded",
         "lent",
+        "looped",
         "origin",
         "parent",
         "source",
@@ -42,6 +43,8 @@ class Owner:
         """For a view that a loop or pattern made: which one."""
         self.element = False
         """For a view: whether it looks at an element of a list, which may be any of them."""
+        self.looped = 0
+        """For what a loop over a list has bound: the line of the loop."""
         self.source: Owner | None = None
         """For a view: whose value it looks at."""
         self.guarded = False
