@@ -41,6 +41,7 @@ class Bindings:
 
     def __init__(self, body: Body) -> None:
         self._body = body
+        self._borrowers = body.borrowers
         self._borrowing: dict[Expression, list[tuple[Loan, Via, bool]]] = {}
         """The loans that begin when their target is next bound, each with those that it depends on, and whether it is
         of the very value."""
@@ -66,13 +67,13 @@ class Bindings:
     def initialised(self, node: Expression) -> None:
         """A target has been given its value: if it is one that borrows, it does from here on."""
         for loan, via, whole in self._borrowing.get(node, ()):
-            self._body.borrowers.begin(loan, node, via, whole=whole)
+            self._borrowers.begin(loan, node, via, whole=whole)
 
     def moved(self, move: Event, node: Context, variable: Var | None) -> None:
         """The value of a place of `variable` goes; a target that was bound to it has to take its source."""
         if variable is not None:
             self._moves.append((move, variable))
-        self._body.borrowers.expire(move.place, node, move.to, tie=move.tie)
+        self._borrowers.expire(move.place, node, move.to, tie=move.tie)
 
     def moved_on_loan(self, fault: Event) -> None:
         """A variable that only borrows is moved, which is a mistake unless it was always given a new value before."""
@@ -86,7 +87,7 @@ class Bindings:
         """An element goes out of a container to an owner of its own."""
         body = self._body
         self.given_away(body.emit(Kind.LOOK, container, node))
-        self._body.borrowers.expire_looked_up(container, node, Destination(Into.HANDED_OUT, owner=method))
+        self._borrowers.expire_looked_up(container, node, Destination(Into.HANDED_OUT, owner=method))
 
     def collects(self, name: NameExpr) -> None:
         """A target has a container of its own for elements that its source goes on holding: `first, *rest = xs`."""
@@ -265,7 +266,7 @@ class Bindings:
                     self._containers.add(name)
             if isinstance(name.node, Var):
                 for place in found:
-                    self._body.borrowers.stands_for_parts(name.node, place)
+                    self._borrowers.stands_for_parts(name.node, place)
 
     def borrow(
         self,
@@ -285,8 +286,8 @@ class Bindings:
         if carries or body.facts.holds_loans(body.types.get(name) or name.node.type):
             body.inferred.tracked.add(name.node)
         loans = self._borrowing.setdefault(name, [])
-        for lender, is_whole, its_via in self._body.borrowers.lenders_of(sources, whole=whole):
-            if not self._body.borrowers.record(name.node, lender, whole=is_whole):
+        for lender, is_whole, its_via in self._borrowers.lenders_of(sources, whole=whole):
+            if not self._borrowers.record(name.node, lender, whole=is_whole):
                 continue
             via = its_via if iterator is None else ((iterator, lender),)
             if any(borrower == place for borrower, _ in via):
@@ -294,16 +295,14 @@ class Bindings:
                 via = ()
             loans.append(((place, lender), via, is_whole))
             if is_whole:
-                loans += (
-                    (loan, its_via, True) for loan, its_via in self._body.borrowers.beside(name.node, place, lender)
-                )
+                loans += ((loan, its_via, True) for loan, its_via in self._borrowers.beside(name.node, place, lender))
 
     def borrow_from_taker(self, name: NameExpr, taker: NameExpr, *, whole: bool) -> None:
         """A name borrows from another one that has just taken, and so owns, what it is a part of."""
         if isinstance(name.node, Var) and isinstance(taker.node, Var) and name.node is not taker.node:
             self.lent(name)
             place, lender = self._body.places.declare(name.node), self._body.places.declare(taker.node)
-            self._body.borrowers.record(name.node, lender, whole=whole)
+            self._borrowers.record(name.node, lender, whole=whole)
             self._borrowing.setdefault(name, []).append(((place, lender), (), whole))
 
     def borrow_until_taken(self, name: NameExpr, sources: Iterable[int], *, whole: bool) -> None:
@@ -311,11 +310,11 @@ class Bindings:
         if not isinstance(name.node, Var):
             return
         place = self._body.places.declare(name.node)
-        for lender, is_whole, via in self._body.borrowers.lenders_of(sources, whole=whole):
-            if self._body.borrowers.record(name.node, lender, whole=is_whole):
-                self._body.borrowers.begin((place, lender), name, via, whole=is_whole)
-                for loan, its_via in self._body.borrowers.beside(name.node, place, lender) if is_whole else ():
-                    self._body.borrowers.begin(loan, name, its_via, whole=True)
+        for lender, is_whole, via in self._borrowers.lenders_of(sources, whole=whole):
+            if self._borrowers.record(name.node, lender, whole=is_whole):
+                self._borrowers.begin((place, lender), name, via, whole=is_whole)
+                for loan, its_via in self._borrowers.beside(name.node, place, lender) if is_whole else ():
+                    self._borrowers.begin(loan, name, its_via, whole=True)
 
     def borrow_now(self, name: NameExpr, sources: Iterable[int], node: Expression) -> None:
         """What a name holds has been given something that others own, besides what it held before."""
@@ -323,9 +322,9 @@ class Bindings:
         if isinstance(variable, Var):
             place = self._body.places.declare(variable)
             self._body.inferred.tracked.add(variable)
-            for lender, _, via in self._body.borrowers.lenders_of(sources, whole=False):
-                if self._body.borrowers.record(variable, lender, whole=False):
-                    self._body.borrowers.begin((place, lender), node, via)
+            for lender, _, via in self._borrowers.lenders_of(sources, whole=False):
+                if self._borrowers.record(variable, lender, whole=False):
+                    self._borrowers.begin((place, lender), node, via)
 
     def holds_loan(
         self, variable: Var, place: int, owner: Var, path: tuple[str, ...], node: Context, *, has_parts: bool
@@ -336,23 +335,23 @@ class Bindings:
         """
         lender = self._body.places.at(owner, path)
         if has_parts:
-            self._body.borrowers.stands_for_parts(variable, lender)
-        for source, _, via in self._body.borrowers.lenders_of([lender], whole=False):
-            if self._body.borrowers.record(variable, source, whole=False):
-                self._body.borrowers.begin((place, source), node, via)
+            self._borrowers.stands_for_parts(variable, lender)
+        for source, _, via in self._borrowers.lenders_of([lender], whole=False):
+            if self._borrowers.record(variable, source, whole=False):
+                self._borrowers.begin((place, source), node, via)
 
     def _keep_using(self, source: Expression, iterator: int, lent: Iterable[int]) -> Event | None:
         """Python itself goes on with what `source` gives, such as a loop with its iterator: begin its loans."""
         body = self._body
-        sources = self._body.borrowers.lenders_of([*lenders(body, source, displays=True), *lent], whole=False)
+        sources = self._borrowers.lenders_of([*lenders(body, source, displays=True), *lent], whole=False)
         if not sources:
             return None
         body.emit(Kind.INIT, iterator, source)
         for place in lent:
-            self._body.borrowers.stands_for_parts(source, place)
+            self._borrowers.stands_for_parts(source, place)
         for lender, _, via in sources:
-            self._body.borrowers.record(source, lender, whole=False)
-            self._body.borrowers.begin((iterator, lender), source, via)
+            self._borrowers.record(source, lender, whole=False)
+            self._borrowers.begin((iterator, lender), source, via)
         return Event(Kind.LOOK, iterator, source, to=Destination(Into.NEXT_ROUND))
 
     def is_lent(self, target: NameExpr) -> bool:
@@ -369,7 +368,7 @@ class Bindings:
         variable, place = node.node, body.places.of(container)
         if place is None or not any(target.node is variable for target in self._lent_targets):
             return
-        alike = self._body.borrowers.standing_for(place)
+        alike = self._borrowers.standing_for(place)
         if isinstance(variable, Var) and variable in alike:
             owner = body.places.of_variable(node)
             body.emit(Kind.INIT, owner, node)
@@ -378,8 +377,8 @@ class Bindings:
             others = [one for one in alike if isinstance(one, Var) and one is not variable]
             for other in sorted(others, key=lambda one: (one.line, one.column, one.name)):
                 whole = other not in containers
-                if self._body.borrowers.record(other, owner, whole=whole):
-                    self._body.borrowers.begin((body.places.declare(other), owner), node, whole=whole)
+                if self._borrowers.record(other, owner, whole=whole):
+                    self._borrowers.begin((body.places.declare(other), owner), node, whole=whole)
 
 
 _REACHING = frozenset({Kind.MOVE, Kind.LEND, Kind.LOAN, Kind.LOOK, Kind.CHANGE, Kind.FAULT, Kind.BORROW, Kind.CAPTURE})
