@@ -11,15 +11,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from mypy.nodes import (
-    AwaitExpr,
-    CallExpr,
-    Context,
-    Expression,
-    MemberExpr,
-    NameExpr,
-    Var,
-)
+from mypy.nodes import AwaitExpr, CallExpr, Context, Expression, MemberExpr, NameExpr, Var
 
 from ..events import Destination, Event, Fault, Into, Kind, Loan, Ownership
 from ..paths import reaching_initialisations

@@ -16,8 +16,8 @@ from ..graph import Block
 from ..knowledge.containers import COUNTED, PAIRED, Does
 from . import captures
 from .body import Body
-from .calls import call_functions
 from .captives import lent_to
+from .containers import call_functions
 from .lookups import operands
 from .targets import assign, names_in
 

@@ -1,0 +1,204 @@
+"""The arguments of a call: how each is taken, by its signature, and what is lent until it returns (rules, 3 and 4)."""
+
+from __future__ import annotations
+
+from mypy.nodes import CallExpr, Expression, IndexExpr, MemberExpr, NameExpr, RefExpr, TypeInfo
+from mypy.types import AnyType, TypeOfAny
+
+from ..callees import Taking
+from ..events import Destination, Fault, Into, Kind, Ownership
+from ..type_shapes import classes_of, method_of
+from . import captures, escapes, minting
+from .asking import is_passed_on
+from .body import Body
+from .containers import listed_operand
+from .context import ASK, DISPLAYS, LOOK, Use, elements_of
+from .loans import is_lent, lenders, passed_through
+from .lookups import Operand, takes_elements
+from .raising import absorbs, is_calm
+from .spawning import Passed, called_function, parts, passed_on
+from .spelling import callee_name, spell, spell_entry
+
+__all__ = ["arguments", "reach_into"]
+
+
+def arguments(body: Body, node: CallExpr, known: list[Operand] | None, onward: Use, *, goes_on: bool) -> None:
+    does = [operand for operand in known if not operand.is_receiver] if known else []
+    takings: list[Taking] | None = None
+    owner, task = "", body.tasks.goes_on_as(node)
+    passed = passed_on(body, node)
+    for position, argument in enumerate(node.args):
+        inside = parts(argument, passed) if passed else ()
+        if inside or (argument in passed and body.is_affine(argument)):
+            for part in inside or [argument]:
+                _passed_argument(body, node, part, passed.get(part))
+            continue
+        holds_loans = body.facts.holds_loans(body.types.get(argument))
+        if not body.is_affine(argument) and (holds_loans or does or not _is_given_elements(body, node, position)):
+            body.expression(argument, captures.passing(body, node, position, callee_name(node)))
+            if holds_loans:
+                taking = _takings(body, node)[position]
+                if taking.owns and taking.mode is Ownership.OWNED:
+                    body.holds_loans(argument, Destination(Into.PARAMETER, taking.name, callee_name(node)))
+            if body.minting is not None:
+                minting.passed(body, node, position, callee_name(node))
+            continue
+        if takings is None:
+            takings = _takings(body, node)
+            owner = callee_name(node)
+        taking = takings[position]
+        if taking.manages:
+            body.managed.calls.add(node)
+        to = Destination(Into.PARAMETER, taking.name, owner, goes_on, task if goes_on else None, _is_ours(body, node))
+        if does and listed_operand(body, node, does[position], onward, to):
+            continue
+        if position == 0 and _is_receiver_of_unbound_call(body, node):
+            body.expression(argument)
+            continue
+        if body.module.watches_escapes:
+            escapes.argument(body, node, position, is_ours=to.is_ours)
+        if onward is LOOK and is_passed_on(body, node, argument):
+            # `await asyncio.gather(*tasks)`: nobody takes what they give, which they have still.
+            body.expression(argument, ASK)
+            continue
+        _argument(body, node, argument, taking, to, goes_on=goes_on, starred=node.arg_kinds[position].is_star())
+
+
+def _argument(
+    body: Body,
+    node: CallExpr,
+    argument: Expression,
+    taking: Taking,
+    to: Destination,
+    *,
+    goes_on: bool,
+    starred: bool = False,
+) -> None:
+    """One affine argument. `goes_on`: whatever has it goes on after the call has returned. `starred`: it is many."""
+    if taking.manages and is_lent(body, argument):
+        # `stack.enter_context(share(budget))`: the manager owns nothing of what it gives.
+        body.expression(argument, Use(Kind.LOOK, Destination(Into.WITH)))
+    elif taking.mode is Ownership.OWNED or (
+        taking.holds_any and (isinstance(argument, DISPLAYS) or _calls_with_elements(body, node))
+    ):
+        body.expression(argument, Use(Kind.MOVE, to, drains=absorbs(body, node)))
+    elif not taking.declared:
+        if goes_on and not taking.manages:
+            body.tasks.lend(node, argument, to, exclusive=False)
+        elif taking.manages:
+            body.expression(argument, Use(Kind.LOOK, Destination(Into.WITH)))
+        else:
+            body.expression(argument, ASK if is_calm(body, node) else LOOK)
+    elif _outlives_loan(body, node):
+        body.expression(argument, Use(Kind.MOVE, to))
+    else:
+        exclusive = taking.mode is Ownership.BORROWED
+        if goes_on:
+            body.tasks.lend(node, argument, to, exclusive=exclusive)
+        else:
+            body.expression(argument, Use(Kind.LEND, to, exclusive, elements=starred))
+            reach_into(body, argument, to, exclusive=exclusive)
+            if body.places.of(argument) is None:
+                for place in passed_through(body, argument):
+                    body.use_place(place, argument, Use(Kind.LEND, to, exclusive, elements=True))
+        body.lend_until_return(argument, to, exclusive=exclusive)
+        _keep_loan(body, node, argument)
+
+
+def reach_into(body: Body, node: Expression, to: Destination, *, exclusive: bool) -> None:
+    """`use(parts[0])`: meanwhile nobody may have `parts` on loan for himself, nor just that element."""
+    if isinstance(node, (IndexExpr, MemberExpr)) and body.places.of(node) is None and body.inferred.lending.has_any():
+        for place in dict.fromkeys(lenders(body, node)):
+            lent = body.emit(Kind.LEND, place, node, to)
+            lent.exclusive, lent.element, lent.entry = False, exclusive, spell_entry(node)
+
+
+def _calls_with_elements(body: Body, node: CallExpr) -> bool:
+    """`pool.map(run, parts)`: each element goes to a function that takes it, though the signature says `Any`."""
+    row = body.tasks.table.row(node)
+    called = called_function(body, node) if row is not None and row.many else None
+    return called is not None and takes_elements(body, called)
+
+
+def _passed_argument(body: Body, node: CallExpr, argument: Expression, passed: Passed | None) -> None:
+    """An argument for the function that the call will call in its turn."""
+    if passed is None or not body.is_affine(argument):
+        body.expression(argument)
+        return
+    to = Destination(Into.PARAMETER, passed.taking.name, passed.owner, True, body.tasks.goes_on_as(node))
+    row = body.tasks.table.row(node)
+    if row is not None and row.again and passed.taking.mode is Ownership.OWNED:
+        body.expression(argument)
+        body.fault(Fault.PER_ATTEMPT, spell(argument) or "the argument", argument, to)
+        return
+    _argument(body, node, argument, passed.taking, to, goes_on=True)
+
+
+def _is_given_elements(body: Body, node: CallExpr, position: int) -> bool:
+    """`keep({"question": text, "budget": b})`: of the display mypy knows no more than that it goes where Any is."""
+    if not _has_affine_element(body, node.args[position]):
+        return False
+    taking = _takings(body, node)[position]
+    return taking.mode is Ownership.OWNED or taking.holds_any
+
+
+def _has_affine_element(body: Body, node: Expression) -> bool:
+    return any(body.is_affine(item) or _has_affine_element(body, item) for item in elements_of(node))
+
+
+def _keep_loan(body: Body, node: CallExpr, argument: Expression) -> None:
+    """`views.append(budget)`, where `views` is a list of borrows: it borrows from what the budget belongs to."""
+    callee = node.callee
+    if (
+        isinstance(callee, MemberExpr)
+        and isinstance(callee.expr, NameExpr)
+        and body.facts.holds_loans(body.types.get(callee.expr))
+    ):
+        body.bindings.borrow_now(callee.expr, lenders(body, argument), node)
+
+
+def _outlives_loan(body: Body, node: CallExpr) -> bool:
+    """`self.views.append(budget)`: a list of borrows in an attribute lives longer than any loan that it is given."""
+    callee = node.callee
+    return (
+        isinstance(callee, MemberExpr)
+        and isinstance(callee.expr, MemberExpr)
+        and body.facts.holds_loans(body.types.get(callee.expr))
+    )
+
+
+def _is_receiver_of_unbound_call(body: Body, node: CallExpr) -> bool:
+    """Whether the first argument is a method's `self`: `Budget.spend(b, 10)` borrows `b` as `b.spend(10)` does."""
+    callee = node.callee
+    if not isinstance(callee, MemberExpr) or not isinstance(callee.expr, RefExpr):
+        return False
+    info = callee.expr.node
+    method = method_of(info, callee.name) if isinstance(info, TypeInfo) else None
+    return (
+        isinstance(info, TypeInfo)
+        and method is not None
+        and not (method.is_static or method.is_class)
+        and not body.facts.is_consuming(info, callee.name)
+    )
+
+
+def _is_ours(body: Body, node: CallExpr) -> bool:
+    """Whether the callee is defined in code that is checked here, and not in a library."""
+    if isinstance(node.callee, RefExpr) and node.callee.fullname:
+        return body.module.is_ours(node.callee.fullname)
+    if isinstance(node.callee, MemberExpr):
+        return any(body.module.is_ours(info.fullname) for info in classes_of(body.types.get(node.callee.expr)))
+    return False
+
+
+def _takings(body: Body, node: CallExpr) -> list[Taking]:
+    known = body.module.takings.get(node)
+    if known is None:
+        unknown = AnyType(TypeOfAny.special_form)
+        known = body.module.takings[node] = body.callees.takings(
+            body.types.get(node.callee),
+            node.arg_kinds,
+            node.arg_names,
+            lambda index: body.types.get(node.args[index], unknown),
+        )
+    return known

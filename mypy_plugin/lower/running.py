@@ -1,0 +1,75 @@
+"""Functions that a call runs which goes on: what they captured is on loan until they are done (rules, section 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+from mypy.nodes import CallExpr, Expression, FuncDef
+
+from ..events import Destination, Fault, Into
+from . import captures
+from .body import Body
+from .captives import captives_of, handed, is_given, lent
+from .context import DISPLAYS, Captive, Hold
+from .lookups import Operand
+from .spawning import called_function
+from .spelling import callee_name
+
+__all__ = ["Running", "functions_run", "lend_captives"]
+
+_RENEWING = frozenset({Hold.RENEW, Hold.ASSIGN})
+
+Running: TypeAlias = list[tuple[Expression, Sequence[Captive]]]
+"""The functions that a call runs which goes on, each with what it captured."""
+
+
+def functions_run(body: Body, node: CallExpr, known: list[Operand] | None) -> Running:
+    """The functions that a call runs which goes on."""
+    row = body.tasks.table.row(node)
+    if row is None:
+        # Of a container nothing goes on but the tasks that it holds.
+        functions = [*([] if known else [node.callee]), *handed(body, node)]
+    else:
+        called = called_function(body, node)
+        functions = [called] if called is not None else []
+    found = [(function, captives) for function in functions if (captives := captives_of(body, function))]
+    if row is None and body.is_affine(node.callee):
+        # An object that is called is lent to the call, as the one that a method is called on.
+        found.append((node.callee, lent(body, node.callee, node.callee)))
+    return found
+
+
+def lend_captives(body: Body, node: CallExpr, running: Running, *, renewed: bool) -> None:
+    """What goes on after the call has returned has what the functions captured that it runs.
+
+    `renewed`: what they give a new value, by the time that they have done so.
+    """
+    row = body.tasks.table.row(node)
+    at_once = row.many if row is not None else not body.facts.is_awaitable(body.types.get(node))
+    in_turn: dict[int, tuple[Expression, Destination, Captive]] = {}
+    for function, captives in running:
+        to = captures.named(function)
+        for captive in captives:
+            place = body.captive_place(captive)
+            if place is None or captive.how is Hold.CLAIM or (captive.how in _RENEWING) is not renewed:
+                continue
+            if captive.is_default and is_given(node, function, captive):
+                continue
+            if captive.how is Hold.MOVE:
+                # A function that is given to somebody is kept, see `captures`.
+                if captive.late and function is node.callee:
+                    body.tasks.claim(node, place, to)
+                continue
+            if isinstance(function, DISPLAYS):
+                name = captive.closure.name if isinstance(captive.closure, FuncDef) else ""
+                to = Destination(Into.RECEIVER, owner=name) if name else Destination(Into.CLOSURE, "lambda")
+            if at_once and captive.exclusive and function is not node.callee:
+                body.fault(Fault.LENT_TO_EACH, place, function, to, Destination(Into.CALL, callee_name(node)))
+            elif isinstance(function, DISPLAYS):
+                body.tasks.lend_captive(node, place, function, to, captive)
+            elif place not in in_turn or (captive.exclusive and not in_turn[place][2].exclusive):
+                # Who is given several functions, as `ask(work, or_else)`, calls one after the other.
+                in_turn[place] = function, to, captive
+    for place, (function, to, captive) in in_turn.items():
+        body.tasks.lend_captive(node, place, function, to, captive)
