@@ -213,8 +213,9 @@ def _variables(function: FuncDef, info: TypeInfo | None) -> Iterator[TypeVarLike
         return
     given = get_proper_type(signature.ret_type)
     of_given = given.variables if isinstance(given, CallableType) else ()
-    yield from (one for one in (*signature.variables, *of_given) if isinstance(one, ParamSpecType))
-    for variable in (*signature.variables, *(info.defn.type_vars if info is not None else ())):
+    of_class = info.defn.type_vars if info is not None else ()
+    yield from (one for one in (*signature.variables, *of_given, *of_class) if isinstance(one, ParamSpecType))
+    for variable in (*signature.variables, *of_class):
         # With values, mypy checks the body once for each of them; and `Self` stands for the class itself.
         if isinstance(variable, TypeVarType) and not variable.values and not variable.id.is_self():
             yield variable

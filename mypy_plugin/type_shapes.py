@@ -230,8 +230,14 @@ def solutions(definition: FuncDef, signature: CallableType | None, receiver: Typ
         return found
     if definition.name in ("__init__", "__new__"):
         class_arguments(signature.ret_type)
-    bound = max(0, len(generic.arg_types) - len(signature.arg_types))
-    pairs = [*zip(generic.arg_types[bound:], signature.arg_types, strict=False), (generic.ret_type, signature.ret_type)]
+    own = generic.arg_types
+    if generic.param_spec() is not None:
+        # In place of `*args` and `**kwargs` stands all that they were solved with.
+        own = own[:-2]
+        bound = int(bool(definition.info) and receiver is not None and not definition.is_static)
+    else:
+        bound = max(0, len(own) - len(signature.arg_types))
+    pairs = [*zip(own[bound:], signature.arg_types, strict=False), (generic.ret_type, signature.ret_type)]
     for template, actual in pairs:
         for constraint in constraints_between(template, actual):
             found.setdefault(variable_name(constraint.origin_type_var), []).append(constraint.target)

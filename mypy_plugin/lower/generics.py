@@ -26,14 +26,10 @@ __all__ = ["accessed", "call", "operator"]
 def call(body: Body, node: CallExpr, use: Use, name: str) -> None:
     """`node` calls a function, a method or a class."""
     callee = node.callee
-    receiver = None
-    if isinstance(callee, MemberExpr):
-        receiver = body.types.get(callee.expr)
-    elif isinstance(callee, SuperExpr) and callee.info:
-        receiver = fill_typevars(callee.info)
     for signature in signatures_of(body.types.get(callee)):
         definition = definition_of(signature)
         if definition is not None and _summary(body, definition):
+            receiver = _receiver(body, callee)
             solved = solutions(definition, signature, receiver)
             if signature.variables:
                 # mypy leaves the items of an overload unsolved.
@@ -43,6 +39,15 @@ def call(body: Body, node: CallExpr, use: Use, name: str) -> None:
                 _prefer_solved(solved, signature)
             if _judge(body, node, use, name, definition, solved, receiver):
                 return
+
+
+def _receiver(body: Body, callee: Expression) -> Type | None:
+    """What the method is called on that a call calls: an object is that of its own `__call__`."""
+    if isinstance(callee, MemberExpr):
+        return body.types.get(callee.expr)
+    if isinstance(callee, SuperExpr) and callee.info:
+        return fill_typevars(callee.info)
+    return body.types.get(callee) if classes_of(body.types.get(callee)) else None
 
 
 def _prefer_solved(solved: dict[str, list[Type]], signature: CallableType) -> None:
