@@ -159,22 +159,25 @@ class _Loans:
             and (self._are_rivals(name, event.place, alone=alone) or self._are_one_entry(name, event))
         ]
 
-    def begun(self, event: Event, state: int) -> Iterator[tuple[int, list[int]]]:
-        """The loans whose borrower is called now, since a group is left, each with those that it does not go with."""
+    def begun(self, event: Event, state: int) -> list[int]:
+        """The loans whose borrower is called now, since a group is left."""
         if event.kind is not Kind.JOIN:
-            return
-        joined = self._joined(event.place)
-        for index, name in enumerate(self.all):
-            if name.at.event.deferred and not name.same and state & joined & (self._anywhere << self._first(index)):
-                yield (
-                    index,
-                    [
-                        rival
-                        for rival, other in enumerate(self.all)
-                        if not other.at.event.deferred
-                        and self._are_rivals(other, name.place, alone=name.at.event.exclusive)
-                    ],
-                )
+            return []
+        joined = state & self._joined(event.place)
+        return [
+            index
+            for index, name in enumerate(self.all)
+            if name.at.event.deferred and not name.same and joined & (self._anywhere << self._first(index))
+        ]
+
+    def beside(self, begins: int) -> list[int]:
+        """The loans that do not go together with one that begins late."""
+        name = self.all[begins]
+        return [
+            index
+            for index, other in enumerate(self.all)
+            if not other.at.event.deferred and self._are_rivals(other, name.place, alone=name.at.event.exclusive)
+        ]
 
     def _are_rivals(self, name: _Name, place: int, *, alone: bool) -> bool:
         """Whether what has a value on loan and somebody who wants a place do not go together."""
@@ -359,28 +362,30 @@ def _lent_twice(loans: _Loans, entry: Mapping[int, int], paths: Paths) -> Iterat
     for block in paths.order:
         state = entry[block]
         for position, event in enumerate(graph.blocks[block].events):
+            here = At(block, position, event)
             for index in loans.claimed(event):
-                running, held_by = loans.whereabouts(index, state)
                 claim = loans.all[index].at.event
-                if running or any(liveness.is_live(holder, block, position) for holder in held_by):
-                    if id(claim) not in reported:
-                        yield TakenLate(claim, graph.places[claim.place].name, event)
+                if id(claim) not in reported and _is_out(loans, liveness, index, state, here):
                     reported.add(id(claim))
-            for begins, rivals in loans.begun(event, state):
+                    yield TakenLate(claim, graph.places[claim.place].name, event)
+            for begins in loans.begun(event, state):
                 late = loans.all[begins].at
-                for index in rivals:
-                    running, held_by = loans.whereabouts(index, state)
-                    if running or any(liveness.is_live(holder, block, position) for holder in held_by):
-                        if id(late.event) not in reported:
-                            yield _judge(graph, paths, loans.all[index], late, running=running)
+                for index in loans.beside(begins):
+                    if id(late.event) not in reported and _is_out(loans, liveness, index, state, here):
                         reported.add(id(late.event))
-                        break
+                        yield _judge(graph, paths, loans.all[index], late, running=loans.whereabouts(index, state)[0])
             for index in loans.disputed(event, state):
-                running, held_by = loans.whereabouts(index, state, event)
-                if running or any(liveness.is_live(holder, block, position) for holder in held_by):
-                    yield _judge(graph, paths, loans.all[index], At(block, position, event), running=running)
+                if _is_out(loans, liveness, index, state, here, event):
+                    running = loans.whereabouts(index, state, event)[0]
+                    yield _judge(graph, paths, loans.all[index], here, running=running)
                     break
             state = loans.after(event, state)
+
+
+def _is_out(loans: _Loans, liveness: _Liveness, index: int, state: int, at: At, rival: Event | None = None) -> bool:
+    """Whether a borrower has something at an event: one that runs, or that may still be started."""
+    running, held_by = loans.whereabouts(index, state, rival)
+    return running or any(liveness.is_live(holder, at.block, at.position) for holder in held_by)
 
 
 def _judge(graph: Graph, paths: Paths, lent_as: _Name, rival: At, *, running: bool) -> LentTwice:
