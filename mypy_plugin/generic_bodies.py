@@ -40,7 +40,7 @@ from .lower import Module, lower_function
 from .promises import Promises
 from .sources import is_ours
 from .summaries import Summaries, Summary
-from .type_shapes import variable_name
+from .type_shapes import names_param_spec, variable_name
 from .typing_facts import Facts
 from .wording import Code
 
@@ -274,7 +274,7 @@ def _misuses(
         facts = promises.facts
         if not (promises.concerns.mattering(its) or seen.methods(its)):
             continue
-        body = Module(
+        shared = Module(
             module_name,
             types,
             facts,
@@ -284,8 +284,8 @@ def _misuses(
             promises,
             summaries=seen,
         )
-        graphs = lower_function(body, function, function.name)
-        if variable.startswith("**"):
+        graphs = lower_function(shared, function, function.name)
+        if names_param_spec(variable):
             _calls_alone(graphs)
         for finding, message in worded(graphs, types, facts, checker.options):
             inner = finding.event.misuse
@@ -301,5 +301,6 @@ def _misuses(
 
 
 def _is_call_of(receiver: str | None, node: object) -> bool:
+    """Whether a method is called on what a function knows as its own object."""
     callee = node.callee if isinstance(node, CallExpr) else None
     return isinstance(callee, MemberExpr) and isinstance(callee.expr, NameExpr) and callee.expr.name == receiver

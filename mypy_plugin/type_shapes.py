@@ -43,6 +43,7 @@ __all__ = [
     "is_partial",
     "mapped",
     "method_of",
+    "names_param_spec",
     "narrows",
     "overridden",
     "runs_when_awaited",
@@ -203,9 +204,17 @@ def narrows(signature: CallableType) -> bool:
 # Type variables
 
 
+_ALL = "**"
+
+
 def variable_name(variable: TypeVarLikeType) -> str:
     """What a type variable is called where summaries speak of it: `T`, and `**P` of a `ParamSpec`."""
-    return f"**{variable.name}" if isinstance(variable, ParamSpecType) else variable.name
+    return f"{_ALL}{variable.name}" if isinstance(variable, ParamSpecType) else variable.name
+
+
+def names_param_spec(variable: str) -> bool:
+    """Whether a variable of this name stands for all that a function is called with."""
+    return variable.startswith(_ALL)
 
 
 def solutions(definition: FuncDef, signature: CallableType | None, receiver: Type | None) -> dict[str, list[Type]]:

@@ -11,10 +11,9 @@ from mypy.nodes import CallExpr, Expression, MemberExpr, NameExpr
 
 from ..events import Destination, Fault, Into, Kind
 from ..knowledge.containers import Does
-from ..type_shapes import classes_of
 from .body import Body
 from .context import ASK, LOOK, Use
-from .loans import dies_here, is_kept, is_made_of, is_replaced
+from .loans import dies_here, is_kept, is_made_of, is_object, is_replaced
 from .lookups import Operand, operands, reaches_owned, takes_what_stays
 from .spelling import callee_name, spell
 
@@ -65,8 +64,7 @@ def listed_operand(body: Body, node: CallExpr, operand: Operand, onward: Use, to
             copier = Destination(Into.CALL, owner=callee_name(node))
             body.fault(Fault.REPEATED, spell(argument) or "", argument, to, copier)
         elif does is Does.SHARE and onward is not LOOK:
-            is_object = any(map(body.facts.is_affine_class, classes_of(body.types.get(argument))))
-            copier = Destination(Into.CALL if is_object else Into.RECEIVER, owner=callee_name(node))
+            copier = Destination(Into.CALL if is_object(body, argument) else Into.RECEIVER, owner=callee_name(node))
             body.fault(Fault.SHARED, name, node, onward.to, copier)
         elif does is Does.HAND_OUT and onward is not LOOK:
             # `team.pop("writer")`: the other entries of a TypedDict stay.

@@ -53,6 +53,7 @@ __all__ = [
     "is_lent",
     "is_lookup",
     "is_made_of",
+    "is_object",
     "is_replaced",
     "keepers",
     "lenders",
@@ -374,13 +375,13 @@ def may_stay(body: Body, node: Expression) -> bool:
     if not isinstance(node, CallExpr) or not body.is_affine(node):
         return False
     known = operands(body, node) or ()
-    if any(operand.does is Does.SHARE and _is_object(body, operand.node) for operand in known):
+    if any(operand.does is Does.SHARE and is_object(body, operand.node) for operand in known):
         # An object that holds what another one does is a second owner, whoever looks at it.
         return False
     picks = any(operand.does in (Does.LEND, Does.HAND_OUT) for operand in known)
     return bool(known) and any(True for _ in lenders(body, node, displays=picks))
 
 
-def _is_object(body: Body, node: Expression) -> bool:
+def is_object(body: Body, node: Expression) -> bool:
     """Whether what an expression gives is affine itself, and no container of what is."""
     return any(map(body.facts.is_affine_class, classes_of(body.types.get(node))))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from mypy.nodes import CallExpr, Expression, FuncItem, RefExpr
 
-from ..type_shapes import classes_of, definition_of, signatures_of
+from ..type_shapes import definition_of, names_param_spec, signatures_of
 from .context import Module
 
 __all__ = ["is_retried"]
@@ -25,8 +25,7 @@ def _calls_again(module: Module, decorator: Expression) -> bool:
         return True
     if module.summaries is None:
         return False
-    makers = [one for signature in signatures_of(module.types.get(maker)) if (one := definition_of(signature))]
-    names = {one.fullname for one in makers}
-    # An object that decorates: its method is called with the function.
-    names |= {f"{base.fullname}.__call__" for info in classes_of(module.types.get(decorator)) for base in info.mro}
-    return any(misuse.variable.startswith("**") for name in names for misuse in module.summaries.of(name))
+    # An object that decorates is called with the function, as what makes a decorator is not.
+    signatures = [one for each in {maker, decorator} for one in signatures_of(module.types.get(each))]
+    names = {one.fullname for one in map(definition_of, signatures) if one is not None}
+    return any(names_param_spec(misuse.variable) for name in names for misuse in module.summaries.of(name))
