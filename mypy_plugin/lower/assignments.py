@@ -64,6 +64,9 @@ def assignment(body: Body, node: nodes.AssignmentStmt) -> None:
         use = LOOK if _only_refers(body, first) else Use(Kind.MOVE, _destination(first))
         if isinstance(first, (nodes.IndexExpr, nodes.MemberExpr)) and body.places.of(node.rvalue) is not None:
             stored = node.rvalue, use
+            if not isinstance(node.rvalue, nodes.NameExpr):
+                # It is read before the target is: if that raises, nothing of the target was touched.
+                body.flow.may_raise(stored=True)
         else:
             body.expression(node.rvalue, use)
         if body.minting is not None:
