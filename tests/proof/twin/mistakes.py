@@ -81,6 +81,7 @@ class Mistakes(Decisions):
         elif any(each.gone for each in above):
             self.mistake(line, own=all(each in self._gone_inside for each in above if each.gone))
             for each in above:
+                self._leave_open(each)
                 each.gone = 0
 
     def _leave_open(self, owner: Owner) -> None:

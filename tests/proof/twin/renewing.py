@@ -86,31 +86,41 @@ class Renewing(Functions):
     def once_function(self, line: int, function: Function, raises: int = 0) -> None:
         super().once_function(line, function)
         if isinstance(function, Giver):
-            self._need_not(line, function)
             if self.choose():
                 self._go_inside(line, function, raises)
+            else:
+                self._may_be_said(line, function)
 
     def many_function(self, line: int, function: Function, raises: int = 0) -> None:
         super().many_function(line, function)
         if isinstance(function, Giver):
-            self._need_not(line, function)
             for _ in range(self._many):
                 if not self.choose():
+                    self._may_be_said(line, function)
                     break
                 self._go_inside(line, function, raises)
 
-    def _need_not(self, line: int, function: Giver) -> None:
-        """What the body touches on some path may be said to be touched."""
-        for place in function.uses:
-            root, path = function.now(place)
-            if any(each.gone for each in (*root.at(path).above(), *root.at(path).below())):
-                self.allowed.append(line)
+    def keep_function(self, line: int, function: Function) -> Function:
+        if isinstance(function, Giver):
+            self._may_be_said(line, function)
+        return super().keep_function(line, function)
+
+    def _may_be_said(self, line: int, function: Giver) -> None:
+        """What the body touches on some path may be said to be touched, although this path does not come to it."""
+        for owner in self._gone(function):
+            self.allowed.append(line)
+            owner.excused = True
+
+    def _gone(self, function: Giver) -> list[Owner]:
+        """What is gone of that which the body touches on some path."""
+        touched = [root.at(path) for root, path in map(function.now, function.uses)]
+        return [each for owner in touched for each in (*owner.above(), *owner.below()) if each.gone]
 
     def _go_inside(self, line: int, function: Function, raises: int) -> None:
         if not isinstance(function, Giver) or self.off:
             return
-        self._need_not(line, function)
-        gone_before = [owner for place in function.uses for owner in function.now(place)[0].below() if owner.gone]
+        gone_before = self._gone(function)
+        self.allowed += [line] * bool(gone_before)
         seen, allowed = len(self.seen), len(self.allowed)
         echoes, shadows = set(self.echoes), set(self.shadows)
         self._inside, self._gone_inside, self._loans_outside = True, [], len(self._loans)
