@@ -86,6 +86,9 @@ class Body:
         self.owner = owner
         self.outer = outer
         self.inferred = inferred
+        self.has_captives: bool = inferred.captives.has_any() or (outer is not None and outer.has_captives)
+        """Whether any variable or expression is known to give a value that captured something. In most bodies none
+        does: so this is asked when the body begins, and before each question of what one captured."""
         owes = inferred.ways_out.has(WaysOut.OWES)
         self.graph = Graph(name)
         self.flow = Flow(self.graph, raises_leave=inferred.ways_out.has(WaysOut.GIVES_BACK), says_why=owes)
@@ -150,9 +153,12 @@ class Body:
     def statement(self, node: Statement) -> None:
         """Lower one statement."""
         self._expression += 1
-        around = self.tasks.begin_statement()
+        tasks = self.tasks
+        # In most statements no call is made that goes on: there is nothing to begin, and nothing to end.
+        around = tasks.begin_statement() if tasks.made else ([], 0)
         self._statements[type(node)](self, node)
-        self.tasks.end_statement(node, around)
+        if tasks.made:
+            tasks.end_statement(node, around)
 
     def block(self, node: Block) -> None:
         """Lower the statements of a block that mypy has not found unreachable."""

@@ -23,7 +23,6 @@ from .spelling import spell
 from .targets import names_in
 
 __all__ = [
-    "are_any",
     "are_once",
     "captives_of",
     "handed",
@@ -76,16 +75,6 @@ def known(body: Body, key: Context) -> Sequence[Captive]:
     return ()
 
 
-def are_any(body: Body) -> bool:
-    """Whether any variable or expression is known to give a value that captured something. In most bodies none does."""
-    scope: Body | None = body
-    while scope is not None:
-        if scope.inferred.captives.has_any():
-            return True
-        scope = scope.outer
-    return False
-
-
 def are_once(captives: Sequence[Captive]) -> bool:
     return bool(captives) and any(one.how is Hold.MOVE for one in captives)
 
@@ -100,7 +89,7 @@ def captives_of(body: Body, node: Expression) -> Sequence[Captive]:
 
 
 def _of_name(body: Body, node: NameExpr) -> Sequence[Captive]:
-    if not are_any(body):
+    if not body.has_captives:
         return ()
     variable = variable_of(body, node.node)
     return known(body, variable) if variable is not None else ()

@@ -17,7 +17,7 @@ from mypy.nodes import CallExpr, Context, Expression, MemberExpr, NameExpr, Var
 from ..callees import Calling
 from ..events import Destination, Event, Fault, Into, Kind, Ownership, Tie
 from .body import Body
-from .captives import are_any, are_once, captives_of, is_given, known, learn, makes_generator, variable_of
+from .captives import are_once, captives_of, is_given, known, learn, makes_generator, variable_of
 from .context import LOOK, Captive, Hold, Use
 from .places import shown
 from .spelling import spell
@@ -104,7 +104,7 @@ def capture_at_entry(body: Body, argument: nodes.Argument) -> None:
 
 def use_name(body: Body, node: NameExpr, use: Use) -> None:
     """A variable that may hold a value which captured something is used."""
-    if not are_any(body):
+    if not body.has_captives:
         return
     variable = variable_of(body, node.node)
     captives = known(body, variable) if variable is not None else ()
@@ -144,7 +144,7 @@ def _is_running(body: Body, node: Expression) -> bool:
 
 def change(body: Body, functions: Iterable[Expression], call: CallExpr | None = None) -> None:
     """Functions are called, or may be, that change what they captured. Nobody may have that on loan meanwhile."""
-    if not are_any(body):
+    if not body.has_captives:
         return
     for function in functions:
         captives = captives_of(body, function)
@@ -387,7 +387,7 @@ def calling(body: Body, callee: Expression) -> Use:
 
 def called(body: Body, node: CallExpr) -> list[tuple[Tie | None, int, Captive]]:
     """What is moved and given a new value by the functions that a call calls, or by the generators that it runs."""
-    if not are_any(body):
+    if not body.has_captives:
         return []
     callee = node.callee
     # A generator function does nothing yet. `it.send(1)` runs one.

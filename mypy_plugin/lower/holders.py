@@ -72,6 +72,8 @@ class Holders:
         self._body = body
         self._table = table
         self._groups = groups
+        self.in_variables: bool = body.inferred.holding.has_any()
+        """Whether any variable holds such calls. In most bodies none does: so this is asked once, when it begins."""
         self.by_expression: dict[Expression, int] = {}
         """For each expression that makes or passes on such calls: a place that holds them until it is used."""
         self.of_expressions: set[int] = set()
@@ -83,7 +85,7 @@ class Holders:
 
     def are_any(self) -> bool:
         """Whether anything holds such calls. In most bodies nothing does."""
-        return bool(self.by_expression) or self._body.inferred.holding.has_any()
+        return bool(self.by_expression) or self.in_variables
 
     def made_by(self, node: Expression) -> int:
         """The place that holds what an expression makes."""
@@ -112,7 +114,7 @@ class Holders:
 
     def of(self, node: Expression) -> Sequence[int]:
         """The places that hold the calls that an expression gives, if it gives any."""
-        if not self.are_any():
+        if not (self.by_expression or self.in_variables):
             return ()
         made = self.by_expression.get(node)
         if made is not None:
@@ -140,7 +142,7 @@ class Holders:
     def _is_only_field(self, node: MemberExpr) -> bool:
         """Whether a field has all the calls that its object holds: `job.task`, and no other field has a task."""
         facts = self._body.facts
-        if not self._body.inferred.holding.has_any() or not facts.goes_on(self._body.types.get(node)):
+        if not self.in_variables or not facts.goes_on(self._body.types.get(node)):
             return False
         if self._body.places.of(node.expr) is None:
             # `jobs[name].task`: one of several objects.

@@ -34,11 +34,11 @@ class Answers(Generic[Key]):
 
     __slots__ = ("_all_asked", "_asked", "is_stale")
 
-    def __init__(self) -> None:
-        self._asked: set[Key] = set()
-        self._all_asked = False
-        """Whether the answer was about all that has been learnt: whatever is learnt later makes it wrong."""
-        self.is_stale = False
+    # Set where one is made, and not by an `__init__` of their own: each body has many.
+    _asked: set[Key]
+    _all_asked: bool
+    """Whether the answer was about all that has been learnt: whatever is learnt later makes it wrong."""
+    is_stale: bool
 
     def begin(self) -> None:
         """The body is about to be lowered: nothing has been asked yet."""
@@ -53,8 +53,9 @@ class Table(Answers[Key], Generic[Key, Value]):
     __slots__ = ("_known",)
 
     def __init__(self) -> None:
-        super().__init__()
         self._known: dict[Key, dict[Value, None]] = {}
+        self._asked = set()
+        self._all_asked = self.is_stale = False
 
     def of(self, key: Key) -> Sequence[Value]:
         """What has been learnt of a key."""
@@ -89,8 +90,9 @@ class Learnt(Answers[Key]):
     __slots__ = ("_known",)
 
     def __init__(self) -> None:
-        super().__init__()
         self._known: dict[Key, None] = {}
+        self._asked = set()
+        self._all_asked = self.is_stale = False
 
     def has(self, key: Key) -> bool:
         """Whether this has been learnt."""
@@ -111,11 +113,11 @@ class Learnt(Answers[Key]):
         self._all_asked = True
         return False
 
-    def add(self, *keys: Key) -> None:
-        """From now on these are known."""
-        self.update(keys)
-
     def update(self, keys: Iterable[Key]) -> None:
+        """From now on these are known."""
+        self.add(*keys)
+
+    def add(self, *keys: Key) -> None:
         """From now on these are known."""
         for key in keys:
             if key not in self._known:
@@ -186,6 +188,7 @@ class Inferred:
     """What lowering one body has taught about it."""
 
     __slots__ = (
+        "_all",
         "borrowings",
         "captives",
         "ends",
@@ -241,23 +244,27 @@ class Inferred:
         self.members: Table[_Held, _Held] = Table()
         """For each group: the variables that may hold tasks of it."""
         self.ways_out: Learnt[WaysOut] = Learnt()
+        variables = (self.watched, self.tracked, self.variables, self.holding)
+        targets = (self.taken, self.taken_by_guard, self.reached)
+        groups = (self.groups, self.members)
+        others = (self.looked_up, self.captives, self.kept, self.lending, self.ends, self.ways_out)
+        self._all: tuple[Answers[Any] | Borrowings, ...] = (
+            *(*variables, *targets, *groups),
+            *(self.borrowings, self.meeting, *others),
+        )
 
     def begin(self) -> None:
         """The body is about to be lowered again: nothing has been asked yet."""
-        for learnt in self._all():
+        for learnt in self._all:
             learnt.begin()
 
     @property
     def is_stale(self) -> bool:
         """Whether an answer that was given since `begin` has become wrong."""
-        return any(learnt.is_stale for learnt in self._all())
-
-    def _all(self) -> tuple[Answers[Any] | Borrowings, ...]:
-        variables = (self.watched, self.tracked, self.variables, self.holding)
-        targets = (self.taken, self.taken_by_guard, self.reached)
-        groups = (self.groups, self.members)
-        others = (self.looked_up, self.captives, self.kept, self.lending, self.ends, self.ways_out)
-        return *variables, *targets, *groups, self.borrowings, self.meeting, *others
+        for learnt in self._all:  # noqa: SIM110 (a generator is as many calls as it has items)
+            if learnt.is_stale:
+                return True
+        return False
 
 
 def until_no_answer_was_wrong(lower: Callable[[Inferred], Lowered]) -> Lowered:
