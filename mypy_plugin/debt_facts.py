@@ -37,7 +37,8 @@ class DebtFacts:
         A container does not owe for what is in it: who put it there has given it away.
         """
         if type(type_) is Instance:
-            debt = self._of(type_)
+            info = type_.type
+            debt = self._classes[info] if info in self._classes else self._of(type_)
             return (debt, False) if debt is not None else None
         if type_ is None or self._facts.declared_mode(type_) in (Ownership.BORROWED, Ownership.SHARED):
             return None

@@ -55,6 +55,8 @@ class Summaries:
         """All that was asked of single functions, by full name."""
         self._methods: dict[SymbolNode, bool] = {}
         """What `methods` found of each definition."""
+        self._by_definition: dict[SymbolNode, Summary] = {}
+        """What `of_signature` found of each definition."""
 
     def seen_by(self, fullname: str) -> Summaries:
         """The same for a function that is being summarised: what others have of it is not news to it."""
@@ -96,9 +98,20 @@ class Summaries:
         definition = definition_of(signature)
         if signature.definition is None or definition is None:
             return False
-        found = bool(definition.info) and bool(self.of(definition.fullname))
+        found = bool(definition.info) and bool(self.of_signature(signature))
         self._methods[signature.definition] = found
         return found
+
+    def of_signature(self, signature: CallableType) -> Summary:
+        """What the function does that a signature is of."""
+        if signature.definition is None:
+            return ()
+        known = self._by_definition.get(signature.definition)
+        if known is None:
+            definition = definition_of(signature)
+            known = self.of(definition.fullname) if definition is not None else ()
+            self._by_definition[signature.definition] = known
+        return known
 
     def _still_stands(self, misuse: Misuse) -> bool:
         # mypy loads no more from its cache than it needs. What it has not loaded has not changed.

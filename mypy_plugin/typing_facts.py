@@ -415,6 +415,8 @@ class Facts:
 
     def makes_coroutine(self, callee: Type | None) -> bool:
         """Whether a function is an `async def`: a call of it makes a coroutine, and runs nothing."""
+        if type(callee) is CallableType:
+            return runs_when_awaited(callee.definition)
         signatures = signatures_of(callee)
         return bool(signatures) and all(runs_when_awaited(one.definition) for one in signatures)
 

@@ -7,6 +7,7 @@ from mypy.types import AnyType, TypeOfAny
 
 from ..callees import Taking
 from ..events import Destination, Fault, Into, Kind, Ownership
+from ..knowledge.tasks import Spawn
 from ..type_shapes import classes_of, method_of
 from . import captures, escapes, minting
 from .asking import is_passed_on
@@ -17,16 +18,25 @@ from .loans import is_lent, lenders, passed_through
 from .lookups import Operand, takes_elements
 from .raising import absorbs, is_calm
 from .spawning import Passed, called_function, parts, passed_on
-from .spelling import callee_name, spell, spell_entry
+from .spelling import spell, spell_entry
 
 __all__ = ["arguments", "reach_into"]
 
 
-def arguments(body: Body, node: CallExpr, known: list[Operand] | None, onward: Use, *, goes_on: bool) -> None:
+def arguments(
+    body: Body,
+    node: CallExpr,
+    owner: str,
+    known: list[Operand] | None,
+    onward: Use,
+    row: Spawn | None,
+    *,
+    goes_on: bool,
+) -> None:
+    """Evaluate them. `owner`: what a reader calls the callee; `row`: what is known of it by the table of tasks."""
     does = [operand for operand in known if not operand.is_receiver] if known else []
     takings: list[Taking] | None = None
-    owner, task = "", body.tasks.goes_on_as(node)
-    passed = passed_on(body, node)
+    passed = passed_on(body, node, row) if row is not None else {}
     for position, argument in enumerate(node.args):
         inside = parts(argument, passed) if passed else ()
         if inside or (argument in passed and body.is_affine(argument)):
@@ -35,21 +45,21 @@ def arguments(body: Body, node: CallExpr, known: list[Operand] | None, onward: U
             continue
         holds_loans = body.facts.holds_loans(body.types.get(argument))
         if not body.is_affine(argument) and (holds_loans or does or not _is_given_elements(body, node, position)):
-            body.expression(argument, captures.passing(body, node, position, callee_name(node)))
+            body.expression(argument, captures.passing(body, node, position, owner))
             if holds_loans:
                 taking = _takings(body, node)[position]
                 if taking.owns and taking.mode is Ownership.OWNED:
-                    body.holds_loans(argument, Destination(Into.PARAMETER, taking.name, callee_name(node)))
+                    body.holds_loans(argument, Destination(Into.PARAMETER, taking.name, owner))
             if body.minting is not None:
-                minting.passed(body, node, position, callee_name(node))
+                minting.passed(body, node, position, owner)
             continue
         if takings is None:
             takings = _takings(body, node)
-            owner = callee_name(node)
         taking = takings[position]
         if taking.manages:
             body.managed.calls.add(node)
-        to = Destination(Into.PARAMETER, taking.name, owner, goes_on, task if goes_on else None, _is_ours(body, node))
+        task = body.tasks.goes_on_as(node) if goes_on else None
+        to = Destination(Into.PARAMETER, taking.name, owner, goes_on, task, _is_ours(body, node))
         if does and listed_operand(body, node, does[position], onward, to):
             continue
         if position == 0 and _is_receiver_of_unbound_call(body, node):
@@ -116,7 +126,7 @@ def reach_into(body: Body, node: Expression, to: Destination, *, exclusive: bool
 def _calls_with_elements(body: Body, node: CallExpr) -> bool:
     """`pool.map(run, parts)`: each element goes to a function that takes it, though the signature says `Any`."""
     row = body.tasks.table.row(node)
-    called = called_function(body, node) if row is not None and row.many else None
+    called = called_function(body, node, row) if row is not None and row.many else None
     return called is not None and takes_elements(body, called)
 
 
@@ -143,7 +153,9 @@ def _is_given_elements(body: Body, node: CallExpr, position: int) -> bool:
 
 
 def _has_affine_element(body: Body, node: Expression) -> bool:
-    return any(body.is_affine(item) or _has_affine_element(body, item) for item in elements_of(node))
+    return type(node) in DISPLAYS and any(
+        body.is_affine(item) or _has_affine_element(body, item) for item in elements_of(node)
+    )
 
 
 def _keep_loan(body: Body, node: CallExpr, argument: Expression) -> None:

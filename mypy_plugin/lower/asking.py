@@ -33,7 +33,7 @@ def asks(body: Body, method: MemberExpr, call: CallExpr | None = None) -> bool:
     if method.name in _CONTENTS or method_row(body, method.expr, method.name) is not None:
         return False
     spawn = body.tasks.table.row(call) if call is not None else None
-    function = called_function(body, call) if call is not None and spawn is not None and spawn.alone else None
+    function = called_function(body, call, spawn) if call is not None and spawn is not None and spawn.alone else None
     return function is None or not _gets_result(body, function)
 
 

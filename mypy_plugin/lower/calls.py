@@ -39,11 +39,11 @@ def call(body: Body, node: CallExpr, use: Use) -> None:
     if place is not None:
         _contents(body, node, place, use)
         return
-    if is_partial(node) and node.args:
+    if node.args and is_partial(node):
         _partial(body, node)
         return
-    if _is_about_text(body, node):
-        _about_text(body, node)
+    if isinstance(node.callee, MemberExpr) and _is_about_text(body, node, node.callee):
+        _about_text(body, node, node.callee)
         return
     onward = use if use.kind is Kind.MOVE and body.is_affine(node) else LOOK
     known = operands(body, node)
@@ -62,10 +62,13 @@ def call(body: Body, node: CallExpr, use: Use) -> None:
 
 
 def _call(body: Body, node: CallExpr, use: Use, onward: Use, known: list[Operand] | None) -> None:
-    loans, around, start = body.begin_call(), body.tasks.begin_call(node), len(body.log)
-    goes_on = body.tasks.goes_on(node)
-    taken = _callee(body, node, known, onward)
-    arguments(body, node, known, onward, goes_on=goes_on)
+    tasks, name = body.tasks, callee_name(node)
+    row = tasks.table.row(node)
+    loans, start = body.begin_call(), len(body.log)
+    around = tasks.begin_call(node, row) if row is not None else None
+    goes_on = tasks.goes_on(node, row)
+    taken = _callee(body, node, name, known, onward)
+    arguments(body, node, name, known, onward, row, goes_on=goes_on)
     if taken is not None:
         # If an argument raises, nothing has been called, and the object is still there.
         body.use_place(*taken)
@@ -73,43 +76,46 @@ def _call(body: Body, node: CallExpr, use: Use, onward: Use, known: list[Operand
     if running:
         lend_captives(body, node, running, renewed=False)
     if goes_on:
-        body.tasks.put_off(node, start)
-    else:
+        tasks.put_off(node, start)
+    elif body.has_captives:
         captures.change(body, (node.callee, *node.args), node)
-    promised.arguments(body, node, callee_name(node))
+    promised.arguments(body, node, name, row)
     if body.minting is not None:
         minting.made(body, node)
     if not known:
-        generics.call(body, node, use, callee_name(node))
+        generics.call(body, node, use, name)
     if body.module.watches_escapes:
         escapes.by_name(body, node)
-    body.tasks.end_call(around)
+    if around is not None:
+        tasks.end_call(around)
     body.end_call(loans)
     if known:
         call_functions(body, node, known)
-    renewed = captures.renewed(body, node)
-    body.tasks.put(node)
-    body.tasks.waited(node)
+    renewed = captures.renewed(body, node) if body.has_captives else ()
+    if tasks.are_any():
+        tasks.put(node)
+        tasks.waited(node)
     # An `async def` runs, and may raise, when it is awaited.
     if not body.facts.makes_coroutine(body.types.get(node.callee)):
-        may_raise(body, node, takes=taken is not None)
+        may_raise(body, node, name, takes=taken is not None)
     for tie, place, _ in renewed:
         body.emit(Kind.INIT, place, node, tie=tie)
     if running:
         lend_captives(body, node, running, renewed=True)
     # A call that raises has started nothing.
-    body.tasks.called(node)
+    if row is not None or tasks.are_any():
+        tasks.called(node)
     dropping.unkept(body, node, use)
     result = get_proper_type(body.types.get(node))
     if isinstance(result, UninhabitedType) and not result.ambiguous:
         body.flow.stop()
     elif onward is LOOK:
         return
-    elif is_element(body, node):
+    elif known and is_element(body, node):
         if not all(dies_here(body, keeper, onward) for keeper in keepers(body, node)):
             body.fault(Fault.ELEMENT, spell_lookup(node), node, use.to)
     elif is_lent(body, node):
-        body.fault(Fault.NOT_OWNED, f'the result of "{callee_name(node)}"', node, use.to)
+        body.fault(Fault.NOT_OWNED, f'the result of "{name}"', node, use.to)
 
 
 def _contents(body: Body, node: CallExpr, place: int, use: Use) -> None:
@@ -122,16 +128,14 @@ def _contents(body: Body, node: CallExpr, place: int, use: Use) -> None:
     body.use_place(place, node, use)
 
 
-def _is_about_text(body: Body, node: CallExpr) -> bool:
+def _is_about_text(body: Body, node: CallExpr, callee: MemberExpr) -> bool:
     """Whether a call is a method of a text or number that is given nothing else, as those that f-strings are made of.
 
     There are many, and of none of them is anything to be asked: nobody owns a text, and it holds on to nothing.
     """
     types, is_text = body.types, body.facts.is_text
-    return (
-        isinstance(node.callee, MemberExpr)
-        and is_text(types.get(node.callee.expr))
-        and all(is_text(types.get(part)) for argument in node.args for part in _joined(argument))
+    return is_text(types.get(callee.expr)) and all(
+        is_text(types.get(part)) for argument in node.args for part in _joined(argument)
     )
 
 
@@ -140,10 +144,9 @@ def _joined(argument: Expression) -> list[Expression]:
     return argument.items if isinstance(argument, ListExpr) else [argument]
 
 
-def _about_text(body: Body, node: CallExpr) -> None:
-    assert isinstance(node.callee, MemberExpr)
-    if not isinstance(node.callee.expr, StrExpr):
-        body.expression(node.callee.expr)
+def _about_text(body: Body, node: CallExpr, callee: MemberExpr) -> None:
+    if not isinstance(callee.expr, StrExpr):
+        body.expression(callee.expr)
         body.flow.may_raise(stored=True)
     for argument in node.args:
         for part in _joined(argument):
@@ -183,7 +186,9 @@ def _partial(body: Body, node: CallExpr) -> None:
     body.flow.may_raise()
 
 
-def _callee(body: Body, node: CallExpr, known: list[Operand] | None, onward: Use) -> tuple[int, Expression, Use] | None:
+def _callee(
+    body: Body, node: CallExpr, called: str, known: list[Operand] | None, onward: Use
+) -> tuple[int, Expression, Use] | None:
     """Evaluate the callee; a method lends or takes its receiver. Gives the place that the call itself is to take."""
     callee = node.callee
     if body.is_affine(callee):
@@ -194,10 +199,12 @@ def _callee(body: Body, node: CallExpr, known: list[Operand] | None, onward: Use
         body.expression(callee, captures.calling(body, callee))
         return None
     taken = None
-    to = Destination(Into.RECEIVER, owner=callee_name(node))
     if not body.is_affine(receiver):
         body.expression(receiver)
-    elif known and is_collected_later(body, known[0], onward):
+        _looked_up(body, node, receiver)
+        return None
+    to = Destination(Into.RECEIVER, owner=called)
+    if known and is_collected_later(body, known[0], onward):
         # `step._replace(text=step.text + more)`: what is in it is taken by the call itself.
         body.expression(receiver)
         place = body.places.of(receiver)
@@ -230,7 +237,12 @@ def _callee(body: Body, node: CallExpr, known: list[Operand] | None, onward: Use
         if exclusive:
             reach_into(body, receiver, to, exclusive=True)
         body.lend_until_return(receiver, to, exclusive=True)
-    if not isinstance(receiver, StrExpr) and not body.tasks.waits(node):
-        # That a string has its methods is certain, and an f-string is made of them; so has a thread its `join`.
-        body.flow.may_raise(stored=True)
+    _looked_up(body, node, receiver)
     return taken
+
+
+def _looked_up(body: Body, node: CallExpr, receiver: Expression) -> None:
+    """The method that is called has been looked up."""
+    # That a string has its methods is certain, and an f-string is made of them; so has a thread its `join`.
+    if not isinstance(receiver, StrExpr) and not body.tasks.waits(node):
+        body.flow.may_raise(stored=True)

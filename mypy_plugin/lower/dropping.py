@@ -97,10 +97,12 @@ def gained(body: Body, target: NameExpr, by: Context, value: Type | None) -> Non
 def unkept(body: Body, node: Expression, use: Use) -> None:
     """The value of a call or an await: if it owes, somebody has to take it."""
     debts = body.module.debts
-    if debts is None or use.kind is Kind.MOVE or body.managed.is_error_expected or _is_seen_to(body, node):
+    if debts is None or use.kind is Kind.MOVE:
         return
     owed = debts.debt(body.types.get(node))
-    if owed is None or is_lent(body, node) or may_stay(body, node):
+    if owed is None or body.managed.is_error_expected or _is_seen_to(body, node):
+        return
+    if is_lent(body, node) or may_stay(body, node):
         return
     debt = owed[0]
     into = use.to.into if use.to is not None else None

@@ -25,10 +25,12 @@ __all__ = ["accessed", "call", "operator"]
 
 def call(body: Body, node: CallExpr, use: Use, name: str) -> None:
     """`node` calls a function, a method or a class."""
-    callee = node.callee
+    callee, summaries = node.callee, body.module.summaries
+    if summaries is None:
+        return
     for signature in signatures_of(body.types.get(callee)):
-        definition = definition_of(signature)
-        if definition is not None and _summary(body, definition):
+        definition = definition_of(signature) if summaries.of_signature(signature) else None
+        if definition is not None:
             receiver = _receiver(body, callee)
             solved = solutions(definition, signature, receiver)
             if signature.variables:

@@ -83,10 +83,6 @@ class Holders:
         self.loose: list[int] = []
         """Those that nothing has been done with in this statement."""
 
-    def are_any(self) -> bool:
-        """Whether anything holds such calls. In most bodies nothing does."""
-        return bool(self.by_expression) or self.in_variables
-
     def made_by(self, node: Expression) -> int:
         """The place that holds what an expression makes."""
         holder = self.by_expression.get(node)

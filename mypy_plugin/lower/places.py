@@ -143,7 +143,8 @@ class Places:
         if isinstance(node, IndexExpr):
             return self.of_element(node.base, node.index)
         if isinstance(node, CallExpr):
-            return self._contents(node)
+            callee = node.callee
+            return self._contents(node, callee) if isinstance(callee, MemberExpr) and callee.name in _CONTENTS else None
         if not isinstance(node, MemberExpr):
             return None
         if isinstance(node.node, Var) and node.kind == GDEF:
@@ -158,11 +159,8 @@ class Places:
         lent = self._facts.is_lent(self._types.get(node))
         return self.path(base, node.name, fixed=lent or records.is_fixed(owner, node.name), lent=lent)
 
-    def _contents(self, node: CallExpr) -> int | None:
+    def _contents(self, node: CallExpr, callee: MemberExpr) -> int | None:
         """`task.result()`: what an object has, and gives each time that it is asked."""
-        callee = node.callee
-        if not isinstance(callee, MemberExpr) or callee.name not in _CONTENTS:
-            return None
         gives = any(
             CONTENTS.get(base.fullname) == callee.name
             for info in classes_of(self._types.get(callee.expr))

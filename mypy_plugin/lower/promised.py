@@ -55,6 +55,7 @@ from mypy.types import (
 )
 
 from ..events import Destination, Into
+from ..knowledge.tasks import Spawn
 from ..members import inherited, member
 from ..type_shapes import signatures_of
 from .body import Body
@@ -66,13 +67,15 @@ __all__ = ["arguments", "assigned", "decorated", "defaults", "returned", "yielde
 _UNKNOWN = AnyType(TypeOfAny.special_form)
 
 
-def arguments(body: Body, node: CallExpr, callee: str) -> None:
-    """The arguments of a call, where the parameters of the callee are declared."""
+def arguments(body: Body, node: CallExpr, callee: str, row: Spawn | None) -> None:
+    """The arguments of a call, where the parameters of the callee are declared.
+
+    `row`: what is known of the callee by the table of tasks.
+    """
     type_ = body.types.get(node.callee)
     concerns = body.module.promises.concerns.by_call
     if not concerns(type_) and not any(concerns(body.types.get(argument)) for argument in node.args):
         return
-    row = body.tasks.table.row(node)
     if row is not None and row.enters:
         # What it gives is lent if what the manager gives is: nothing is promised but that it can be entered.
         return

@@ -15,9 +15,9 @@ from .lookups import is_absorbing_method, is_calm_method
 __all__ = ["absorbs", "is_calm", "may_raise"]
 
 
-def may_raise(body: Body, node: CallExpr, *, takes: bool) -> None:
-    """A call may raise here. `takes`: it has taken the object that its method is called on."""
-    calm, caught_by = is_calm(body, node), _caught_by(body, node, takes=takes)
+def may_raise(body: Body, node: CallExpr, name: str, *, takes: bool) -> None:
+    """A call may raise here. `name`: its callee's; `takes`: it has taken the object that its method is called on."""
+    calm, caught_by = is_calm(body, node), _caught_by(body, node, takes=takes) if name in _RAISING else None
     if caught_by is None or caught_by:
         stored = calm and _stores(body, node)
         body.flow.may_raise(None if calm else node.line, stored=stored, caught_by=caught_by)
@@ -37,7 +37,7 @@ _RAISING = frozenset().union(*CAUGHT_BY.values())
 def _caught_by(body: Body, node: CallExpr, *, takes: bool) -> frozenset[str] | None:
     """The classes that catch what a call raises, if known: of a method, after it `takes` what it is called on."""
     callee = node.callee
-    if not isinstance(callee, (NameExpr, MemberExpr)) or callee.name not in _RAISING:
+    if not isinstance(callee, (NameExpr, MemberExpr)):
         return None
     owners = [callee.fullname.rpartition(".")[0]] if callee.fullname else []
     if takes and isinstance(callee, MemberExpr):

@@ -31,7 +31,7 @@ def functions_run(body: Body, node: CallExpr, known: list[Operand] | None) -> Ru
         # Of a container nothing goes on but the tasks that it holds.
         functions = [*([] if known else [node.callee]), *handed(body, node)]
     else:
-        called = called_function(body, node)
+        called = called_function(body, node, row)
         functions = [called] if called is not None else []
     found = [(function, captives) for function in functions if (captives := captives_of(body, function))]
     if row is None and body.is_affine(node.callee):

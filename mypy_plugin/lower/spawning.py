@@ -39,19 +39,18 @@ class Passed:
     owner: str
 
 
-def called_function(body: Body, node: CallExpr) -> Expression | None:
+def called_function(body: Body, node: CallExpr, row: Spawn) -> Expression | None:
     """The argument that a call is known to call, if it calls one."""
-    row = body.tasks.table.row(node)
-    if row is None or row.calls is None:
+    if row.calls is None:
         return None
     position = body.tasks.table.argument(node, row.calls)
     return node.args[position] if position is not None else None
 
 
-def passed_on(body: Body, node: CallExpr) -> Mapping[Expression, Passed]:
+def passed_on(body: Body, node: CallExpr, row: Spawn) -> Mapping[Expression, Passed]:
     """The arguments of a call, and what they are displays of, that go to the function that it will call."""
-    row, function = body.tasks.table.row(node), called_function(body, node)
-    if row is None or function is None or row.alone:
+    function = called_function(body, node, row)
+    if function is None or row.alone:
         return {}
     found = list(_passed(node, row, function))
     arguments = [argument for _, _, argument in found]

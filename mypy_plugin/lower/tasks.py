@@ -31,7 +31,7 @@ from ..events import Destination, Event, Kind
 from ..fullnames import NONE
 from ..graph import Block
 from ..knowledge.containers import COUNTED
-from ..knowledge.tasks import ENDED, EXHAUSTING, KEEPERS, STARTERS
+from ..knowledge.tasks import ENDED, EXHAUSTING, KEEPERS, STARTERS, Spawn
 from ..type_shapes import is_partial
 from .context import Captive, Hold, Use
 from .groups import Groups
@@ -75,11 +75,14 @@ class Tasks:
         self._starter: str | None = None
         """The function that starts what is being evaluated."""
 
+    def are_any(self) -> bool:
+        """Whether anything holds calls that go on. In most bodies nothing does, and calls need not be asked for it."""
+        return bool(self.made) or self._held.in_variables
+
     # Making
 
-    def goes_on(self, node: CallExpr) -> bool:
+    def goes_on(self, node: CallExpr, row: Spawn | None) -> bool:
         """Whether what a call starts, or what it gives back, goes on after it has returned."""
-        row = self.table.row(node)
         if row is not None and row.calls is not None:
             return True
         return self._body.facts.goes_on(self._body.types.get(node))
@@ -166,7 +169,7 @@ class Tasks:
 
     def put(self, node: CallExpr) -> None:
         """A call is about to put what its arguments hold into a container, which has it then, whatever happens."""
-        if not self._keeps(node) or not self._held.are_any():
+        if not self._keeps(node):
             return
         given = [holder for argument in node.args for holder in self._held.of(argument)]
         receiver = self._held.receiver(node) if given else None
@@ -194,8 +197,6 @@ class Tasks:
     def called(self, node: CallExpr) -> None:
         """A call has been made: what its arguments hold goes on in what it gives back, or in what it was called on."""
         row = self.table.row(node)
-        if row is None and not self._held.are_any():
-            return
         given = [holder for argument in node.args for holder in self._held.of(argument)]
         receiver = self._held.receiver(node, is_given=bool(given))
         received = self._groups.all_of(receiver) if receiver is not None else ()
@@ -305,14 +306,12 @@ class Tasks:
         outer, self._awaited = self._awaited, node
         return outer
 
-    def begin_call(self, node: CallExpr) -> tuple[str | None, Expression | None]:
+    def begin_call(self, node: CallExpr, row: Spawn) -> tuple[str | None, Expression | None]:
         """The arguments of a call are evaluated, which may start what they make. Gives what `end_call` wants."""
         around = self._starter, self._awaited
-        row = self.table.row(node)
-        if row is not None:
-            self._starter = callee_name(node) if row.starts else None
-            if row.finishes:
-                self._awaited = next(iter(node.args), None)
+        self._starter = callee_name(node) if row.starts else None
+        if row.finishes:
+            self._awaited = next(iter(node.args), None)
         return around
 
     def end_call(self, around: tuple[str | None, Expression | None]) -> None:
