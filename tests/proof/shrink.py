@@ -12,22 +12,9 @@ from itertools import islice
 from typing import Any, get_type_hints
 
 from .check import Mismatch, check
-from .language import (
-    Call,
-    Case,
-    Condition,
-    Decide,
-    Fresh,
-    Handler,
-    Node,
-    Number,
-    Place,
-    Program,
-    Statement,
-    Value,
-    children,
-    nodes,
-)
+from .language import Condition, Node, Number, Program, Statement, Value, children, nodes
+from .language.expressions import Call, Decide, Fresh, Place
+from .language.statements import Case, Handler
 from .spelling.program import spell
 
 __all__ = ["shrink", "smaller"]

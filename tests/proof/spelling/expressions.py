@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..language import (
+from ..language import Value
+from ..language.expressions import (
     And,
     Attribute,
     Both,
@@ -23,7 +24,6 @@ from ..language import (
     Positive,
     Star,
     Truth,
-    Value,
     Walrus,
 )
 from .library import FUNCTIONS

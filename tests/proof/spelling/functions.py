@@ -8,24 +8,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..language import (
-    CallOf,
-    Case,
-    Closure,
-    Comprehension,
-    Define,
-    For,
-    Giver,
-    Lambda,
-    Later,
-    Let,
-    Named,
-    PassTo,
-    Place,
-    Unpack,
-    View,
-    nodes,
-)
+from ..language import nodes
+from ..language.expressions import Comprehension, Place
+from ..language.functions import CallOf, Closure, Define, Giver, Lambda, Let, Named, PassTo
+from ..language.generators import Later
+from ..language.statements import Case, For, Unpack, View
 from .writer import Rows, Two, Writer
 
 __all__ = ["ROWS", "captured_by"]

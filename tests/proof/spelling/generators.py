@@ -4,19 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..language import (
-    Consume,
-    Fresh,
-    Generate,
-    Generated,
-    GeneratorCall,
-    GeneratorOf,
-    Item,
-    Pause,
-    Place,
-    Through,
-    YieldFrom,
-)
+from ..language.expressions import Fresh, Item, Place
+from ..language.generators import Consume, Generate, Generated, GeneratorCall, GeneratorOf, Pause, Through, YieldFrom
 from .functions import captured_by
 from .library import FUNCTIONS
 from .loops import body_of_loop, loops

@@ -4,20 +4,11 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from ..language import (
-    Block,
-    Break,
-    Comprehension,
-    Continue,
-    For,
-    Fresh,
-    GatherEach,
-    JobsOf,
-    Later,
-    Over,
-    Place,
-    While,
-)
+from ..language import Block
+from ..language.expressions import Comprehension, Fresh, Over, Place
+from ..language.generators import Later
+from ..language.statements import Break, Continue, For, While
+from ..language.tasks import GatherEach, JobsOf
 from .places import DICTS, arguments_of, spelled
 from .writer import Rows, Two, Writer
 

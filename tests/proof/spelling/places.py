@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..language import Place
+from ..language.expressions import Place
 
 __all__ = ["DICTS", "arguments_of", "has_keys", "item_of", "spelled", "values_of"]
 

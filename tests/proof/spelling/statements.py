@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ..language import (
+from ..language import Value
+from ..language.expressions import Place
+from ..language.statements import (
     Assert,
     Assign,
     Delete,
@@ -11,14 +13,12 @@ from ..language import (
     Halve,
     If,
     Match,
-    Place,
     Put,
     Raise,
     Return,
     Swap,
     Try,
     Unpack,
-    Value,
     View,
     With,
     Yield,

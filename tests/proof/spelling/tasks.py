@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..language import (
+from ..language.tasks import (
     Begun,
     CoroutineOf,
     Each,

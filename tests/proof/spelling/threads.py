@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..language import Answer, JoinThread, MakeThread, Mapped, Named, Pool, StartThread, Submit, Threaded
+from ..language.functions import Named
+from ..language.threads import Answer, JoinThread, MakeThread, Mapped, Pool, StartThread, Submit, Threaded
 from .library import FUNCTIONS
 from .places import DICTS, spelled
 from .writer import Rows, Two, Writer

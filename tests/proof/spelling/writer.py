@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from ..language import Block, Condition, Number, Place, Program, Statement, Value, nodes
+from ..language import Block, Condition, Number, Program, Statement, Value, nodes
+from ..language.expressions import Place
 from .places import arguments_of
 
 __all__ = ["Rows", "Two", "Writer"]

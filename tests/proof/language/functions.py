@@ -1,0 +1,85 @@
+"""Nested functions: where they are made, called and given away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from . import Block, Node, Number, Statement, Value
+
+__all__ = [
+    "CallOf",
+    "Closure",
+    "Define",
+    "Giver",
+    "Lambda",
+    "Let",
+    "Named",
+    "PassTo",
+]
+
+
+class Closure(Node):
+    """An expression for a function without parameters, which gives an int."""
+
+
+@dataclass(frozen=True)
+class Named(Closure):
+    """A function that a variable holds."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Lambda(Closure):
+    """`lambda: body`; `name` is for its twin."""
+
+    name: str
+    body: Number
+
+
+@dataclass(frozen=True)
+class CallOf(Number):
+    """`name()`."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class PassTo(Number):
+    """`helper(function)`; the helper is known to call it once, or it may call it more often."""
+
+    helper: Literal["once", "many"]
+    function: Closure
+
+
+@dataclass(frozen=True)
+class Define(Statement):
+    """`def name() -> int: body`; `runs_later`: `async def`; `yields`: it is a generator.
+
+    `default`: `def name(parameter: Coin = default)`.
+    """
+
+    name: str
+    body: Block
+    runs_later: bool = False
+    yields: bool = False
+    parameter: str = ""
+    default: Value | None = None
+
+
+@dataclass(frozen=True)
+class Giver(Statement):
+    """`def name() -> int: nonlocal gives; body`, which gives the coins `gives` new values."""
+
+    name: str
+    gives: tuple[str, ...]
+    body: Block
+
+
+@dataclass(frozen=True)
+class Let(Statement):
+    """`name = function`."""
+
+    name: str
+    function: Closure
