@@ -15,7 +15,8 @@ import pytest
 from expectations import Line, MypyError, Remarks, expected, run_mypy, supported
 from proof.check import check, compare, module, reported
 from proof.fixtures import rearrange, wrap
-from proof.generate import GROUPS, programs
+from proof.generate import programs
+from proof.generate.tasks import GROUPS
 from proof.language import Node, Program, children, nodes
 from proof.language.expressions import Call, Comprehension, Decide, Element, Item, Over, Place
 from proof.language.functions import CallOf, Define
@@ -27,7 +28,7 @@ from proof.spelling.library import PRELUDE
 from proof.spelling.program import spell
 from proof.vary import VARIANTS, Lines
 
-SEED = 20_240_501
+SEED = 20_261_134
 PROGRAMS = 1_000
 BATCH = 250
 VARIED = 120

@@ -1,0 +1,83 @@
+"""Loops and comprehensions, and what they go over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..language import Number, Statement, Value
+from ..language.expressions import Comprehension, Fresh, Over
+from ..language.statements import Break, Continue, For, While
+from .maker import DICT, Maker, Offer, Offers
+from .places import fresh_list, list_or_dict
+
+__all__ = ["OFFERS", "comprehension", "goes_over", "over"]
+
+
+def _statements(m: Maker, depth: int) -> Iterator[Offer[Statement]]:
+    if m.scope.in_loop and depth:
+        yield 0.6, Break
+        yield 0.6, Continue
+    if m.may_nest(depth):
+        yield 0.8, lambda: _while(m, depth + 1)
+        yield 1, lambda: _for(m, depth + 1)
+
+
+def _numbers(m: Maker, depth: int) -> Iterator[Offer[Number]]:
+    if m.has("comprehensions") and depth:
+        yield 0.7, lambda: comprehension(m)
+
+
+def _while(m: Maker, depth: int) -> Statement:
+    # A function that never returns gives nothing back.
+    condition = None if m.chance(0.15) and not m.scope.gives else m.condition(1)
+    with m.scoped(in_loop=True):
+        body = m.block(depth)
+    return While(condition, body, m.maybe_block(depth, 0.2))
+
+
+def _for(m: Maker, depth: int) -> Statement:
+    source: Value | None = None
+    if m.has("lists") and m.chance(0.6):
+        source = list_or_dict(m) if m.chance(0.85) else fresh_list(m)
+    if source is None:
+        target, bound = m.new_name("i"), m.scope.bound
+    elif not m.scope.inside and m.chance(0.2):
+        target, bound = m.choice("abc"), m.scope.bound
+    else:
+        target = m.new_name("p")
+        bound = (*m.scope.bound, target)
+    with m.scoped(in_loop=True, bound=bound):
+        body = m.block(depth)
+    by = over(m, source)
+    awaits = m.form == "coroutine" and m.has("async-syntax") and source in (None, Fresh("coins"))
+    return For(target, source, body, m.maybe_block(depth, 0.2), "async" if awaits and m.chance(0.5) else by)
+
+
+def over(m: Maker, source: Value | None) -> Over:
+    """What a loop goes over that list by."""
+    if source is None or not m.has("overs") or not m.chance(0.4):
+        return "plain"
+    others: tuple[Over, ...] = ("enumerate", "reversed", "zip", "list", "sorted")
+    return m.choice((*others, "items", "items") if source in (DICT, Fresh("shelf")) else others)
+
+
+def goes_over(m: Maker) -> tuple[str, Value | None, tuple[str, ...]]:
+    """What a comprehension goes over, by which name, and all that is bound in it then."""
+    if not m.has("lists") or not m.chance(0.6):
+        return m.new_name("i"), None, m.scope.bound
+    source = list_or_dict(m) if m.chance(0.85) else fresh_list(m)
+    target = m.new_name("p")
+    return target, source, (*m.scope.bound, target)
+
+
+def comprehension(m: Maker, **changes: object) -> Comprehension:
+    """`changes`: what else can be named in it."""
+    target, source, bound = goes_over(m)
+    # An `await` would make another kind of comprehension of it.
+    with m.scoped(form="function", bound=bound, **changes):
+        element = m.number(0)
+        condition = m.condition(0) if m.chance(0.4) else None
+    return Comprehension(element, target, source, condition, m.chance(0.3), over(m, source))
+
+
+OFFERS = Offers(statements=_statements, numbers=_numbers)
