@@ -25,6 +25,8 @@ class Loan:
     """Whether somebody else used it, so that it is nobody's concern any more."""
     disputed_on: int = 0
     """The line on which he did."""
+    doubted_on: int = 0
+    """The first line of which it may be said that somebody used it there. What comes after that need not be said."""
     _had: list[Owner] = field(default_factory=list)
 
     def owners(self) -> list[Owner]:

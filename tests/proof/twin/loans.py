@@ -53,11 +53,12 @@ class Loans(Mistakes):
             self._is_alone_with(owner)
             self.mistake(line, owner, own=in_its_way[0] >= self._loans_outside)
         else:
-            loans = [(loan, each) for task in self._tasks for loan in task.loans for each in loan.owners()]
-            containers = [each if loan.of_element else each.container() for loan, each in loans]
-            if any(each is not None and each.overlaps(owner) for each in containers):
-                # That a task has an element of it on loan is a known hole, which not all of them fall into.
-                self.allowed.append(line)
+            for loan in [loan for task in self._tasks for loan in task.loans]:
+                containers = [each if loan.of_element else each.container() for each in loan.owners()]
+                if any(each is not None and each.overlaps(owner) for each in containers):
+                    # That a task has an element of it on loan is a known hole, which not all of them fall into.
+                    self.allowed.append(line)
+                    loan.doubted_on = loan.doubted_on or line
             self._alone(line, owner, changes=exclusive, shares=not exclusive)
             self._touch(line, owner)
         self.changed = True
@@ -102,7 +103,10 @@ class Loans(Mistakes):
                         self._doubtful = True
                         return
                     if task.is_kept and not task.is_started:
-                        task.in_its_way.append((line, self._doubtful))
+                        task.in_its_way.append((line, self._doubtful or bool(loan.doubted_on)))
+                        self.changed = True
+                    elif loan.doubted_on and not self.off and not self._doubtful:
+                        self.echoes.add((line, loan.doubted_on))
                         self.changed = True
                     else:
                         if self._resumed and not self.off:
