@@ -79,12 +79,7 @@ class DebtFacts:
         must_use = any(base.metadata.get(METADATA, {}).get("must_use") for base in info.mro)
         if not must_use and not (self._all_affine and self._facts.is_affine_class(info)):
             return None
-        ends = {
-            name: None
-            for base in info.mro
-            for name in base.metadata.get(METADATA, {}).get("consumes", ())
-            if not name.startswith("_")
-        }
+        ends = {name: None for base in info.mro for name in self._facts.consuming(base) if not name.startswith("_")}
         ends.update((name, None) for name in CLOSERS if info.get(name) is not None)
         manager = "with" if info.get("__exit__") else "async with" if info.get("__aexit__") else ""
         return Debt(info.name, must_use, self._is_test or not must_use, tuple(ends), manager)

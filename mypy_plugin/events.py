@@ -221,6 +221,8 @@ class Fault(Enum):
     """A slice holds elements that its container goes on holding."""
     ELEMENT = auto()
     """What holds the value is a container that goes on holding it."""
+    REMEMBERED = auto()
+    """The value is that of a cached property: its object goes on holding it, and gives it again."""
     OF_CONTEXT = auto()
     """The value hangs off an object that is given to many at a time."""
     NOT_OWNED = auto()
@@ -305,6 +307,8 @@ class Breach:
     """The class that promises."""
     path: tuple[str, ...] = ()
     """The way from what stands there to what breaks the promise: `item`, `result`, or the name of a parameter."""
+    is_unmarked: bool = False
+    """The class that promises has a method that says `@consumes`, but is not affine: to its users it lends."""
     flipped: bool = False
     """What stands there relies on a promise that those who have it from here do not make."""
 

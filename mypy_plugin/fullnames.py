@@ -81,9 +81,6 @@ FIELD_SPECIFIERS: Final = frozenset(
 )
 """Calls in a class body that describe a field: instances share no more of it than its default."""
 
-CONTEXT_MANAGER_MAKERS: Final = frozenset({"contextlib.contextmanager", "contextlib.asynccontextmanager"})
-"""Decorators that make a context manager of a generator: entering it gives what the generator yields."""
-
 REPLACE: Final = "_replace"
 """The method of a named tuple that gives another one with most of its items."""
 

@@ -14,7 +14,16 @@ from typing import TYPE_CHECKING, Any
 
 from mypy.checker import TypeChecker
 from mypy.checker_state import checker_state
-from mypy.nodes import CallExpr, Decorator, MypyFile, NameExpr, OverloadedFuncDef, RefExpr, TypeInfo
+from mypy.nodes import (
+    CallExpr,
+    Decorator,
+    Expression,
+    MemberExpr,
+    MypyFile,
+    NameExpr,
+    OverloadedFuncDef,
+    get_member_expr_fullname,
+)
 from mypy.options import Options
 from mypy.plugin import (
     AnalyzeTypeContext,
@@ -74,13 +83,12 @@ class BudgetTypesPlugin(Refusable):
         """`@affine` marks a class in its metadata, which mypy keeps in its cache."""
         return _mark_affine if fullname == AFFINE else None
 
-    def get_base_class_hook(self, fullname: str) -> Callable[[ClassDefContext], None] | None:
-        """A subclass of an affine class may have `@consumes` methods of its own."""
-        if not self._is_about_budgets():
-            return None
-        symbol = self.lookup_fully_qualified(fullname)
-        base = symbol.node if symbol is not None else None
-        return _record_consuming_methods if isinstance(base, TypeInfo) and self._judging.is_affine(base) else None
+    def get_customize_class_mro_hook(self, fullname: str) -> Callable[[ClassDefContext], None] | None:
+        """Any class may have `@consumes` methods: a base of an affine one, or one that owns by a type argument.
+
+        This is the one hook that is asked for every class.
+        """
+        return None if self._is_default_wanted or not self._is_about_budgets() else self._record_consuming_methods
 
     # When a module is analysed
 
@@ -133,6 +141,17 @@ class BudgetTypesPlugin(Refusable):
             return types.analyze_type(ctx.type)
         finally:
             self._is_default_wanted = False
+
+    def _record_consuming_methods(self, ctx: ClassDefContext) -> None:
+        _record_consuming_methods(ctx)
+        assert isinstance(ctx.api, SemanticAnalyzer)
+        self._is_default_wanted = True
+        try:
+            other = ctx.api.plugin.get_customize_class_mro_hook(ctx.cls.fullname)
+        finally:
+            self._is_default_wanted = False
+        if other is not None:
+            other(ctx)
 
     def _plant_while_checking(self) -> None:
         checker = checker_state.type_checker
@@ -193,7 +212,6 @@ def _mark_affine(ctx: ClassDefContext) -> None:
         for name, value in zip(ctx.reason.arg_names, ctx.reason.args, strict=True)
     )
     ctx.cls.info.metadata.setdefault(METADATA, {}).update(affine=True, must_use=must_use)
-    _record_consuming_methods(ctx)
 
 
 def _record_consuming_methods(ctx: ClassDefContext) -> None:
@@ -202,9 +220,16 @@ def _record_consuming_methods(ctx: ClassDefContext) -> None:
     for statement in ctx.cls.defs.body:
         parts = statement.items if isinstance(statement, OverloadedFuncDef) else [statement]
         for part in parts:
-            if isinstance(part, Decorator) and any(
-                isinstance(one, RefExpr) and one.fullname == CONSUMES for one in part.original_decorators
-            ):
+            if isinstance(part, Decorator) and any(_is_consumes(ctx, one) for one in part.original_decorators):
                 names.append(part.name)
     if names:
         ctx.cls.info.metadata.setdefault(METADATA, {})["consumes"] = names
+
+
+def _is_consumes(ctx: ClassDefContext, decorator: Expression) -> bool:
+    """Whether a decorator is `@consumes`, by whatever name. mypy has not looked into the class yet."""
+    name = get_member_expr_fullname(decorator) if isinstance(decorator, MemberExpr) else None
+    if isinstance(decorator, NameExpr):
+        name = decorator.name
+    symbol = ctx.api.lookup_qualified(name, decorator, suppress_errors=True) if name else None
+    return symbol is not None and symbol.fullname == CONSUMES

@@ -257,6 +257,7 @@ class Promises:
         if len(bases) < 2:
             return
         itself = instance_of(info)
+        yield from self._consumed_by_bases(itself)
         for name in _names(bases):
             definers = [base for base in bases if name in base.names]
             first = definers[0]
@@ -278,6 +279,20 @@ class Promises:
                     broken.append((base, breach))
             if broken:
                 yield name, first, broken[0][1]
+
+    def _consumed_by_bases(self, itself: Instance) -> Iterator[tuple[str, TypeInfo, Breach]]:
+        """Methods that a class inherits from one that is not affine, and that take by move what has an owner here."""
+        bases = itself.type.mro[1:]
+        for base in bases if self.facts.is_affine_class(itself.type) else ():
+            if any(base in one.mro and self.facts.is_affine_class(one) for one in bases):
+                continue
+            seen = map_instance_to_supertype(itself, base)
+            for name in sorted(self.facts.consuming(base)):
+                symbol = itself.type.get(name)
+                if symbol is not None and symbol.node is getattr(base.names.get(name), "node", None):
+                    breach = self._compared(seen, seen, name, itself, ())
+                    if breach is not None:
+                        yield name, base, breach
 
     def implementation(self, node: OverloadedFuncDef) -> Breach | None:
         """What the implementation of an overload breaks of what its items promise."""
@@ -301,8 +316,11 @@ class Promises:
     ) -> Breach | None:
         """What a member of one class breaks of what the member of the same name of another one promises."""
         breach: Breach | None
-        if self._is_consumed(receiver, given.type, name) and not self.facts.is_consuming(promise.type, name):
-            breach = Breach(Promised.RECEIVER, Ownership.OWNED, Ownership.BORROWED, self._spell(receiver))
+        if self._is_consumed(receiver, given.type, name) and not self._is_consumed(promise, promise.type, name):
+            breach = Breach(
+                *(Promised.RECEIVER, Ownership.OWNED, Ownership.BORROWED, self._spell(receiver)),
+                is_unmarked=self.facts.is_consuming(promise.type, name),
+            )
         else:
             wanted, have = member(promise, name, receiver), member(given, name, receiver)
             if wanted is None or have is None:

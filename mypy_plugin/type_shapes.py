@@ -41,6 +41,7 @@ __all__ = [
     "is_callback",
     "is_descriptor",
     "is_partial",
+    "is_remembered",
     "mapped",
     "method_of",
     "names_param_spec",
@@ -100,6 +101,14 @@ def decides_truth(info: TypeInfo) -> bool:
 def is_descriptor(type_: Type | None) -> bool:
     """Whether reading an attribute of this type calls something."""
     return any(info.get("__get__") is not None for info in classes_of(type_))
+
+
+def is_remembered(info: TypeInfo, name: str) -> bool:
+    """Whether reading this attribute calls something the first time, and the object keeps what that gives."""
+    symbol = info.get(name)
+    # mypy has one descriptor of the kind, whose value it lets be assigned. A property with a setter is an overload.
+    node = symbol.node if symbol is not None else None
+    return isinstance(node, Decorator) and node.func.is_property and node.var.is_settable_property
 
 
 def is_callback(info: TypeInfo) -> bool:

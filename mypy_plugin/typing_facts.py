@@ -5,7 +5,7 @@ Reads types by way of `type_shapes`. Knows nothing of statements, graphs or mess
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from mypy.maptype import map_instance_to_supertype
 from mypy.nodes import (
@@ -57,6 +57,7 @@ from .type_shapes import (
     held_by,
     is_callback,
     is_descriptor,
+    is_remembered,
     method_of,
     runs_when_awaited,
     signatures_of,
@@ -317,9 +318,12 @@ class Facts:
         """Whether a class is that of a context manager, and not affine itself."""
         known = self._managing.get(info)
         if known is None:
-            manages = info.get("__exit__") is not None or info.get("__aexit__") is not None
-            known = self._managing[info] = manages and not self.is_affine_class(info)
+            known = self._managing[info] = self.is_manager(info) and not self.is_affine_class(info)
         return known
+
+    def is_manager(self, info: TypeInfo) -> bool:
+        """Whether a class is that of a context manager."""
+        return info.get("__exit__") is not None or info.get("__aexit__") is not None
 
     def enters_loan(self, manager: Type | None, *, is_async: bool) -> bool:
         """Whether entering a context manager gives something borrowed."""
@@ -340,13 +344,18 @@ class Facts:
             symbol = base.names.get(name)
             if symbol is None:
                 continue
-            if name in base.metadata.get(METADATA, {}).get("consumes", ()):
+            if name in self.consuming(base):
                 return True
             return any(
                 bool(one.arg_types) and self.declared_mode(one.arg_types[0]) is Ownership.OWNED
                 for one in signatures_of(symbol.type)
             )
         return False
+
+    def consuming(self, info: TypeInfo) -> Sequence[str]:
+        """The methods of a class itself that are marked `@consumes`."""
+        marked: Sequence[str] = info.metadata.get(METADATA, {}).get("consumes", ())
+        return marked
 
     def shares_receiver(self, receiver: Type | None, name: str) -> bool:
         """Whether a method only reads the object it is called on: `self: Shared[...]`."""
@@ -391,6 +400,10 @@ class Facts:
         if not isinstance(node, Var):
             return False
         return not (node.is_initialized_in_class and is_descriptor(node.type))
+
+    def remembers(self, receiver: Type | None, name: str) -> bool:
+        """Whether an attribute gives each time what it gave the first time: `functools.cached_property`."""
+        return any(is_remembered(info, name) for info in classes_of(receiver))
 
     def iterates_affine(self, type_: Type | None) -> bool:
         """Whether iterating over a value of this type gives something affine: not so over a dict with plain keys."""

@@ -50,6 +50,53 @@ def test_warm_with_no_more_of_the_package_than_is_needed(project: Project) -> No
     assert project.mypy() == project.fresh()
 
 
+def test_warm_with_what_decorators_made(project: Project) -> None:
+    """mypy's cache has the functions, and not their decorators."""
+    project.write(
+        "made.py",
+        """
+        from collections.abc import Iterator
+        from contextlib import contextmanager
+
+        from budget_types import Borrowed, Budget, consumes
+
+        class Ending:
+            @consumes
+            def end(self) -> None: ...
+
+        @contextmanager
+        def lent(budget: Borrowed[Budget]) -> Iterator[Borrowed[Budget]]:
+            yield budget
+        """,
+    )
+    project.write(
+        "makes.py",
+        """
+        from budget_types import Budget, affine
+        from lib import take
+        from made import Ending, lent
+
+        @affine
+        class Job(Ending):
+            pass
+
+        def inside(budget: Budget, job: Job) -> None:
+            with lent(budget) as part:
+                take(part)
+            job.end()
+            job.end()
+        """,
+    )
+    cold = project.mypy()
+    codes = [line.rpartition("  ")[2] for line in cold if line.startswith("makes.py") and "error" in line]
+    assert codes == ["[ownership-mismatch]", "[move-of-borrowed]", "[use-after-move]"]
+    project.edit("makes.py", "def inside", "# a comment\ndef inside")
+    assert project.mypy() == project.fresh() != cold
+    assert project.daemon() == project.fresh()
+    project.edit("made.py", "    @consumes\n", "")
+    assert project.daemon() == project.fresh() == project.mypy()
+
+
 @pytest.mark.skipif(MYPY < (2, 0), reason="mypy 1 has no parallel run")
 def test_parallel(project: Project) -> None:
     assert project.mypy("-n", "2") == EXPECTED

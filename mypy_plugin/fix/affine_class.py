@@ -1,4 +1,4 @@
-"""A class that holds a budget has one owner, too."""
+"""A class that holds a budget has one owner, too; and so has one with a method that uses its object up."""
 
 from __future__ import annotations
 

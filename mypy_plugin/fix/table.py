@@ -46,7 +46,7 @@ PROPOSERS: Final[Mapping[str, tuple[Proposer, ...]]] = {
     ),
     "loan-conflict": (lend_if_it_only_looks, split_and_merge_back, split_between, split_per_round, lend),
     "move-of-borrowed": (use_the_original, lend_the_name, lend),
-    "ownership-mismatch": (lend,),
+    "ownership-mismatch": (mark_affine, lend),
     "budget-escape": (mark_affine,),
     "budget-dropped": (hold_in_a_with_block,),
 }

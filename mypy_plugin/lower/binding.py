@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 from mypy.nodes import AwaitExpr, CallExpr, Context, Expression, MemberExpr, NameExpr, Var
 
-from ..events import Destination, Event, Fault, Into, Kind, Loan, Ownership
+from ..events import Destination, Event, Into, Kind, Loan, Ownership
 from ..paths import reaching_initialisations
 from .borrowers import Via
 from .context import RETURNED, Use
-from .loans import context_part, ending, is_lent, is_lookup, lenders, may_stay
+from .loans import ending, is_lent, is_lookup, lenders, may_stay, why_kept
 from .lookups import method_row
 from .places import shown
 from .spelling import spell, spell_lookup
@@ -39,6 +39,8 @@ class Bindings:
         of the very value."""
         self._lent_targets: set[NameExpr] = set()
         """Targets bound to something that its source goes on owning."""
+        self._bound_to_loans: set[NameExpr] = set()
+        """Of those, the ones whose source does not own it either: `for view in views`."""
         self._containers: set[NameExpr] = set()
         """Of those, the ones bound to a second container or an iterator of what its source goes on holding."""
         self._lookups: dict[NameExpr, Expression] = {}
@@ -109,10 +111,9 @@ class Bindings:
                     looked_up = self._lookups[target]
                     if move.node in self._returned and ending(self._body, looked_up, RETURNED):
                         continue
-                    shared = context_part(self._body, looked_up)
-                    move.kind, move.fault = Kind.FAULT, Fault.ELEMENT if shared is None else Fault.OF_CONTEXT
-                    move.lender, move.bound = spell_lookup(shared or looked_up), bound.node
-                elif target in self._lent_targets:
+                    move.kind, (move.fault, held) = Kind.FAULT, why_kept(self._body, looked_up)
+                    move.lender, move.bound = spell_lookup(held), bound.node
+                elif target in self._lent_targets and target not in self._bound_to_loans:
                     taken.add(target)
         for event in chain.from_iterable(block.events for block in graph.blocks if self._asked):
             root, task = self._body.places.root(_reached_by(event))
@@ -250,6 +251,7 @@ class Bindings:
             if body.facts.holds_loans(body.types.get(source)) and isinstance(name.node, Var):
                 # mypy's type of the name may have forgotten it: `for view in views.values()`.
                 body.places.declare(name.node, Ownership.BORROWED)
+                self._bound_to_loans.add(name)
             if isinstance(name.node, Var) and (body.facts.is_lent(name.node.type) or is_lent(body, source)):
                 self.lent(name)
             if found or has_place:

@@ -314,7 +314,8 @@ def _ownership(body: Body, node: FuncItem, position: int, formal: Type | None) -
     if declared is not None:
         return declared
     if position == 0 and isinstance(node, FuncDef) and node.info and node.has_self_or_cls_argument:
-        if node.name == FINALIZER or body.facts.is_consuming(node.info, node.name):
+        # Of a class that is not affine, others may have the object: that it ends here, nobody is told.
+        if node.name == FINALIZER or (body.facts.is_affine(formal) and body.facts.is_consuming(node.info, node.name)):
             return Ownership.OWNED
         return Ownership.NEW if body.is_constructor else Ownership.SELF
     is_method = isinstance(node, FuncDef) and bool(node.info) and node.has_self_or_cls_argument

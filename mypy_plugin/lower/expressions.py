@@ -26,7 +26,7 @@ from .closures import lambda_expression
 from .comprehensions import dictionary_comprehension, generator, lazy_generator
 from .conditions import branch_on
 from .context import ASK, DROP, LOOK, Use
-from .loans import context_part, dies_here, is_kept, is_kept_by, is_lent, is_replaced
+from .loans import context_part, dies_here, is_element, is_kept, is_kept_by, is_lent, is_replaced, why_kept
 from .lookups import operands, reaches_owned
 from .narrowing import narrow, seen
 from .operators import binary, operand
@@ -75,8 +75,10 @@ def member(body: Body, node: nodes.MemberExpr, use: Use) -> None:
         # That a module has its functions is certain.
         body.flow.may_raise()
     if use.kind is Kind.MOVE and body.is_affine(node) and is_lent(body, node):
-        shared = context_part(body, node)
-        fault, lender = (Fault.OF_CONTEXT, spell_lookup(shared)) if shared else (Fault.NOT_OWNED, None)
+        fault, lender = Fault.NOT_OWNED, None
+        if is_element(body, node) or context_part(body, node) is not None:
+            fault, held = why_kept(body, node)
+            lender = spell_lookup(held)
         body.fault(fault, spell(node) or node.name, node, use.to, lender=lender)
 
 

@@ -30,8 +30,7 @@ from mypy.nodes import (
     Var,
 )
 
-from ..events import Into, Ownership
-from ..fullnames import CONTEXT_MANAGER_MAKERS
+from ..events import Fault, Into, Ownership
 from ..knowledge.containers import Does
 from ..type_shapes import classes_of
 from .context import COMPREHENSIONS, DISPLAYS, Use
@@ -59,6 +58,7 @@ __all__ = [
     "lenders",
     "may_stay",
     "passed_through",
+    "why_kept",
 ]
 
 _ON = frozenset({Does.LEND, Does.VIEW, Does.COLLECT, Does.SHARE})
@@ -85,7 +85,9 @@ def lenders(body: Body, node: Expression, *, displays: bool = False) -> Iterator
     elif isinstance(node, IndexExpr):
         parts = [node.base]
     elif isinstance(node, MemberExpr):
-        if body.is_affine(node) and (_is_data(body, node) or body.facts.is_lent(body.types.get(node))):
+        if body.is_affine(node) and (
+            _is_data(body, node) or _is_remembered(body, node) or body.facts.is_lent(body.types.get(node))
+        ):
             parts = [node.expr]
     elif isinstance(node, ConditionalExpr):
         parts = [node.if_expr, node.else_expr]
@@ -161,8 +163,7 @@ def enters_loan(body: Body, manager: Expression, *, is_async: bool) -> bool:
     """Whether entering a context manager gives something borrowed."""
     if body.facts.enters_loan(body.types.get(manager), is_async=is_async):
         return True
-    made_by = _context_manager_maker(body, manager)
-    return made_by is not None and body.facts.yields_loan(made_by.func.type)
+    return _yields_what_it_borrows(body, manager)
 
 
 def _gives_what_it_borrows(body: Body, node: CallExpr | AwaitExpr) -> bool:
@@ -194,8 +195,7 @@ def _call_gives(body: Body, node: CallExpr) -> bool:
         return True
     if facts.awaits_loan(callee) if facts.is_awaitable(result) else _enters_loans(body, node, is_async=False):
         return True
-    maker = _context_manager_maker(body, node)
-    if maker is not None and facts.yields_loan(maker.func.type):
+    if _yields_what_it_borrows(body, node):
         return True
     # `views.pop()`, `next(iter(views))`: mypy's type of a call has forgotten that they are borrowed.
     given = [*([node.callee.expr] if isinstance(node.callee, MemberExpr) else []), *node.args]
@@ -207,10 +207,13 @@ def _keeps_what_it_borrows(body: Body, node: CallExpr) -> bool:
     return any(map(body.facts.has_field_for_loan, classes_of(body.types.get(node))))
 
 
-def _context_manager_maker(body: Body, node: Expression) -> Decorator | None:
-    """The function behind `with opened(...)`, if `contextlib` makes a context manager of it."""
+def _yields_what_it_borrows(body: Body, node: Expression) -> bool:
+    """Whether a context manager is made of a generator, as `contextlib` does it, that yields something borrowed.
+
+    By the types of both: mypy's cache does not have the decorators of a function.
+    """
     if not isinstance(node, CallExpr):
-        return None
+        return False
     found = None
     if isinstance(node.callee, RefExpr) and isinstance(node.callee.node, Decorator):
         found = node.callee.node
@@ -219,16 +222,24 @@ def _context_manager_maker(body: Body, node: Expression) -> Decorator | None:
             symbol = info.get(node.callee.name)
             if symbol is not None and isinstance(symbol.node, Decorator):
                 found = symbol.node
-    if found is None:
-        return None
-    for one in found.original_decorators:
-        if isinstance(one, (NameExpr, MemberExpr)) and one.fullname in CONTEXT_MANAGER_MAKERS:
-            return found
-    return None
+    return (
+        found is not None
+        and body.facts.yields_loan(found.func.type)
+        and any(map(body.facts.is_manager, classes_of(body.types.get(node))))
+    )
 
 
 def _is_data(body: Body, node: MemberExpr) -> bool:
     return body.facts.is_data(body.types.get(node.expr), node.name)
+
+
+def _is_remembered(body: Body, node: MemberExpr) -> bool:
+    return body.facts.remembers(body.types.get(node.expr), node.name)
+
+
+def _lives_on(body: Body, node: Expression) -> bool:
+    """As `is_kept`, of an object that need not be affine."""
+    return body.places.of(node) is not None or is_kept(body, node)
 
 
 # What library containers do
@@ -266,7 +277,9 @@ def is_element(body: Body, node: Expression) -> bool:
         return not isinstance(node.index, SliceExpr) and is_kept_by(body, node.base, "__getitem__")
     if isinstance(node, CallExpr):
         return any(True for _ in keepers(body, node))
-    return isinstance(node, MemberExpr) and context_part(body, node) is node
+    if not isinstance(node, MemberExpr):
+        return False
+    return context_part(body, node) is node or (_is_remembered(body, node) and _lives_on(body, node.expr))
 
 
 def keepers(body: Body, node: CallExpr) -> Iterator[Expression]:
@@ -299,6 +312,14 @@ def _keeps(body: Body, operand: Operand) -> bool:
     if not body.is_affine(operand.node):
         return operand.is_receiver
     return is_kept(body, operand.node)
+
+
+def why_kept(body: Body, node: Expression) -> tuple[Fault, Expression]:
+    """What is wrong with moving what a look-up gives, and what it is of that which goes on being held."""
+    shared = context_part(body, node)
+    if shared is not None:
+        return Fault.OF_CONTEXT, shared
+    return (Fault.REMEMBERED if isinstance(node, MemberExpr) else Fault.ELEMENT), node
 
 
 def emptied(body: Body, node: Expression) -> int | None:

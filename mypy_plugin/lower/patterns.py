@@ -16,7 +16,7 @@ from mypy.types import Instance, NoneType, TupleType, Type, UnionType, get_prope
 
 from ..events import Destination, Into, Kind
 from ..graph import Block
-from ..type_shapes import classes_of
+from ..type_shapes import classes_of, is_remembered
 from . import narrowing, records
 from .body import Body
 from .conditions import branch_on
@@ -215,6 +215,9 @@ def _class(pattern: patterns.ClassPattern, at: _At) -> _Captures:
 def _attribute(pattern: patterns.Pattern, at: _At, info: TypeInfo | None, name: str) -> _Captures:
     symbol = info.get(name) if info is not None else None
     if info is not None and symbol is not None and not at.body.facts.is_data_of(info, name):
+        if is_remembered(info, name):
+            yield from _parts(pattern, at.element())
+            return
         # A property: what it gives belongs to whoever asks.
         for part in _parts(pattern, at):
             yield Part(part.name, ())

@@ -23,7 +23,7 @@ from ..findings import (
 )
 from ..graph import Place
 from ..versions import is_too_new, untried
-from .borrowed import element, holds_loans, not_given_back, not_owned, of_context
+from .borrowed import element, holds_loans, not_given_back, not_owned, of_context, remembered
 from .copied import copied, copied_by, taken_late, used_up
 from .dropped import dropped, unkept
 from .escapes import escapes
@@ -82,6 +82,8 @@ def _faulty(finding: Faulty, place: Place, root: Place, traits: Traits) -> Messa
         return not_owned(event, place, root, traits)
     if event.fault is Fault.ELEMENT:
         return Message(Code.MOVE_OF_BORROWED, *element(event, name))
+    if event.fault is Fault.REMEMBERED:
+        return Message(Code.MOVE_OF_BORROWED, *remembered(event, name, traits))
     if event.fault is Fault.OF_CONTEXT:
         return Message(Code.MOVE_OF_BORROWED, *of_context(event, name, traits))
     if event.fault is Fault.HOLDS_LOANS:

@@ -9,7 +9,7 @@ from .copied import retry_hint
 from .message import Code, Message, Traits
 from .phrases import lending, moved_into
 
-__all__ = ["element", "holds_loans", "not_given_back", "not_owned", "of_context"]
+__all__ = ["element", "holds_loans", "not_given_back", "not_owned", "of_context", "remembered"]
 
 
 _WHY_NOT_OWNED = {
@@ -53,6 +53,16 @@ def element(event: Event, name: str) -> tuple[str, str]:
     bound = f'on line {line} it was bound to "{event.lender}", which its container only lends'
     text = f'"{name}" cannot be moved{into}: {bound}'
     return text, f'take it out of the container on line {line}, with ".pop(...)"'
+
+
+def remembered(event: Event, name: str, traits: Traits) -> tuple[str, str]:
+    """What a cached property gives is moved: its object gives that again."""
+    kept = "its object keeps it and gives it again"
+    if event.bound is not None:
+        kept = f'on line {event.bound.line} it was bound to "{event.lender}", which its object keeps and gives again'
+    text = f'"{name}" cannot be moved{moved_into(event.to)}: {kept}'
+    hint = "make it a property, which gives a new one each time"
+    return text, f'{hint}, or give away a part, "{name}.split(n)"' if traits.splits else hint
 
 
 def of_context(event: Event, name: str, traits: Traits) -> tuple[str, str]:

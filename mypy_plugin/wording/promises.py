@@ -68,6 +68,8 @@ def _mismatch(breach: Breach, name: str, promise: str) -> str:
     else:
         what = f'parameter "{breach.parameter}"' if breach.parameter else f"argument {breach.position + 1}"
     takes = f"takes {what} by move" if breach.actual is Ownership.OWNED else f"borrows {what} to change it"
+    if breach.is_unmarked:
+        return f'{name} {takes}, but "{breach.by}" is not marked @affine: to its users it promises only to {lends} it'
     return f"{name} {takes}, where {promise} promises only to {lends} it"
 
 
@@ -76,6 +78,8 @@ def _keep_promise(breach: Breach, name: str, base: str) -> str | None:
     if breach.path:
         return None
     otherwise = f", or change what {base} promises" if base else ""
+    if breach.is_unmarked:
+        return f'mark "{breach.by}" with @affine'
     if breach.what is Promised.RECEIVER:
         return f'let {name} only borrow "self"{otherwise}'
     if breach.what is Promised.RESULT:

@@ -22,7 +22,7 @@ _ROUND = re.compile(r"once per iteration of the (loop|comprehension)(?: on line 
 _CAPTURED = re.compile(r'it uses up "([^"]+)", which it captured')
 _SHARED_DEFAULT = re.compile(r'Every call of "([^"]+)" that leaves "([^"]+)" out would share one (\S+)')
 _SHARED_FIELD = re.compile(r'Every instance of "([^"]+)" would share one (\S+) as "([^"]+)"')
-_FIELD_OF = re.compile(r'into field "[^"]+" of "([^"]+)", which is not affine')
+_NOT_AFFINE = re.compile(r'(?:into field "[^"]+" of|but) "([^"]+)"(?:, which is not affine| is not marked @affine)')
 _LENT_CLASS = re.compile(r"(?:Borrowed|Shared)\[(.+)\]")
 _REPEATED = re.compile(r'"(?:\*|repeat)" would give (?:"([^"]+)"|one value) more than one owner')
 
@@ -53,7 +53,7 @@ class Reading:
         captured: whether the message is about a function that captured the place.
         default_of: the function whose default is shared.
         field_of: the class whose default is shared.
-        holder: the class that is not affine and would hold it.
+        holder: the class that is not affine, and should be: it would hold it, or says `@consumes`.
         class_name: the class of the value, where a hint or the message says it.
         splits: whether a hint says that the value can be split.
     """
@@ -94,7 +94,7 @@ def read(message: str, hint: str = "") -> Reading:
     if repeated := _REPEATED.search(message):
         place = repeated[1] or ""
     line, variable, round_ = _LINE.search(message), _VARIABLE.search(message), _ROUND.search(message)
-    holder = _FIELD_OF.search(message)
+    holder = _NOT_AFFINE.search(message)
     declare = [Parameter(*found) for found in _DECLARE.findall(hint)]
     named = [Parameter(*found) for found in [*_PARAMETER.findall(message), *_PARAMETER.findall(hint)]]
     return Reading(
