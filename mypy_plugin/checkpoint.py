@@ -245,8 +245,12 @@ def _cancel(checker: TypeChecker, name: str) -> None:
 def types_of_program(checker: TypeChecker) -> int:
     """How many expressions of the program have a type."""
     types = checker._type_maps[0]
-    planted = (function for name in (_NAME, _GATE) if (function := _planted(checker.tree, name)) is not None)
-    return len(types) - sum(node in types for function in planted for node in _expressions(function))
+    count = len(types)
+    for name in (_NAME, _GATE):
+        function = _planted(checker.tree, name)
+        for node in _expressions(function) if function is not None else ():
+            count -= node in types
+    return count
 
 
 def _expressions(planted: FuncDef) -> tuple[Expression, Expression]:

@@ -145,7 +145,11 @@ class Graph:
 
     def overlap(self, one: int, other: int) -> bool:
         """Whether two places are the same, or one is a part of the other."""
-        return one == other or one in self.ancestors(other) or other in self.ancestors(one)
+        if one == other:
+            return True
+        if self.places[one].parent is None and self.places[other].parent is None:
+            return False
+        return one in self.ancestors(other) or other in self.ancestors(one)
 
     def members(self, group: int) -> list[int]:
         """The places that hold what is of a group, or of one that is left with it."""

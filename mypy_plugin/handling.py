@@ -54,7 +54,7 @@ class Handling:
 
     def is_shared_freely(self, info: TypeInfo) -> bool:
         """Whether instances of a class own nothing of what they hold: conduits, and what only refers to a value."""
-        return any(base.fullname in self._shared_freely for base in info.mro)
+        return not self._shared_freely.isdisjoint([base.fullname for base in info.mro])
 
     def is_context(self, info: TypeInfo) -> bool:
         """Whether an instance of a class is given to many at a time, so that what hangs off it is only lent to each."""

@@ -259,6 +259,8 @@ class Judging:
 
     def _listed(self) -> frozenset[str]:
         """The configured classes by the names they are defined under, those that only mypy finds included."""
+        if not self._config.affine:
+            return self._named
         symbols = map(self._lookup, self._config.affine)
         return self._named.union(
             symbol.node.fullname for symbol in symbols if symbol is not None and symbol.node is not None

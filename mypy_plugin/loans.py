@@ -35,6 +35,8 @@ _NOT_OURS = frozenset(
 )
 """By what right a function has something that others can use when it has returned."""
 _ROUNDS = frozenset({Kind.ITERATE, Kind.NEXT, Kind.EXHAUST})
+_BEGINNING = frozenset({Kind.LOAN, Kind.CLAIM, Kind.BORROW, *_ROUNDS})
+"""What may do something where nothing is on loan, and no name is one for what another has."""
 _LOST = 0
 
 
@@ -91,6 +93,8 @@ class _Loans:
 
     def after(self, event: Event, state: int) -> int:
         """The transfer function of one event. A rival ends the loans that it is reported for."""
+        if not state and event.kind not in _BEGINNING:
+            return state
         if event.kind is Kind.INIT:
             state = self._reinitialise(event.place, state)
         elif event.kind is Kind.BORROW:
@@ -144,8 +148,12 @@ class _Loans:
         return self._aliases.after(event, state)
 
     def disputed(self, event: Event, state: int) -> list[int]:
-        """The loans that do not go together with an event, each by one of its names."""
-        if (event.kind not in _ALONE and not event.changes_receiver) or not self._aliases.happens(event, state):
+        """The loans that may be out and do not go together with an event, each by one of its names."""
+        if (
+            not state
+            or (event.kind not in _ALONE and not event.changes_receiver)
+            or not self._aliases.happens(event, state)
+        ):
             return []
         if event.kind is Kind.LOAN and event.deferred:
             # It is in nobody's way yet: see `begun`.

@@ -205,7 +205,8 @@ def reaching_initialisations(graph: Graph, use: Event, place: int, *, shared: bo
     for block in graph.blocks:
         for successor in block.successors:
             predecessors[successor].append(block.index)
-        pending.extend((block.index, end) for end, event in enumerate(block.events) if event is use)
+        if use in block.events:
+            pending.append((block.index, block.events.index(use)))
     found: list[Event] = []
     from_entry = False
     seen: set[int] = set()

@@ -39,6 +39,8 @@ _MOST = 2_000
 
 _MOVE_OUTS = frozenset({Kind.MOVE, Kind.DELETE, Kind.EXPIRE})
 _USES = frozenset({Kind.MOVE, Kind.LEND, Kind.LOAN, Kind.LOOK})
+_NOTED = frozenset({Kind.LOAN, Kind.CLAIM, Kind.MINT, Kind.OWE})
+"""The kinds of event that say which other analyses a body needs."""
 _NO_MATTER = NEUTRAL - {Kind.FAULT}
 """The kinds of event that end no move-out."""
 _ON_LOAN = frozenset({Ownership.BORROWED, Ownership.SELF, Ownership.NEW, Ownership.NOT_AFFINE, Ownership.RETRIED})
@@ -124,6 +126,8 @@ class Masks:
             return self.below[event.place] | self.lasts(event)
         if event.kind is Kind.STORE:
             return self.above[event.place]
+        if event.closure is None and event.tie is None:
+            return self.touching[event.place]
         return self.touching[event.place] & ~self._its_own(event)
 
     def _its_own(self, event: Event) -> int:
@@ -154,7 +158,7 @@ class Masks:
             return state & ~self.lasts(event) if event.captured else state
         if event.kind is Kind.CAPTURE and event.tie is not None:
             return state | self._ties[event.tie]
-        if not self.happens(event, state):
+        if (event.loan is not None or event.via or event.tie is not None) and not self.happens(event, state):
             return state
         killed = state & self.kill(event)
         return state ^ killed | self.given(event)
@@ -202,13 +206,17 @@ class Solved:
         return [event for event in events if self.parts[self.part_of[event.place]] is solution]
 
     def replay(self, block: int) -> Iterator[tuple[int, Event, Solution, int]]:
-        """Each event of a block and where it stands, with the solution for its place and the state just before it."""
+        """Each event of a block and where it stands, with the solution for its place and the state just before it.
+
+        Without those that can be no mistake where nothing has moved, and that no other analysis is asked for.
+        """
         events = self.graph.blocks[block].events
         if self.part_of is None:
             (solution,) = self.parts
             state = solution.entry[block]
             for position, event in enumerate(events):
-                yield position, event, solution, state
+                if state or event.fault is not None or event.kind in _NOTED:
+                    yield position, event, solution, state
                 if state or event.kind in WEIGHTY:
                     state = solution.masks.after(event, state)
             return
@@ -224,7 +232,7 @@ class Solved:
 def solve(graph: Graph, most: int = _MOST) -> Solved:
     """Run the analysis to its fixpoint with a worklist in reverse post-order; in parts, if more than `most` weigh."""
     order = reverse_post_order(graph)
-    weight = sum(event.kind in WEIGHTY for block in graph.blocks for event in block.events)
+    weight = sum([event.kind in WEIGHTY for block in graph.blocks for event in block.events])
     if weight <= most:
         return Solved(graph, order, [_whole(graph, order, weight)], None)
 
@@ -263,7 +271,7 @@ def _whole(graph: Graph, order: list[int], weight: int) -> Solution:
     masks = Masks(graph, range(len(graph.places)), events, move_outs)
     if not move_outs and not any(event.kind is Kind.BORROW for event in events):
         return Solution(move_outs, masks, dict.fromkeys(order, 0))
-    transfer = {block.index: _transfer(masks, block.events) for block in blocks}
+    transfer = {block.index: _transfer(masks, block.events) for block in blocks if block.events}
     return Solution(move_outs, masks, fixpoint(graph, order, transfer))
 
 
@@ -275,20 +283,20 @@ def _part(graph: Graph, part: Part, events: Mapping[int, list[Event]], move_outs
 
 def _transfer(masks: Masks, events: Sequence[Event]) -> Transfer:
     """The transfer function of these events of a block, one after the other."""
-    if any(map(_depends, events)):
-
-        def walk(state: int) -> int:
-            for event in events:
-                state = masks.after(event, state)
-            return state
-
-        return walk
     keep, gen = -1, 0
     for event in events:
+        if (event.loan is not None or event.tie is not None) and _depends(event):
+            return partial(_walk, masks, events)
         kept, given = ~masks.kill(event), masks.given(event)
         keep &= kept
         gen = gen & kept | given
     return lambda state: state & keep | gen
+
+
+def _walk(masks: Masks, events: Sequence[Event], state: int) -> int:
+    for event in events:
+        state = masks.after(event, state)
+    return state
 
 
 def _depends(event: Event) -> bool:

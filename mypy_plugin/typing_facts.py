@@ -74,9 +74,10 @@ _MODES = {BORROWED: Ownership.BORROWED, SHARED: Ownership.SHARED, OWNED: Ownersh
 
 def affine_info(info: TypeInfo, listed: frozenset[str]) -> bool:
     """Whether a class is affine: marked, listed in the configuration, or derived from one that is."""
-    return any(METADATA in base.metadata and base.metadata[METADATA].get("affine") for base in info.mro) or (
-        bool(listed) and any(base.fullname in listed for base in info.mro)
-    )
+    for base in info.mro:
+        if base.fullname in listed or (METADATA in base.metadata and base.metadata[METADATA].get("affine")):
+            return True
+    return False
 
 
 class Facts:
@@ -101,6 +102,7 @@ class Facts:
         self._managing: dict[TypeInfo, bool] = {}
         self._awaitable: dict[TypeInfo, bool] = {}
         self._running_later: dict[TypeInfo, bool] = {}
+        self._handing: dict[TypeInfo, bool] = {}
         self._owners = Search()
         self._loans = Search()
         self._calls = Search()
@@ -117,7 +119,8 @@ class Facts:
     def is_affine(self, type_: Type | None) -> bool:
         """Whether a value of this type has one owner at a time, itself or by what it contains (rule 1)."""
         if type(type_) is Instance and not type_.args:
-            return self.is_affine_class(type_.type)
+            known = self._classes.get(type_.type)
+            return known if known is not None else self.is_affine_class(type_.type)
         if type_ is None or type(type_) in _HOLD_NOTHING:
             return False
         known = self._owning.get(type_)
@@ -199,6 +202,8 @@ class Facts:
 
     def is_lent(self, type_: Type | None) -> bool:
         """Whether a type says that its values are borrowed: `Borrowed[T]` or `Shared[T]`."""
+        if type_ is None or type(type_) is Instance:
+            return False
         return self.declared_mode(type_) in (Ownership.BORROWED, Ownership.SHARED)
 
     def holds_loans(self, type_: Type | None) -> bool:
@@ -273,6 +278,8 @@ class Facts:
 
     def runs_later(self, type_: Type | None) -> bool:
         """Whether a value of this type, which a call gave, may use what the call was given: when it runs, later."""
+        if type(type_) is Instance:
+            return self._runs_later_class(type_.type)
         return self.is_function(type_) or any(map(self._runs_later_class, classes_of(type_)))
 
     def _runs_later_class(self, info: TypeInfo) -> bool:
@@ -304,15 +311,19 @@ class Facts:
 
     def yields_loan(self, function: Type | None) -> bool:
         """Whether a generator's declared type says that what it yields is lent: `Iterator[Borrowed[T]]`."""
-        return any(self._first_argument_lent(one.ret_type, 0) for one in signatures_of(function))
+        return self._returns_holder_of_loan(function, 0)
 
     def awaits_loan(self, function: Type | None) -> bool:
         """Whether awaiting what this returns gives something borrowed: `async def ... -> Borrowed[T]`."""
-        return any(self._first_argument_lent(one.ret_type, -1) for one in signatures_of(function))
+        return self._returns_holder_of_loan(function, -1)
 
-    def _first_argument_lent(self, type_: Type, position: int) -> bool:
-        proper = get_proper_type(type_)
-        return isinstance(proper, Instance) and bool(proper.args) and self._lends(proper.args[position])
+    def _returns_holder_of_loan(self, function: Type | None, position: int) -> bool:
+        """Whether the type argument at this position, of what a function returns, is a loan."""
+        for one in signatures_of(function):
+            returned = get_proper_type(one.ret_type)
+            if isinstance(returned, Instance) and returned.args and self._lends(returned.args[position]):
+                return True
+        return False
 
     def is_other_manager(self, info: TypeInfo) -> bool:
         """Whether a class is that of a context manager, and not affine itself."""
@@ -336,6 +347,8 @@ class Facts:
 
     def consumes_receiver(self, receiver: Type | None, name: str) -> bool:
         """Whether calling this method of a value of this type takes the value by move (rule 4)."""
+        if type(receiver) is Instance:
+            return self.is_consuming(receiver.type, name)
         return any(self.is_consuming(info, name) for info in classes_of(receiver))
 
     def is_consuming(self, info: TypeInfo, name: str) -> bool:
@@ -346,10 +359,10 @@ class Facts:
                 continue
             if name in self.consuming(base):
                 return True
-            return any(
-                bool(one.arg_types) and self.declared_mode(one.arg_types[0]) is Ownership.OWNED
-                for one in signatures_of(symbol.type)
-            )
+            for one in signatures_of(symbol.type):
+                if one.arg_types and self.declared_mode(one.arg_types[0]) is Ownership.OWNED:
+                    return True
+            return False
         return False
 
     def consuming(self, info: TypeInfo) -> Sequence[str]:
@@ -389,6 +402,8 @@ class Facts:
 
         Properties, other descriptors and methods are calls.
         """
+        if type(receiver) is Instance:
+            return self.is_data_of(receiver.type, name)
         infos = classes_of(receiver)
         return bool(infos) and all(self.is_data_of(info, name) for info in infos)
 
@@ -418,6 +433,8 @@ class Facts:
 
     def is_awaitable(self, type_: Type | None) -> bool:
         """Whether a value of this type goes on when it is awaited: a coroutine, a task, a future."""
+        if type(type_) is Instance:
+            return self._is_awaitable_class(type_.type)
         return any(map(self._is_awaitable_class, classes_of(type_)))
 
     def _is_awaitable_class(self, info: TypeInfo) -> bool:
@@ -445,9 +462,14 @@ class Facts:
     def is_handle(self, type_: Type | None) -> bool:
         """Whether what a value of this type has is the result of a call, and nothing else: a task, a future."""
         classes = classes_of(type_)
-        return bool(classes) and all(
-            any(base.fullname in CONTENTS for base in info.mro) and not self.is_affine_class(info) for info in classes
-        )
+        return bool(classes) and all(map(self._is_handle_class, classes))
+
+    def _is_handle_class(self, info: TypeInfo) -> bool:
+        known = self._handing.get(info)
+        if known is None:
+            holds = any(base.fullname in CONTENTS for base in info.mro)
+            known = self._handing[info] = holds and not self.is_affine_class(info)
+        return known
 
     def holds_handles(self, type_: Type | None) -> bool:
         """Whether a value of this type owns nothing but by what tasks give: it is one, or a container of some."""

@@ -104,7 +104,7 @@ def _stays_with_its_owner(body: Body, name: nodes.NameExpr, node: nodes.Assignme
 
 def borrow(body: Body, target: Expression, source: Expression, mode: Ownership, into: Into = Into.VARIABLE) -> None:
     """`y: Borrowed[T] = x`: `y` may be looked at while what it was reached through is whole (rule 4)."""
-    names = list(names_in(target))
+    names = names_in(target)
     for name in names:
         if isinstance(name.node, nodes.Var):
             body.places.declare(name.node, mode)
@@ -149,7 +149,7 @@ def _unpack(body: Body, target: nodes.TupleExpr | nodes.ListExpr, source: Expres
     elif any(not isinstance(leaf, nodes.NameExpr) and body.is_affine(leaf) for leaf in leaves(target)):
         body.expression(source, Use(Kind.MOVE, _destination(target)))
     else:
-        body.bindings.take_source(list(names_in(target)), source, Into.VARIABLE, elements=True)
+        body.bindings.take_source(names_in(target), source, Into.VARIABLE, elements=True)
         for name in collecting(target):
             if isinstance(name, nodes.NameExpr) and not body.inferred.taken.has(name):
                 body.bindings.collects(name)

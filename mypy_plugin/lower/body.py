@@ -256,8 +256,10 @@ class Body:
 
     def initialise(self, place: int, node: Expression, value: Type | None = None) -> None:
         """A place gets a new value."""
-        self._loans = [loan for loan in self._loans if not self.graph.overlap(loan.place, place)]
-        self.tasks.replaced(place, node)
+        if self._loans:
+            self._loans = [loan for loan in self._loans if not self.graph.overlap(loan.place, place)]
+        if self.tasks.in_variables:
+            self.tasks.replaced(place, node)
         assigned = self.emit(Kind.INIT, place, node)
         self.bindings.initialised(node)
         if self.inferred.kept.has_any():

@@ -92,7 +92,8 @@ def _call(body: Body, node: CallExpr, use: Use, onward: Use, known: list[Operand
     if known:
         call_functions(body, node, known)
     renewed = captures.renewed(body, node) if body.has_captives else ()
-    if tasks.are_any():
+    holds = tasks.are_any()
+    if holds:
         tasks.put(node)
         tasks.waited(node)
     # An `async def` runs, and may raise, when it is awaited.
@@ -103,7 +104,7 @@ def _call(body: Body, node: CallExpr, use: Use, onward: Use, known: list[Operand
     if running:
         lend_captives(body, node, running, renewed=True)
     # A call that raises has started nothing.
-    if row is not None or tasks.are_any():
+    if row is not None or holds or running:
         tasks.called(node)
     dropping.unkept(body, node, use)
     result = get_proper_type(body.types.get(node))

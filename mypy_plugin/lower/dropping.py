@@ -74,18 +74,20 @@ def begin(body: Body, node: FuncItem) -> None:
 def gained(body: Body, target: NameExpr, by: Context, value: Type | None) -> None:
     """A variable has been given a value by a statement, a loop or a pattern."""
     debts = body.module.debts
-    if debts is None or body.is_module or body.in_class_body or body.managed.is_error_expected:
-        return
-    if target in body.managed.targets or target.name.startswith("_") or body.bindings.is_lent(target):
-        return
-    if isinstance(by, (AssignmentStmt, AssignmentExpr)) and _belongs_to_others(body, by):
+    if debts is None:
         return
     known = get_proper_type(value) if value is not None else None
     if known is None or isinstance(known, AnyType):
         value = body.types.get(target) or body.declared_type(target)
     owed = debts.debt(value)
+    if owed is None or body.is_module or body.in_class_body or body.managed.is_error_expected:
+        return
+    if target in body.managed.targets or target.name.startswith("_") or body.bindings.is_lent(target):
+        return
+    if isinstance(by, (AssignmentStmt, AssignmentExpr)) and _belongs_to_others(body, by):
+        return
     place = body.places.of_variable(target)
-    if owed is None or body.graph.places[place].ownership is not Ownership.OWNED or body.places.is_from_outside(place):
+    if body.graph.places[place].ownership is not Ownership.OWNED or body.places.is_from_outside(place):
         return
     variable = target.node
     assert isinstance(variable, Var)

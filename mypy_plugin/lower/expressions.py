@@ -43,10 +43,11 @@ def name(body: Body, node: nodes.NameExpr, use: Use) -> None:
     """A variable; functions, classes and modules own nothing."""
     if isinstance(node.node, nodes.Var):
         is_affine = body.is_affine(node)
-        if is_affine or body.is_tracked(node):
+        if is_affine or body.inferred.tracked.has(node.node):
             body.use_place(body.places.of_variable(node), node, use if is_affine else LOOK)
             return
-    captures.use_name(body, node, use)
+    if body.has_captives:
+        captures.use_name(body, node, use)
     if body.concerns:
         seen(body, node)
 

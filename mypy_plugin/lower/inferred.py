@@ -168,11 +168,13 @@ class Borrowings:
 
     def from_owner(self, owner: Var) -> list[tuple[Borrowing, bool]]:
         """What borrows from a variable, or from a part of it."""
-        return [(one, self._whole.has(one)) for one in self._from.of(owner)]
+        known = self._from.of(owner)
+        return [(one, self._whole.has(one)) for one in known] if known else []
 
     def of_borrower(self, borrower: Var | Expression) -> list[tuple[Borrowing, bool]]:
         """What a variable borrows from."""
-        return [(one, self._whole.has(one)) for one in self._of.of(borrower)]
+        known = self._of.of(borrower)
+        return [(one, self._whole.has(one)) for one in known] if known else []
 
 
 class WaysOut(Enum):

@@ -35,12 +35,12 @@ def iterate(
     Gives the head, the block reached when the iterable is exhausted, and the one that `break` goes to. The caller
     closes the loop with an edge to the head.
     """
-    kept, sources = [], []
-    for names, source in _sources(body, list(names_in(target)), target, iterable):
+    kept, sources, bound = [], [], names_in(target)
+    for names, source in _sources(body, bound, target, iterable):
         kept.append(body.bindings.take_elements(names, source, lent_to(body, source)))
         captures.begun(body, source)
         sources.append(source)
-    flow, bound = body.flow, list(names_in(target))
+    flow = body.flow
     flow.may_raise()
     body.tasks.iterate(Kind.ITERATE, bound, iterable)
     with flow.loop(word, line) as (head, done, after):
@@ -86,6 +86,6 @@ def _sources(
         if operand.does is Does.LOOK:
             body.expression(operand.node)
         elif part is not None:
-            yield from _sources(body, list(names_in(part)), part, operand.node)
+            yield from _sources(body, names_in(part), part, operand.node)
         else:
             yield from _sources(body, names, target, operand.node)

@@ -269,7 +269,7 @@ class Places:
 
     def root(self, place: int) -> tuple[int, Var | None]:
         """The place of the variable that a place hangs on, and the variable."""
-        root = self._graph.root(place)
+        root = place if self._graph.places[place].parent is None else self._graph.root(place)
         return root, self._variables.get(root)
 
     def is_from_outside(self, place: int) -> bool:

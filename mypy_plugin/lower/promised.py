@@ -79,11 +79,11 @@ def arguments(body: Body, node: CallExpr, callee: str, row: Spawn | None) -> Non
     if row is not None and row.enters:
         # What it gives is lent if what the manager gives is: nothing is promised but that it can be entered.
         return
-    options = [_formals(body, node, one) for one in signatures_of(type_)] if type_ is not None else []
-    if isinstance(get_proper_type(type_), Overloaded):
-        # mypy takes the first item of an overload that fits.
-        options = [formals for formals in options if _fit(body, node, formals)][:1]
-    for formals in options:
+    is_overloaded = isinstance(get_proper_type(type_), Overloaded)
+    for signature in signatures_of(type_):
+        formals = _formals(body, node, signature)
+        if is_overloaded and not _fit(body, node, formals):
+            continue
         for position, formal, name in formals:
             argument = node.args[position]
             to = Destination(Into.PARAMETER, name, callee)
@@ -91,6 +91,9 @@ def arguments(body: Body, node: CallExpr, callee: str, row: Spawn | None) -> Non
                 _offered_items(body, argument, formal, to)
             else:
                 _offered(body, argument, formal, to)
+        if is_overloaded:
+            # mypy takes the first item of an overload that fits.
+            break
 
 
 _Formals = list[tuple[int, Type, str]]
@@ -114,11 +117,13 @@ def _formals(body: Body, node: CallExpr, callee: CallableType) -> _Formals:
 
 def _fit(body: Body, node: CallExpr, formals: _Formals) -> bool:
     given = {position for position, _, _ in formals}
-    return len(given) == len(node.args) and all(
-        node.arg_kinds[position].is_star()
-        or is_subtype(body.types.get(node.args[position], _UNKNOWN), erase_typevars(formal))
-        for position, formal, _ in formals
-    )
+    if len(given) != len(node.args):
+        return False
+    for position, formal, _ in formals:
+        argument = body.types.get(node.args[position], _UNKNOWN)
+        if not node.arg_kinds[position].is_star() and not is_subtype(argument, erase_typevars(formal)):
+            return False
+    return True
 
 
 def assigned(body: Body, node: AssignmentStmt) -> None:

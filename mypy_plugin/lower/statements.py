@@ -230,7 +230,7 @@ def _managers(body: Body, node: nodes.WithStmt, position: int) -> None:
         for name in names_in(target):
             body.bindings.lent(name)
     elif target is not None:
-        body.bindings.take_source(list(names_in(target)), manager, Into.WITH)
+        body.bindings.take_source(names_in(target), manager, Into.WITH)
     else:
         body.expression(manager, managing)
     # An `async with` awaits.

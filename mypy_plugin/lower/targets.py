@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from mypy.nodes import (
     Context,
     Expression,
@@ -98,12 +96,10 @@ def assign(
         assign(body, target.expr, node)
 
 
-def names_in(target: Lvalue) -> Iterator[NameExpr]:
+def names_in(target: Lvalue) -> list[NameExpr]:
     """The names that an assignment target binds."""
     if isinstance(target, NameExpr):
-        yield target
-    elif isinstance(target, (TupleExpr, ListExpr)):
-        for item in target.items:
-            yield from names_in(item)
-    elif isinstance(target, StarExpr):
-        yield from names_in(target.expr)
+        return [target]
+    if isinstance(target, (TupleExpr, ListExpr)):
+        return [name for item in target.items for name in names_in(item)]
+    return names_in(target.expr) if isinstance(target, StarExpr) else []

@@ -60,6 +60,7 @@ class Tasks:
         self.table = TaskTable(body.types, body.facts, body.callees, body.module.rows)
         self._groups = Groups(body)
         self._held = Holders(body, self.table, self._groups)
+        self.in_variables: bool = self._held.in_variables
         self.made = self._held.by_expression
         """What the statements that are being lowered have made or passed on."""
         self._from: dict[int, set[int]] = {}
@@ -77,7 +78,7 @@ class Tasks:
 
     def are_any(self) -> bool:
         """Whether anything holds calls that go on. In most bodies nothing does, and calls need not be asked for it."""
-        return bool(self.made) or self._held.in_variables
+        return bool(self.made) or self.in_variables
 
     # Making
 
@@ -182,7 +183,7 @@ class Tasks:
 
     def waits(self, node: CallExpr) -> bool:
         """Whether a method waits for what its object may hold."""
-        return self._held.in_variables and self.table.waits(node)
+        return self.in_variables and self.table.waits(node)
 
     def waited(self, node: CallExpr) -> None:
         """A method is about to return or raise that waits: what its object holds is finished, well or not.
@@ -276,7 +277,7 @@ class Tasks:
     def indexed(self, node: IndexExpr) -> None:
         """`tasks[name]`, `tasks[:3]`: one or some of the calls that a container holds."""
         some = self._body.facts.goes_on if _is_part(node) else self._body.facts.is_awaitable
-        if self._held.in_variables and some(self._body.types.get(node)):
+        if self.in_variables and some(self._body.types.get(node)):
             for holder in self._held.of(node.base):
                 self._pick(holder, node)
 
@@ -517,9 +518,8 @@ class Tasks:
 
     def replaced(self, place: int, node: Context) -> None:
         """A variable is about to get a new value: whoever shared with it what it had has that alone."""
-        if self._held.in_variables:
-            for share, other in list(self._groups.shares(place)):
-                self._emit(Kind.HAND_ON, share, node, other)
+        for share, other in list(self._groups.shares(place)):
+            self._emit(Kind.HAND_ON, share, node, other)
 
     # Events
 
