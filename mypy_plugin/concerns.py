@@ -96,7 +96,8 @@ class Concerns:
             return False
         if type(type_) is Instance and not type_.args:
             return self._class_concerns(type_.type)
-        return self._called(type_, ())
+        known = self._types.get(type_)
+        return known if known is not None else self._called(type_, ())
 
     def _called(self, type_: Type, inside: tuple[object, ...]) -> bool:
         known = self._types.get(type_) if not inside else None

@@ -14,7 +14,7 @@ from mypy.nodes import TypeInfo
 from .fullnames import REPLACE
 from .knowledge.containers import CONDUITS, FUNCTIONS, METHODS, REFERENCES, Does, Row
 from .knowledge.frameworks import CONTEXTS, WORKERS
-from .knowledge.tasks import CALLED_ONCE, CONFIGURED, ENDED, GROUPS, RETRIERS, SPAWNS, STARTERS, WAITS, Spawn
+from .knowledge.tasks import CALLED_ONCE, CONFIGURED, ENDED, GROUPS, RETRIERS, SPAWNS, STARTERS, WAITS
 
 __all__ = ["Added", "Handling"]
 
@@ -40,16 +40,18 @@ class Handling:
     def __init__(self, added: Added | None = None) -> None:
         self.added = added = added or Added()
         rows = {name: CONFIGURED[word] for name, word in added.tasks.items()}
-        self._spawns = {**SPAWNS, **rows}
-        self._task_words = {name.rpartition(".")[2] for name in (*self._spawns, *STARTERS, *WAITS, *ENDED)}
+        self.spawns = {**SPAWNS, **rows}
+        """By full name of a function, method or constructor: what it does with the calls that it is given, or makes."""
+        self.about_tasks = {name.rpartition(".")[2] for name in (*self.spawns, *STARTERS, *WAITS, *ENDED)}
+        """The names that any table of tasks may be about. Most functions and methods have none of them."""
         self._groups = GROUPS | added.groups
         self._retriers = RETRIERS | {name for name, row in rows.items() if row.again}
         self.called_once = {**CALLED_ONCE, **{name: "" for name, row in rows.items() if not row.again}}
         """By full name of a function: the parameter whose argument is called once; empty for any that is a function."""
         self._contexts = CONTEXTS | added.contexts
-        self._methods = {name for rows in METHODS.values() for name in rows}
-        self._methods.update(name.rpartition(".")[2] for name in added.calls)
-        """The names that a row may be about."""
+        self.about_elements = {name for rows in METHODS.values() for name in rows}
+        self.about_elements.update(name.rpartition(".")[2] for name in added.calls)
+        """The names of methods that a row may be about. Most have none of them."""
         self._shared_freely = CONDUITS | REFERENCES | WORKERS | self._contexts | added.conduits
 
     def is_shared_freely(self, info: TypeInfo) -> bool:
@@ -60,14 +62,6 @@ class Handling:
         """Whether an instance of a class is given to many at a time, so that what hangs off it is only lent to each."""
         return any(base.fullname in self._contexts for base in info.mro)
 
-    def is_about_tasks(self, name: str) -> bool:
-        """Whether a function or method of this name may be in one of the tables of tasks. Most are not."""
-        return name in self._task_words
-
-    def spawn(self, fullname: str) -> Spawn | None:
-        """What a function, method or constructor does with the calls that it is given, or makes."""
-        return self._spawns.get(fullname)
-
     def is_group(self, info: TypeInfo) -> bool:
         """Whether a context manager of this class is left when what was started through it has finished."""
         return any(base.fullname in self._groups for base in info.mro)
@@ -76,13 +70,9 @@ class Handling:
         """Whether a decorator calls its function again, with the same arguments."""
         return fullname in self._retriers
 
-    def is_about_elements(self, name: str) -> bool:
-        """Whether a row may be about methods of this name. Most have none."""
-        return name in self._methods
-
     def method(self, info: TypeInfo, name: str, is_ours: Callable[[str], bool]) -> Row | None:
         """What a method does with its receiver and its arguments; None if its signature says it all."""
-        for base in info.mro if name in self._methods else ():
+        for base in info.mro if name in self.about_elements else ():
             added = self.added.calls.get(f"{base.fullname}.{name}") if self.added.calls else None
             if added is not None:
                 return (added, Does.TAKE)

@@ -161,7 +161,7 @@ class Masks:
         if (event.loan is not None or event.via or event.tie is not None) and not self.happens(event, state):
             return state
         killed = state & self.kill(event)
-        return state ^ killed | self.given(event)
+        return state ^ killed | self.given(event) if event.kind in WEIGHTY else state ^ killed
 
     def given(self, event: Event) -> int:
         """The bits that an event sets, if there is such an event."""
@@ -287,7 +287,7 @@ def _transfer(masks: Masks, events: Sequence[Event]) -> Transfer:
     for event in events:
         if (event.loan is not None or event.tie is not None) and _depends(event):
             return partial(_walk, masks, events)
-        kept, given = ~masks.kill(event), masks.given(event)
+        kept, given = ~masks.kill(event), masks.given(event) if event.kind in WEIGHTY else 0
         keep &= kept
         gen = gen & kept | given
     return lambda state: state & keep | gen

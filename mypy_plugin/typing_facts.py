@@ -103,6 +103,7 @@ class Facts:
         self._awaitable: dict[TypeInfo, bool] = {}
         self._running_later: dict[TypeInfo, bool] = {}
         self._handing: dict[TypeInfo, bool] = {}
+        self._texts: dict[TypeInfo, bool] = {}
         self._owners = Search()
         self._loans = Search()
         self._calls = Search()
@@ -130,7 +131,13 @@ class Facts:
 
     def is_text(self, type_: Type | None) -> bool:
         """Whether a value of this type is a text or a number, and nothing that it could hold on to."""
-        return type(type_) is Instance and type_.type.fullname in TEXT and not self.is_affine_class(type_.type)
+        if type(type_) is not Instance:
+            return False
+        info = type_.type
+        known = self._texts.get(info)
+        if known is None:
+            known = self._texts[info] = info.fullname in TEXT and not self.is_affine_class(info)
+        return known
 
     def _owns(self, type_: Type, met: Met, *, inside: bool) -> bool:
         """As `is_affine`; `inside` a container, what is only borrowed is not owned."""

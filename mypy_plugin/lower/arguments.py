@@ -13,7 +13,7 @@ from . import captures, escapes, minting
 from .asking import is_passed_on
 from .body import Body
 from .containers import listed_operand
-from .context import ASK, DISPLAYS, LOOK, Use, elements_of
+from .context import ASK, DISPLAYS, LITERALS, LOOK, Use, elements_of
 from .loans import is_lent, lenders, passed_through
 from .lookups import Operand, takes_elements
 from .raising import absorbs, is_calm
@@ -38,6 +38,9 @@ def arguments(
     takings: list[Taking] | None = None
     passed = passed_on(body, node, row) if row is not None else {}
     for position, argument in enumerate(node.args):
+        if type(argument) in LITERALS:
+            # Nobody owns one, and it evaluates nothing.
+            continue
         inside = parts(argument, passed) if passed else ()
         if inside or (argument in passed and body.is_affine(argument)):
             for part in inside or [argument]:
@@ -146,16 +149,15 @@ def _passed_argument(body: Body, node: CallExpr, argument: Expression, passed: P
 
 def _is_given_elements(body: Body, node: CallExpr, position: int) -> bool:
     """`keep({"question": text, "budget": b})`: of the display mypy knows no more than that it goes where Any is."""
-    if not _has_affine_element(body, node.args[position]):
+    argument = node.args[position]
+    if type(argument) not in DISPLAYS or not _has_affine_element(body, argument):
         return False
     taking = _takings(body, node)[position]
     return taking.mode is Ownership.OWNED or taking.holds_any
 
 
 def _has_affine_element(body: Body, node: Expression) -> bool:
-    return type(node) in DISPLAYS and any(
-        body.is_affine(item) or _has_affine_element(body, item) for item in elements_of(node)
-    )
+    return any(body.is_affine(item) or _has_affine_element(body, item) for item in elements_of(node))
 
 
 def _keep_loan(body: Body, node: CallExpr, argument: Expression) -> None:

@@ -366,7 +366,8 @@ class Body:
             self.bindings.moved_out_of_loan(moved)
         if self.minting is not None and self._given and self._is_budget(node):
             self._given[-1].append(moved)
-        self.inferred.taken_by_guard.update(name for name in self.guarded if name.node is variable)
+        if self.guarded:
+            self.inferred.taken_by_guard.update(name for name in self.guarded if name.node is variable)
         self.bindings.moved(moved, node, variable)
 
     def _lend(self, place: int, node: Context, use: Use) -> None:

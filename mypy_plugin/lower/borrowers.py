@@ -52,6 +52,8 @@ class Borrowers:
         """
         body = self._body
         direct = list(dict.fromkeys(sources))
+        if not direct:
+            return []
         found: dict[tuple[int, Via], bool] = {(place, ()): whole for place in direct}
         for place in direct:
             root, variable = body.places.root(place)
@@ -128,8 +130,9 @@ class Borrowers:
         `tie`: it goes only if there is a function that takes it.
         """
         body = self._body
-        _, path = body.places.path_to(place)
-        for loan, whole in self._loans_of(place):
+        loans = self._loans_of(place)
+        _, path = body.places.path_to(place) if loans else (None, ())
+        for loan, whole in loans:
             if body.places.root(loan[0])[1] in self._takers:
                 body.emit(Kind.OWN, loan[0], node).loan = loan
                 continue

@@ -84,13 +84,13 @@ def are_once(captives: Sequence[Captive]) -> bool:
 
 def captives_of(body: Body, node: Expression) -> Sequence[Captive]:
     """What the value of an expression captured, as far as it is known by now."""
+    if type(node) is NameExpr and not body.has_captives:
+        return ()
     of = _VALUES.get(type(node))
     return of(body, node) if of is not None else ()
 
 
 def _of_name(body: Body, node: NameExpr) -> Sequence[Captive]:
-    if not body.has_captives:
-        return ()
     variable = variable_of(body, node.node)
     return known(body, variable) if variable is not None else ()
 

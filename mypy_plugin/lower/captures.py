@@ -380,9 +380,8 @@ def _depends_on(body: Body, root: Var, variable: Var) -> bool:
 
 def calling(body: Body, callee: Expression) -> Use:
     """How a call uses its callee."""
-    if are_once(captives_of(body, callee)):
-        return Use(Kind.MOVE, Destination(Into.CALL))
-    return LOOK
+    captives = captives_of(body, callee)
+    return Use(Kind.MOVE, Destination(Into.CALL)) if captives and are_once(captives) else LOOK
 
 
 def called(body: Body, node: CallExpr) -> list[tuple[Tie | None, int, Captive]]:
@@ -462,7 +461,7 @@ def passing(body: Body, node: CallExpr, position: int, owner: str) -> Use:
     """How a call takes an argument that is not affine by its type: it may be a value that captured by move."""
     argument = node.args[position]
     captives = captives_of(body, argument)
-    if not are_once(captives):
+    if not captives or not are_once(captives):
         return LOOK
     parameter = body.callees.parameter_for(
         body.types.get(node.callee), node.arg_kinds, node.arg_names, lambda index: body.types.get(node.args[index]),

@@ -11,17 +11,23 @@ from enum import Enum, auto
 from typing import Protocol
 
 from mypy.nodes import (
+    BytesExpr,
     CallExpr,
+    ComplexExpr,
     Context,
     DictExpr,
     DictionaryComprehension,
+    EllipsisExpr,
     Expression,
+    FloatExpr,
     FuncItem,
+    IntExpr,
     ListComprehension,
     ListExpr,
     NameExpr,
     SetComprehension,
     SetExpr,
+    StrExpr,
     SymbolNode,
     TupleExpr,
     TypeInfo,
@@ -43,6 +49,7 @@ __all__ = [
     "COMPREHENSIONS",
     "DISPLAYS",
     "DROP",
+    "LITERALS",
     "LOOK",
     "RETURNED",
     "Captive",
@@ -222,6 +229,9 @@ RETURNED = Use(Kind.MOVE, Destination(Into.RETURN))
 COMPREHENSIONS = (ListComprehension, SetComprehension)
 DISPLAYS = (ListExpr, TupleExpr, SetExpr, DictExpr, *COMPREHENSIONS, DictionaryComprehension)
 """Expressions that make a container."""
+
+LITERALS = frozenset({IntExpr, StrExpr, BytesExpr, FloatExpr, ComplexExpr, EllipsisExpr})
+"""Expressions that evaluate nothing, and whose values hold nothing."""
 
 
 def elements_of(node: Expression) -> list[Expression]:

@@ -235,7 +235,7 @@ class Flow:
         likely = line is not None and self._says_why
         if not self._changed and (self._has_likely or not likely):
             return
-        target = self._exception_target(caught_by=caught_by)
+        target = self._exception_target(caught_by=caught_by) if self._frames or self._raises_leave else None
         if target is not None:
             jump = Jump(Why.UNLIKELY if line is None else Why.EXCEPTION, line or 0)
             self._edge_of_exception(jump, target)

@@ -26,9 +26,10 @@ __all__ = ["accessed", "call", "operator"]
 def call(body: Body, node: CallExpr, use: Use, name: str) -> None:
     """`node` calls a function, a method or a class."""
     callee, summaries = node.callee, body.module.summaries
-    if summaries is None:
+    type_ = body.types.get(callee)
+    if summaries is None or (type(type_) is CallableType and not summaries.of_signature(type_)):
         return
-    for signature in signatures_of(body.types.get(callee)):
+    for signature in signatures_of(type_):
         definition = definition_of(signature) if summaries.of_signature(signature) else None
         if definition is not None:
             receiver = _receiver(body, callee)

@@ -26,7 +26,7 @@ from mypy.nodes import (
     TypeInfo,
 )
 from mypy.operators import op_methods
-from mypy.types import AnyType, get_proper_type
+from mypy.types import AnyType, Instance, get_proper_type
 
 from ..events import Ownership
 from ..knowledge import CALM_METHODS
@@ -117,13 +117,12 @@ def _operands(body: Body, node: CallExpr) -> list[Operand] | None:
 def method_row(body: Body, receiver: Expression, name: str) -> Row | None:
     """What a method does with its operands: of the classes that the receiver may have, the strictest."""
     handling = body.facts.handling
-    if not handling.is_about_elements(name):
+    if name not in handling.about_elements:
         return None
-    rows = [
-        row
-        for info in classes_of(body.types.get(receiver))
-        if (row := handling.method(info, name, body.module.is_ours)) is not None
-    ]
+    type_ = body.types.get(receiver)
+    if type(type_) is Instance:
+        return handling.method(type_.type, name, body.module.is_ours)
+    rows = [row for info in classes_of(type_) if (row := handling.method(info, name, body.module.is_ours)) is not None]
     return max(rows, key=lambda row: _STRICTEST.index(row[0]), default=None)
 
 

@@ -74,7 +74,7 @@ def arguments(body: Body, node: CallExpr, callee: str, row: Spawn | None) -> Non
     """
     type_ = body.types.get(node.callee)
     concerns = body.module.promises.concerns.by_call
-    if not concerns(type_) and not any(concerns(body.types.get(argument)) for argument in node.args):
+    if not concerns(type_) and not any(map(concerns, map(body.types.get, node.args))):
         return
     if row is not None and row.enters:
         # What it gives is lent if what the manager gives is: nothing is promised but that it can be entered.

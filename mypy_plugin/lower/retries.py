@@ -16,7 +16,8 @@ __all__ = ["is_retried"]
 
 def is_retried(module: Module, function: FuncItem) -> bool:
     """Whether a decorator calls a function more than once, with the same arguments."""
-    return any(_calls_again(module, decorator) for decorator in module.decorators.get(function, ()))
+    decorators = module.decorators.get(function)
+    return decorators is not None and any(_calls_again(module, decorator) for decorator in decorators)
 
 
 def _calls_again(module: Module, decorator: Expression) -> bool:

@@ -37,9 +37,9 @@ class TaskTable:
     def row(self, node: CallExpr) -> Spawn | None:
         """What is known of the function that is called."""
         if node not in self._rows:
-            spawn = self._facts.handling.spawn
-            rows = [row for name in self._names(node) if (row := spawn(name)) is not None]
-            self._rows[node] = rows[0] if rows else None
+            spawns = self._facts.handling.spawns
+            known = next(filter(spawns.__contains__, self._names(node)), None)
+            self._rows[node] = spawns[known] if known is not None else None
         return self._rows[node]
 
     def is_among(self, node: CallExpr, names: frozenset[str]) -> bool:
@@ -71,12 +71,12 @@ class TaskTable:
             names = [f"{base.fullname}.__init__" for base in callee.node.mro]
         elif isinstance(callee, RefExpr) and callee.fullname:
             names = [callee.fullname]
-        if isinstance(callee, MemberExpr) and not self._facts.handling.is_about_tasks(callee.name):
+        if isinstance(callee, MemberExpr) and callee.name not in self._facts.handling.about_tasks:
             return names
-        classes, name = self._types.get(callee), "__call__"
+        classes, name = classes_of(self._types.get(callee)), "__call__"
         if isinstance(callee, MemberExpr):
-            classes, name = self._types.get(callee.expr), callee.name
-        return names + [f"{base.fullname}.{name}" for info in classes_of(classes) for base in info.mro]
+            classes, name = classes_of(self._types.get(callee.expr)), callee.name
+        return names + [f"{base.fullname}.{name}" for info in classes for base in info.mro] if classes else names
 
     def leaves_others(self, node: Expression) -> bool:
         """Whether an exception out of what is awaited leaves something running."""
