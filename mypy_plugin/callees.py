@@ -12,7 +12,7 @@ from mypy.argmap import map_actuals_to_formals
 from mypy.erasetype import erase_typevars
 from mypy.expandtype import expand_type_by_instance
 from mypy.maptype import map_instance_to_supertype
-from mypy.nodes import ARG_STAR2, ArgKind, Decorator, SymbolNode
+from mypy.nodes import ARG_POS, ARG_STAR2, ArgKind, Decorator, SymbolNode
 from mypy.subtypes import is_same_type, is_subtype
 from mypy.types import (
     AnyType,
@@ -221,6 +221,9 @@ class Callees:
         if name is not None:
             position = own.arg_names.index(name) if name in own.arg_names else -1
         if not 0 <= position < len(own.arg_types):
+            return None
+        if name is None and own.arg_names[position] is not None and own.arg_kinds[position] is ARG_POS:
+            # The decorator wrote it anew, by `Concatenate` or a list of types: what that says is all that is known.
             return None
         type_ = own.arg_types[position]
         mode = self._facts.declared_mode(type_)

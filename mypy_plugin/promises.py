@@ -169,6 +169,8 @@ class Promises:
         given = self._called(have)
         if given is None:
             return None
+        if isinstance(have, Instance) and self._is_consumed(have, have.type, CALL):
+            return Breach(Promised.RECEIVER, Ownership.OWNED, Ownership.BORROWED, self._spell(have))
         for promise in wanted.items:
             # mypy takes the first item of an overload that fits.
             fits = (one for one in given.items if len(given.items) == 1 or is_subtype(one, promise))

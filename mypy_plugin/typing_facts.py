@@ -423,6 +423,19 @@ class Facts:
             return False
         return not (node.is_initialized_in_class and is_descriptor(node.type))
 
+    def getter_takes(self, receiver: Type | None, name: str) -> bool:
+        """Whether reading an attribute gives the object away: to a descriptor whose `__get__` takes it by move."""
+        for info in classes_of(receiver):
+            symbol = info.get(name)
+            node = symbol.node if symbol is not None else None
+            for descriptor in classes_of(node.type) if isinstance(node, Var) and node.is_initialized_in_class else ():
+                getter = descriptor.get("__get__")
+                for one in signatures_of(getter.type) if getter is not None else ():
+                    # One that says `Any`, or `object`, gives the object back.
+                    if len(one.arg_types) > 1 and self.is_affine(one.arg_types[1]):
+                        return self.taking_mode(one.arg_types[1]) is Ownership.OWNED
+        return False
+
     def remembers(self, receiver: Type | None, name: str) -> bool:
         """Whether an attribute gives each time what it gave the first time: `functools.cached_property`."""
         return any(is_remembered(info, name) for info in classes_of(receiver))

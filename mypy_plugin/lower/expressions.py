@@ -66,7 +66,9 @@ def member(body: Body, node: nodes.MemberExpr, use: Use) -> None:
             if body.concerns:
                 seen(body, node)
         return
-    if takes_receiver(body, node):
+    if takes_receiver(body, node) or (
+        body.is_affine(node.expr) and body.facts.getter_takes(body.types.get(node.expr), node.name)
+    ):
         # Bound and not called, `b.finish` has the receiver from now on.
         body.expression(node.expr, Use(Kind.MOVE, Destination(Into.RECEIVER, owner=node.name)))
     else:
