@@ -188,6 +188,7 @@ def _module(
         Summaries(checker.modules),
         watches_escapes=checker.errors.is_error_code_enabled(codes.BUDGET_ESCAPE),
         debts=_debts(checker, promises.facts),
+        affine=promises.facts.are_affine(types),
         decorators={
             target.function: target.decorators
             for target in targets

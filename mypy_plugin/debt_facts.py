@@ -76,7 +76,7 @@ class DebtFacts:
         return self._classes[item.type]
 
     def _of_class(self, info: TypeInfo) -> Debt | None:
-        must_use = any([METADATA in base.metadata and base.metadata[METADATA].get("must_use") for base in info.mro])
+        must_use = any(METADATA in base.metadata and base.metadata[METADATA].get("must_use") for base in info.mro)
         if not must_use and not (self._all_affine and self._facts.is_affine_class(info)):
             return None
         ends = {name: None for base in info.mro for name in self._facts.consuming(base) if not name.startswith("_")}

@@ -327,7 +327,8 @@ def loan_findings(
     `functions`: uses of functions that are reported, so that what those captured is no second mistake.
     """
     loans = _Loans(graph)
-    entry = fixpoint(graph, paths.order, {index: partial(loans.block, index) for index in paths.order})
+    eventful = [index for index in paths.order if graph.blocks[index].events]
+    entry = fixpoint(graph, paths.order, {index: partial(loans.block, index) for index in eventful})
     twice = [one for one in _lent_twice(loans, entry, paths) if not _is_through(one.event, functions)]
     yield from twice
     # What is wrong already where it is lent is not reported there again.

@@ -71,6 +71,8 @@ class Promises:
         """Classes whose members were compared: when one of those changes, answers change."""
         self.answers: dict[tuple[Type, Type], Breach | None] = {}
         """What `broken` gave where members were compared."""
+        self._by_types: dict[tuple[Type, Type], Breach | None] = {}
+        """What it gave where none were: that follows from the types alone."""
 
     # Values where a type is promised
 
@@ -78,12 +80,15 @@ class Promises:
         """The promise of a place declared as `promise` that a value of type `given` would break there."""
         if type(promise) is Instance and promise == given:
             return None
-        if not (self.concerns.by_call(promise) or self.concerns.by_call(given)):
-            return None
+        if (promise, given) in self._by_types:
+            return self._by_types[promise, given]
         before, self.opened = self.opened, set()
-        breach = self._value(promise, given, ())
+        concerns = self.concerns.by_call(promise) or self.concerns.by_call(given)
+        breach = self._value(promise, given, ()) if concerns else None
         if self.opened:
             self.answers[promise, given] = breach
+        else:
+            self._by_types[promise, given] = breach
         self.opened |= before
         return breach
 

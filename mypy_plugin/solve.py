@@ -268,7 +268,7 @@ def _whole(graph: Graph, order: list[int], weight: int) -> Solution:
         for position, event in enumerate(block.events)
         if event.kind in _MOVE_OUTS
     ]
-    masks = Masks(graph, range(len(graph.places)), events, move_outs)
+    masks = Masks(graph, range(len(graph.places)) if weight else (), events, move_outs)
     if not move_outs and not any(event.kind is Kind.BORROW for event in events):
         return Solution(move_outs, masks, dict.fromkeys(order, 0))
     transfer = {block.index: _transfer(masks, block.events) for block in blocks if block.events}

@@ -5,10 +5,11 @@ Reads types by way of `type_shapes`. Knows nothing of statements, graphs or mess
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from mypy.maptype import map_instance_to_supertype
 from mypy.nodes import (
+    Expression,
     SymbolNode,
     TypeInfo,
     Var,
@@ -128,6 +129,20 @@ class Facts:
         if known is None:
             known = self._owning[type_] = self._owners.through(lambda met: self._owns(type_, met, inside=False))
         return known
+
+    def are_affine(self, types: Mapping[Expression, Type]) -> dict[Expression, bool]:
+        """Whether the value of each of these expressions is affine. Most types are of few classes, or of functions."""
+        known: dict[TypeInfo, bool] = {}
+        found: dict[Expression, bool] = {}
+        for node, type_ in types.items():
+            if type(type_) is Instance and not type_.args:
+                is_affine = known.get(type_.type)
+                if is_affine is None:
+                    is_affine = known[type_.type] = self.is_affine_class(type_.type)
+                found[node] = is_affine
+            else:
+                found[node] = type(type_) not in _HOLD_NOTHING and self.is_affine(type_)
+        return found
 
     def is_text(self, type_: Type | None) -> bool:
         """Whether a value of this type is a text or a number, and nothing that it could hold on to."""

@@ -39,6 +39,7 @@ from ..budget_facts import BudgetFacts
 from ..callees import Callees, Taking
 from ..debt_facts import DebtFacts
 from ..events import Destination, Into, Kind
+from ..knowledge.containers import Row
 from ..knowledge.tasks import Spawn
 from ..promises import Promises
 from ..summaries import Summaries
@@ -96,6 +97,8 @@ class Module:
     """Whether its type is affine."""
     rows: dict[CallExpr, Spawn | None] = field(default_factory=dict)
     """What the table of tasks says of a call."""
+    methods: dict[tuple[TypeInfo, str], Row | None] = field(default_factory=dict)
+    """What the table of containers says of a method of a class."""
     by_signature: set[CallExpr] = field(default_factory=set)
     """Calls that no table of containers knows more of than their signatures say."""
     takings: dict[CallExpr, list[Taking]] = field(default_factory=dict)

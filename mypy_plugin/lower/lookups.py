@@ -121,7 +121,10 @@ def method_row(body: Body, receiver: Expression, name: str) -> Row | None:
         return None
     type_ = body.types.get(receiver)
     if type(type_) is Instance:
-        return handling.method(type_.type, name, body.module.is_ours)
+        method, known = (type_.type, name), body.module.methods
+        if method not in known:
+            known[method] = handling.method(*method, body.module.is_ours)
+        return known[method]
     rows = [row for info in classes_of(type_) if (row := handling.method(info, name, body.module.is_ours)) is not None]
     return max(rows, key=lambda row: _STRICTEST.index(row[0]), default=None)
 
