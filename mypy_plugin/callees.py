@@ -130,6 +130,8 @@ class Callees:
                     return found[0]
         if not takings:
             return [_UNKNOWN] * len(kinds)
+        if len(takings) == 1:
+            return takings[0]
         return [min(options, key=_strictness) for options in zip(*takings, strict=True)]
 
     def _of_signature(

@@ -7,7 +7,7 @@ library functions do with such a value is data, in `knowledge`.
 from __future__ import annotations
 
 from mypy.nodes import TypeInfo
-from mypy.types import Instance, ProperType, Type, TypeVarType, UnionType, get_proper_type
+from mypy.types import Instance, ProperType, Type, TypeAliasType, TypeVarType, UnionType, get_proper_type
 
 from .events import Debt, Ownership
 from .fullnames import METADATA
@@ -40,7 +40,9 @@ class DebtFacts:
             info = type_.type
             debt = self._classes[info] if info in self._classes else self._of(type_)
             return (debt, False) if debt is not None else None
-        if type_ is None or self._facts.declared_mode(type_) in (Ownership.BORROWED, Ownership.SHARED):
+        if not isinstance(type_, (UnionType, TypeVarType, TypeAliasType)):
+            return None
+        if self._facts.declared_mode(type_) in (Ownership.BORROWED, Ownership.SHARED):
             return None
         items = _items(type_)
         found = [debt for debt in map(self._of, items) if debt is not None]

@@ -218,10 +218,13 @@ def _record_consuming_methods(ctx: ClassDefContext) -> None:
     """Note which methods `@consumes` decorates: their inferred types may not show it (a generic decorator hides it)."""
     names = []
     for statement in ctx.cls.defs.body:
-        parts = statement.items if isinstance(statement, OverloadedFuncDef) else [statement]
-        for part in parts:
-            if isinstance(part, Decorator) and any(_is_consumes(ctx, one) for one in part.original_decorators):
-                names.append(part.name)
+        if not isinstance(statement, (Decorator, OverloadedFuncDef)):
+            continue
+        for part in statement.items if isinstance(statement, OverloadedFuncDef) else [statement]:
+            for decorator in part.original_decorators if isinstance(part, Decorator) else ():
+                if _is_consumes(ctx, decorator):
+                    names.append(part.name)
+                    break
     if names:
         ctx.cls.info.metadata.setdefault(METADATA, {})["consumes"] = names
 

@@ -65,10 +65,25 @@ from .type_shapes import (
     variable_name,
 )
 
-__all__ = ["Facts", "affine_info"]
+__all__ = ["Facts", "Receiver", "affine_info"]
 
 _HOLD_NOTHING = frozenset({CallableType, Overloaded, NoneType, AnyType})
 """Types of which no value owns, holds or waits for anything. To ask is less than to look up what was answered."""
+
+
+class Receiver:
+    """How a method has the object that it is called on."""
+
+    __slots__ = ("binds", "consumes", "shares")
+
+    def __init__(self, *, consumes: bool, binds: bool, shares: bool) -> None:
+        self.consumes = consumes
+        """Whether it takes it by move (rule 4)."""
+        self.binds = binds
+        """Whether it has it as `self`."""
+        self.shares = shares
+        """Whether it only reads it."""
+
 
 _MODES = {BORROWED: Ownership.BORROWED, SHARED: Ownership.SHARED, OWNED: Ownership.OWNED}
 
@@ -201,7 +216,7 @@ class Facts:
                 return None
             type_ = expanded(type_)
         if isinstance(type_, UnionType):
-            modes = [self.declared_mode(item) for item in type_.items]
+            modes = [self.declared_mode(item) for item in type_.items if isinstance(item, (TypeAliasType, UnionType))]
             for mode in (Ownership.BORROWED, Ownership.SHARED, Ownership.OWNED):
                 if mode in modes:
                     return mode
@@ -313,6 +328,8 @@ class Facts:
 
     def is_suspended(self, type_: Type | None) -> bool:
         """Whether a value of this type, which a call gave, is the call itself: it has not run yet."""
+        if type(type_) is Instance:
+            return type_.type.fullname in SUSPENDED
         return any(info.fullname in SUSPENDED for info in classes_of(type_))
 
     # Loans
@@ -366,6 +383,14 @@ class Facts:
             if (self.awaits_loan if is_async else self.returns_loan)(signature):
                 return True
         return False
+
+    def receiver(self, type_: Type | None, name: str) -> Receiver:
+        """How a method of this name has a value of this type. For one class, it is the same for all types of it."""
+        return Receiver(
+            consumes=self.consumes_receiver(type_, name),
+            binds=self.binds_receiver(type_, name),
+            shares=self.shares_receiver(type_, name),
+        )
 
     def consumes_receiver(self, receiver: Type | None, name: str) -> bool:
         """Whether calling this method of a value of this type takes the value by move (rule 4)."""

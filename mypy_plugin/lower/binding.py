@@ -244,7 +244,7 @@ class Bindings:
         `elements`: it is what is in that. `iterator`: what borrows from them until the names are bound.
         """
         body = self._body
-        found = list(lenders(body, source, displays=True))
+        found = lenders(body, source, displays=True)
         has_place = body.places.of(source) is not None
         gives_out = not elements and may_stay(body, source)
         for name in names:

@@ -25,12 +25,13 @@ from mypy.nodes import (
     StrExpr,
     Var,
 )
-from mypy.types import AnyType, Type, get_proper_type
+from mypy.types import AnyType, Instance, Type, get_proper_type
 
 from ..events import Breach, Destination, Event, Fault, Into, Kind, Misuse, Ownership, Tie
 from ..fullnames import BUILDERS
 from ..graph import Graph
 from ..type_shapes import classes_of
+from ..typing_facts import Receiver
 from .binding import Bindings
 from .borrowers import Borrowers
 from .context import LOOK, Captive, Concern, Managed, Mint, Module, Use
@@ -230,6 +231,17 @@ class Body:
     def is_tracked(self, node: Expression) -> bool:
         """Whether an expression is a variable that has to be whole, whether or not it is affine."""
         return isinstance(node, NameExpr) and isinstance(node.node, Var) and self.inferred.tracked.has(node.node)
+
+    def receiver(self, node: Expression, name: str) -> Receiver:
+        """How a method of this name has what an expression gives, if it is called on that."""
+        type_ = self.types.get(node)
+        if type(type_) is not Instance:
+            return self.facts.receiver(type_, name)
+        method, receivers = (type_.type, name), self.module.receivers
+        known = receivers.get(method)
+        if known is None:
+            known = receivers[method] = self.facts.receiver(type_, name)
+        return known
 
     def declared_type(self, node: Expression) -> Type | None:
         """The type of a variable or attribute before any narrowing."""

@@ -214,13 +214,13 @@ def _callee(
         gone = known[0].does in (Does.VIEW, Does.COLLECT) or dies_with_call(body, known[0], onward)
         if onward is LOOK or not gone:
             body.lend_until_return(receiver, to, exclusive=True)
-    elif body.facts.consumes_receiver(body.types.get(receiver), name):
+    elif (method := body.receiver(receiver, name)).consumes:
         place = body.places.of(receiver)
         if place is None:
             body.expression(receiver, Use(Kind.MOVE, to))
         else:
             taken = place, receiver, Use(Kind.MOVE, to)
-    elif not body.facts.binds_receiver(body.types.get(receiver), name):
+    elif not method.binds:
         # A static method sees nothing of what it is called on.
         place = body.places.of(receiver)
         if place is not None:
@@ -232,7 +232,7 @@ def _callee(
         body.expression(receiver, Use(Kind.MOVE, to))
     else:
         looks = Destination(Into.WITH if name in CLOSERS else Into.RECEIVER, owner=to.owner)
-        exclusive = not body.facts.shares_receiver(body.types.get(receiver), name)
+        exclusive = not method.shares
         asking = isinstance(callee, MemberExpr) and asks(body, callee, node)
         body.expression(receiver, Use(Kind.LOOK, looks, exclusive, asks=asking))
         if exclusive:

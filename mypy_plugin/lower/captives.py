@@ -168,14 +168,14 @@ def _of_member(body: Body, node: MemberExpr) -> Sequence[Captive]:
     """A bound method has its receiver."""
     if not body.is_affine(node.expr) or not body.facts.is_function(body.types.get(node)):
         return ()
-    if not body.facts.binds_receiver(body.types.get(node.expr), node.name):
+    method = body.receiver(node.expr, node.name)
+    if not method.binds:
         return ()
     if takes_receiver(body, node):
         return (Captive(spell(node.expr) or "its receiver", Hold.MOVE, node),)
     if asks(body, node):
         return ()
-    exclusive = not body.facts.shares_receiver(body.types.get(node.expr), node.name)
-    return lent(body, node.expr, node, exclusive=exclusive)
+    return lent(body, node.expr, node, exclusive=not method.shares)
 
 
 def is_given(node: CallExpr, function: Expression, default: Captive) -> bool:
@@ -218,7 +218,7 @@ def takes_receiver(body: Body, node: MemberExpr) -> bool:
     return (
         body.is_affine(node.expr)
         and body.facts.is_function(body.types.get(node))
-        and body.facts.consumes_receiver(body.types.get(node.expr), node.name)
+        and body.receiver(node.expr, node.name).consumes
     )
 
 

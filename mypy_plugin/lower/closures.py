@@ -286,7 +286,7 @@ def lower_function_body(body: Body, node: FuncItem) -> None:
         signature
     )
     body.returns_owned = not is_generator and not is_coroutine and body.facts.returns_owned(signature)
-    body.yields_loan = body.facts.yields_loan(signature)
+    body.yields_loan = (is_generator or isinstance(node, LambdaExpr)) and body.facts.yields_loan(signature)
     body.returns_receiver = isinstance(node, FuncDef) and node.name in LENT_RECEIVER_METHODS
     formals = signature.arg_types if isinstance(signature, CallableType) else []
     for position, argument in enumerate(node.arguments):

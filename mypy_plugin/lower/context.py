@@ -43,7 +43,7 @@ from ..knowledge.containers import Row
 from ..knowledge.tasks import Spawn
 from ..promises import Promises
 from ..summaries import Summaries
-from ..typing_facts import Facts
+from ..typing_facts import Facts, Receiver
 
 __all__ = [
     "ASK",
@@ -99,6 +99,8 @@ class Module:
     """What the table of tasks says of a call."""
     methods: dict[tuple[TypeInfo, str], Row | None] = field(default_factory=dict)
     """What the table of containers says of a method of a class."""
+    receivers: dict[tuple[TypeInfo, str], Receiver] = field(default_factory=dict)
+    """How a method of a class has the object that it is called on."""
     by_signature: set[CallExpr] = field(default_factory=set)
     """Calls that no table of containers knows more of than their signatures say."""
     takings: dict[CallExpr, list[Taking]] = field(default_factory=dict)

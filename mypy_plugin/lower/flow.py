@@ -127,7 +127,8 @@ class Flow:
     def fall_into(self, block: Block) -> None:
         """Jump to `block` and go on there."""
         self.edge(block)
-        self.go_on_in(block)
+        self.current = block
+        self._changed = True
 
     def branch(self, branch: Branch | None, then: Block, otherwise: Block) -> None:
         """End the current block with a decision."""

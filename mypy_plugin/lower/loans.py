@@ -68,21 +68,19 @@ _ALL = _ON - {Does.LEND}
 """Of these, what it does with one all of whose elements are in the result."""
 
 
-def lenders(body: Body, node: Expression, *, displays: bool = False) -> Iterator[int]:
+def lenders(body: Body, node: Expression, *, displays: bool = False) -> list[int]:
     """The places that a borrowed value may come from: its own, its container's, those lent to the call it is of.
 
     With `displays`, also what a display is made of.
     """
     parts: list[Expression] = []
     if isinstance(node, NameExpr):
-        if isinstance(node.node, Var) and (body.is_affine(node) or body.is_tracked(node)):
-            yield body.places.of_variable(node)
-        return
+        is_owner = isinstance(node.node, Var) and (body.is_affine(node) or body.is_tracked(node))
+        return [body.places.of_variable(node)] if is_owner else []
     place = body.places.of(node)
     if place is not None:
-        if body.is_affine(node) or body.is_tracked(node):
-            yield place
-    elif isinstance(node, IndexExpr):
+        return [place] if body.is_affine(node) or body.is_tracked(node) else []
+    if isinstance(node, IndexExpr):
         parts = [node.base]
     elif isinstance(node, MemberExpr):
         if body.is_affine(node) and (
@@ -107,8 +105,7 @@ def lenders(body: Body, node: Expression, *, displays: bool = False) -> Iterator
         parts = [node.generator]
     elif isinstance(node, CallExpr):
         parts = sources(body, node)
-    for part in parts:
-        yield from lenders(body, part, displays=displays)
+    return [lender for part in parts for lender in lenders(body, part, displays=displays)] if parts else []
 
 
 def is_lent(body: Body, node: Expression) -> bool:
@@ -130,7 +127,7 @@ def is_kept(body: Body, node: Expression) -> bool:
     """Whether the object that an expression gives lives on after it."""
     if _is_fresh(body, node):
         return False
-    return any(True for _ in lenders(body, node)) or is_lent(body, node)
+    return bool(lenders(body, node)) or is_lent(body, node)
 
 
 def _is_fresh(body: Body, node: Expression) -> bool:
@@ -400,7 +397,7 @@ def may_stay(body: Body, node: Expression) -> bool:
         # An object that holds what another one does is a second owner, whoever looks at it.
         return False
     picks = any(operand.does in (Does.LEND, Does.HAND_OUT) for operand in known)
-    return bool(known) and any(True for _ in lenders(body, node, displays=picks))
+    return bool(known) and bool(lenders(body, node, displays=picks))
 
 
 def is_object(body: Body, node: Expression) -> bool:

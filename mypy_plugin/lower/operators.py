@@ -111,6 +111,6 @@ def _is_reflected(body: Body, left: Expression, methods: tuple[str, ...], method
 
 def operand(body: Body, node: Expression, method: str, op: str) -> Use:
     """How an operator takes the operand whose method it calls."""
-    if body.is_affine(node) and body.facts.consumes_receiver(body.types.get(node), method):
+    if body.is_affine(node) and body.receiver(node, method).consumes:
         return Use(Kind.MOVE, Destination(Into.OPERATOR, op))
     return LOOK

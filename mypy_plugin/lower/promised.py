@@ -7,8 +7,10 @@ the items of a display, what a lambda gives.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
+from typing import TypeAlias
 
 from mypy.argmap import map_actuals_to_formals
 from mypy.erasetype import erase_typevars
@@ -66,6 +68,9 @@ __all__ = ["arguments", "assigned", "decorated", "defaults", "returned", "yielde
 
 _UNKNOWN = AnyType(TypeOfAny.special_form)
 
+_Going: TypeAlias = Callable[[], Destination]
+"""Says where a value goes: only for what breaks a promise, which little does."""
+
 
 def arguments(body: Body, node: CallExpr, callee: str, row: Spawn | None) -> None:
     """The arguments of a call, where the parameters of the callee are declared.
@@ -86,7 +91,7 @@ def arguments(body: Body, node: CallExpr, callee: str, row: Spawn | None) -> Non
             continue
         for position, formal, name in formals:
             argument = node.args[position]
-            to = Destination(Into.PARAMETER, name, callee)
+            to = partial(Destination, Into.PARAMETER, name, callee)
             if node.arg_kinds[position].is_star():
                 _offered_items(body, argument, formal, to)
             else:
@@ -138,10 +143,14 @@ def _assigned(body: Body, target: Expression, value: Expression) -> None:
             for one, given in zip(target.items, value.items, strict=True):
                 _assigned(body, one, given)
         return
-    wanted, name = _declared(body, target), spell(target) or "the target"
+    wanted = _declared(body, target)
     if wanted is not None:
-        into = Into.ATTRIBUTE if isinstance(target, MemberExpr) else Into.VARIABLE
-        _offered(body, value, wanted, Destination(into, name))
+        _offered(body, value, wanted, partial(_of_target, target))
+
+
+def _of_target(target: Expression) -> Destination:
+    into = Into.ATTRIBUTE if isinstance(target, MemberExpr) else Into.VARIABLE
+    return Destination(into, spell(target) or "the target")
 
 
 def _declared(body: Body, target: Expression) -> Type | None:
@@ -174,7 +183,7 @@ def returned(body: Body, value: Expression) -> None:
         # The last of the three in `Coroutine[Any, Any, T]` and `Generator[Y, S, T]`.
         wanted = _argument(wanted, 2)
     if wanted is not None:
-        _offered(body, value, wanted, Destination(Into.RETURN, owner=body.graph.name))
+        _offered(body, value, wanted, partial(Destination, Into.RETURN, owner=body.graph.name))
 
 
 def yielded(body: Body, value: Expression) -> None:
@@ -182,7 +191,7 @@ def yielded(body: Body, value: Expression) -> None:
     signature = _signature(body)
     wanted = _argument(signature.ret_type, 0) if signature is not None else None
     if wanted is not None:
-        _offered(body, value, wanted, Destination(Into.YIELD, owner=body.graph.name))
+        _offered(body, value, wanted, partial(Destination, Into.YIELD, owner=body.graph.name))
 
 
 def _signature(body: Body) -> CallableType | None:
@@ -202,7 +211,7 @@ def defaults(body: Body, node: FuncItem) -> None:
     signature = node.type
     for position, argument in enumerate(node.arguments):
         if argument.initializer is not None and isinstance(signature, CallableType):
-            to = Destination(Into.PARAMETER, argument.variable.name, body.graph.name)
+            to = partial(Destination, Into.PARAMETER, argument.variable.name, body.graph.name)
             _offered(body, argument.initializer, signature.arg_types[position], to)
 
 
@@ -216,7 +225,7 @@ def decorated(body: Body, node: Decorator) -> None:
             return
         (one,) = signatures
         name = callee.name if isinstance(callee, CallableType) and callee.name else spell(decorator) or ""
-        to = Destination(Into.PARAMETER, one.arg_names[0] or "", name.split(" ")[0])
+        to = partial(Destination, Into.PARAMETER, one.arg_names[0] or "", name.split(" ")[0])
         _compared(body, decorator, one.arg_types[0], given, to, name=node.func.name)
         if one.ret_type != one.arg_types[0]:
             given = one.ret_type if not one.variables else None
@@ -225,7 +234,7 @@ def decorated(body: Body, node: Decorator) -> None:
 # Taking values apart
 
 
-def _offered(body: Body, node: Expression, wanted: Type, to: Destination) -> None:
+def _offered(body: Body, node: Expression, wanted: Type, to: _Going) -> None:
     """A value goes to a place that is declared as `wanted`."""
     if type(node) not in _TAKEN_APART:
         given = body.types.get(node)
@@ -261,7 +270,7 @@ _TAKEN_APART = frozenset({ConditionalExpr, OpExpr, AssignmentExpr, LambdaExpr, *
 """Expressions of which it is the parts that are offered."""
 
 
-def _offered_items(body: Body, node: Expression, wanted: Type, to: Destination) -> None:
+def _offered_items(body: Body, node: Expression, wanted: Type, to: _Going) -> None:
     """`*xs`: each item goes to a place that is declared as `wanted`."""
     given = get_proper_type(body.types.get(node))
     items = given.items if isinstance(given, TupleType) else [_argument(given, -1)]
@@ -275,7 +284,7 @@ def _compared(
     node: Expression,
     wanted: Type,
     given: Type,
-    to: Destination,
+    to: _Going,
     *,
     name: str | None = None,
     is_item: bool = False,
@@ -285,7 +294,7 @@ def _compared(
     if breach is not None:
         if is_item and not breach.member:
             breach = replace(breach, path=("item", *breach.path))
-        body.mismatch(name or spell(node) or "", breach, node, to)
+        body.mismatch(name or spell(node) or "", breach, node, to())
 
 
 def _parts(body: Body, node: Expression, wanted: Type) -> Iterator[tuple[Expression, Type, bool]]:

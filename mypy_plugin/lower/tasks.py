@@ -329,7 +329,7 @@ class Tasks:
 
     def binding(self, target: Expression, value: Expression, *, adds: bool = False) -> None:
         """A target is about to get a value made of its old one, `tasks = [*tasks, task]`, or that `adds` to it."""
-        holders = self._held.of(value)
+        holders = self._held.of(value) if self.made or self.in_variables else ()
         if not holders:
             return
         if adds:
@@ -353,8 +353,10 @@ class Tasks:
             for item, one in zip(target.items, its, strict=True):
                 self.bound(item, one)
             return
-        self._entered(target, value)
-        holders = self._held.of(value)
+        call = value.expr if isinstance(value, AwaitExpr) else value
+        if isinstance(call, CallExpr):
+            self._entered(target, value, call)
+        holders = self._held.of(value) if self.made or self.in_variables else ()
         if not holders:
             return
         leaves = self.table.leaves(value.expr if isinstance(value, AwaitExpr) else value)
@@ -385,11 +387,10 @@ class Tasks:
             elif holder not in places:
                 self._emit(Kind.FINISH, holder, target)
 
-    def _entered(self, target: Expression, value: Expression) -> None:
+    def _entered(self, target: Expression, value: Expression, call: CallExpr) -> None:
         """`group = await stack.enter_async_context(TaskGroup())`: the group is left when the stack is."""
-        call = value.expr if isinstance(value, AwaitExpr) else value
-        row = self.table.row(call) if isinstance(call, CallExpr) else None
-        if isinstance(call, CallExpr) and row is not None and row.grouped and self.table.is_group(value):
+        row = self.table.row(call)
+        if row is not None and row.grouped and self.table.is_group(value):
             group, stack = self._body.places.of(target), self._held.receiver(call)
             if group is not None and stack is not None:
                 self._groups.put(group, stack)
@@ -414,7 +415,7 @@ class Tasks:
 
     def iterate(self, kind: Kind, names: list[NameExpr], iterable: Expression) -> None:
         """A loop over an iterable begins, or a round of it, or it ends by itself."""
-        holders = self._held.of(iterable)
+        holders = self._held.of(iterable) if self.made or self.in_variables else ()
         for name in names if holders else []:
             target = self._held.kept_in(name)
             if target is not None:
