@@ -7,6 +7,7 @@ from mypy.types import AnyType, TypeOfAny
 
 from ..callees import Taking
 from ..events import Destination, Fault, Into, Kind, Ownership
+from ..knowledge.containers import Does
 from ..knowledge.tasks import Spawn
 from ..type_shapes import classes_of, method_of
 from . import captures, escapes, minting
@@ -15,7 +16,7 @@ from .body import Body
 from .containers import listed_operand
 from .context import ASK, DISPLAYS, LITERALS, LOOK, Use, elements_of
 from .loans import is_lent, lenders, passed_through
-from .lookups import Operand, takes_elements
+from .lookups import Operand, operands, takes_elements
 from .raising import absorbs, is_calm
 from .spawning import Passed, called_function, parts, passed_on
 from .spelling import spell, spell_entry
@@ -127,9 +128,12 @@ def reach_into(body: Body, node: Expression, to: Destination, *, exclusive: bool
 
 
 def _calls_with_elements(body: Body, node: CallExpr) -> bool:
-    """`pool.map(run, parts)`: each element goes to a function that takes it, though the signature says `Any`."""
+    """`pool.map(run, parts)`, `starmap(run, pairs)`: the function takes each element, though the signature says `Any`."""
     row = body.tasks.table.row(node)
     called = called_function(body, node, row) if row is not None and row.many else None
+    for operand in operands(body, node) or ():
+        if operand.does is Does.APPLY:
+            called = operand.node
     return called is not None and takes_elements(body, called)
 
 

@@ -6,7 +6,7 @@ for `containers`, and what is run that goes on for `running`.
 
 from __future__ import annotations
 
-from mypy.nodes import CallExpr, Expression, ListExpr, MemberExpr, StrExpr
+from mypy.nodes import CallExpr, Expression, ListExpr, MemberExpr, StrExpr, SuperExpr
 from mypy.types import AnyType, TypeOfAny, UninhabitedType, get_proper_type
 
 from ..events import Destination, Fault, Into, Kind, Ownership
@@ -14,7 +14,7 @@ from ..fullnames import PARTIAL
 from ..knowledge import CLOSERS
 from ..knowledge.containers import Does
 from ..type_shapes import is_partial
-from . import captures, dropping, escapes, generics, minting, promised
+from . import bases, captures, dropping, escapes, generics, minting, promised
 from .arguments import arguments, reach_into
 from .asking import asks
 from .body import Body
@@ -72,6 +72,8 @@ def _call(body: Body, node: CallExpr, use: Use, onward: Use, known: list[Operand
     if taken is not None:
         # If an argument raises, nothing has been called, and the object is still there.
         body.use_place(*taken)
+    if isinstance(node.callee, SuperExpr):
+        bases.ended(body, node.callee)
     running = functions_run(body, node, known) if goes_on else []
     if running:
         lend_captives(body, node, running, renewed=False)
@@ -192,6 +194,9 @@ def _callee(
 ) -> tuple[int, Expression, Use] | None:
     """Evaluate the callee; a method lends or takes its receiver. Gives the place that the call itself is to take."""
     callee = node.callee
+    if isinstance(callee, SuperExpr):
+        bases.lent_to(body, callee)
+        return None
     if body.is_affine(callee):
         receiver, name = callee, "__call__"
     elif isinstance(callee, MemberExpr) and not names_a_namespace(callee.expr):

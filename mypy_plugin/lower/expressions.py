@@ -17,7 +17,7 @@ from mypy.types import Instance, get_proper_type
 from ..events import Destination, Fault, Into, Kind
 from ..graph import Branch
 from ..knowledge.containers import Does
-from . import captures, dropping, escapes, generics, promised
+from . import bases, captures, dropping, escapes, generics, promised
 from .asking import asks, awaited, is_of_tasks
 from .body import Body, ExpressionTable
 from .calls import call
@@ -91,6 +91,19 @@ def _of_receiver(body: Body, node: nodes.MemberExpr) -> Use:
     if debts is not None and debts.ends(body.types.get(node.expr), node.name):
         return Use(Kind.LOOK, Destination(Into.CLOSURE, node.name))
     return ASK if body.is_affine(node.expr) and asks(body, node) else LOOK
+
+
+def member_of_base(body: Body, node: nodes.SuperExpr, use: Use) -> None:
+    """`super().name`, which is a property, or a method that is bound."""
+    bases.lent_to(body, node)
+    body.flow.may_raise()
+    if use.kind is not Kind.MOVE or not body.is_affine(node):
+        return
+    name = f"super().{node.name}"
+    if body.facts.is_lent(body.types.get(node)):
+        body.fault(Fault.NOT_OWNED, name, node, use.to)
+    elif bases.is_remembered_by(node):
+        body.fault(Fault.REMEMBERED, name, node, use.to, lender=name)
 
 
 def index(body: Body, node: nodes.IndexExpr, use: Use) -> None:
@@ -437,7 +450,7 @@ EXPRESSIONS: ExpressionTable = {
     nodes.SetComprehension: collection_comprehension,
     nodes.DictionaryComprehension: dictionary_comprehension,
     nodes.GeneratorExpr: generator_expression,
-    nodes.SuperExpr: nothing,
+    nodes.SuperExpr: member_of_base,
     nodes.IntExpr: nothing,
     nodes.StrExpr: nothing,
     nodes.BytesExpr: nothing,
