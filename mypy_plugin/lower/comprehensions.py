@@ -43,6 +43,7 @@ def generator(body: Body, node: GeneratorExpr, use: Use, container: str) -> int:
         body.expression(node.left_expr, element)
         body.tasks.collected(node.left_expr, node)
 
+    body.tasks.collecting(node.left_expr, node)
     only_collects = use.kind is Kind.MOVE and container != "generator" and _only_collects(node.left_expr)
     with body.flow.called_off(_sources(node) if only_collects else ()):
         return _loops(body, node, one)
@@ -103,6 +104,7 @@ def dictionary_comprehension(body: Body, node: DictionaryComprehension, use: Use
         body.expression(node.value, element)
         body.tasks.collected(node.value, node)
 
+    body.tasks.collecting(node.value, node)
     only_collects = use.kind is Kind.MOVE and _only_collects(node.value)
     with body.flow.called_off(_sources(node) if only_collects else ()):
         _loops(body, node, pair)

@@ -130,6 +130,16 @@ class Holders:
             return self.of(node.expr)
         return ()
 
+    def may_give(self, node: Expression) -> bool:
+        """Whether an expression that has not been evaluated yet may give such calls."""
+        if self._body.facts.goes_on(self._body.types.get(node)) or self.of(node):
+            return True
+        if isinstance(node, CallExpr):
+            row = self._table.row(node)
+            return row is not None and row.calls is not None
+        parts = _PARTS.get(type(node))
+        return parts is not None and any(self.may_give(part) for part in parts(node) if part is not None)
+
     def _is_of_group(self, node: CallExpr) -> bool:
         """`group.create_task(call)` gives a new task, and none that the group has already."""
         row = self._table.row(node)

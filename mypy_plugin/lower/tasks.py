@@ -156,11 +156,11 @@ class Tasks:
         self._body.inferred.lending.add(node)
         return self._made(node)
 
-    def _made(self, node: CallExpr) -> int:
-        """The place that holds what a call makes, which it is about to do.
+    def _made(self, node: Expression) -> int:
+        """The place that holds what a call, or a comprehension, makes, which it is about to do.
 
         In a loop it has nothing of what an earlier round has made: that round may have ended in the middle, because
-        the call raised, or what was awaited.
+        something in it raised.
         """
         is_first = node not in self._held.by_expression
         holder = self._held.made_by(node)
@@ -292,6 +292,11 @@ class Tasks:
             if picked not in others:
                 others.append(picked)
         self._emit(Kind.PICK, holder, node, picked)
+
+    def collecting(self, element: Expression, container: Expression) -> None:
+        """A comprehension is about to make a container of such elements."""
+        if self._held.may_give(element):
+            self._made(container)
 
     def collected(self, element: Expression, container: Expression) -> None:
         """What an element holds is now held by the container that a comprehension makes."""
