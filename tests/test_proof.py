@@ -22,13 +22,13 @@ from proof.language.expressions import Call, Comprehension, Decide, Element, Ite
 from proof.language.functions import CallOf, Define
 from proof.language.statements import Assign, Case, Delete, Do, For, If, Match, Try, Unpack, View, While, With
 from proof.language.tasks import Coroutine, Each, Gather, GatherAll, Join, Picked, Start, Wait, WaitAll
-from proof.language.threads import Answer, JoinThread
+from proof.language.threads import Add, Answer, EachOf, JoinThread, Several, SeveralOf, WaitAnswers
 from proof.shrink import shrink, smaller
 from proof.spelling.library import PRELUDE
 from proof.spelling.program import spell
 from proof.vary import VARIANTS, Lines
 
-SEED = 20_261_134
+SEED = 20_261_145
 PROGRAMS = 1_000
 BATCH = 250
 VARIED = 120
@@ -91,11 +91,22 @@ def test_all_that_can_be_written_is() -> None:
     assert {type(node) for node in by_key} == {Join, Picked, Each, GatherAll, WaitAll}
     assert {node.over for node in by_key if isinstance(node, Each)} == {"values", "keys", "items"}
     waits = [
-        node for program in made for node in nodes(program) if isinstance(node, (Wait, WaitAll, Answer, JoinThread))
+        node
+        for program in made
+        for node in nodes(program)
+        if isinstance(node, (Wait, WaitAll, WaitAnswers, Answer, JoinThread))
     ]
     assert {node.how for node in waits if isinstance(node, Wait)} == {"await", "wait_for", "shield"}
     in_time = {(type(node), node.limited) for node in waits if not isinstance(node, Wait)}
-    assert in_time == {(kind, limited) for kind in (WaitAll, Answer, JoinThread) for limited in (True, False)}
+    kinds = (WaitAll, WaitAnswers, Answer, JoinThread)
+    assert in_time == {(kind, limited) for kind in kinds for limited in (True, False)}
+    crews = [node for program in made for node in nodes(program) if isinstance(node, (Several, SeveralOf))]
+    assert {(type(node), node.name[0]) for node in crews} == {
+        (kind, sort) for kind in (Several, SeveralOf) for sort in "uz"
+    }
+    members = [node.member for program in made for node in nodes(program) if isinstance(node, Add)]
+    assert {isinstance(member, str) for member in members} == {True, False}
+    assert {node.completed for program in made for node in nodes(program) if isinstance(node, EachOf)} == {True, False}
 
 
 # That it would notice

@@ -31,6 +31,7 @@ CONSTRUCTS = frozenset(
         "async",
         "tasks",
         "threads",
+        "crews",
         "jobs",
         "limits",
         "overs",

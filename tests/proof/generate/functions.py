@@ -111,6 +111,7 @@ def _nested(m: Maker, form: str) -> AbstractContextManager[None]:
         yielding=(),
         generators=(),
         answers=(),
+        batches=(),
     )
 
 

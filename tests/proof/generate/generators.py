@@ -61,7 +61,7 @@ def _call(m: Maker, takes: float) -> GeneratorCall:
 
 
 def _expression(m: Maker) -> Later:
-    made = comprehension(m, functions=(), givers=(), generators=(), answers=(), inside=True)
+    made = comprehension(m, functions=(), givers=(), generators=(), answers=(), batches=(), inside=True)
     return Later(m.new_name("l"), made.element, made.target, made.source, made.condition, made.over)
 
 

@@ -71,10 +71,14 @@ class Scope:
     """Threads that have not been started."""
     running: tuple[str, ...] = ()
     """Threads that have."""
+    crews: tuple[str, ...] = ()
+    """Lists of threads."""
     pool: str | None = None
     """The innermost executor whose block this is."""
     answers: tuple[str, ...] = ()
     """What executors have been given to do."""
+    batches: tuple[str, ...] = ()
+    """Lists of that."""
     group: str | None = None
     """The innermost group of tasks whose block this is."""
     inside: bool = False

@@ -5,19 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from . import Block, Node, Number, Statement, Value
-from .expressions import Place
+from . import Block, Condition, Node, Number, Statement, Value
+from .expressions import Over, Place
 from .functions import Named
 
 __all__ = [
+    "Add",
     "Answer",
+    "EachOf",
     "JoinThread",
     "MakeThread",
     "Mapped",
     "Pool",
+    "Results",
+    "Several",
+    "SeveralOf",
     "StartThread",
     "Submit",
     "Threaded",
+    "WaitAnswers",
 ]
 
 
@@ -84,3 +90,64 @@ class Submit(Statement):
     name: str
     pool: str
     call: Threaded | Named
+
+
+# Several of them
+
+
+@dataclass(frozen=True)
+class Several(Statement):
+    """`name: list[Thread] = []`; for what `submit` gives, if the name begins with "u"."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class SeveralOf(Statement):
+    """`name = [pool.submit(function, argument) for target in source if condition]`; without a pool, of threads that
+    have not been started. See `Comprehension`.
+    """
+
+    name: str
+    call: Threaded | Named
+    pool: str | None
+    target: str
+    source: Value | None
+    condition: Condition | None
+    over: Over = "plain"
+
+
+@dataclass(frozen=True)
+class Add(Statement):
+    """`several.append(member)`, where that is a variable, or is made as in `SeveralOf`."""
+
+    several: str
+    member: str | Threaded | Named
+    pool: str | None = None
+
+
+@dataclass(frozen=True)
+class EachOf(Statement):
+    """`for target in several: body else: otherwise`; `completed`: `for target in as_completed(several): ...`."""
+
+    target: str
+    several: str
+    body: Block
+    otherwise: Block
+    completed: bool = False
+
+
+@dataclass(frozen=True)
+class Results(Number):
+    """`len([target.result() for target in several])`."""
+
+    target: str
+    several: str
+
+
+@dataclass(frozen=True)
+class WaitAnswers(Number):
+    """`len(wait(several)[0])`; `limited`: `wait(several, 1)`."""
+
+    several: str
+    limited: bool = False

@@ -9,12 +9,13 @@ from ..language.expressions import Comprehension, Fresh, Over, Place
 from ..language.generators import Later
 from ..language.statements import Break, Continue, For, While
 from ..language.tasks import GatherEach, JobsOf
+from ..language.threads import SeveralOf
 from .places import DICTS, arguments_of, spelled
 from .writer import Rows, Two, Writer
 
 __all__ = ["ROWS", "body_of_loop", "loops", "source_of"]
 
-Loop: TypeAlias = For | Comprehension | Later | GatherEach | JobsOf
+Loop: TypeAlias = For | Comprehension | Later | GatherEach | JobsOf | SeveralOf
 
 
 def _while(w: Writer, node: While) -> None:
@@ -56,7 +57,7 @@ def source_of(w: Writer, node: Loop, how: str = "each") -> tuple[Two, str]:
     return _over(node.over, keyed, node.target, typed), f"{first}{twin}{')' if first else ''}"
 
 
-def loops(w: Writer, node: Comprehension | Later | GatherEach | JobsOf, element: Two) -> Two:
+def loops(w: Writer, node: Comprehension | Later | GatherEach | JobsOf | SeveralOf, element: Two) -> Two:
     (target, typed), twin = source_of(w, node)
     condition = ("", "")
     if node.condition is not None:

@@ -3,8 +3,24 @@
 from __future__ import annotations
 
 from ..language.functions import Named
-from ..language.threads import Answer, JoinThread, MakeThread, Mapped, Pool, StartThread, Submit, Threaded
+from ..language.threads import (
+    Add,
+    Answer,
+    EachOf,
+    JoinThread,
+    MakeThread,
+    Mapped,
+    Pool,
+    Results,
+    Several,
+    SeveralOf,
+    StartThread,
+    Submit,
+    Threaded,
+    WaitAnswers,
+)
 from .library import FUNCTIONS
+from .loops import body_of_loop, loops
 from .places import DICTS, spelled
 from .writer import Rows, Two, Writer
 
@@ -20,10 +36,20 @@ def _call_in_thread(w: Writer, node: Threaded | Named) -> tuple[str, str, str]:
     return node.function, typed, f"t.coroutine(t.begin(), {twin})"
 
 
+def _made(w: Writer, call: Threaded | Named, pool: str | None) -> Two:
+    """A thread that has not been started, or what a pool is given to do."""
+    function, argument, twin = _call_in_thread(w, call)
+    if pool is None:
+        given = f", args=({argument},)" if argument else ""
+        return f"Thread(target={function}{given})", f"t.thread({w.r}, {twin})"
+    found = f"t.maybe_raise({w.r_of_field})"
+    given = f", {argument}" if argument else ""
+    return f"{pool}.submit({function}{given})", f"t.second({found}, t.start({w.r}, {twin}, {pool}))"
+
+
 def _make_thread(w: Writer, node: MakeThread) -> None:
-    function, argument, twin = _call_in_thread(w, node.call)
-    given = f", args=({argument},)" if argument else ""
-    w.put(f"{node.name} = Thread(target={function}{given})", f"{node.name} = t.thread({w.r}, {twin})")
+    typed, twin = _made(w, node.call, None)
+    w.put(f"{node.name} = {typed}", f"{node.name} = {twin}")
 
 
 def _start_thread(w: Writer, node: StartThread) -> None:
@@ -44,13 +70,8 @@ def _pool(w: Writer, node: Pool) -> None:
 
 
 def _submit(w: Writer, node: Submit) -> None:
-    found = f"t.maybe_raise({w.r_of_field})"
-    function, argument, twin = _call_in_thread(w, node.call)
-    given = f", {argument}" if argument else ""
-    w.put(
-        f"{node.name} = {node.pool}.submit({function}{given})",
-        f"{node.name} = t.second({found}, t.start({w.r}, {twin}, {node.pool}))",
-    )
+    typed, twin = _made(w, node.call, node.pool)
+    w.put(f"{node.name} = {typed}", f"{node.name} = {twin}")
 
 
 def _answer(w: Writer, node: Answer) -> Two:
@@ -68,6 +89,38 @@ def _mapped(w: Writer, node: Mapped) -> Two:
     return f"len(list({node.pool}.map({node.function}, {over})))", f"t.gather({w.r}, {started})"
 
 
+def _several(w: Writer, node: Several) -> None:
+    kind = "Future[int]" if node.name.startswith("u") else "Thread"
+    w.put(f"{node.name}: list[{kind}] = []", f"{node.name} = []; t.changed = True")
+
+
+def _several_of(w: Writer, node: SeveralOf) -> None:
+    typed, twin = loops(w, node, _made(w, node.call, node.pool))
+    w.put(f"{node.name} = [{typed}]", f"{node.name} = [{twin}]; t.changed = True")
+
+
+def _add(w: Writer, node: Add) -> None:
+    found = f"t.maybe_raise({w.r_of_field})"
+    typed, twin = (node.member, node.member) if isinstance(node.member, str) else _made(w, node.member, node.pool)
+    w.put(f"{node.several}.append({typed})", f"t.join({w.r}, {found}, {node.several}, {twin})")
+
+
+def _each_of(w: Writer, node: EachOf) -> None:
+    typed, how = (f"as_completed({node.several})", "completed") if node.completed else (node.several, "job")
+    w.put(f"for {node.target} in {typed}:", f"for {node.target} in t.each_{how}({w.r}, {node.several}):")
+    body_of_loop(w, node.body, node.otherwise)
+
+
+def _results(w: Writer, node: Results) -> Two:
+    one, over = node.target, f"t.each_job({w.r}, {node.several})"
+    return f"len([{one}.result() for {one} in {node.several}])", f"[t.wait({w.r}, {one}) for {one} in {over}]"
+
+
+def _wait_answers(w: Writer, node: WaitAnswers) -> Two:
+    limit, waited = (", 1", f"t.wait({w.r})") if node.limited else ("", f"t.wait({w.r}, *{node.several})")
+    return f"len(wait({node.several}{limit})[0])", waited
+
+
 ROWS = Rows(
     statements={
         MakeThread: _make_thread,
@@ -75,6 +128,10 @@ ROWS = Rows(
         JoinThread: _join_thread,
         Pool: _pool,
         Submit: _submit,
+        Several: _several,
+        SeveralOf: _several_of,
+        Add: _add,
+        EachOf: _each_of,
     },
-    numbers={Answer: _answer, Mapped: _mapped},
+    numbers={Answer: _answer, Mapped: _mapped, Results: _results, WaitAnswers: _wait_answers},
 )

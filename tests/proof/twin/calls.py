@@ -52,5 +52,7 @@ class Task:
     is_kept: bool = False
     """Whether a variable has had it before it ran."""
     is_over: bool = False
+    is_others: bool = False
+    """Whether somebody else has made it, of which nothing is known."""
     in_its_way: list[tuple[int, bool]] = field(default_factory=list)
     """The lines on which somebody else used what it was lent before it ran; is it a mistake, if it ever runs?"""

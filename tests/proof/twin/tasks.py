@@ -90,7 +90,7 @@ class Tasks(Renewing):
 
     def run(self, line: int, task: Task) -> Task:
         """A coroutine that was kept is about to run."""
-        if task.is_started or task.is_over:
+        if (task.is_started or task.is_over) and not task.is_others:
             # Python does not run one twice.
             self.allowed.append(line)
             self._doubtful = True
@@ -185,21 +185,27 @@ class Tasks(Renewing):
         return Task(0)
 
     def each_job(self, raises: int, jobs: list[Task]) -> Iterator[Task]:
-        """A loop over tasks. Those of somebody else come first, so that each round may be the last."""
+        """A loop over tasks, or threads. Those of somebody else come first, so that each round may be the last."""
         self.maybe_raise(raises)
         if jobs and self.choose():
             # Nobody who reads the loop knows that there is a task of ours to go over, and that there are rounds.
             self._doubtful = True
             self._finish(jobs)
             return
-        others = (Task(0) for _ in range(self._turns) if self.choose())
-        for rounds, task in enumerate(chain(others, jobs)):
+        theirs = (Task(0, is_others=True) for _ in range(self._turns) if self.choose())
+        for rounds, task in enumerate(chain(theirs, jobs)):
             if rounds > _JOBS:
                 self.off = True
                 return
             self.changed = True
             yield task
             self.maybe_raise(raises)
+
+    def each_completed(self, raises: int, several: list[Task]) -> Iterator[Task]:
+        """A loop that is given each when it has finished."""
+        for task in self.each_job(raises, several):
+            self._finish([task])
+            yield task
 
     # Threads
 
@@ -219,7 +225,7 @@ class Tasks(Renewing):
 
     def join_thread(self, raises: int, task: Task, is_limited: int) -> None:
         """A thread is waited for, which it has to have been started for. `is_limited`: it may go on after that."""
-        if not task.is_started:
+        if not task.is_started and not task.is_others:
             self._doubtful = True
             return
         self.wait(raises, *() if is_limited else (task,))
