@@ -96,10 +96,12 @@ class Concerns:
             return False
         if type(type_) is Instance and not type_.args:
             return self._class_concerns(type_.type)
-        known = self._types.get(type_)
-        return known if known is not None else self._called(type_, ())
+        return self._called(type_, ())
 
     def _called(self, type_: Type, inside: tuple[object, ...]) -> bool:
+        if type(type_) is CallableType:
+            # To look one up, mypy hashes all that it is made of: to ask that is less.
+            return self._look_inside(type_, inside)
         known = self._types.get(type_) if not inside else None
         if known is None:
             known = self._look_inside(type_, inside)
@@ -117,7 +119,10 @@ class Concerns:
             known = self._known(type_.alias)
             return known if known is not None else self._learn(type_.alias, self._called(expanded(type_), inside))
         if isinstance(type_, CallableType):
-            return any(self._matters(part, inside) for part in (*type_.arg_types, type_.ret_type))
+            for part in type_.arg_types:
+                if self._matters(part, inside):
+                    return True
+            return self._matters(type_.ret_type, inside)
         if isinstance(type_, Overloaded):
             return any(self._called(item, inside) for item in type_.items)
         if isinstance(type_, Instance):

@@ -86,9 +86,11 @@ class BudgetTypesPlugin(Refusable):
     def get_customize_class_mro_hook(self, fullname: str) -> Callable[[ClassDefContext], None] | None:
         """Any class may have `@consumes` methods: a base of an affine one, or one that owns by a type argument.
 
-        This is the one hook that is asked for every class.
+        This is the one hook that is asked for every class. Those of typeshed, which most are, have none.
         """
-        return None if self._is_default_wanted or not self._is_about_budgets() else self._record_consuming_methods
+        if self._is_default_wanted or (self._analyser is not None and self._analyser.is_typeshed_stub_file):
+            return None
+        return self._record_consuming_methods if self._is_about_budgets() else None
 
     # When a module is analysed
 

@@ -371,6 +371,10 @@ def _lent_twice(loans: _Loans, entry: Mapping[int, int], paths: Paths) -> Iterat
     for block in paths.order:
         state = entry[block]
         for position, event in enumerate(graph.blocks[block].events):
+            if not state:
+                # Nothing is out.
+                state = loans.after(event, state)
+                continue
             here = At(block, position, event)
             for index in loans.claimed(event):
                 claim = loans.all[index].at.event

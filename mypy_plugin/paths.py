@@ -9,8 +9,8 @@ This module must never know Python's syntax or mypy.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from .events import Event, Kind
 from .findings import MoveFact
@@ -44,8 +44,7 @@ NEUTRAL = frozenset(
 """The kinds of event after which a place is no more and no less whole than before."""
 
 
-@dataclass(frozen=True, slots=True)
-class At:
+class At(NamedTuple):
     """An event and where it stands: the block, and its index in the block."""
 
     block: int

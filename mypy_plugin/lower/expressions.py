@@ -243,13 +243,15 @@ def display(body: Body, node: nodes.ListExpr | nodes.SetExpr | nodes.TupleExpr, 
     """A display owns its elements, unless it is itself only looked at and gone (`b in (x, y)`)."""
     element = _element(body, node, use, _DISPLAYS[type(node)])
     # If the display is never finished, nobody has what a star put into it.
-    starred = frozenset(item.expr for item in node.items if isinstance(item, nodes.StarExpr))
-    with body.call(), body.flow.called_off(starred):
+    starred = frozenset([item.expr for item in node.items if isinstance(item, nodes.StarExpr)])
+    loans = body.begin_call()
+    with body.flow.called_off(starred):
         for item in node.items:
             body.expression(item, element)
             _owned_element(body, node, item, element)
             if body.module.watches_escapes:
                 escapes.element(body, node, item)
+    body.end_call(loans)
     if isinstance(node, nodes.SetExpr):
         _hash(body, node.items)
 

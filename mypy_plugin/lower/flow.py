@@ -12,7 +12,7 @@ bodies, where copies of copies would grow without bound, do all ways share one.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeAlias
@@ -61,6 +61,7 @@ def _sees(frame: _Frame) -> bool:
 
 _RAISE = "raise"
 _SHARED = "shared"
+_NOTHING_CALLED_OFF = nullcontext()
 _EXACT_COPIES = 3
 """How deep a `finally` may stand in the `finally` of another before its copies are shared: they multiply."""
 
@@ -170,7 +171,7 @@ class Flow:
 
     def leave(self, line: int) -> None:
         """`return`."""
-        self._jump("return", self.exit.index, 0, Jump(Why.RETURN, line))
+        self._jump("return", self.exit.index, 0, Jump(Why.RETURN, line) if self._says_why else None)
 
     def _innermost_loop(self) -> tuple[int, _LoopFrame]:
         for depth in reversed(range(len(self._frames))):
@@ -238,8 +239,8 @@ class Flow:
             return
         target = self._exception_target(caught_by=caught_by) if self._frames or self._raises_leave else None
         if target is not None:
-            jump = Jump(Why.UNLIKELY if line is None else Why.EXCEPTION, line or 0)
-            self._edge_of_exception(jump, target)
+            why = Why.UNLIKELY if line is None else Why.EXCEPTION
+            self._edge_of_exception(Jump(why, line or 0) if self._says_why else None, target)
             self.fall_into(self.new_block())
         if caught_by is not None:
             return
@@ -321,12 +322,12 @@ class Flow:
         self._unfinished = outer
         self._changed = True
 
-    @contextmanager
-    def called_off(self, nodes: Collection[Located]) -> Iterator[None]:
+    def called_off(self, nodes: Collection[Located]) -> AbstractContextManager[None]:
         """What moves inside where one of these stands has not moved if an exception leaves from inside."""
-        if not nodes:
-            yield
-            return
+        return self._calling_off(nodes) if nodes else _NOTHING_CALLED_OFF
+
+    @contextmanager
+    def _calling_off(self, nodes: Collection[Located]) -> Iterator[None]:
         outer = self._unfinished, self._called_off
         self._unfinished, self._called_off = [*self._unfinished], nodes
         yield

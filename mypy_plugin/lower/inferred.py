@@ -11,9 +11,8 @@ Plain data. It must never know a piece of syntax, or what the answers are for.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 from mypy.nodes import CallExpr, Context, Expression, NameExpr, Var
 
@@ -126,8 +125,7 @@ class Learnt(Answers[Key]):
                     self.is_stale = True
 
 
-@dataclass(frozen=True, slots=True)
-class Borrowing:
+class Borrowing(NamedTuple):
     """That on some path `borrower` borrows from what lies at the end of `path` from `owner`.
 
     The borrower is a variable, or what Python itself goes on with while an expression is in use. Other than a place,
@@ -179,6 +177,9 @@ class Borrowings:
 
 class WaysOut(Enum):
     """Why all ways out of a body matter, exceptions included."""
+
+    __hash__ = object.__hash__
+    """As that of `Kind`: asked for with each body, and an enumeration's own is made in Python."""
 
     GIVES_BACK = auto()
     """A field of something borrowed is moved out, and has to be back."""

@@ -27,11 +27,12 @@ def binary(body: Body, node: OpExpr | OperatorAssignmentStmt, op: str, methods: 
     onward = use if use.kind is Kind.MOVE and is_affine else LOOK
     row = _operator_row(body, left, right, methods) or ()
     method = node.method_type if isinstance(node, OpExpr) else None
-    with body.call():
-        if not row and _is_reflected(body, left, methods, method):
-            _reflected(body, left, right, op, reverse_op_methods[methods[-1]])
-        else:
-            _plain(body, left, right, methods, row, onward, op)
+    loans = body.begin_call()
+    if not row and _is_reflected(body, left, methods, method):
+        _reflected(body, left, right, op, reverse_op_methods[methods[-1]])
+    else:
+        _plain(body, left, right, methods, row, onward, op)
+    body.end_call(loans)
     body.flow.may_raise()
     if row and row[1] is Does.RELEASE and isinstance(right, NameExpr):
         body.bindings.released(right, left)
