@@ -128,7 +128,7 @@ def reach_into(body: Body, node: Expression, to: Destination, *, exclusive: bool
 
 
 def _calls_with_elements(body: Body, node: CallExpr) -> bool:
-    """`pool.map(run, parts)`, `starmap(run, pairs)`: the function takes each element, though the signature says `Any`."""
+    """`pool.map(run, parts)`, `starmap(run, pairs)`: a function takes each element, though the signature says `Any`."""
     row = body.tasks.table.row(node)
     called = called_function(body, node, row) if row is not None and row.many else None
     for operand in operands(body, node) or ():
