@@ -182,7 +182,9 @@ class Callees:
     def _found(self, callee: CallableType, formal: int, given: Type, kind: ArgKind) -> Taking:
         type_ = callee.arg_types[formal]
         declared_mode = self._facts.declared_mode(type_) or self._declared_before_decoration(callee, formal)
-        if declared_mode is None and _is_known_to_lend(callee, formal):
+        if declared_mode is None and (
+            _is_known_to_lend(callee, formal) or (formal == 0 and self._facts.lends_receiver(callee))
+        ):
             declared_mode = Ownership.BORROWED
         declared = declared_mode is not None
         mode = declared_mode or self._facts.taking_mode(type_)

@@ -202,8 +202,10 @@ class Promises:
         return proper if isinstance(proper, FunctionLike) else None
 
     def _signature(self, promise: CallableType, given: CallableType, around: _Pairs) -> Breach | None:
+        lends = self.facts.lends_receiver(given)
+        pairs = ((formal, one) for formal, one in _parameters(promise, given) if not (lends and one.pos == 0))
         return (
-            _first(self._parameter(*pair, around) for pair in _parameters(promise, given))
+            _first(self._parameter(*pair, around) for pair in pairs)
             or self._result(promise.ret_type, given.ret_type)
             or _inside(self._value(promise.ret_type, given.ret_type, around), "result")
         )

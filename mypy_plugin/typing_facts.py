@@ -237,6 +237,20 @@ class Facts:
             return Ownership.OWNED
         return Ownership.SHARED
 
+    def lends_receiver(self, signature: CallableType) -> bool:
+        """Whether a function is a method that is reached through its class, and lends its object: `Agent.left`."""
+        function = definition_of(signature)
+        if function is None or not function.info or function.is_static or function.is_class:
+            return False
+        own = function.type
+        is_bound = not isinstance(own, CallableType) or len(own.arg_types) != len(signature.arg_types)
+        if is_bound or not signature.arg_types or signature.is_type_obj():
+            return False
+        type_ = signature.arg_types[0]
+        if self.declared_mode(type_) is not None or self.is_consuming(function.info, function.name):
+            return False
+        return any(function.info in info.mro for info in classes_of(type_))
+
     def is_lent(self, type_: Type | None) -> bool:
         """Whether a type says that its values are borrowed: `Borrowed[T]` or `Shared[T]`."""
         if type_ is None or type(type_) is Instance:

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mypy.nodes import CallExpr, Expression, MemberExpr, NameExpr
+from mypy.nodes import CallExpr, Expression, MemberExpr, NameExpr, Var
+from mypy.types import Instance, get_proper_type
 
 from ..events import Destination, Fault, Into, Kind
 from ..knowledge.containers import Does
+from ..members import member
 from .body import Body
 from .context import ASK, LOOK, Use
 from .loans import dies_here, is_kept, is_made_of, is_object, is_replaced
@@ -40,6 +42,8 @@ def listed_operand(body: Body, node: CallExpr, operand: Operand, onward: Use, to
         body.expression(argument, onward)
     elif dies_with_call(body, operand, onward):
         body.expression(argument, onward)
+    elif does is Does.SHARE and onward is not LOOK and _is_given_anew(body, node, argument):
+        body.expression(argument)
     elif does is Does.SHARE and onward is not LOOK and _makes_room(body, argument, onward):
         # Nobody is left who could take the elements from the whole, as well.
         body.expression(argument, Use(Kind.LEND, onward.to, exclusive=True))
@@ -79,6 +83,23 @@ def is_collected_later(body: Body, operand: Operand, onward: Use) -> bool:
     """Whether a method puts what its object holds into what it gives, and the object is in a place until then."""
     collects = operand.is_receiver and operand.does is Does.COLLECT and onward is not LOOK
     return collects and body.places.of(operand.node) is not None
+
+
+def _is_given_anew(body: Body, node: CallExpr, argument: Expression) -> bool:
+    """`replace(job, budget=part)`: whether the call names a new value for all that an object owns."""
+    proper = get_proper_type(body.types.get(argument))
+    if not isinstance(proper, Instance):
+        return False
+    owned = {
+        name
+        for base in proper.type.mro
+        for name, symbol in base.names.items()
+        if isinstance(symbol.node, Var)
+        and not symbol.node.is_classvar
+        and body.facts.is_affine(type_ := member(proper, name))
+        and not body.facts.is_lent(type_)
+    }
+    return bool(owned) and owned.issubset(node.arg_names)
 
 
 def _makes_room(body: Body, node: Expression, onward: Use) -> bool:

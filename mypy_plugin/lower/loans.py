@@ -389,7 +389,8 @@ def may_stay(body: Body, node: Expression) -> bool:
     Not so where they stand in a display that the result is made of: a display owns what it is made of.
     """
     if isinstance(node, OpExpr):
-        return bool(joined(body, node)) and any(True for _ in lenders(body, node))
+        made_of = joined(body, node)
+        return bool(made_of) and all(body.places.of(one) is not None or may_stay(body, one) for one in made_of)
     if isinstance(node, IndexExpr):
         return _is_fresh(body, node.base) or (isinstance(node.index, SliceExpr) and is_kept(body, node.base))
     if not isinstance(node, CallExpr) or not body.is_affine(node):

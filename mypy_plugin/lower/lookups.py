@@ -208,7 +208,7 @@ def takes_elements(body: Body, function: Expression) -> bool:
     return any(
         body.facts.taking_mode(formal) is Ownership.OWNED
         for one in signatures_of(body.types.get(function))
-        for formal in one.arg_types
+        for formal in one.arg_types[body.facts.lends_receiver(one) :]
     )
 
 
@@ -223,7 +223,7 @@ def takes_what_stays(body: Body, known: list[Operand]) -> Expression | None:
         takes = [
             formal
             for one in signatures_of(body.types.get(function))
-            for formal in one.arg_types
+            for formal in one.arg_types[body.facts.lends_receiver(one) :]
             if body.facts.is_affine(formal) and body.facts.taking_mode(formal) is Ownership.OWNED
         ]
         if takes and (not isinstance(function, LambdaExpr) or takes_elements(body, function)):
