@@ -112,8 +112,11 @@ def _check_bodies(
         checked = checked | changed
     module = _module(checker, types, targets, promises, minting)
     concerned = _concerned(module, bodies, checked) if checked else set()
-    if again.found is None and not concerned:
-        return
+    if again.found is None:
+        if not concerned:
+            return
+        # All bodies are judged, and will ask of most expressions.
+        module.affine.update(module.facts.are_affine(types))
     for function in bodies:
         if again.found is not None and function not in checked:
             found[function] = again.found.get(function, [])
@@ -188,7 +191,6 @@ def _module(
         Summaries(checker.modules),
         watches_escapes=checker.errors.is_error_code_enabled(codes.BUDGET_ESCAPE),
         debts=_debts(checker, promises.facts),
-        affine=promises.facts.are_affine(types),
         decorators={
             target.function: target.decorators
             for target in targets
