@@ -172,6 +172,8 @@ class Tasks(Renewing):
 
     def join(self, raises: int, _: object, jobs: list[Task], task: Task) -> None:
         jobs.append(task)
+        # A container may be anybody's: what it is given may be said to run, whether it ever does or not.
+        self.allowed += [line for line, _ in task.in_its_way]
         self.changed = True
         self.maybe_raise(raises)
 
