@@ -52,6 +52,9 @@ class Handling:
         self.about_elements = {name for rows in METHODS.values() for name in rows}
         self.about_elements.update(name.rpartition(".")[2] for name in added.calls)
         """The names of methods that a row may be about. Most have none of them."""
+        self.functions: dict[str, Row] = {**FUNCTIONS, **{name: (does,) for name, does in added.calls.items()}}
+        """By full name of a function, or of a class that is called: what it does with its arguments, if its signature
+        does not say it all."""
         self._shared_freely = CONDUITS | REFERENCES | WORKERS | self._contexts | added.conduits
 
     def is_shared_freely(self, info: TypeInfo) -> bool:
@@ -83,8 +86,3 @@ class Handling:
             if name in base.names and is_ours(base.fullname) and not (base.is_named_tuple and name == REPLACE):
                 return None
         return None
-
-    def function(self, fullname: str) -> Row | None:
-        """What a function, or a class that is called, does with its arguments; None if its signature says it all."""
-        added = self.added.calls.get(fullname)
-        return (added,) if added is not None else FUNCTIONS.get(fullname)

@@ -33,7 +33,7 @@ def assignment(body: Body, node: nodes.AssignmentStmt) -> None:
         return
     promised.assigned(body, node)
     first = node.lvalues[0]
-    declared = body.facts.declared_mode(node.type)
+    declared = body.facts.declared_mode(node.type) if node.type is not None else None
     if declared is None and isinstance(first, nodes.NameExpr) and isinstance(first.node, nodes.Var):
         # Not the declaring statement: `best = p`, where `best: Borrowed[Budget] | None`.
         declared = body.facts.declared_mode(first.node.type)
@@ -96,7 +96,7 @@ def assignment(body: Body, node: nodes.AssignmentStmt) -> None:
 
 def _stays_with_its_owner(body: Body, name: nodes.NameExpr, node: nodes.AssignmentStmt) -> bool:
     """Whether this binds a name to what something else goes on owning; then it is done."""
-    owned = body.facts.declared_mode(node.type) is Ownership.OWNED
+    owned = node.type is not None and body.facts.declared_mode(node.type) is Ownership.OWNED
     if not owned and not body.in_class_body and body.bindings.look_up(name, node.rvalue):
         return True
     return body.bindings.keep_lent(name, node.rvalue)

@@ -66,7 +66,8 @@ def _call(body: Body, node: CallExpr, use: Use, onward: Use, known: list[Operand
     row = tasks.table.row(node)
     loans, start = body.begin_call(), len(body.log)
     around = tasks.begin_call(node, row) if row is not None else None
-    goes_on = tasks.goes_on(node, row)
+    # What it starts, or what it gives back, goes on after it has returned.
+    goes_on = (row is not None and row.calls is not None) or body.facts.goes_on(body.types.get(node))
     taken = _callee(body, node, name, known, onward)
     arguments(body, node, name, known, onward, row, goes_on=goes_on)
     if taken is not None:

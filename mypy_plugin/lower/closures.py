@@ -291,8 +291,9 @@ def lower_function_body(body: Body, node: FuncItem) -> None:
     formals = signature.arg_types if isinstance(signature, CallableType) else []
     for position, argument in enumerate(node.arguments):
         formal = formals[position] if position < len(formals) else argument.variable.type
-        body.places.declare(argument.variable, _ownership(body, node, position, formal))
-        if body.facts.is_owned_function(formal):
+        declared = body.facts.declared_mode(formal)
+        body.places.declare(argument.variable, _ownership(body, node, position, formal, declared))
+        if declared is Ownership.OWNED and body.facts.is_owned_function(formal):
             captures.capture_at_entry(body, argument)
     promised.defaults(body, node)
     if body.minting is not None:
@@ -304,9 +305,8 @@ def lower_function_body(body: Body, node: FuncItem) -> None:
         minting.finish(body)
 
 
-def _ownership(body: Body, node: FuncItem, position: int, formal: Type | None) -> Ownership:
+def _ownership(body: Body, node: FuncItem, position: int, formal: Type | None, declared: Ownership | None) -> Ownership:
     """By what right a parameter is held: as declared; `self` is borrowed unless the method consumes it (rule 4)."""
-    declared = body.facts.declared_mode(formal)
     if declared in (Ownership.BORROWED, Ownership.SHARED):
         return declared
     if is_retried(body.module, node):

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from .body import Body
 
 __all__ = [
+    "CALM_NAMES",
     "Operand",
     "is_absorbing_method",
     "is_calm_method",
@@ -89,7 +90,7 @@ def _operands(body: Body, node: CallExpr) -> list[Operand] | None:
         if row is not None and _has_no_receiver(info, callee.name):
             row = row[1:]
     elif isinstance(callee, RefExpr):
-        row = body.facts.handling.function(callee.fullname)
+        row = body.facts.handling.functions.get(callee.fullname)
         if row is None and not isinstance(callee.node, (FuncDef, TypeInfo)):
             # An object that can be called: a weak reference, a cached function.
             row = method_row(body, callee, "__call__")
@@ -138,7 +139,7 @@ def joined(body: Body, node: OpExpr) -> list[Expression]:
 
 def is_calm_method(body: Body, receiver: Expression, name: str) -> bool:
     """Whether a method is known not to raise in a program whose types are right."""
-    return name in _CALM_NAMES and _is_listed(body, receiver, name, CALM_METHODS)
+    return name in CALM_NAMES and _is_listed(body, receiver, name, CALM_METHODS)
 
 
 def is_absorbing_method(body: Body, receiver: Expression, name: str) -> bool:
@@ -146,7 +147,7 @@ def is_absorbing_method(body: Body, receiver: Expression, name: str) -> bool:
     return name in _ABSORBING_NAMES and _is_listed(body, receiver, name, ABSORBING)
 
 
-_CALM_NAMES = frozenset().union(*CALM_METHODS.values())
+CALM_NAMES = frozenset().union(*CALM_METHODS.values())
 _ABSORBING_NAMES = frozenset().union(*ABSORBING.values())
 """Most methods have no such name: then nothing is asked of the object."""
 

@@ -139,7 +139,11 @@ class Places:
     def of(self, node: Expression) -> int | None:
         """The place that an expression denotes, or None: an operator, most calls and most subscripts denote none."""
         if isinstance(node, NameExpr):
-            return self.of_variable(node) if isinstance(node.node, Var) else None
+            variable = node.node
+            if not isinstance(variable, Var):
+                return None
+            place = self._places.get(variable)
+            return place if place is not None else self.of_variable(node)
         if isinstance(node, IndexExpr):
             return self.of_element(node.base, node.index)
         if isinstance(node, CallExpr):

@@ -238,9 +238,7 @@ def _offered(body: Body, node: Expression, wanted: Type, to: _Going) -> None:
     """A value goes to a place that is declared as `wanted`."""
     if type(node) not in _TAKEN_APART:
         given = body.types.get(node)
-        if given is not None and not (
-            isinstance(node, RefExpr) and body.facts.handling.function(node.fullname) is not None
-        ):
+        if given is not None and not (isinstance(node, RefExpr) and node.fullname in body.facts.handling.functions):
             _compared(body, node, wanted, given, to)
     elif isinstance(node, ConditionalExpr):
         _offered(body, node.if_expr, wanted, to)

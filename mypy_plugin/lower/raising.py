@@ -10,7 +10,7 @@ from mypy.nodes import CallExpr, MemberExpr, NameExpr, RefExpr
 from ..knowledge import CALM, CAUGHT_BY
 from ..type_shapes import classes_of
 from .body import Body
-from .lookups import is_absorbing_method, is_calm_method
+from .lookups import CALM_NAMES, is_absorbing_method, is_calm_method
 
 __all__ = ["absorbs", "is_calm", "may_raise"]
 
@@ -28,7 +28,9 @@ def is_calm(body: Body, node: CallExpr) -> bool:
     callee = node.callee
     if isinstance(callee, RefExpr) and callee.fullname:
         return callee.fullname in CALM
-    return isinstance(callee, MemberExpr) and is_calm_method(body, callee.expr, callee.name)
+    return (
+        isinstance(callee, MemberExpr) and callee.name in CALM_NAMES and is_calm_method(body, callee.expr, callee.name)
+    )
 
 
 _RAISING = frozenset().union(*CAUGHT_BY.values())

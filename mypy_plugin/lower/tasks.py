@@ -82,12 +82,6 @@ class Tasks:
 
     # Making
 
-    def goes_on(self, node: CallExpr, row: Spawn | None) -> bool:
-        """Whether what a call starts, or what it gives back, goes on after it has returned."""
-        if row is not None and row.calls is not None:
-            return True
-        return self._body.facts.goes_on(self._body.types.get(node))
-
     def lend(self, node: CallExpr, lent: Expression, to: Destination, *, exclusive: bool) -> None:
         """A call that goes on is lent what an expression gives. What that is reached through is lent with it."""
         body = self._body
@@ -452,21 +446,21 @@ class Tasks:
         `start`: where the body's log was before what is awaited was evaluated.
         """
         call = node.expr
-        if raising == self.table.leaves_others(call):
+        row = self.table.row(call) if isinstance(call, CallExpr) else None
+        leaves_others = row is not None and self.table.leaves_others(call)
+        if raising == leaves_others:
             return
-        known = isinstance(call, CallExpr) and self.table.row(call) is not None
-        if not known and self._body.facts.goes_on(self._body.types.get(node)):
+        if row is None and self._body.facts.goes_on(self._body.types.get(node)):
             # `task = await start(budget)`: what it gives goes on with what it was lent.
             made = self._held.made_by(node)
             self._hand_on(self._held.of(call), node, made, starts=self._body.facts.is_running(self._body.types[node]))
             return
-        row = self.table.row(call) if isinstance(call, CallExpr) else None
-        if self.table.leaves(call) is not None or (row is not None and row.begins):
+        if row is not None and (row.begins or self.table.leaves(call) is not None):
             return
         holders = (*self._held.of(call), *self._given.get(call, ()), *self._of_this_round(call))
         for holder in holders:
             self._emit(Kind.FINISH, holder, node)
-        if not raising and isinstance(call, CallExpr) and self.table.leaves_others(call):
+        if leaves_others and isinstance(call, CallExpr):
             for position, event in enumerate(self._body.log):
                 if event.kind is Kind.LOAN and (position >= start or event.holder in holders):
                     event.left = callee_name(call), node.end_line or node.line
