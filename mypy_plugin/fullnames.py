@@ -44,6 +44,8 @@ RUNNING: Final = frozenset(
 )
 """What stands for a call that runs by itself, whether anybody waits for it or not."""
 EXCEPTION: Final = "builtins.Exception"
+BASE_EXCEPTION: Final = "builtins.BaseException"
+BUILTINS: Final = "builtins"
 OBJECT: Final = "builtins.object"
 TYPE: Final = "builtins.type"
 GETATTR: Final = "builtins.getattr"

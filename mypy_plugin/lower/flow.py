@@ -262,9 +262,12 @@ class Flow:
         landing.events = [Event(Kind.KEEP, move.place, move.node, move.expression) for move in self._unfinished]
         landing.successors = [target.index]
 
-    def raise_here(self, jump: Jump | None = None) -> None:
-        """An exception goes on from here, and nothing else. `jump`: what makes it, if it is made here."""
-        target = self._exception_target(self._thrown if jump is None else self.raised)
+    def raise_here(self, jump: Jump | None = None, caught_by: frozenset[str] | None = None) -> None:
+        """An exception goes on from here, and nothing else. `jump`: what makes it, if it is made here.
+
+        `caught_by`: the classes that catch it, if known.
+        """
+        target = self._exception_target(self._thrown if jump is None else self.raised, caught_by=caught_by)
         if target is not None:
             self._edge_of(jump, target)
         self.stop()

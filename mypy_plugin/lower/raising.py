@@ -5,22 +5,39 @@ What is known of functions and methods is data, in `knowledge`.
 
 from __future__ import annotations
 
-from mypy.nodes import CallExpr, MemberExpr, NameExpr, RefExpr
+from mypy.nodes import CallExpr, MemberExpr, NameExpr, RaiseStmt, RefExpr, TypeInfo
 
-from ..knowledge import CALM, CAUGHT_BY
+from ..fullnames import BASE_EXCEPTION, BUILTINS
+from ..knowledge import CALM, CAUGHT_BY, CONSTRUCTORS
 from ..type_shapes import classes_of
 from .body import Body
 from .lookups import CALM_NAMES, is_absorbing_method, is_calm_method
 
-__all__ = ["absorbs", "is_calm", "may_raise"]
+__all__ = ["absorbs", "is_calm", "may_raise", "raised"]
 
 
 def may_raise(body: Body, node: CallExpr, name: str, *, takes: bool) -> None:
     """A call may raise here. `name`: its callee's; `takes`: it has taken the object that its method is called on."""
     calm, caught_by = is_calm(body, node), _caught_by(body, node, takes=takes) if name in _RAISING else None
-    if caught_by is None or caught_by:
+    if (caught_by is None or caught_by) and not _makes_exception(node):
         stored = calm and _stores(body, node)
         body.flow.may_raise(None if calm else node.line, stored=stored, caught_by=caught_by)
+
+
+def raised(node: RaiseStmt) -> frozenset[str] | None:
+    """The classes that catch what a statement raises: those of the class that it names; None if it names none."""
+    made = node.expr.callee if isinstance(node.expr, CallExpr) else node.expr
+    info = made.node if isinstance(made, RefExpr) else None
+    return frozenset(base.fullname for base in info.mro) if isinstance(info, TypeInfo) else None
+
+
+def _makes_exception(node: CallExpr) -> bool:
+    """`ValueError("no answer")`: that an exception of Python's own is made goes wrong for nobody."""
+    info = node.callee.node if isinstance(node.callee, RefExpr) else None
+    if not isinstance(info, TypeInfo) or all(base.fullname != BASE_EXCEPTION for base in info.mro):
+        return False
+    makers = [next(base for base in info.mro if name in base.names) for name in CONSTRUCTORS]
+    return all(base.module_name == BUILTINS for base in makers)
 
 
 def is_calm(body: Body, node: CallExpr) -> bool:

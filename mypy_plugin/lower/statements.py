@@ -9,7 +9,7 @@ from mypy import nodes
 from mypy.nodes import Expression, Statement
 
 from ..events import Destination, Into, Kind, Ownership
-from ..fullnames import EXCEPTION
+from ..fullnames import BASE_EXCEPTION, EXCEPTION
 from ..graph import Block, Jump, Why
 from . import escapes, minting, promised
 from .assignments import assignment, borrow, delete, operator_assignment
@@ -21,6 +21,7 @@ from .dropping import managed
 from .loans import enters_loan
 from .loops import iterate
 from .patterns import match
+from .raising import raised
 from .targets import assign, names_in
 
 __all__ = ["STATEMENTS"]
@@ -61,7 +62,7 @@ def raise_(body: Body, node: nodes.RaiseStmt) -> None:
         body.expression(node.expr, Use(Kind.MOVE, Destination(Into.RAISE)))
     if node.from_expr is not None:
         body.expression(node.from_expr)
-    body.flow.raise_here(Jump(Why.RAISE, node.line))
+    body.flow.raise_here(Jump(Why.RAISE, node.line), raised(node))
 
 
 def break_(body: Body, node: nodes.BreakStmt) -> None:
@@ -202,7 +203,7 @@ def _named_by(caught: Expression | None) -> frozenset[str] | None:
 
 
 def _is_base_exception(node: Expression) -> bool:
-    return isinstance(node, nodes.RefExpr) and node.fullname == "builtins.BaseException"
+    return isinstance(node, nodes.RefExpr) and node.fullname == BASE_EXCEPTION
 
 
 def _let_through(body: Body, node: nodes.TryStmt) -> Jump | None:
