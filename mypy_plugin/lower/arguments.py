@@ -71,7 +71,7 @@ def arguments(
             continue
         if body.module.watches_escapes:
             escapes.argument(body, node, position, is_ours=to.is_ours)
-        if onward is LOOK and is_passed_on(body, node, argument):
+        if row is not None and onward is LOOK and is_passed_on(body, node, argument):
             # `await asyncio.gather(*tasks)`: nobody takes what they give, which they have still.
             body.expression(argument, ASK)
             continue

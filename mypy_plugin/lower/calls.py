@@ -75,11 +75,12 @@ def _call(body: Body, node: CallExpr, use: Use, onward: Use, known: list[Operand
         body.use_place(*taken)
     if isinstance(node.callee, SuperExpr):
         bases.ended(body, node.callee)
-    running = functions_run(body, node, known) if goes_on else []
+    running = functions_run(body, node, row, known) if goes_on else []
     if running:
         lend_captives(body, node, running, renewed=False)
     if goes_on:
-        tasks.put_off(node, start)
+        if row is not None:
+            tasks.put_off(node, row, start)
     elif body.has_captives:
         captures.change(body, (node.callee, *node.args), node)
     promised.arguments(body, node, name, row)

@@ -23,6 +23,12 @@ __all__ = ["binary", "operand"]
 def binary(body: Body, node: OpExpr | OperatorAssignmentStmt, op: str, methods: tuple[str, ...], use: Use) -> None:
     """`left op right`: the left operand is the receiver, the right one is taken as the special method says (rule 3)."""
     left, right = (node.left, node.right) if isinstance(node, OpExpr) else (node.lvalue, node.rvalue)
+    if body.facts.is_text(body.types.get(left)) and body.facts.is_text(body.types.get(right)):
+        # As of methods of texts and numbers: nobody owns one, and it holds on to nothing.
+        body.expression(left)
+        body.expression(right)
+        body.flow.may_raise()
+        return
     is_affine = body.is_affine(left) or body.is_affine(right)
     onward = use if use.kind is Kind.MOVE and is_affine else LOOK
     row = _operator_row(body, left, right, methods) or ()

@@ -8,6 +8,7 @@ from typing import TypeAlias
 from mypy.nodes import CallExpr, Expression, FuncDef
 
 from ..events import Destination, Fault, Into
+from ..knowledge.tasks import Spawn
 from . import captures
 from .body import Body
 from .captives import captives_of, handed, is_given, lent
@@ -24,9 +25,8 @@ Running: TypeAlias = list[tuple[Expression, Sequence[Captive]]]
 """The functions that a call runs which goes on, each with what it captured."""
 
 
-def functions_run(body: Body, node: CallExpr, known: list[Operand] | None) -> Running:
-    """The functions that a call runs which goes on."""
-    row = body.tasks.table.row(node)
+def functions_run(body: Body, node: CallExpr, row: Spawn | None, known: list[Operand] | None) -> Running:
+    """The functions that a call runs which goes on. `row`: what is known of its callee by the table of tasks."""
     if row is None:
         # Of a container nothing goes on but the tasks that it holds.
         functions = [*([] if known else [node.callee]), *handed(body, node)]

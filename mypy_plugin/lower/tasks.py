@@ -116,13 +116,12 @@ class Tasks:
         if node is not self._awaited:
             self._body.emit(Kind.CLAIM, place, node.callee, to).holder = self._borrower(node)
 
-    def put_off(self, node: CallExpr, start: int) -> None:
+    def put_off(self, node: CallExpr, row: Spawn, start: int) -> None:
         """What a call's function is lent and takes, by events from `start` on, it has when it is called.
 
         So what the call waits for, before it calls that, is not in the way.
         """
-        row = self.table.row(node)
-        if row is None or row.calls is None or not row.follows:
+        if row.calls is None or not row.follows:
             return
         receiver, position = self._held.receiver(node), self.table.argument(node, row.calls)
         if receiver is None or position is None:
@@ -328,7 +327,7 @@ class Tasks:
 
     def binding(self, target: Expression, value: Expression, *, adds: bool = False) -> None:
         """A target is about to get a value made of its old one, `tasks = [*tasks, task]`, or that `adds` to it."""
-        holders = self._held.of(value) if self.made or self.in_variables else ()
+        holders = self._held.of(value) if self.are_any() else ()
         if not holders:
             return
         if adds:
@@ -355,7 +354,7 @@ class Tasks:
         call = value.expr if isinstance(value, AwaitExpr) else value
         if isinstance(call, CallExpr):
             self._entered(target, value, call)
-        holders = self._held.of(value) if self.made or self.in_variables else ()
+        holders = self._held.of(value) if self.are_any() else ()
         if not holders:
             return
         leaves = self.table.leaves(value.expr if isinstance(value, AwaitExpr) else value)
@@ -414,7 +413,9 @@ class Tasks:
 
     def iterate(self, kind: Kind, names: list[NameExpr], iterable: Expression) -> None:
         """A loop over an iterable begins, or a round of it, or it ends by itself."""
-        holders = self._held.of(iterable) if self.made or self.in_variables else ()
+        if not self.are_any():
+            return
+        holders = self._held.of(iterable)
         for name in names if holders else []:
             target = self._held.kept_in(name)
             if target is not None:
@@ -474,6 +475,8 @@ class Tasks:
 
     def none_left(self, condition: Expression, then: Block, otherwise: Block) -> tuple[Block, Block]:
         """The blocks to branch to: on the way to one of them a variable is known to hold no call that goes on."""
+        if not self.are_any():
+            return then, otherwise
         node, is_there = condition, True
         asked = condition.callee if isinstance(condition, CallExpr) and self.table.is_among(condition, ENDED) else None
         if isinstance(asked, MemberExpr):
@@ -500,7 +503,7 @@ class Tasks:
 
     def returned(self, value: Expression) -> None:
         """A value is returned. Its type tells the caller that what it was given goes on, as long as it does."""
-        if self._body.facts.goes_on(self._body.types.get(value)):
+        if self.are_any() and self._body.facts.goes_on(self._body.types.get(value)):
             for holder in self._held.of(value):
                 self._emit(Kind.FINISH, holder, value)
 
