@@ -45,7 +45,7 @@ from mypy.types import (
 from .concerns import Concerns
 from .events import Breach, Ownership, Promised
 from .fullnames import OBJECT
-from .knowledge import CONSTRUCTORS, LOOKING_OBJECTS
+from .knowledge import CONSTRUCTORS, LOOKING_METHODS, LOOKING_OBJECTS
 from .members import CALL, declared, instance_of, member
 from .typing_facts import Facts
 
@@ -263,9 +263,13 @@ class Promises:
         That is the class itself, or (of two bases that are combined here) the one that comes first.
         """
         bases = [base for base in info.mro if base.fullname != OBJECT]
+        itself = instance_of(info)
+        for name in sorted(LOOKING_METHODS.intersection(self.facts.consuming(info))):
+            if self.facts.is_affine(itself):
+                ends = Breach(Promised.RECEIVER, Ownership.OWNED, Ownership.BORROWED, self._spell(itself))
+                yield name, info, replace(ends, member=name, of=info.name)
         if len(bases) < 2:
             return
-        itself = instance_of(info)
         yield from self._consumed_by_bases(itself)
         for name in _names(bases):
             definers = [base for base in bases if name in base.names]

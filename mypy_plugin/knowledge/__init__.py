@@ -20,6 +20,7 @@ __all__ = [
     "EXPECT_ERRORS",
     "FOLLOWED",
     "GIVEN",
+    "LOOKING_METHODS",
     "LOOKING_OBJECTS",
     "MINTED",
     "TEST_DIRECTORIES",
@@ -99,6 +100,17 @@ FOLLOWED: Final = frozenset(
     }
 )
 """Calls whose parameters are declared Any, and that are known to give what they get to one function."""
+
+LOOKING_METHODS: Final = frozenset(
+    f"__{name}__"
+    for name in (
+        *("eq", "ne", "lt", "le", "gt", "ge", "hash", "bool", "len", "length_hint", "contains", "iter", "aiter"),
+        *("next", "anext", "reversed", "getitem", "setitem", "delitem", "missing", "str", "repr", "format", "bytes"),
+        *("int", "float", "complex", "index", "round", "trunc", "floor", "ceil", "dir", "sizeof"),
+        *("getattr", "getattribute", "setattr", "delattr", "copy", "deepcopy", "reduce", "reduce_ex", "getstate"),
+    )
+)
+"""Special methods that Python calls where an object is only looked at (rules, section 4). None of them can end it."""
 
 CLOSERS: Final = ("close", "aclose")
 """Methods that end their receiver by name, whether they are marked `@consumes` or not."""

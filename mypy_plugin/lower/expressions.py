@@ -21,7 +21,6 @@ from . import bases, captures, dropping, escapes, generics, promised
 from .asking import asks, awaited, is_of_tasks
 from .body import Body, ExpressionTable
 from .calls import call
-from .captives import takes_receiver
 from .closures import lambda_expression
 from .comprehensions import dictionary_comprehension, generator, lazy_generator
 from .conditions import branch_on
@@ -66,10 +65,11 @@ def member(body: Body, node: nodes.MemberExpr, use: Use) -> None:
             if body.concerns:
                 seen(body, node)
         return
-    if takes_receiver(body, node) or (
-        body.is_affine(node.expr) and body.facts.getter_takes(body.types.get(node.expr), node.name)
+    owner = body.types.get(node.expr)
+    if body.is_affine(node.expr) and (
+        body.facts.consumes_receiver(owner, node.name) or body.facts.getter_takes(owner, node.name)
     ):
-        # Bound and not called, `b.finish` has the receiver from now on.
+        # Bound and not called, `b.finish` has the receiver from now on; a property or descriptor is called.
         body.expression(node.expr, Use(Kind.MOVE, Destination(Into.RECEIVER, owner=node.name)))
     else:
         body.expression(node.expr, _of_receiver(body, node))

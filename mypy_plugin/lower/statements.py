@@ -246,6 +246,13 @@ def _managers(body: Body, node: nodes.WithStmt, position: int) -> None:
     def leave() -> None:
         # It waits even if it is going to raise what one of them did.
         body.tasks.left_group(manager, target, node)
+        place, exit_ = body.places.of(manager), "__aexit__" if node.is_async else "__exit__"
+        if (
+            place is not None
+            and body.facts.consumes_receiver(body.types.get(manager), exit_)
+            and body.is_affine(manager)
+        ):
+            body.use_place(place, manager, Use(Kind.MOVE, Destination(Into.RECEIVER, owner=exit_)))
         flow.may_raise(line)
 
     with flow.finally_(leave, sees=False), managed(body, manager):

@@ -18,8 +18,11 @@ def overridden(breach: Breach, member: str, class_name: str) -> Message:
     elif breach.of != class_name:
         where = f'In "{class_name}", '
     override = _member_of(breach.of, breach)
-    text = where + _mismatch(breach, override, _member_of(breach.by, breach))
-    return Message(Code.OWNERSHIP_MISMATCH, text, _keep_promise(breach, override, f'"{breach.by}"'))
+    promise = _member_of(breach.by, breach) if breach.by else "Python, which calls it,"
+    text = where + _mismatch(breach, override, promise)
+    return Message(
+        Code.OWNERSHIP_MISMATCH, text, _keep_promise(breach, override, f'"{breach.by}"' if breach.by else "")
+    )
 
 
 def implemented(breach: Breach, name: str) -> Message:
