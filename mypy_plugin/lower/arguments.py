@@ -15,8 +15,8 @@ from .asking import is_passed_on
 from .body import Body
 from .containers import listed_operand
 from .context import ASK, DISPLAYS, LITERALS, LOOK, Use, elements_of
-from .loans import is_lent, lenders, passed_through
-from .lookups import Operand, operands, takes_elements
+from .loans import carries_loans, is_lent, lenders, passed_through
+from .lookups import Operand, method_row, operands, takes_elements
 from .raising import absorbs, is_calm
 from .spawning import Passed, called_function, parts, passed_on
 from .spelling import spell, spell_entry
@@ -50,6 +50,8 @@ def arguments(
         holds_loans = body.facts.holds_loans(body.types.get(argument))
         if not body.is_affine(argument) and (holds_loans or does or not _is_given_elements(body, node, position)):
             body.expression(argument, captures.passing(body, node, position, owner))
+            if not holds_loans and carries_loans(body, argument):
+                _put_loans(body, node, argument, Destination(Into.RECEIVER, owner=owner))
             if holds_loans:
                 taking = _takings(body, node)[position]
                 if taking.owns and taking.mode is Ownership.OWNED:
@@ -173,6 +175,20 @@ def _keep_loan(body: Body, node: CallExpr, argument: Expression) -> None:
         and body.facts.holds_loans(body.types.get(callee.expr))
     ):
         body.bindings.borrow_now(callee.expr, lenders(body, argument), node)
+
+
+def _put_loans(body: Body, node: CallExpr, argument: Expression, to: Destination) -> None:
+    """`jobs.append(Job(budget=view))`: from then on a variable borrows what it holds; other things live longer."""
+    container = node.callee.expr if isinstance(node.callee, MemberExpr) else None
+    if container is None or method_row(body, container, "__iter__") is None:
+        # It only gets to see it.
+        return
+    lent = list(lenders(body, argument, displays=True))
+    if isinstance(container, NameExpr) and not body.places.is_from_outside(body.places.of_variable(container)):
+        body.bindings.borrow_now(container, lent, node)
+        return
+    for lender in dict.fromkeys(lent):
+        body.use_place(lender, argument, Use(Kind.MOVE, to))
 
 
 def _outlives_loan(body: Body, node: CallExpr) -> bool:

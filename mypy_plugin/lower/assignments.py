@@ -49,11 +49,14 @@ def assignment(body: Body, node: nodes.AssignmentStmt) -> None:
     elif is_name and (carries_loans(body, node.rvalue) or body.facts.holds_loans(body.declared_type(first))):
         body.expression(node.rvalue)
         body.bindings.borrow_from(names_in(first), node.rvalue, carries=True)
-    elif isinstance(first, nodes.IndexExpr) and _is_local_of_loans(body, first.base):
+    elif isinstance(first, nodes.IndexExpr) and (
+        _is_local_of_loans(body, first.base) or (_is_local(body, first.base) and carries_loans(body, node.rvalue))
+    ):
         # `views["planner"] = budget`: the dict borrows from what it is given.
         body.expression(node.rvalue)
         assert isinstance(first.base, nodes.NameExpr)
-        body.bindings.borrow_now(first.base, lenders(body, node.rvalue), node.rvalue)
+        displays = carries_loans(body, node.rvalue)
+        body.bindings.borrow_now(first.base, lenders(body, node.rvalue, displays=displays), node.rvalue)
     elif not is_name and carries_loans(body, node.rvalue):
         # An attribute lives longer than a loan: what is lent to the value would have to be the attribute's.
         body.expression(node.rvalue)
@@ -113,6 +116,14 @@ def borrow(body: Body, target: Expression, source: Expression, mode: Ownership, 
 
 def _is_local_of_loans(body: Body, node: Expression) -> bool:
     return isinstance(node, nodes.NameExpr) and body.facts.holds_loans(body.types.get(node))
+
+
+def _is_local(body: Body, node: Expression) -> bool:
+    return (
+        isinstance(node, nodes.NameExpr)
+        and isinstance(node.node, nodes.Var)
+        and not body.places.is_from_outside(body.places.of_variable(node))
+    )
 
 
 def _unpack(body: Body, target: nodes.TupleExpr | nodes.ListExpr, source: Expression) -> None:

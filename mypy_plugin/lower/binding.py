@@ -17,7 +17,7 @@ from ..events import Destination, Event, Into, Kind, Loan, Ownership
 from ..paths import reaching_initialisations
 from .borrowers import Via
 from .context import RETURNED, Use
-from .loans import ending, is_lent, is_lookup, lenders, may_stay, why_kept
+from .loans import carries_loans, ending, is_lent, is_lookup, lenders, may_stay, why_kept
 from .lookups import method_row
 from .places import shown
 from .spelling import spell, spell_lookup
@@ -215,7 +215,7 @@ class Bindings:
             self._body.expression(source, Use(Kind.LOOK, Destination(Into.LOOP)))
         iterator = self._body.places.unnamed(source, spell(source) or "what it goes through")
         use = self._keep_using(source, iterator, lent)
-        self.borrow_from(names, source, elements=True, iterator=iterator)
+        self.borrow_from(names, source, carries=carries_loans(self._body, source), elements=True, iterator=iterator)
         return use
 
     def _are_only_asked(self, names: list[NameExpr], source: Expression) -> bool:

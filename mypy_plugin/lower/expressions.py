@@ -25,7 +25,17 @@ from .closures import lambda_expression
 from .comprehensions import dictionary_comprehension, generator, lazy_generator
 from .conditions import branch_on
 from .context import ASK, DROP, LOOK, Use
-from .loans import context_part, dies_here, is_element, is_kept, is_kept_by, is_lent, is_replaced, why_kept
+from .loans import (
+    carries_loans,
+    context_part,
+    dies_here,
+    is_element,
+    is_kept,
+    is_kept_by,
+    is_lent,
+    is_replaced,
+    why_kept,
+)
 from .lookups import operands, reaches_owned
 from .narrowing import narrow, seen
 from .operators import binary, operand
@@ -118,7 +128,7 @@ def index(body: Body, node: nodes.IndexExpr, use: Use) -> None:
         body.flow.may_raise(stored=True)
         if body.is_affine(node):
             body.use_place(place, node, use)
-        elif body.is_affine(node.base):
+        elif body.is_affine(node.base) or body.is_tracked(node.base):
             body.use_place(place, node, LOOK)
         return
     takes = use.kind is Kind.MOVE and body.is_affine(node)
@@ -310,7 +320,10 @@ def star(body: Body, node: nodes.StarExpr, use: Use) -> None:
 
 def walrus(body: Body, node: nodes.AssignmentExpr, use: Use) -> None:
     """`take(y := b)` gives `b` to `y` and at once to `take` (rule 3)."""
-    if not body.bindings.look_up(node.target, node.value) and not body.bindings.keep_lent(node.target, node.value):
+    if carries_loans(body, node.value):
+        body.expression(node.value)
+        body.bindings.borrow_from([node.target], node.value, carries=True)
+    elif not body.bindings.look_up(node.target, node.value) and not body.bindings.keep_lent(node.target, node.value):
         body.expression(node.value, Use(Kind.MOVE, Destination(Into.VARIABLE, node.target.name)))
     assign(body, node.target, node)
     captures.bound(body, node.target, node.value)

@@ -15,6 +15,7 @@ from mypy.nodes import (
     ConditionalExpr,
     Decorator,
     DictExpr,
+    DictionaryComprehension,
     Expression,
     GeneratorExpr,
     IndexExpr,
@@ -29,6 +30,7 @@ from mypy.nodes import (
     TupleExpr,
     Var,
 )
+from mypy.types import Instance, Type, get_proper_type
 
 from ..events import Fault, Into, Ownership
 from ..knowledge.containers import Does
@@ -103,6 +105,8 @@ def lenders(body: Body, node: Expression, *, displays: bool = False) -> list[int
         parts = [*node.sequences, node.left_expr]
     elif displays and isinstance(node, COMPREHENSIONS):
         parts = [node.generator]
+    elif displays and isinstance(node, DictionaryComprehension):
+        parts = [*node.sequences, node.value]
     elif isinstance(node, CallExpr):
         parts = sources(body, node)
     return [lender for part in parts for lender in lenders(body, part, displays=displays)] if parts else []
@@ -152,8 +156,27 @@ def carries_loans(body: Body, node: Expression) -> bool:
         body.facts.holds_loans(body.types.get(node))
         or body.is_tracked(node)
         or (isinstance(node, CallExpr) and _keeps_what_it_borrows(body, node))
-        or (isinstance(node, (ListExpr, TupleExpr, SetExpr)) and any(carries_loans(body, item) for item in node.items))
+        or any(carries_loans(body, part) for part in _values_in(node))
     )
+
+
+def _values_in(node: Expression) -> list[Expression]:
+    """What a value is made of, or one of which it is."""
+    if isinstance(node, (ListExpr, TupleExpr, SetExpr)):
+        return node.items
+    if isinstance(node, DictExpr):
+        return [value for _, value in node.items]
+    if isinstance(node, COMPREHENSIONS):
+        return [node.generator.left_expr]
+    if isinstance(node, DictionaryComprehension):
+        return [node.value]
+    if isinstance(node, ConditionalExpr):
+        return [node.if_expr, node.else_expr]
+    if isinstance(node, OpExpr):
+        return [node.left, node.right] if node.op in ("and", "or") else []
+    if isinstance(node, AssignmentExpr):
+        return [node.value]
+    return []
 
 
 def enters_loan(body: Body, manager: Expression, *, is_async: bool) -> bool:
@@ -200,8 +223,22 @@ def _call_gives(body: Body, node: CallExpr) -> bool:
 
 
 def _keeps_what_it_borrows(body: Body, node: CallExpr) -> bool:
-    """Whether a call gives an object that has a field for a loan, be it the constructor or a function that uses it."""
-    return any(map(body.facts.has_field_for_loan, classes_of(body.types.get(node))))
+    """Whether a call gives an object that has a field for a loan, be it the constructor or a function that uses it.
+
+    Or a container of such objects: `list(map(Job, parts))`.
+    """
+    return _has_fields_for_loans(body, body.types.get(node))
+
+
+def _has_fields_for_loans(body: Body, type_: Type | None) -> bool:
+    infos = classes_of(type_)
+    if any(map(body.facts.has_field_for_loan, infos)):
+        return True
+    proper = get_proper_type(type_)
+    if not isinstance(proper, Instance) or not proper.args:
+        return False
+    is_container = body.facts.handling.method(proper.type, "__iter__", body.module.is_ours) is not None
+    return is_container and any(_has_fields_for_loans(body, argument) for argument in proper.args)
 
 
 def _yields_what_it_borrows(body: Body, node: Expression) -> bool:
