@@ -284,6 +284,12 @@ class Facts:
                 self._keeping[info] = known
         return known
 
+    def holds_loans_to_use(self, type_: Type | None) -> bool:
+        """Of a type that holds loans: whether what it holds may be used, and not only read, `Shared[T]`."""
+        parts = list(_parts_of(type_))
+        modes = {self.declared_mode(part) for outer in parts for part in (outer, *_parts_of(outer))}
+        return Ownership.BORROWED in modes or Ownership.SHARED not in modes
+
     def _holds_loans(self, type_: Type, met: Met) -> bool:
         if isinstance(type_, TypeAliasType):
             return self._loans.is_new(type_, met) and self._holds_loans(expanded(type_), met)
@@ -610,3 +616,19 @@ class Facts:
     def can_split_evenly(self, type_: Type | None) -> bool:
         """Whether a value of this type has a method `split_evenly`, which a hint may then name."""
         return any(info.get("split_evenly") is not None for info in classes_of(type_))
+
+
+def _parts_of(type_: Type | None) -> Iterable[Type]:
+    """The types of what a value of this type is made of: items, elements, fields."""
+    proper = get_proper_type(type_)
+    if isinstance(proper, UnionType):
+        for item in proper.items:
+            yield from _parts_of(item)
+    elif isinstance(proper, TypedDictType):
+        yield from proper.items.values()
+    elif isinstance(proper, TupleType):
+        yield from proper.items
+    elif isinstance(proper, Instance):
+        yield from proper.args
+        fields = (symbol.node for base in proper.type.mro for symbol in base.names.values())
+        yield from (one.type for one in fields if isinstance(one, Var) and one.type is not None)

@@ -50,7 +50,11 @@ def arguments(
         holds_loans = body.facts.holds_loans(body.types.get(argument))
         if not body.is_affine(argument) and (holds_loans or does or not _is_given_elements(body, node, position)):
             body.expression(argument, captures.passing(body, node, position, owner))
-            if not holds_loans and carries_loans(body, argument):
+            carries = holds_loans or carries_loans(body, argument)
+            if carries and goes_on:
+                name = _takings(body, node)[position].name
+                body.tasks.lend_held(node, argument, Destination(Into.PARAMETER, name, owner, goes_on))
+            elif carries and not holds_loans:
                 _put_loans(body, node, argument, Destination(Into.RECEIVER, owner=owner))
             if holds_loans:
                 taking = _takings(body, node)[position]

@@ -142,6 +142,9 @@ def _unpack(body: Body, target: nodes.TupleExpr | nodes.ListExpr, source: Expres
                     _unpack(body, to, item)
                 elif change_places:
                     body.expression(item)
+                elif isinstance(to, nodes.NameExpr) and not body.is_affine(item) and carries_loans(body, item):
+                    body.expression(item)
+                    body.bindings.borrow_from([to], item, carries=True)
                 elif not (isinstance(to, nodes.NameExpr) and body.bindings.look_up(to, item)):
                     body.expression(item, Use(Kind.MOVE, _destination(to)))
                     place = body.places.of(item)

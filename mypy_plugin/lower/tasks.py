@@ -100,6 +100,18 @@ class Tasks:
                 loan.behind, loan.via, loan.entry = True, via, spell_entry(lent)
                 self._describe(loan, node)
 
+    def lend_held(self, node: CallExpr, holding: Expression, to: Destination) -> None:
+        """A call that goes on is given something that holds loans, `Deps(budget=view)`: it has these."""
+        body = self._body
+        holder, own = self._borrower(node), body.places.of(holding)
+        exclusive = body.facts.holds_loans_to_use(body.types.get(holding))
+        direct = set(lenders(body, holding, displays=True))
+        for place, _, via in body.borrowers.lenders_of(sorted(direct), whole=True):
+            if place != own:
+                loan = self._lend(place, holding, to, holder, exclusive=exclusive, whole=place in direct)
+                loan.behind, loan.via = True, via
+                self._describe(loan, node)
+
     def lend_captive(self, node: CallExpr, place: int, function: Expression, to: Destination, captive: Captive) -> None:
         """A call that goes on has what the function captured that it runs."""
         holder = self._borrower(node)
