@@ -18,7 +18,7 @@ from proof.fixtures import rearrange, wrap
 from proof.generate import programs
 from proof.generate.tasks import GROUPS
 from proof.language import Node, Program, children, nodes
-from proof.language.expressions import Call, Comprehension, Decide, Element, Item, Over, Place
+from proof.language.expressions import Attribute, Call, Comprehension, Decide, Element, Item, Over, Place
 from proof.language.functions import CallOf, Define
 from proof.language.statements import Assign, Case, Delete, Do, For, If, Match, Try, Unpack, View, While, With
 from proof.language.tasks import Coroutine, Each, Gather, GatherAll, Join, Picked, Start, Wait, WaitAll
@@ -28,7 +28,7 @@ from proof.spelling.library import PRELUDE
 from proof.spelling.program import spell
 from proof.vary import VARIANTS, Lines
 
-SEED = 20_261_145
+SEED = 20_261_202
 PROGRAMS = 1_000
 BATCH = 250
 VARIED = 120
@@ -79,6 +79,10 @@ def test_all_that_can_be_written_is() -> None:
     assert sorts == {"j", "m", "s"}
     functions = [node for program in made for node in nodes(program) if isinstance(node, Define) and node.default]
     assert {(node.runs_later, node.yields) for node in functions} == {(False, False), (True, False), (False, True)}
+    looks = [node for program in made for node in nodes(program) if isinstance(node, Attribute)]
+    assert {(type(node.place), node.computed) for node in looks} == {
+        (kind, computed) for kind in (Place, Item) for computed in (True, False)
+    }
     assert {node.starred for program in made for node in nodes(program) if isinstance(node, Unpack)} == {True, False}
     assert any(node.swallows for program in made for node in nodes(program) if isinstance(node, With))
     guarded = [case for program in made for node in nodes(program) if isinstance(node, Match) for case in node.cases]

@@ -31,7 +31,7 @@ def _coins(m: Maker, depth: int) -> Iterator[Offer[Value]]:
 
 def _numbers(m: Maker, depth: int) -> Iterator[Offer[Number]]:
     yield 6, lambda: _call(m, depth)
-    yield 3, lambda: Attribute(lent(m, 0.1))
+    yield 3, lambda: Attribute(lent(m, 0.1), m.chance(0.2))
     yield 0.4, lambda: Format(place(m))
 
 

@@ -136,9 +136,10 @@ class Call(Number, Value):
 
 @dataclass(frozen=True)
 class Attribute(Number):
-    """`place.n`."""
+    """`place.n`; `computed`: `place.size`, a property."""
 
     place: Place | Item
+    computed: bool = False
 
 
 @dataclass(frozen=True)

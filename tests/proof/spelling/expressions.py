@@ -128,6 +128,9 @@ def _call(w: Writer, node: Call) -> Two:
 
 
 def _attribute(w: Writer, node: Attribute) -> Two:
+    if node.computed:
+        typed, twin = w.value(node.place, "look")
+        return f"{typed}.size", f"t.second({twin}, t.maybe_raise({w.r}))"
     if isinstance(node.place, Item):
         typed, twin = w.value(node.place, "look")
         return f"{typed}.n", f"t.second({twin}, t.maybe_raise({w.r_of_field}))"

@@ -80,6 +80,8 @@ from budget_types import Borrowed, Owned, Shared, affine, consumes
 class Coin:
     n: int
 
+    @property
+    def size(self) -> int: raise NotImplementedError
     def __bool__(self) -> bool: raise NotImplementedError
     def __lt__(self, other: Borrowed[Coin]) -> bool: raise NotImplementedError
     def merge(self, other: Coin) -> int: raise NotImplementedError
