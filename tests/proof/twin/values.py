@@ -155,6 +155,8 @@ class Values(Loans):
         """The same name, once the guard has passed."""
         bound.guarded = False
         if self._taken.get(binding) is False:
+            # The name has the value from here on: who has the name on loan is in no way of that.
+            bound.source = None
             return self.move(line, 0, root, *path)
         return bound
 
