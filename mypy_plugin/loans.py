@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 
 from .aliases import Aliases
-from .events import Event, Kind, Ownership
+from .events import Event, Kind, Loan, Ownership
 from .findings import LentForLonger, LentTwice, TakenLate
 from .fixpoint import fixpoint
 from .graph import Graph
@@ -90,6 +90,7 @@ class _Loans:
                 if place not in names:
                     names[place] = len(self.all)
                     self.all.append(_Name(at, place, same, is_more))
+        self._late = _late_loans(graph, [at.event for at in found])
 
     def after(self, event: Event, state: int) -> int:
         """The transfer function of one event. A rival ends the loans that it is reported for."""
@@ -129,9 +130,13 @@ class _Loans:
 
     def _lend(self, event: Event, state: int) -> int:
         assert event.holder is not None
-        for index in self._names_of[id(event)].values():
+        return self._give(event, 1 << self._cold[event.holder], state)
+
+    def _give(self, loan: Event, whereabouts: int, state: int) -> int:
+        """A loan is out from here on, by all names that what is lent has just now."""
+        for index in self._names_of[id(loan)].values():
             if not self.all[index].same or state & self.all[index].same:
-                state |= 1 << (self._first(index) + self._cold[event.holder])
+                state |= whereabouts << self._first(index)
         return state
 
     def _named(self, event: Event, state: int) -> int:
@@ -145,7 +150,12 @@ class _Loans:
                     its = self._names_of[id(name.at.event)].get(image)
                     if its is not None:
                         state |= bits << self._first(its)
-        return self._aliases.after(event, state)
+        state = self._aliases.after(event, state)
+        for late, loan in self._late.get(event.loan, ()) if event.loan is not None else ():
+            if self._aliases.happens(loan, state):
+                lender = self._names_of[id(late)][late.place]
+                state = self._give(loan, state >> self._first(lender) & self._anywhere, state)
+        return state
 
     def disputed(self, event: Event, state: int) -> list[int]:
         """The loans that may be out and do not go together with an event, each by one of its names."""
@@ -317,6 +327,21 @@ class _Loans:
         """The bits of all loans whose borrower a place holds, cold or hot."""
         cold = self._cold.get(place)
         return self._at(cold) | self._at(cold + 1) if cold is not None else 0
+
+
+def _late_loans(graph: Graph, lending: Collection[Event]) -> dict[Loan, list[tuple[Event, Event]]]:
+    """What has a variable on loan has whatever it holds by now: so when the variable borrows, it has that on loan.
+
+    For each borrow: the events that lend a variable so, each with the one by which the same call has the lender.
+    """
+    late_ones = [event for event in lending if event.late]
+    found: dict[Loan, list[tuple[Event, Event]]] = {}
+    for late in late_ones:
+        for loan in lending:
+            if loan.holder == late.holder and any(graph.overlap(late.place, borrower) for borrower, _ in loan.via):
+                for borrow in loan.via:
+                    found.setdefault(borrow, []).append((late, loan))
+    return found
 
 
 def loan_findings(

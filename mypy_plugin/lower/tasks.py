@@ -8,6 +8,7 @@ whether two loans are in each other's way is for `loans`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeGuard
 
 from mypy.nodes import (
@@ -27,12 +28,13 @@ from mypy.nodes import (
     TypeInfo,
 )
 
-from ..events import Destination, Event, Kind
+from ..events import Destination, Event, Kind, Loan
 from ..fullnames import NONE
 from ..graph import Block
 from ..knowledge.containers import COUNTED
 from ..knowledge.tasks import ENDED, EXHAUSTING, KEEPERS, STARTERS, Spawn
 from ..type_shapes import is_partial
+from .borrowers import Via
 from .context import Captive, Hold, Use
 from .groups import Groups
 from .holders import Holders
@@ -50,6 +52,20 @@ def _is_part(node: IndexExpr) -> bool:
     """Whether a slice leaves something out."""
     index = node.index
     return isinstance(index, SliceExpr) and (index.begin_index, index.end_index) != (None, None)
+
+
+@dataclass
+class _Captured:
+    """What a call that goes on has by the function that it runs."""
+
+    node: CallExpr
+    place: int
+    function: Expression
+    to: Destination
+    captive: Captive
+    holder: int
+    lenders: set[tuple[int, Via]] = field(default_factory=set)
+    """What it has on loan with that, each by the borrow that has to last for it."""
 
 
 class Tasks:
@@ -71,6 +87,8 @@ class Tasks:
         """For what may return before all have finished: the variables that had what it was given."""
         self._kept: dict[int, set[int]] = {}
         """For each group: the places of the functions that took something, and were given to it to be called."""
+        self._late: list[_Captured] = []
+        """What calls that go on have on loan, whatever it holds by then."""
         self._awaited: Expression | None = None
         """What is being awaited where it is made."""
         self._starter: str | None = None
@@ -114,14 +132,29 @@ class Tasks:
 
     def lend_captive(self, node: CallExpr, place: int, function: Expression, to: Destination, captive: Captive) -> None:
         """A call that goes on has what the function captured that it runs."""
-        holder = self._borrower(node)
         # What a function looks at it has by then. A bound method has what its variable had when it was named.
         late = captive.late or (captive.how is Hold.LOOK and function is not node.callee and not captive.is_default)
+        lent = _Captured(node, place, function, to, captive, self._borrower(node))
         for lender, whole, via in self._body.borrowers.lenders_of([place], whole=True):
-            loan = self._lend(lender, function, to, holder, exclusive=captive.exclusive, whole=whole)
-            loan.via, loan.closure = via, captive.closure
-            loan.late, loan.behind = late and lender == place, lender != place
-            self._describe(loan, node)
+            self._lend_captured(lent, lender, via, whole=whole).late = late and lender == place
+        if late:
+            self._late.append(lent)
+
+    def about_to_borrow(self, borrow: Loan) -> None:
+        """A variable is about to borrow: a call that has it on loan, whatever it holds, has its lender on loan then."""
+        for lent in self._late:
+            if self._body.graph.overlap(lent.place, borrow[0]):
+                for lender, whole, via in self._body.borrowers.lenders_of([lent.place], whole=True):
+                    if borrow in via and (lender, via) not in lent.lenders:
+                        self._lend_captured(lent, lender, via, whole=whole)
+
+    def _lend_captured(self, lent: _Captured, lender: int, via: Via, *, whole: bool) -> Event:
+        """`via`: the borrow that has to last for it."""
+        loan = self._lend(lender, lent.function, lent.to, lent.holder, exclusive=lent.captive.exclusive, whole=whole)
+        loan.via, loan.closure, loan.behind = via, lent.captive.closure, lender != lent.place
+        self._describe(loan, lent.node)
+        lent.lenders.add((lender, via))
+        return loan
 
     def claim(self, node: CallExpr, place: int, to: Destination) -> None:
         """A call that goes on will take what its function takes when it runs."""
