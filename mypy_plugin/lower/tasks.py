@@ -31,7 +31,7 @@ from mypy.nodes import (
 from ..events import Destination, Event, Kind, Loan
 from ..fullnames import NONE
 from ..graph import Block
-from ..knowledge.containers import COUNTED
+from ..knowledge.containers import COUNTED, Does
 from ..knowledge.tasks import ENDED, EXHAUSTING, KEEPERS, STARTERS, Spawn
 from ..type_shapes import is_partial
 from .borrowers import Via
@@ -39,6 +39,7 @@ from .context import Captive, Hold, Use
 from .groups import Groups
 from .holders import Holders
 from .loans import lenders
+from .lookups import method_row
 from .spelling import callee_name, spell_entry
 from .task_table import TaskTable
 
@@ -255,9 +256,8 @@ class Tasks:
             return
         result = self._body.types.get(node)
         if row is None and receiver is not None and self._body.facts.is_awaitable(result):
-            # `tasks.pop()`, `tasks.get(name)`
             for holder in received:
-                self._pick(holder, node)
+                self._pick(holder, node, stays=self._only_lends(node))
         kept = row is not None or self._makes_object(node) or self._body.facts.is_awaitable(result)
         moving = given if kept else [holder for holder in given if holder in self._held.loose]
         if row is None and not self._body.facts.goes_on(result):
@@ -289,6 +289,12 @@ class Tasks:
             for holder in (made, *self._held.referred.get(made, ())):
                 self._groups.put(holder, receiver)
 
+    def _only_lends(self, node: CallExpr) -> bool:
+        """Whether what a method of a container gives is in there still: `tasks.get(name)`, and not `tasks.pop()`."""
+        callee = node.callee
+        row = method_row(self._body, callee.expr, callee.name) if isinstance(callee, MemberExpr) else None
+        return row is not None and row[0] is Does.LEND
+
     def _makes_object(self, node: CallExpr) -> bool:
         """`Job(task)`: an object of a class may keep what it is made of."""
         return (
@@ -317,12 +323,17 @@ class Tasks:
         some = self._body.facts.goes_on if _is_part(node) else self._body.facts.is_awaitable
         if self.in_variables and some(self._body.types.get(node)):
             for holder in self._held.of(node.base):
-                self._pick(holder, node)
+                self._pick(holder, node, stays=True)
 
-    def _pick(self, holder: int, node: Expression) -> None:
-        """An expression gives one or some of the calls that a place holds. Those of a group still finish with that."""
+    def _pick(self, holder: int, node: Expression, *, stays: bool) -> None:
+        """An expression gives one or some of the calls that a place holds.
+
+        Those of a group still finish with that, and those that a container still has with whoever waits for all of it.
+        """
         picked = self._held.made_by(node)
         group = self._groups.of(holder)
+        if group is None and stays and self._groups.are_variables(holder):
+            group = holder
         if group is not None:
             others = self._held.referred.setdefault(picked, [])
             picked = self._groups.apart(picked, group)
@@ -445,6 +456,11 @@ class Tasks:
     def end_statement(self, node: Context, around: tuple[list[int], int]) -> None:
         """It ends. What nobody keeps is dropped: a coroutine never runs, a task runs on."""
         for holder in self._held.loose:
+            for apart in self._held.referred.get(holder, ()):
+                of = self._groups.of(apart)
+                if of is not None and not self._held.is_variable(apart):
+                    # `print(tasks[name])`: it is where it was.
+                    self._emit(Kind.HAND_ON, apart, node, of)
             group, sources = self._groups.of(holder), self._came_from.get(holder, ())
             for source in sources:
                 self._emit(Kind.PICK, holder, node, source)
