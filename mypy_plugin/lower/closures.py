@@ -190,15 +190,17 @@ def _is_used(inner: Body, above: set[int], events: dict[int, list[Event]]) -> bo
 
 def _given(inner: Body, node: FuncItem) -> Iterator[Captive]:
     """Defaults that the body gives away, or changes: calls that leave them out would share one value."""
+    happening = set(map(id, reachable(inner.graph))) if any(each.initializer for each in node.arguments) else set()
     for argument in node.arguments:
         value, variable = argument.initializer, argument.variable
         if value is None or inner.outer is None or not inner.outer.is_affine(value):
             continue
-        events = [event for event in inner.log if inner.places.root(event.place)[1] is variable]
+        events = [
+            event for event in inner.log if id(event) in happening and inner.places.root(event.place)[1] is variable
+        ]
         if any(event.kind is Kind.MOVE for event in events):
             yield Captive(spell(value) or variable.name, Hold.MOVE, node)
             continue
-        happening = set(map(id, inner.log))
         if any(map(captures.changes, events)) or any(
             owner is variable for owner, _ in _changed_by_own_names(inner, happening)
         ):
