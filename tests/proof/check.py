@@ -20,7 +20,7 @@ from expectations import MypyError, run_mypy
 from .language import Program
 from .spelling.library import PRELUDE
 from .spelling.program import Spelled, spell
-from .twin.decisions import Oops
+from .twin.decisions import Known, Oops
 from .twin.observe import Twin, observe
 from .twin.owner import Owner
 from .twin.renewing import Unclear
@@ -194,7 +194,7 @@ def reported(text: str) -> tuple[Codes, set[int]]:
 
 def _load(spelled: Spelled, name: str) -> Twin:
     """The twin of a program, as something that runs."""
-    names: dict[str, Any] = {"Oops": Oops, "Owner": Owner}
+    names: dict[str, Any] = {"Known": Known, "Oops": Oops, "Owner": Owner}
     with warnings.catch_warnings():
         # Newer versions of Python warn of a `return` in `finally`.
         warnings.simplefilter("ignore", SyntaxWarning)

@@ -113,7 +113,7 @@ def _yield(w: Writer, node: Yield) -> None:
 
 
 def _raise(w: Writer, node: Raise) -> None:
-    w.put("raise ValueError", "t.boom()")
+    w.put("raise ValueError", "t.boom(Known)")
 
 
 def _assert(w: Writer, node: Assert) -> None:

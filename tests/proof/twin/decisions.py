@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from .truth import Truth
 
-__all__ = ["TURNS", "Decisions", "Given", "Oops"]
+__all__ = ["TURNS", "Decisions", "Given", "Known", "Oops"]
 
 TURNS = 2
 """How often a loop turns at most. A fact about one place gets from a move to a use without passing any point of the
@@ -21,6 +21,10 @@ program more than twice, so nothing is lost by it."""
 
 class Oops(Exception):
     """Anything that a call may raise."""
+
+
+class Known(Oops):
+    """What `raise ValueError` raises: `except ValueError` catches that."""
 
 
 @dataclass(frozen=True)
@@ -73,16 +77,16 @@ class Decisions:
             if self.choose():
                 self.boom()
 
-    def boom(self) -> None:
+    def boom(self, what: type[Oops] = Oops) -> None:
         self._undo()
-        raise Oops
+        raise what
 
     def _undo(self) -> None:
         """An exception is raised: what was begun is not finished."""
 
     def caught(self) -> tuple[type[Oops], ...]:
         """What `except ValueError` stands for this time."""
-        return (Oops,) if self.choose() else ()
+        return (Oops,) if self.choose() else (Known,)
 
     def compare(self, raises: int, *_: object) -> bool:
         self.maybe_raise(raises)

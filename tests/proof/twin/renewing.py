@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from .decisions import Given
+from .decisions import Given, Known, Oops
 from .functions import Function, Functions
 from .owner import Owner
 from .truth import Truth
@@ -128,6 +128,9 @@ class Renewing(Functions):
         try:
             function.body(self, *(Owner() for _ in range(function.others)))
             self._may_raise_yet(line, function, raises)
+        except Known:
+            # What it raises nobody knows who reads the call.
+            raise Oops from None
         finally:
             self._inside, self._told = False, kept
             inside = {owner.gone for owner in self._gone_inside}
