@@ -53,7 +53,7 @@ def arguments(
             carries = holds_loans or carries_loans(body, argument)
             if carries and goes_on:
                 name = _takings(body, node)[position].name
-                body.tasks.lend_held(node, argument, Destination(Into.PARAMETER, name, owner, goes_on))
+                body.tasks.loans.lend_held(node, argument, Destination(Into.PARAMETER, name, owner, goes_on))
             elif carries and not holds_loans:
                 _put_loans(body, node, argument, Destination(Into.RECEIVER, owner=owner))
             if holds_loans:
@@ -104,7 +104,7 @@ def _argument(
         body.expression(argument, Use(Kind.MOVE, to, drains=absorbs(body, node)))
     elif not taking.declared:
         if goes_on and not taking.manages:
-            body.tasks.lend(node, argument, to, exclusive=False)
+            body.tasks.loans.lend(node, argument, to, exclusive=False)
         elif taking.manages:
             body.expression(argument, Use(Kind.LOOK, Destination(Into.WITH)))
         else:
@@ -114,7 +114,7 @@ def _argument(
     else:
         exclusive = taking.mode is Ownership.BORROWED
         if goes_on:
-            body.tasks.lend(node, argument, to, exclusive=exclusive)
+            body.tasks.loans.lend(node, argument, to, exclusive=exclusive)
         else:
             body.expression(argument, Use(Kind.LEND, to, exclusive, elements=starred))
             reach_into(body, argument, to, exclusive=exclusive)

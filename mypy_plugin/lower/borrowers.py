@@ -82,7 +82,7 @@ class Borrowers:
 
     def begin(self, loan: Loan, node: Context, via: Via = (), *, whole: bool = False) -> None:
         """From here on, one of the two places borrows from the other."""
-        self._body.tasks.about_to_borrow(loan)
+        self._body.tasks.loans.about_to_borrow(loan)
         event = self._body.emit(Kind.BORROW, loan[0], node)
         event.loan, event.via, event.whole = loan, via, whole
 

@@ -80,7 +80,7 @@ def _call(body: Body, node: CallExpr, use: Use, onward: Use, known: list[Operand
         lend_captives(body, node, running, renewed=False)
     if goes_on:
         if row is not None:
-            tasks.put_off(node, row, start)
+            tasks.loans.put_off(node, row, start)
     elif body.has_captives:
         captures.change(body, (node.callee, *node.args), node)
     promised.arguments(body, node, name, row)

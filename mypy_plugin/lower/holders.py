@@ -31,6 +31,7 @@ from mypy.nodes import (
     Var,
 )
 
+from ..events import Kind
 from ..knowledge.tasks import KEEPERS
 from ..type_shapes import classes_of
 from .groups import Groups
@@ -90,6 +91,18 @@ class Holders:
             holder = self.by_expression[node] = self._body.graph.add_place("a call that goes on")
             self.of_expressions.add(holder)
             self.loose.append(holder)
+        return holder
+
+    def making(self, node: Expression) -> int:
+        """The place that holds what a call, or a comprehension, makes, which it is about to do.
+
+        In a loop it has nothing of what an earlier round has made: that round may have ended in the middle, because
+        something in it raised.
+        """
+        is_first = node not in self.by_expression
+        holder = self.made_by(node)
+        if is_first:
+            self._body.emit(Kind.INIT, holder, node)
         return holder
 
     def is_variable(self, holder: int) -> bool:

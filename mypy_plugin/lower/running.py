@@ -58,8 +58,8 @@ def lend_captives(body: Body, node: CallExpr, running: Running, *, renewed: bool
                 continue
             if captive.how is Hold.MOVE:
                 # A function that is given to somebody is kept, see `captures`.
-                if captive.late and function is node.callee:
-                    body.tasks.claim(node, place, to)
+                if captive.late and function is node.callee and body.tasks.goes_on_as(node) is not None:
+                    body.tasks.loans.claim(node, place, to)
                 continue
             if isinstance(function, DISPLAYS):
                 name = captive.closure.name if isinstance(captive.closure, FuncDef) else ""
@@ -67,9 +67,9 @@ def lend_captives(body: Body, node: CallExpr, running: Running, *, renewed: bool
             if at_once and captive.exclusive and function is not node.callee:
                 body.fault(Fault.LENT_TO_EACH, place, function, to, Destination(Into.CALL, callee_name(node)))
             elif isinstance(function, DISPLAYS):
-                body.tasks.lend_captive(node, place, function, to, captive)
+                body.tasks.loans.lend_captive(node, place, function, to, captive)
             elif place not in in_turn or (captive.exclusive and not in_turn[place][2].exclusive):
                 # Who is given several functions, as `ask(work, or_else)`, calls one after the other.
                 in_turn[place] = function, to, captive
     for place, (function, to, captive) in in_turn.items():
-        body.tasks.lend_captive(node, place, function, to, captive)
+        body.tasks.loans.lend_captive(node, place, function, to, captive)

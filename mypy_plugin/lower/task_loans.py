@@ -1,0 +1,148 @@
+"""What calls have on loan that go on after they have returned: their arguments, and what their functions captured.
+
+An argument that is lent stays lent until somebody has waited for the call (rules, section 7). A nested function has the
+variables that it captured, so the call that runs it has whatever they hold, or are a name for, by then. When calls have
+finished is for `tasks`; whether two loans are in each other's way, for the analysis of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from mypy.nodes import CallExpr, Context, Expression
+
+from ..events import Destination, Event, Kind, Loan
+from ..knowledge.tasks import Spawn
+from ..type_shapes import is_partial
+from .borrowers import Via
+from .context import Captive, Hold, Use
+from .groups import Groups
+from .holders import Holders
+from .loans import lenders
+from .spelling import spell_entry
+from .task_table import TaskTable
+
+if TYPE_CHECKING:
+    from .body import Body
+
+__all__ = ["TaskLoans"]
+
+
+@dataclass
+class _Captured:
+    """What a call that goes on has by the function that it runs."""
+
+    node: CallExpr
+    place: int
+    function: Expression
+    to: Destination
+    captive: Captive
+    holder: int
+    lenders: set[tuple[int, Via]] = field(default_factory=set)
+    """What it has on loan with that, each by the borrow that has to last for it."""
+
+
+class TaskLoans:
+    """The loans that the calls of one body have."""
+
+    def __init__(self, body: Body, table: TaskTable, held: Holders, groups: Groups) -> None:
+        self._body = body
+        self._table = table
+        self._held = held
+        self._groups = groups
+        self._late: list[_Captured] = []
+        """What calls have on loan, whatever it holds by then."""
+
+    def lend(self, node: CallExpr, lent: Expression, to: Destination, *, exclusive: bool) -> None:
+        """A call that goes on is lent what an expression gives. What that is reached through is lent with it."""
+        body = self._body
+        own = body.places.of(lent)
+        holder = self._borrower(node)
+        before = len(body.log)
+        body.expression(lent, Use(Kind.LOAN, to, exclusive, holder=holder))
+        # `a if c else b` has lent one of the two, on the path where it is the value.
+        own_loans = [event for event in body.log[before:] if event.kind is Kind.LOAN and event.holder == holder]
+        for event in own_loans:
+            self._describe(event, node)
+        done = {event.place for event in own_loans}
+        for place, whole, via in body.borrowers.lenders_of(lenders(body, lent), whole=own is not None):
+            if place != own and place not in done:
+                loan = self._lend(place, lent, to, holder, exclusive=exclusive, whole=whole)
+                loan.behind, loan.via, loan.entry = True, via, spell_entry(lent)
+                self._describe(loan, node)
+
+    def lend_held(self, node: CallExpr, holding: Expression, to: Destination) -> None:
+        """A call that goes on is given something that holds loans, `Deps(budget=view)`: it has these."""
+        body = self._body
+        holder, own = self._borrower(node), body.places.of(holding)
+        exclusive = body.facts.holds_loans_to_use(body.types.get(holding))
+        direct = set(lenders(body, holding, displays=True))
+        for place, _, via in body.borrowers.lenders_of(sorted(direct), whole=True):
+            if place != own:
+                loan = self._lend(place, holding, to, holder, exclusive=exclusive, whole=place in direct)
+                loan.behind, loan.via = True, via
+                self._describe(loan, node)
+
+    def lend_captive(self, node: CallExpr, place: int, function: Expression, to: Destination, captive: Captive) -> None:
+        """A call that goes on has what the function captured that it runs."""
+        # What a function looks at it has by then. A bound method has what its variable had when it was named.
+        late = captive.late or (captive.how is Hold.LOOK and function is not node.callee and not captive.is_default)
+        lent = _Captured(node, place, function, to, captive, self._borrower(node))
+        for lender, whole, via in self._body.borrowers.lenders_of([place], whole=True):
+            self._lend_captured(lent, lender, via, whole=whole).late = late and lender == place
+        if late:
+            self._late.append(lent)
+
+    def about_to_borrow(self, borrow: Loan) -> None:
+        """A variable is about to borrow: a call that has it on loan, whatever it holds, has its lender on loan then."""
+        for lent in self._late:
+            if self._body.graph.overlap(lent.place, borrow[0]):
+                for lender, whole, via in self._body.borrowers.lenders_of([lent.place], whole=True):
+                    if borrow in via and (lender, via) not in lent.lenders:
+                        self._lend_captured(lent, lender, via, whole=whole)
+
+    def _lend_captured(self, lent: _Captured, lender: int, via: Via, *, whole: bool) -> Event:
+        """`via`: the borrow that has to last for it."""
+        loan = self._lend(lender, lent.function, lent.to, lent.holder, exclusive=lent.captive.exclusive, whole=whole)
+        loan.via, loan.closure, loan.behind = via, lent.captive.closure, lender != lent.place
+        self._describe(loan, lent.node)
+        lent.lenders.add((lender, via))
+        return loan
+
+    def claim(self, node: CallExpr, place: int, to: Destination) -> None:
+        """A call that goes on will take what its function takes when it runs."""
+        self._body.emit(Kind.CLAIM, place, node.callee, to).holder = self._borrower(node)
+
+    def put_off(self, node: CallExpr, row: Spawn, start: int) -> None:
+        """What a call's function is lent and takes, by events from `start` on, it has when it is called.
+
+        So what the call waits for, before it calls that, is not in the way.
+        """
+        if row.calls is None or not row.follows:
+            return
+        receiver, position = self._held.receiver(node), self._table.argument(node, row.calls)
+        if receiver is None or position is None:
+            return
+        made, function = self._held.by_expression.get(node), node.args[position]
+        taking = function.args if isinstance(function, CallExpr) and is_partial(function) else [function]
+        for event in self._body.log[start:]:
+            takes = event.kind is Kind.MOVE and event.node in taking
+            if takes or (event.kind is Kind.LOAN and event.holder == made):
+                event.after = tuple(self._groups.all_of(receiver))
+
+    def _lend(self, place: int, node: Context, to: Destination, holder: int, *, exclusive: bool, whole: bool) -> Event:
+        loan = self._body.emit(Kind.LOAN, place, node, to)
+        loan.exclusive, loan.element, loan.holder = exclusive and whole, exclusive and not whole, holder
+        return loan
+
+    def _describe(self, loan: Event, node: CallExpr) -> None:
+        """Say when what a call makes begins, and how one waits for it."""
+        row = self._table.row(node)
+        if row is not None:
+            loan.deferred, loan.waited = row.deferred, row.waited
+
+    def _borrower(self, node: CallExpr) -> int:
+        """The place that holds what a call makes, from its first loan on."""
+        self._body.inferred.lending.add(node)
+        return self._held.making(node)
