@@ -167,6 +167,8 @@ def _gather_each(w: Writer, node: GatherEach) -> Two:
 
 def _wait_all(w: Writer, node: WaitAll) -> Two:
     limit, waited = (", timeout=1", f"t.wait({w.r})") if node.limited else ("", f"t.wait({w.r}, *{node.jobs})")
+    if has_keys(node.jobs):
+        waited = f"t.second(t.maybe_raise({w.r}), {waited})"
     return f"len((await asyncio.wait({values_of(node.jobs)}{limit}))[0])", waited
 
 

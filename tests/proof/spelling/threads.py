@@ -36,12 +36,12 @@ def _call_in_thread(w: Writer, node: Threaded | Named) -> tuple[str, str, str]:
     return node.function, typed, f"t.coroutine(t.begin(), {twin})"
 
 
-def _made(w: Writer, call: Threaded | Named, pool: str | None) -> Two:
-    """A thread that has not been started, or what a pool is given to do."""
+def _made(w: Writer, call: Threaded | Named, pool: str | None, *, listed: bool = False) -> Two:
+    """A thread that has not been started, or what a pool is given to do. `listed`: it goes into a list."""
     function, argument, twin = _call_in_thread(w, call)
     if pool is None:
         given = f", args=({argument},)" if argument else ""
-        return f"Thread(target={function}{given})", f"t.thread({w.r}, {twin})"
+        return f"Thread(target={function}{given})", f"t.thread({w.r}, {twin}, {int(listed)})"
     found = f"t.maybe_raise({w.r_of_field})"
     given = f", {argument}" if argument else ""
     return f"{pool}.submit({function}{given})", f"t.second({found}, t.start({w.r}, {twin}, {pool}))"
@@ -95,7 +95,7 @@ def _several(w: Writer, node: Several) -> None:
 
 
 def _several_of(w: Writer, node: SeveralOf) -> None:
-    typed, twin = loops(w, node, _made(w, node.call, node.pool))
+    typed, twin = loops(w, node, _made(w, node.call, node.pool, listed=True))
     w.put(f"{node.name} = [{typed}]", f"{node.name} = [{twin}]; t.changed = True")
 
 

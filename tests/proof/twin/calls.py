@@ -51,6 +51,8 @@ class Task:
     """Who holds the task itself."""
     is_kept: bool = False
     """Whether a variable has had it before it ran."""
+    is_listed: bool = False
+    """Whether a list has it: who reads what that is used for does not know whether it ever runs."""
     is_over: bool = False
     is_others: bool = False
     """Whether somebody else has made it, of which nothing is known."""

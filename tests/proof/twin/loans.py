@@ -104,8 +104,7 @@ class Loans(Mistakes):
                         return
                     if task.is_kept and not task.is_started:
                         task.in_its_way.append((line, self._doubtful or bool(loan.doubted_on)))
-                        if line == task.line:
-                            # A list that is being made has them until it is done, whether they ever run or not.
+                        if task.is_listed:
                             self.allowed.append(line)
                         self.changed = True
                     elif loan.doubted_on and not self.off and not self._doubtful:

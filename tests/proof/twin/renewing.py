@@ -70,6 +70,10 @@ class Renewing(Functions):
 
         made = self.closure(line, name, alone, variables, names, kept=gives)
         truth = self._bodies.get(name, Truth())
+        if truth.lines:
+            # Whether a body gives back what it was a mistake to take is left open.
+            self.allowed.append(line)
+            self._doubtful = True
         uses = sorted(place for place in truth.touched if place[0] in gives)
         return Giver(
             **vars(made),
@@ -122,6 +126,7 @@ class Renewing(Functions):
         gone_before = self._gone(function)
         self.allowed += [line] * bool(gone_before)
         seen, allowed = len(self.seen), len(self.allowed)
+        in_the_way = [(task.in_its_way, len(task.in_its_way)) for task in self._tasks]
         echoes, shadows = set(self.echoes), set(self.shadows)
         self._inside, self._gone_inside, self._loans_outside = True, [], len(self._loans)
         kept, self._told = self._told, raises
@@ -141,6 +146,8 @@ class Renewing(Functions):
                 owner.excused |= bool(owner.gone)
             self.seen[seen:] = [line] * len(self.seen[seen:])
             self.allowed[allowed:] = [line] * len(self.allowed[allowed:])
+            for lines, before in in_the_way:
+                lines[before:] = [(line, doubtful) for _, doubtful in lines[before:]]
             self.echoes = echoes | {(line, *moves) for _, *moves in self.echoes - echoes if inside.isdisjoint(moves)}
             self.shadows = shadows | {(line, *others) for _, *others in self.shadows - shadows}
         self.changed = True

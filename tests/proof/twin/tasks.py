@@ -172,7 +172,7 @@ class Tasks(Renewing):
 
     def join(self, raises: int, _: object, jobs: list[Task], task: Task) -> None:
         jobs.append(task)
-        # A container may be anybody's: what it is given may be said to run, whether it ever does or not.
+        task.is_listed = True
         self.allowed += [line for line, _ in task.in_its_way]
         self.changed = True
         self.maybe_raise(raises)
@@ -192,7 +192,7 @@ class Tasks(Renewing):
         if jobs and self.choose():
             # Nobody who reads the loop knows that there is a task of ours to go over, and that there are rounds.
             self._doubtful = True
-            self._finish(jobs)
+            self._finish([task for task in jobs if task.is_started or not task.is_listed])
             return
         theirs = (Task(0, is_others=True) for _ in range(self._turns) if self.choose())
         for rounds, task in enumerate(chain(theirs, jobs)):
@@ -219,10 +219,10 @@ class Tasks(Renewing):
         task.takes.clear()
         return task
 
-    def thread(self, raises: int, task: Task) -> Task:
+    def thread(self, raises: int, task: Task, is_listed: int = 0) -> Task:
         """A thread is made, which has not started."""
         self.maybe_raise(raises)
-        task.is_kept = True
+        task.is_kept, task.is_listed = True, bool(is_listed)
         return task
 
     def join_thread(self, raises: int, task: Task, is_limited: int) -> None:
