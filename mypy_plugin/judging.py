@@ -24,11 +24,12 @@ from .dependencies import forget_superseded
 from .handling import Added, Handling
 from .knowledge.containers import Does
 from .memory import Memory
+from .ownership_facts import affine_info
 from .promises import Promises
 from .reach import Reach, brings_modules
 from .reporting import report_failure
 from .sources import imports_package
-from .typing_facts import Facts, affine_info
+from .typing_facts import Facts
 
 __all__ = ["Judging"]
 

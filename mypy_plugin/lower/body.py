@@ -30,8 +30,8 @@ from mypy.types import AnyType, Instance, Type, get_proper_type
 from ..events import Breach, Destination, Event, Fault, Into, Kind, Misuse, Ownership, Tie
 from ..fullnames import BUILDERS
 from ..graph import Graph
+from ..member_facts import Receiver
 from ..type_shapes import classes_of
-from ..typing_facts import Receiver
 from .binding import Bindings
 from .borrowers import Borrowers
 from .context import LOOK, Captive, Concern, Managed, Mint, Module, Use

@@ -41,9 +41,10 @@ from ..debt_facts import DebtFacts
 from ..events import Destination, Into, Kind
 from ..knowledge.containers import Row
 from ..knowledge.tasks import Spawn
+from ..member_facts import Receiver
 from ..promises import Promises
 from ..summaries import Summaries
-from ..typing_facts import Facts, Receiver
+from ..typing_facts import Facts
 
 __all__ = [
     "ASK",
