@@ -73,6 +73,7 @@ CALM_METHODS: Final[Mapping[str, frozenset[str]]] = {
     "builtins.list": frozenset({"append", "extend"}),
     "builtins.set": frozenset({"add"}),
     "builtins.dict": frozenset({"get", "update", "__setitem__"}),
+    "typing._TypedDict": frozenset({"update"}),
     "contextlib._BaseExitStack": frozenset({"callback", "push"}),
     "contextlib.AsyncExitStack": frozenset({"push_async_callback", "push_async_exit"}),
 }

@@ -24,7 +24,9 @@ __all__ = [
     "METHODS",
     "PAIRED",
     "REFERENCES",
+    "RENEWING",
     "SOME",
+    "UPDATING",
     "Does",
     "Row",
 ]
@@ -273,7 +275,7 @@ METHODS: Final[Mapping[str, _Rows]] = {
     "_asyncio.Task": _each("get_coro", VIEW),
     "concurrent.futures._base.Future": _each("result", VIEW, LOOK),
     "multiprocessing.pool.ApplyResult": _each("get", VIEW, LOOK),
-    "pydantic.main.BaseModel": _each("copy model_copy", SHARE, LOOK),
+    "pydantic.main.BaseModel": _each("copy model_copy", SHARE, TAKE),
     "queue.Queue": _QUEUE,
     "_queue.SimpleQueue": _QUEUE,
     "asyncio.queues.Queue": _QUEUE,
@@ -318,6 +320,15 @@ ABSORBING: Final[Mapping[str, frozenset[str]]] = {
     **dict.fromkeys(("builtins.set", "builtins.dict", "typing.MutableMapping"), frozenset({"update"})),
 }
 """By class, methods that take what is in the containers that they are given, and leave those where they are."""
+
+UPDATING: Final[Mapping[str, frozenset[str]]] = {"typing._TypedDict": frozenset({"update", "__ior__"})}
+"""By class, methods of records that put entries in the place of old ones, and leave all others where they are."""
+
+RENEWING: Final[Mapping[str, Mapping[str, str]]] = {
+    "pydantic.main.BaseModel": {"copy": "update", "model_copy": "update"},
+}
+"""By class and method, the parameter of a `SHARE` that has a dict of the parts that are given a new value. Without one,
+each keyword argument is such a part."""
 
 
 # Functions, and classes that are called, by full name

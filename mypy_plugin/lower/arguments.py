@@ -48,7 +48,10 @@ def arguments(
                 _passed_argument(body, node, part, passed.get(part))
             continue
         holds_loans = body.facts.holds_loans(body.types.get(argument))
-        if not body.is_affine(argument) and (holds_loans or does or not _is_given_elements(body, node, position)):
+        says = does[position].does if does else Does.TAKE
+        if not body.is_affine(argument) and (
+            holds_loans or says is not Does.TAKE or not _is_given_elements(body, node, position)
+        ):
             body.expression(argument, captures.passing(body, node, position, owner))
             carries = holds_loans or carries_loans(body, argument)
             if carries and goes_on:

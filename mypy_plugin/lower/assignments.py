@@ -14,7 +14,7 @@ from mypy.operators import op_methods
 from ..events import Destination, Fault, Into, Kind, Ownership
 from ..fullnames import FIELD_SPECIFIERS
 from ..knowledge.containers import Does
-from . import captures, escapes, minting, promised
+from . import captures, escapes, minting, promised, updates
 from .body import Body
 from .context import LOOK, Use
 from .loans import carries_loans, emptied, lenders, passed_through
@@ -223,6 +223,12 @@ def operator_assignment(body: Body, node: nodes.OperatorAssignmentStmt) -> None:
     """`x += y`: as the operator's special method says, then `x` is reinitialised with the result."""
     method = op_methods[node.op]
     use = Use(Kind.MOVE, _destination(node.lvalue))
+    if updates.is_update(body, node.lvalue, f"__i{method[2:]}"):
+        body.expression(node.rvalue, Use(Kind.MOVE, Destination(Into.OPERATOR, f"{node.op}="), drains=True))
+        body.tasks.binding(node.lvalue, node.rvalue, adds=True)
+        updates.put(body, node.lvalue, [node.rvalue])
+        body.tasks.bound(node.lvalue, node.rvalue)
+        return
     binary(body, node, f"{node.op}=", (f"__i{method[2:]}", method), use)
     if isinstance(node.lvalue, nodes.NameExpr) and _is_local_of_loans(body, node.lvalue):
         # `views += [budget]`: what it held before it goes on holding.

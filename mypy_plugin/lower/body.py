@@ -6,7 +6,7 @@ one piece of syntax each; this knows places and uses. Nothing here knows how sta
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeAlias
 
@@ -494,5 +494,9 @@ class Body:
 
     def lend_until_return(self, node: Expression, to: Destination, *, exclusive: bool) -> None:
         """What `node` denotes stays lent while the rest of the call is evaluated."""
-        for place in lenders(self, node):
+        self.lend_places_until_return(lenders(self, node), to, exclusive=exclusive)
+
+    def lend_places_until_return(self, places: Iterable[int], to: Destination, *, exclusive: bool) -> None:
+        """These stay lent while the rest of the call is evaluated."""
+        for place in places:
             self._loans.append(_Loan(place, exclusive, to))

@@ -6,6 +6,8 @@ for `containers`, and what is run that goes on for `running`.
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from mypy.nodes import CallExpr, Expression, ListExpr, MemberExpr, StrExpr, SuperExpr
 from mypy.types import AnyType, TypeOfAny, UninhabitedType, get_proper_type
 
@@ -14,7 +16,7 @@ from ..fullnames import PARTIAL
 from ..knowledge import CLOSERS
 from ..knowledge.containers import Does
 from ..type_shapes import is_partial
-from . import bases, captures, dropping, escapes, generics, minting, promised
+from . import bases, captures, dropping, escapes, generics, minting, promised, updates
 from .arguments import arguments, reach_into
 from .asking import asks
 from .body import Body
@@ -28,6 +30,9 @@ from .running import functions_run, lend_captives
 from .spelling import callee_name, spell, spell_lookup
 
 __all__ = ["call"]
+
+_Taken: TypeAlias = tuple[int, Expression, Use, frozenset[str]]
+"""A place that a call takes itself, where that stands, how it does, and the parts that are given anew instead."""
 
 
 def call(body: Body, node: CallExpr, use: Use) -> None:
@@ -72,7 +77,9 @@ def _call(body: Body, node: CallExpr, use: Use, onward: Use, known: list[Operand
     arguments(body, node, name, known, onward, row, goes_on=goes_on)
     if taken is not None:
         # If an argument raises, nothing has been called, and the object is still there.
-        body.use_place(*taken)
+        place, receiver, how, given = taken
+        if not given or not updates.use_others(body, receiver, given, how):
+            body.use_place(place, receiver, how)
     if isinstance(node.callee, SuperExpr):
         bases.ended(body, node.callee)
     running = functions_run(body, node, row, known) if goes_on else []
@@ -95,6 +102,8 @@ def _call(body: Body, node: CallExpr, use: Use, onward: Use, known: list[Operand
     body.end_call(loans)
     if known:
         call_functions(body, node, known)
+    if isinstance(node.callee, MemberExpr) and updates.is_update(body, node.callee.expr, node.callee.name):
+        updates.put(body, node.callee.expr, node.args, node.callee.name)
     renewed = captures.renewed(body, node) if body.has_captives else ()
     holds = tasks.are_any()
     if holds:
@@ -191,10 +200,8 @@ def _partial(body: Body, node: CallExpr) -> None:
     body.flow.may_raise()
 
 
-def _callee(
-    body: Body, node: CallExpr, called: str, known: list[Operand] | None, onward: Use
-) -> tuple[int, Expression, Use] | None:
-    """Evaluate the callee; a method lends or takes its receiver. Gives the place that the call itself is to take."""
+def _callee(body: Body, node: CallExpr, called: str, known: list[Operand] | None, onward: Use) -> _Taken | None:
+    """Evaluate the callee; a method lends or takes its receiver. Gives what the call itself is to take."""
     callee = node.callee
     if isinstance(callee, SuperExpr):
         bases.lent_to(body, callee)
@@ -206,7 +213,7 @@ def _callee(
     else:
         body.expression(callee, captures.calling(body, callee))
         return None
-    taken = None
+    taken: _Taken | None = None
     if not body.is_affine(receiver):
         body.expression(receiver)
         _looked_up(body, node, receiver)
@@ -214,9 +221,14 @@ def _callee(
     to = Destination(Into.RECEIVER, owner=called)
     if known and is_collected_later(body, known[0], onward):
         # `step._replace(text=step.text + more)`: what is in it is taken by the call itself.
-        body.expression(receiver)
+        given = updates.given_by_call(body, node)
+        if not updates.use_others(body, receiver, given, LOOK):
+            body.expression(receiver)
         place = body.places.of(receiver)
-        taken = (place, receiver, onward.of_elements) if place is not None else None
+        taken = (place, receiver, onward.of_elements, given) if place is not None else None
+    elif updates.is_update(body, receiver, name):
+        # Nothing of the record is looked at: the call assigns what it is given.
+        pass
     elif known and known[0].is_receiver and listed_operand(body, node, known[0], onward, to):
         gone = known[0].does in (Does.VIEW, Does.COLLECT) or dies_with_call(body, known[0], onward)
         if onward is LOOK or not gone:
@@ -226,7 +238,7 @@ def _callee(
         if place is None:
             body.expression(receiver, Use(Kind.MOVE, to))
         else:
-            taken = place, receiver, Use(Kind.MOVE, to)
+            taken = place, receiver, Use(Kind.MOVE, to), frozenset()
     elif not method.binds:
         # A static method sees nothing of what it is called on.
         place = body.places.of(receiver)

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mypy.nodes import CallExpr, Expression, MemberExpr, NameExpr, Var
-from mypy.types import Instance, get_proper_type
+from mypy.nodes import CallExpr, Expression, MemberExpr, NameExpr
 
 from ..events import Destination, Fault, Into, Kind
 from ..knowledge.containers import Does
-from ..members import member
+from . import updates
 from .body import Body
 from .context import ASK, LOOK, Use
 from .loans import dies_here, is_kept, is_made_of, is_object, is_replaced
@@ -35,6 +34,12 @@ def listed_operand(body: Body, node: CallExpr, operand: Operand, onward: Use, to
     if operand.is_receiver and does in (Does.LEND, Does.HAND_OUT) and not reaches_owned(body, node):
         if body.places.of(argument) is None:
             body.expression(argument)
+    elif (
+        does is Does.COLLECT
+        and operand.is_receiver
+        and updates.use_others(body, argument, updates.given_by_call(body, node), onward)
+    ):
+        pass
     elif does in (Does.VIEW, Does.COLLECT):
         body.expression(argument, onward.of_elements if does is Does.COLLECT else onward)
     elif does in (Does.LEND, Does.SHARE) and not is_kept(body, argument):
@@ -42,11 +47,12 @@ def listed_operand(body: Body, node: CallExpr, operand: Operand, onward: Use, to
         body.expression(argument, onward)
     elif dies_with_call(body, operand, onward):
         body.expression(argument, onward)
-    elif does is Does.SHARE and onward is not LOOK and _is_given_anew(body, node, argument):
-        body.expression(argument)
+    elif does is Does.SHARE and onward is not LOOK and _shares_others(body, node, argument, onward, to):
+        pass
     elif does is Does.SHARE and onward is not LOOK and _makes_room(body, argument, onward):
-        # Nobody is left who could take the elements from the whole, as well.
+        # Nobody is left who could take the elements from the whole, as well; nor may an argument take one meanwhile.
         body.expression(argument, Use(Kind.LEND, onward.to, exclusive=True))
+        body.lend_until_return(argument, to, exclusive=True)
     elif does is Does.HAND_OUT and is_made_of(body, argument):
         body.expression(argument, onward)
     elif does is Does.EMPTY and (emptied := body.places.of(argument)) is not None:
@@ -61,15 +67,13 @@ def listed_operand(body: Body, node: CallExpr, operand: Operand, onward: Use, to
         if use is LOOK and (leaves or changes):
             use = Use(Kind.LEND, taker, exclusive=True) if leaves else Use(Kind.LOOK, to)
         body.expression(argument, use)
-        name = spell(argument) or "the container"
         if does is Does.RELEASE and isinstance(argument, NameExpr) and isinstance(node.callee, MemberExpr):
             body.bindings.released(argument, node.callee.expr)
         elif does is Does.DUPLICATE:
             copier = Destination(Into.CALL, owner=callee_name(node))
             body.fault(Fault.REPEATED, spell(argument) or "", argument, to, copier)
         elif does is Does.SHARE and onward is not LOOK:
-            copier = Destination(Into.CALL if is_object(body, argument) else Into.RECEIVER, owner=callee_name(node))
-            body.fault(Fault.SHARED, name, node, onward.to, copier)
+            _shares(body, node, argument, onward)
         elif does is Does.HAND_OUT and onward is not LOOK:
             # `team.pop("writer")`: the other entries of a TypedDict stay.
             place = body.places.of_element(argument, node.args[0]) if operand.is_receiver and node.args else None
@@ -85,21 +89,27 @@ def is_collected_later(body: Body, operand: Operand, onward: Use) -> bool:
     return collects and body.places.of(operand.node) is not None
 
 
-def _is_given_anew(body: Body, node: CallExpr, argument: Expression) -> bool:
-    """`replace(job, budget=part)`: whether the call names a new value for all that an object owns."""
-    proper = get_proper_type(body.types.get(argument))
-    if not isinstance(proper, Instance):
+def _shares_others(body: Body, node: CallExpr, argument: Expression, onward: Use, to: Destination) -> bool:
+    """`replace(job, budget=part)`: whether only what is not given anew is shared; then that has been used."""
+    given, makes_room = updates.given_by_call(body, node), _makes_room(body, argument, onward)
+    if not given:
         return False
-    owned = {
-        name
-        for base in proper.type.mro
-        for name, symbol in base.names.items()
-        if isinstance(symbol.node, Var)
-        and not symbol.node.is_classvar
-        and body.facts.is_affine(type_ := member(proper, name))
-        and not body.facts.is_lent(type_)
-    }
-    return bool(owned) and owned.issubset(node.arg_names)
+    owns_nothing = updates.all_owned(body, argument, given)
+    if updates.use_others(body, argument, given, Use(Kind.LEND, onward.to, exclusive=True) if makes_room else LOOK):
+        if makes_room:
+            body.lend_places_until_return(updates.others(body, argument, given), to, exclusive=True)
+        elif not owns_nothing:
+            _shares(body, node, argument, onward)
+    elif owns_nothing:
+        body.expression(argument)
+    else:
+        return False
+    return True
+
+
+def _shares(body: Body, node: CallExpr, argument: Expression, onward: Use) -> None:
+    copier = Destination(Into.CALL if is_object(body, argument) else Into.RECEIVER, owner=callee_name(node))
+    body.fault(Fault.SHARED, spell(argument) or "the container", node, onward.to, copier)
 
 
 def _makes_room(body: Body, node: Expression, onward: Use) -> bool:

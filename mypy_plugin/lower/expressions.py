@@ -17,7 +17,7 @@ from mypy.types import Instance, get_proper_type
 from ..events import Destination, Fault, Into, Kind
 from ..graph import Branch
 from ..knowledge.containers import Does
-from . import bases, captures, dropping, escapes, generics, promised
+from . import bases, captures, dropping, escapes, generics, promised, updates
 from .asking import asks, awaited, is_of_tasks
 from .body import Body, ExpressionTable
 from .calls import call
@@ -272,10 +272,12 @@ def dictionary(body: Body, node: nodes.DictExpr, use: Use) -> None:
     starred = frozenset(value for key, value in node.items if key is None)
     with body.flow.called_off(starred):
         with body.call():
-            for key, value in node.items:
+            for (key, value), later in zip(node.items, updates.overriding(body, node), strict=True):
                 if key is not None:
                     body.expression(key, element)
-                body.expression(value, element if key is not None else element.of_elements)
+                    body.expression(value, element)
+                elif not updates.use_others(body, value, later, element):
+                    body.expression(value, element.of_elements)
                 _owned_element(body, node, value, element)
                 if body.module.watches_escapes and key is not None:
                     escapes.element(body, node, value)

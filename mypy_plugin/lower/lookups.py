@@ -30,7 +30,7 @@ from mypy.types import AnyType, Instance, get_proper_type
 
 from ..events import Ownership
 from ..knowledge import CALM_METHODS
-from ..knowledge.containers import ABSORBING, KEYED, SOME, Does, Row
+from ..knowledge.containers import ABSORBING, KEYED, SOME, UPDATING, Does, Row
 from ..type_shapes import classes_of, signatures_of
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ __all__ = [
     "Operand",
     "is_absorbing_method",
     "is_calm_method",
+    "is_updating_method",
     "joined",
     "method_row",
     "names_a_namespace",
@@ -147,8 +148,14 @@ def is_absorbing_method(body: Body, receiver: Expression, name: str) -> bool:
     return name in _ABSORBING_NAMES and _is_listed(body, receiver, name, ABSORBING)
 
 
+def is_updating_method(body: Body, receiver: Expression, name: str) -> bool:
+    """`state.update(entries)`: whether a method of a record puts entries in the place of old ones."""
+    return name in _UPDATING_NAMES and _is_listed(body, receiver, name, UPDATING)
+
+
 CALM_NAMES = frozenset().union(*CALM_METHODS.values())
 _ABSORBING_NAMES = frozenset().union(*ABSORBING.values())
+_UPDATING_NAMES = frozenset().union(*UPDATING.values())
 """Most methods have no such name: then nothing is asked of the object."""
 
 

@@ -12,6 +12,7 @@ from mypy.types import Type
 from ..events import Destination, Fault, Into, Kind, Ownership
 from ..knowledge.containers import FORMATTED, Does, Row
 from ..type_shapes import classes_of, definition_of, signatures_of
+from . import updates
 from .body import Body
 from .context import DISPLAYS, LOOK, Use
 from .lookups import method_row
@@ -89,7 +90,8 @@ def _plain(
     elif isinstance(left, DISPLAYS):
         # `[b] * 2`: the result holds what the display was made of.
         taken = Use(Kind.MOVE, Destination(Into.OPERATOR, op))
-    body.expression(left, taken)
+    if not (collects and updates.use_others(body, left, updates.given_by_display(body, right), taken)):
+        body.expression(left, taken)
     if taken is LOOK and body.is_affine(left):
         body.lend_until_return(left, Destination(Into.OPERATOR, op), exclusive=not collects)
     body.expression(right, _right(body, left, right, methods, row, onward, op))

@@ -27,7 +27,18 @@ from mypy.types import (
 
 from ..type_shapes import classes_of
 
-__all__ = ["Step", "attribute", "classes_denoted_by", "entries", "is_fixed", "items", "match_arguments", "step"]
+__all__ = [
+    "Step",
+    "attribute",
+    "classes_denoted_by",
+    "entries",
+    "is_fixed",
+    "items",
+    "literal",
+    "match_arguments",
+    "required",
+    "step",
+]
 
 _Record = TypeVar("_Record", TupleType, TypedDictType)
 
@@ -43,7 +54,7 @@ class Step:
 
 def step(base: Type | None, index: Expression, index_type: Type | None) -> Step | None:
     """The part that a literal index or key picks."""
-    value = _literal(index, index_type)
+    value = literal(index, index_type)
     if isinstance(value, str):
         return entries(base).get(value)
     if isinstance(value, int):
@@ -51,6 +62,18 @@ def step(base: Type | None, index: Expression, index_type: Type | None) -> Step 
         if parts is not None and -len(parts) <= value < len(parts):
             return parts[value]
     return None
+
+
+def literal(index: Expression, type_: Type | None) -> object:
+    """The value of an index that is written out, or that its type fixes (a Final name)."""
+    if isinstance(index, (IntExpr, StrExpr)):
+        return index.value
+    if isinstance(index, UnaryExpr) and index.op == "-" and isinstance(index.expr, IntExpr):
+        return -index.expr.value
+    proper = get_proper_type(type_) if type_ is not None else None
+    if isinstance(proper, Instance) and proper.last_known_value is not None:
+        proper = proper.last_known_value
+    return proper.value if isinstance(proper, LiteralType) else None
 
 
 def items(type_: Type | None, length: int | None) -> list[Step] | None:
@@ -72,6 +95,12 @@ def entries(type_: Type | None) -> dict[str, Step]:
         return {}
     readonly = found[0].readonly_keys
     return {key: Step(f"[{key!r}]", item, fixed=key in readonly) for key, item in found[0].items.items()}
+
+
+def required(type_: Type | None) -> frozenset[str]:
+    """The keys that a TypedDict has for certain."""
+    found = list(_members(type_, TypedDictType))
+    return frozenset(found[0].required_keys) if len(found) == 1 else frozenset()
 
 
 def attribute(info: TypeInfo, name: str) -> Step:
@@ -113,18 +142,6 @@ def classes_denoted_by(type_: Type | None) -> Iterator[TypeInfo]:
     elif isinstance(proper, UnionType):
         for item in proper.items:
             yield from classes_denoted_by(item)
-
-
-def _literal(index: Expression, type_: Type | None) -> object:
-    """The value of an index that is written out, or that its type fixes (a Final name)."""
-    if isinstance(index, (IntExpr, StrExpr)):
-        return index.value
-    if isinstance(index, UnaryExpr) and index.op == "-" and isinstance(index.expr, IntExpr):
-        return -index.expr.value
-    proper = get_proper_type(type_) if type_ is not None else None
-    if isinstance(proper, Instance) and proper.last_known_value is not None:
-        proper = proper.last_known_value
-    return proper.value if isinstance(proper, LiteralType) else None
 
 
 def _members(type_: Type | None, kind: type[_Record]) -> Iterable[_Record]:
