@@ -105,6 +105,8 @@ class Graph:
     """The one of them to which exceptions lead that nobody has written there."""
     pauses: set[int] = field(default_factory=set)
     """Blocks at whose end a nested generator has given an element: others run until it is asked for the next one."""
+    leaves: list[tuple[int, int]] = field(default_factory=list)
+    """Where an exception may leave a nested body: a block, and how many of its events have happened by then."""
     groups: dict[int, set[int]] = field(default_factory=dict)
     """For each place that is a group of tasks, or shares those that it has: the places that hold a part of them."""
 

@@ -16,7 +16,16 @@ from .events import Event, Kind
 from .findings import MoveFact
 from .graph import Branch, Graph, Loop
 
-__all__ = ["NEUTRAL", "At", "Paths", "is_always_renewed", "reachable", "reaches_end", "reaching_initialisations"]
+__all__ = [
+    "NEUTRAL",
+    "At",
+    "Paths",
+    "is_always_renewed",
+    "leaves_nested",
+    "reachable",
+    "reaches_end",
+    "reaching_initialisations",
+]
 
 
 NEUTRAL = frozenset(
@@ -240,6 +249,35 @@ def reaches_end(graph: Graph, event: Event) -> bool:
                     return not reached.isdisjoint(_ends(graph))
                 return reached == after or not all(graph.blocks[index].successors for index in reached)
     return False
+
+
+def leaves_nested(graph: Graph, event: Event) -> bool:
+    """Whether an exception may leave a nested body while what an event does to its place still holds."""
+    for block in graph.blocks:
+        if event in block.events:
+            start = block.index, block.events.index(event) + 1
+            break
+    else:
+        return False
+    pending, seen = [start], {start}
+    while pending:
+        index, first = pending.pop()
+        events = graph.blocks[index].events
+        last = next((at for at in range(first, len(events)) if _gives_back(graph, events[at], event)), None)
+        if any(block == index and first <= at <= (len(events) if last is None else last) for block, at in graph.leaves):
+            return True
+        for successor in graph.blocks[index].successors if last is None else ():
+            if (successor, 0) not in seen:
+                seen.add((successor, 0))
+                pending.append((successor, 0))
+    return False
+
+
+def _gives_back(graph: Graph, event: Event, taken: Event) -> bool:
+    """Whether a place has a value again after what was taken out of it."""
+    if event.kind is Kind.KEEP:
+        return event.node is taken.node and event.place == taken.place
+    return event.kind is Kind.INIT and (event.place == taken.place or event.place in graph.ancestors(taken.place))
 
 
 def _ends(graph: Graph) -> set[int]:

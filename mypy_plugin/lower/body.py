@@ -6,7 +6,7 @@ one piece of syntax each; this knows places and uses. Nothing here knows how sta
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeAlias
 
@@ -34,7 +34,7 @@ from ..member_facts import Receiver
 from ..type_shapes import classes_of
 from .binding import Bindings
 from .borrowers import Borrowers
-from .context import LOOK, Captive, Concern, Managed, Mint, Module, Use
+from .context import LOOK, Captive, Concern, Managed, Mint, Module, Renewed, Use
 from .flow import Flow
 from .inferred import Inferred, WaysOut
 from .loans import lenders
@@ -92,7 +92,12 @@ class Body:
         does: so this is asked when the body begins, and before each question of what one captured."""
         owes = inferred.ways_out.has(WaysOut.OWES)
         self.graph = Graph(name)
-        self.flow = Flow(self.graph, raises_leave=inferred.ways_out.has(WaysOut.GIVES_BACK), says_why=owes)
+        self.flow = Flow(
+            self.graph,
+            raises_leave=inferred.ways_out.has(WaysOut.GIVES_BACK),
+            says_why=owes,
+            is_nested=outer is not None,
+        )
         self.swapped: set[int] = set()
         """Places out of which a value may move although others reach them: the same statement assigns them again."""
         self.tables = tables
@@ -113,6 +118,10 @@ class Body:
         """For functions that are kept where a node stands, and a place that they took: the tie between them."""
         self.awaited: Expression | None = None
         """What is awaited where it stands, or waited for: `pool.submit(work).result()`."""
+        self.losing: set[int] = set()
+        """Places that functions which are called here may leave without a value when they raise: so may this body."""
+        self.awaited_later: list[Renewed] = []
+        """As for `captures.lose`: of calls of an `async def` in what is being awaited."""
         self._affine = module.affine
         self.used_up: dict[int, Tie] = {}
         """For places that hold a value which captured something by move: the tie to that."""
@@ -448,6 +457,13 @@ class Body:
         self.flow.emit(event)
         self.log.append(event)
         return event
+
+    def lose_where_it_raises(self, gone: Sequence[tuple[Tie | None, int, Destination]], node: Context) -> None:
+        """An exception may leave from here, and these places have lost what they had; they have not if none does."""
+        events = [Event(Kind.DELETE, place, node, self._expression, to, tie=tie) for tie, place, to in gone]
+        self.losing.update(event.place for event in events)
+        self.log += events
+        self.flow.may_raise_after(events, node.line)
 
     @contextmanager
     def swap(self, targets: list[Expression], values: list[Expression]) -> Iterator[None]:

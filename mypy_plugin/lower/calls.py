@@ -109,11 +109,15 @@ def _call(body: Body, node: CallExpr, use: Use, onward: Use, known: list[Operand
     if holds:
         tasks.put(node)
         tasks.waited(node)
-    # An `async def` runs, and may raise, when it is awaited.
     if not body.facts.makes_coroutine(body.types.get(node.callee)):
+        captures.lose(body, node, renewed)
         may_raise(body, node, name, takes=taken is not None)
-    for tie, place, _ in renewed:
-        body.emit(Kind.INIT, place, node, tie=tie)
+    elif renewed:
+        # An `async def` runs, and may raise, when it is awaited.
+        body.awaited_later += renewed
+    for tie, place, one in renewed:
+        if one.renews:
+            body.emit(Kind.INIT, place, node, tie=tie)
     if running:
         lend_captives(body, node, running, renewed=True)
     # A call that raises has started nothing.

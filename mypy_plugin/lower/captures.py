@@ -18,7 +18,7 @@ from ..callees import Calling
 from ..events import Destination, Event, Fault, Into, Kind, Ownership, Tie
 from .body import Body
 from .captives import are_once, captives_of, is_given, known, learn, makes_generator, variable_of
-from .context import LOOK, Captive, Hold, Use
+from .context import LOOK, Captive, Hold, Renewed, Use
 from .places import shown
 from .spelling import spell
 
@@ -32,6 +32,7 @@ __all__ = [
     "changes",
     "hold",
     "keep",
+    "lose",
     "passing",
     "renewed",
     "resumed",
@@ -384,7 +385,7 @@ def calling(body: Body, callee: Expression) -> Use:
     return Use(Kind.MOVE, Destination(Into.CALL)) if captives and are_once(captives) else LOOK
 
 
-def called(body: Body, node: CallExpr) -> list[tuple[Tie | None, int, Captive]]:
+def called(body: Body, node: CallExpr) -> list[Renewed]:
     """What is moved and given a new value by the functions that a call calls, or by the generators that it runs."""
     if not body.has_captives:
         return []
@@ -405,9 +406,9 @@ def called(body: Body, node: CallExpr) -> list[tuple[Tie | None, int, Captive]]:
     return list({one[1]: one for one in reversed(found)}.values())
 
 
-def _renewed_by(body: Body, function: Expression) -> list[tuple[Tie | None, int, Captive]]:
+def _renewed_by(body: Body, function: Expression) -> list[Renewed]:
     """What is moved and given a new value where a function is called, or a generator runs."""
-    captives = [one for one in captives_of(body, function) if one.renews]
+    captives = [one for one in captives_of(body, function) if one.renews or one.loses]
     if not captives:
         return []
     variable = variable_of(body, function.node) if isinstance(function, NameExpr) else None
@@ -423,7 +424,7 @@ def _renewed_by(body: Body, function: Expression) -> list[tuple[Tie | None, int,
     return found
 
 
-def renewed(body: Body, node: CallExpr) -> list[tuple[Tie | None, int, Captive]]:
+def renewed(body: Body, node: CallExpr) -> list[Renewed]:
     """What the functions that a call calls move, and give a new value: between the two, the call may raise.
 
     Gives it for the caller to say that it is there again.
@@ -433,6 +434,21 @@ def renewed(body: Body, node: CallExpr) -> list[tuple[Tie | None, int, Captive]]
         if one.how is Hold.RENEW:
             _move_out(body, node, tie, place, Destination(Into.CLOSURE, _name_of(one, node)))
     return found
+
+
+def lose(body: Body, node: Expression, functions: Iterable[Renewed]) -> None:
+    """Functions are called here, or awaited, that may raise when they have given away what they gave a variable.
+
+    One that is awaited may also have given away what the variable had before: it took that when it was called.
+    """
+    gone = [
+        (tie, place, Destination(Into.CLOSURE, _name_of(one, node)))
+        for tie, place, one in functions
+        if one.loses or (one.how is Hold.RENEW and one.late)
+        if body.graph.places[place].ownership is Ownership.OWNED
+    ]
+    if gone:
+        body.lose_where_it_raises(gone, node)
 
 
 def _move_out(body: Body, node: Expression, tie: Tie | None, place: int, to: Destination) -> None:

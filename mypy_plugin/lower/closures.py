@@ -14,7 +14,7 @@ from mypy.types import CallableType, Type
 from ..events import Destination, Event, Fault, Into, Kind, Ownership
 from ..fullnames import FINALIZER, LENT_RECEIVER_METHODS
 from ..knowledge.tasks import PASSING_ON
-from ..paths import is_always_renewed, reachable, reaches_end, reaching_initialisations
+from ..paths import is_always_renewed, leaves_nested, reachable, reaches_end, reaching_initialisations
 from ..type_shapes import narrows, runs_when_awaited
 from . import captures, dropping, minting, promised
 from .body import Body
@@ -124,14 +124,15 @@ def _captives(inner: Body, node: FuncItem) -> list[Captive]:
             continue
         above = set(inner.graph.ancestors(place))
         how = Hold.MOVE if place in taken else _how(inner, root, its)
+        loses = how not in (Hold.MOVE, Hold.RENEW) and _loses(inner, place, its)
+        if how is None and loses:
+            how = Hold.ASSIGN
         if how is Hold.ASSIGN and makes_generator(node):
             # It does so when it runs, once and for all; and nobody knows when.
             how = None
         if how is None or (above & taken) or (how is Hold.LOOK and _is_used(inner, above, events)):
             continue
-        renews = how in (Hold.RENEW, Hold.ASSIGN) or (
-            how is Hold.LOOK and not makes_generator(node) and is_always_renewed(inner.graph, place)
-        )
+        renews = how is Hold.RENEW or (not makes_generator(node) and is_always_renewed(inner.graph, place))
         name, path = inner.graph.places[place].name, inner.places.path_to(place)[1]
         exclusive = (
             how is not Hold.LOOK
@@ -139,8 +140,15 @@ def _captives(inner: Body, node: FuncItem) -> list[Captive]:
             or any(owner is variable and way[: len(path)] == path[: len(way)] for owner, way in changed)
         )
         late = runs_when_awaited(node) or any(event.late for event in its)
-        found.append(Captive(name, how, node, variable, path, renews, exclusive, late))
+        found.append(Captive(name, how, node, variable, path, renews, loses, exclusive, late))
     return found
+
+
+def _loses(inner: Body, place: int, events: list[Event]) -> bool:
+    """Whether a body that raises may leave a variable without a value that it gave it itself."""
+    if place in inner.losing:
+        return True
+    return any(event.kind in _TAKING and leaves_nested(inner.graph, event) for event in events)
 
 
 def _changed_by_own_names(inner: Body, happening: set[int]) -> Iterator[tuple[Var, Path]]:

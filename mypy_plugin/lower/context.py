@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from mypy.nodes import (
     BytesExpr,
@@ -38,7 +38,7 @@ from mypy.types import Type
 from ..budget_facts import BudgetFacts
 from ..callees import Callees, Taking
 from ..debt_facts import DebtFacts
-from ..events import Destination, Into, Kind
+from ..events import Destination, Into, Kind, Tie
 from ..knowledge.containers import Row
 from ..knowledge.tasks import Spawn
 from ..member_facts import Receiver
@@ -61,6 +61,7 @@ __all__ = [
     "Mint",
     "Minting",
     "Module",
+    "Renewed",
     "Use",
     "elements_of",
 ]
@@ -216,12 +217,18 @@ class Captive:
     path: tuple[str, ...] = ()
     renews: bool = False
     """Whether the variable has a new value after each call."""
+    loses: bool = False
+    """Whether a call that raises may leave the variable without a value: what it gave it, it had given away."""
     exclusive: bool = True
     """Whether it may be changed there, and not only read."""
     late: bool = False
     """Whether that happens only after the call has returned: in the body of an `async def`."""
     is_default: bool = False
     """Whether it is a default of the function, which a call may be given something else for."""
+
+
+Renewed: TypeAlias = tuple[Tie | None, int, Captive]
+"""A variable that a function gives a new value: with the tie to what holds the function, if that is a variable."""
 
 
 LOOK = Use(Kind.LOOK)

@@ -363,13 +363,16 @@ def await_(body: Body, node: nodes.AwaitExpr, use: Use) -> None:
     """Awaiting something affine (a `Task[Budget]`) uses it up (rule 3), but for the task of which nobody gets that."""
     body.awaited = node.expr
     outer, start = body.tasks.awaiting(node.expr), len(body.log)
+    before, body.awaited_later = body.awaited_later, []
     tasks = frozenset(awaited(body, node.expr)) if body.is_affine(node) else frozenset()
     with body.flow.called_off(tasks):
         keeps = _gives_what_it_is_given(body, node.expr) or (use is DROP and is_of_tasks(body, node.expr))
         body.expression(node.expr, use if keeps else Use(Kind.MOVE, Destination(Into.AWAIT)))
         body.tasks.awaiting(outer)
         body.tasks.awaited(node, start, raising=True)
+        captures.lose(body, node.expr, body.awaited_later)
         body.flow.may_raise(node.line)
+    body.awaited_later = before
     body.tasks.awaited(node, start, raising=False)
     dropping.unkept(body, node, use)
     called = node.expr

@@ -69,7 +69,7 @@ _EXACT_COPIES = 3
 class Flow:
     """Builds the blocks of one graph. `current` is where the next event goes."""
 
-    def __init__(self, graph: Graph, *, raises_leave: bool, says_why: bool = False) -> None:
+    def __init__(self, graph: Graph, *, raises_leave: bool, says_why: bool = False, is_nested: bool = False) -> None:
         self._graph = graph
         self._frames: list[_Frame] = []
         self._loop: Loop | None = None
@@ -94,6 +94,8 @@ class Flow:
         """Whether the last edge to a handler stands for something that is likely to raise."""
         self._raises_leave = raises_leave or says_why
         """Whether an exception that nothing catches is an edge to an exit: only some questions need it."""
+        self._is_nested = is_nested
+        """Whether it is noted where such an exception leaves."""
         self._unfinished: list[Event] = []
         """Moves into something that is being made, or waited for: a tuple, a list, what tasks give."""
         self._called_off: Collection[Located] = ()
@@ -242,24 +244,44 @@ class Flow:
             why = Why.UNLIKELY if line is None else Why.EXCEPTION
             self._edge_of_exception(Jump(why, line or 0) if self._says_why else None, target)
             self.fall_into(self.new_block())
+        elif self._is_nested:
+            self._leave_nested()
         if caught_by is not None:
             return
         self._changed = False
         self._has_likely = likely
+
+    def may_raise_after(self, events: Sequence[Event], line: int) -> None:
+        """An exception may leave from here after these events, which do not happen if none does."""
+        target = self._exception_target() if self._frames or self._raises_leave else None
+        if target is not None:
+            self._edge_of_exception(Jump(Why.EXCEPTION, line) if self._says_why else None, target, events)
+            self.fall_into(self.new_block())
+
+    def _leave_nested(self) -> None:
+        """An exception leaves a nested body from here."""
+        if self._unfinished:
+            landing = self.new_block()
+            self._edge_of_exception(None, landing)
+            self._graph.leaves.append((landing.index, 0))
+            self.fall_into(self.new_block())
+        else:
+            self._graph.leaves.append((self.current.index, len(self.current.events)))
 
     def pause(self) -> None:
         """A generator gives an element, and goes on when it is asked for the next one."""
         self._graph.pauses.add(self.current.index)
         self.fall_into(self.new_block())
 
-    def _edge_of_exception(self, jump: Jump | None, target: Block) -> None:
-        """Go to `target`; what was moved into something unfinished is back where it was."""
-        if not self._unfinished:
+    def _edge_of_exception(self, jump: Jump | None, target: Block, first: Sequence[Event] = ()) -> None:
+        """Go to `target`, after what happens `first`; what was moved into something unfinished is back where it was."""
+        if not self._unfinished and not first:
             self._edge_of(jump, target)
             return
         landing = self.new_block()
         self._edge_of(jump, landing)
-        landing.events = [Event(Kind.KEEP, move.place, move.node, move.expression) for move in self._unfinished]
+        kept = [Event(Kind.KEEP, move.place, move.node, move.expression) for move in self._unfinished]
+        landing.events = [*first, *kept]
         landing.successors = [target.index]
 
     def raise_here(self, jump: Jump | None = None, caught_by: frozenset[str] | None = None) -> None:
@@ -270,6 +292,8 @@ class Flow:
         target = self._exception_target(self._thrown if jump is None else self.raised, caught_by=caught_by)
         if target is not None:
             self._edge_of(jump, target)
+        elif self._is_nested:
+            self._leave_nested()
         self.stop()
 
     def propagate(self, jump: Jump | None = None) -> None:
@@ -277,6 +301,8 @@ class Flow:
         target = self._exception_target()
         if target is not None:
             self._edge_of(jump, target)
+        elif self._is_nested:
+            self._leave_nested()
 
     @contextmanager
     def handler(

@@ -17,6 +17,8 @@ def what_happened(fact: MoveFact, certain: bool) -> str:
     line = event.node.line
     if event.to is not None and event.to.into is Into.CALL:
         text = f"was called on line {line}"
+    elif event.kind is Kind.DELETE and event.to is not None and event.to.into is Into.CLOSURE:
+        return f"was given away on line {line} in {described(event.to)}, which may raise before it assigns it again"
     elif event.kind is Kind.DELETE:
         text = f"was deleted on line {line}"
     elif event.to is not None and event.to.into is Into.HANDED_OUT:
