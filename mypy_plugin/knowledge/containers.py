@@ -25,6 +25,7 @@ __all__ = [
     "PAIRED",
     "REFERENCES",
     "RENEWING",
+    "SELECTING",
     "SOME",
     "UPDATING",
     "Does",
@@ -403,6 +404,20 @@ CONTENTS: Final[Mapping[str, str]] = {
 
 SOME: Final = frozenset({"itertools.islice"})
 """Functions that take some elements out of an iterator and leave it the rest."""
+
+SELECTING: Final = frozenset(
+    {
+        "builtins.filter",
+        "heapq.nlargest",
+        "heapq.nsmallest",
+        "itertools.compress",
+        "itertools.dropwhile",
+        "itertools.filterfalse",
+        "itertools.islice",
+        "itertools.takewhile",
+    }
+)
+"""Functions whose results may leave out some of what they are given."""
 
 PAIRED: Final = frozenset({"builtins.zip", "itertools.zip_longest"})
 """Functions whose results are tuples with one part from each argument."""

@@ -146,8 +146,8 @@ class Flow:
     # Loops and jumps
 
     @contextmanager
-    def loop(self, word: str, line: int) -> Iterator[tuple[Block, Block, Block]]:
-        """Everything inside belongs to a loop.
+    def loop(self, word: str, line: int, *, enters_head: bool = True) -> Iterator[tuple[Block, Block, Block]]:
+        """Everything inside belongs to a loop. `enters_head`: it begins with its head, as each round does.
 
         Gives its head (the target of `continue`), the block for when it ends by itself, and the target of `break`.
         """
@@ -155,7 +155,9 @@ class Flow:
         outer = self._loop
         self._loop = Loop(word, line, outer)
         head = self.new_block()
-        self.fall_into(head)
+        if enters_head:
+            self.edge(head)
+        self.go_on_in(head)
         self._push(_LoopFrame(head.index, after.index))
         yield head, done, after
         self._pop()

@@ -42,8 +42,9 @@ def iterate(
         sources.append(source)
     flow = body.flow
     flow.may_raise()
-    body.tasks.iterate(Kind.ITERATE, bound, iterable)
-    with flow.loop(word, line) as (head, done, after):
+    before = flow.current
+    is_over_tasks = body.tasks.iterate(Kind.ITERATE, bound, iterable)
+    with flow.loop(word, line, enters_head=not is_over_tasks) as (head, done, after):
         for use in kept:
             if use is not None:
                 flow.emit(use)
@@ -53,6 +54,14 @@ def iterate(
         flow.may_raise()
         first = flow.new_block()
         flow.branch(None, first, done)
+        if is_over_tasks:
+            # The first time it is asked apart: if there is no element, nothing that goes on is in there.
+            empty = flow.new_block()
+            flow.go_on_in(before)
+            flow.branch(None, first, empty)
+            flow.go_on_in(empty)
+            body.tasks.iterate(Kind.EXHAUST, bound, iterable)
+            flow.edge(done)
         flow.go_on_in(done)
         body.tasks.iterate(Kind.EXHAUST, bound, iterable)
         flow.go_on_in(first)
@@ -89,3 +98,4 @@ def _sources(
             yield from _sources(body, names_in(part), part, operand.node)
         else:
             yield from _sources(body, names, target, operand.node)
+    body.tasks.selected(iterable)

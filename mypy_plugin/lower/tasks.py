@@ -30,7 +30,7 @@ from mypy.nodes import (
 from ..events import Event, Kind
 from ..fullnames import NONE
 from ..graph import Block
-from ..knowledge.containers import COUNTED, Does
+from ..knowledge.containers import COUNTED, SELECTING, Does
 from ..knowledge.tasks import ENDED, EXHAUSTING, KEEPERS, STARTERS, Spawn
 from .groups import Groups
 from .holders import Holders
@@ -125,6 +125,8 @@ class Tasks:
                 self._emit(Kind.JOIN, holder, node)
         if isinstance(node.callee, RefExpr) and node.callee.fullname in EXHAUSTING:
             self.exhausted(node.args, node)
+        if self.selected(node):
+            return
         if receiver is not None and self._keeps(node):
             return
         if not given and receiver is None and node not in self._held.by_expression:
@@ -199,6 +201,19 @@ class Tasks:
         if self.in_variables and some(self._body.types.get(node)):
             for holder in self._held.of(node.base):
                 self._pick(holder, node, stays=True)
+
+    def selected(self, node: CallExpr) -> bool:
+        """`filter(Task.done, tasks)`: some of the calls that variables hold. Gives whether it is that."""
+        callee = node.callee
+        if not (self.in_variables and isinstance(callee, RefExpr) and callee.fullname in SELECTING):
+            return False
+        holders = [holder for argument in node.args for holder in self._held.of(argument)]
+        if not holders or not all(map(self._held.is_variable, holders)):
+            # What nobody else has is gone, but for what this gives.
+            return False
+        for holder in holders:
+            self._pick(holder, node, stays=True)
+        return True
 
     def _pick(self, holder: int, node: Expression, *, stays: bool) -> None:
         """An expression gives one or some of the calls that a place holds.
@@ -347,10 +362,10 @@ class Tasks:
                 self._body.emit(Kind.INIT, holder, node)
         self._held.end_statement(around)
 
-    def iterate(self, kind: Kind, names: list[NameExpr], iterable: Expression) -> None:
-        """A loop over an iterable begins, or a round of it, or it ends by itself."""
+    def iterate(self, kind: Kind, names: list[NameExpr], iterable: Expression) -> bool:
+        """A loop over an iterable begins, or a round of it, or it ends by itself. Gives whether that may hold tasks."""
         if not self.are_any():
-            return
+            return False
         holders = self._held.of(iterable)
         for name in names if holders else []:
             target = self._held.kept_in(name)
@@ -362,6 +377,7 @@ class Tasks:
 
         if kind is Kind.EXHAUST:
             self.exhausted(iterable.args if self._counts(iterable) else [iterable], iterable)
+        return bool(holders)
 
     def _counts(self, node: Expression) -> TypeGuard[CallExpr]:
         """`enumerate(...)`"""
