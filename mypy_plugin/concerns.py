@@ -25,6 +25,7 @@ from mypy.types import (
 from .knowledge import CONSTRUCTORS
 from .members import CALL, declared
 from .named_types import expanded
+from .type_shapes import classes_of
 from .typing_facts import Facts
 
 __all__ = ["Concerns"]
@@ -77,7 +78,8 @@ class Concerns:
     def _matters_whole(self, type_: Type) -> bool:
         known = self._mattering.get(type_)
         if known is None:
-            known = self._mattering[type_] = self.facts.is_affine(type_) or self.by_call(type_)
+            known = self.facts.is_affine(type_) or self.by_call(type_) or self._borrows_in_fields(type_)
+            self._mattering[type_] = known
         return known
 
     def _any_matters(self, types: Iterable[Type], known: dict[int, bool]) -> bool:
@@ -146,12 +148,21 @@ class Concerns:
         """Whether a parameter or result of this type is affine, lent, or something that concerns us itself."""
         if type(type_) is Instance and not type_.args:
             return self._class_matters(type_.type)
-        return self.facts.declared_mode(type_) is not None or self.facts.is_affine(type_) or self._called(type_, inside)
+        return (
+            self.facts.declared_mode(type_) is not None
+            or self.facts.is_affine(type_)
+            or self._called(type_, inside)
+            or self._borrows_in_fields(type_)
+        )
+
+    def _borrows_in_fields(self, type_: Type) -> bool:
+        """Whether a value of this type may be an object with a field for a loan."""
+        return any(map(self.facts.loan_fields, classes_of(type_)))
 
     def _class_matters(self, info: TypeInfo) -> bool:
         known = self._plain.get(info)
         if known is None:
-            known = self.facts.is_affine_class(info) or self._class_concerns(info)
+            known = self.facts.is_affine_class(info) or self._class_concerns(info) or bool(self.facts.loan_fields(info))
             if known or not self._asked:
                 self._plain[info] = known
         return known

@@ -126,7 +126,7 @@ class Judging:
             generic_bodies.publish(checker, self._handling, judged, known.is_taken_up if known is not None else None)
             if in_daemon:
                 string = checker.named_type("builtins.str")
-                marks.write(checker.tree, self._listed(), string)
+                marks.write(checker.tree, self._knowledge().facts, string)
                 dependencies = self._memory.of(module).dependencies
                 dependencies.on_imports(checker, judged.generic(checker).every, (marks.NAME, summaries.NAME))
                 # Names from elsewhere may come to mean something else.

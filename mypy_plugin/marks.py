@@ -1,8 +1,9 @@
-"""What is said of a module's classes (`@affine`, `@consumes`, the settings), told from module to module in the daemon.
+"""What is said of a module's classes (`@affine`, `@consumes`, the settings, fields for loans), told in the daemon.
 
 mypy keeps `TypeInfo.metadata` in its cache. Its daemon compares classes by other things, and would not check the users
-of a class again when it becomes affine. So the marks of a module's classes are the value of a hidden variable of it,
-and whoever imports the module, directly or not, is checked again when that changes.
+of a class again when it becomes affine, nor all who have an object of it when that comes to borrow. So the marks of a
+module's classes are the value of a hidden variable of it, and whoever imports the module, directly or not, is checked
+again when that changes.
 """
 
 from __future__ import annotations
@@ -16,19 +17,21 @@ from mypy.types import Instance
 
 from . import hidden
 from .fullnames import METADATA
+from .ownership_facts import OwnershipFacts
 
 __all__ = ["NAME", "write"]
 
 NAME: Final = "marks"
 
 
-def write(tree: MypyFile, listed: frozenset[str], string: Instance) -> bool:
-    """Write down the marks of a module's classes, and say whether they changed. `listed`: affine by the settings."""
-    marks = {
-        info.fullname: [info.metadata.get(METADATA), info.fullname in listed]
-        for info in _classes(tree.fullname, tree.names)
-        if METADATA in info.metadata or info.fullname in listed
-    }
+def write(tree: MypyFile, facts: OwnershipFacts, string: Instance) -> bool:
+    """Write down the marks of a module's classes, and say whether they changed."""
+    marks = {}
+    for info in _classes(tree.fullname, tree.names):
+        is_listed, fields = info.fullname in facts.listed, facts.own_loan_fields(info)
+        if METADATA in info.metadata or is_listed or fields:
+            its_fields = [[*field.path, field.exclusive] for field in fields]
+            marks[info.fullname] = [info.metadata.get(METADATA), is_listed, its_fields]
     return hidden.write(tree, NAME, json.dumps(marks, sort_keys=True) if marks else None, string)
 
 

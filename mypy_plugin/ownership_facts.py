@@ -5,7 +5,8 @@ Reads types by way of `type_shapes`. Knows nothing of statements, graphs or mess
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from mypy.nodes import Expression, TypeInfo, Var
 from mypy.types import (
@@ -33,12 +34,24 @@ from .handling import Handling
 from .named_types import Met, Search, expanded
 from .type_shapes import held_by, is_callback, signatures_of, variable_name
 
-__all__ = ["HOLD_NOTHING", "OwnershipFacts", "affine_info"]
+__all__ = ["HOLD_NOTHING", "LoanField", "OwnershipFacts", "affine_info"]
 
 HOLD_NOTHING = frozenset({CallableType, Overloaded, NoneType, AnyType})
 """Types of which no value owns, holds or waits for anything. To ask is less than to look up what was answered."""
 
+
+class LoanField(NamedTuple):
+    """A field that is declared to be borrowed."""
+
+    path: tuple[str, ...]
+    """The way to it from the object."""
+    type: Type
+    exclusive: bool
+    """Whether what it has may be used, and not only read, `Shared[T]`."""
+
+
 _MODES = {BORROWED: Ownership.BORROWED, SHARED: Ownership.SHARED, OWNED: Ownership.OWNED}
+_LENT = frozenset({Ownership.BORROWED, Ownership.SHARED})
 
 
 def affine_info(info: TypeInfo, listed: frozenset[str]) -> bool:
@@ -67,6 +80,8 @@ class OwnershipFacts:
         self._owning: dict[Type, bool] = {}
         self._holding: dict[Type, bool] = {}
         self._keeping: dict[TypeInfo, bool] = {}
+        self._loan_fields: dict[TypeInfo, Sequence[LoanField]] = {}
+        self._own_loan_fields: dict[TypeInfo, Sequence[LoanField]] = {}
         self._texts: dict[TypeInfo, bool] = {}
         self._owners = Search()
         self._loans = Search()
@@ -215,6 +230,32 @@ class OwnershipFacts:
             if known or all(field.type is not None for field in fields):
                 # A field without a type is one that mypy has still to infer.
                 self._keeping[info] = known
+        return known
+
+    def loan_fields(self, info: TypeInfo) -> Sequence[LoanField]:
+        """The fields of instances of a class that are declared to borrow something affine. Most classes have none."""
+        known = self._loan_fields.get(info)
+        if known is None:
+            fields: dict[str, LoanField] = {}
+            for base in info.mro:
+                for field in self.own_loan_fields(base):
+                    fields.setdefault(field.path[0], field)
+            known = self._loan_fields[info] = tuple(fields.values())
+        return known
+
+    def own_loan_fields(self, info: TypeInfo) -> Sequence[LoanField]:
+        """Those that a class itself declares."""
+        known = self._own_loan_fields.get(info)
+        if known is None:
+            found = []
+            for name, symbol in info.names.items():
+                field = symbol.node
+                if not isinstance(field, Var) or field.type is None or field.is_classvar:
+                    continue
+                mode = self.declared_mode(field.type)
+                if mode in _LENT and self.is_affine(field.type) and not field.is_inferred:
+                    found.append(LoanField((name,), field.type, mode is Ownership.BORROWED))
+            known = self._own_loan_fields[info] = found
         return known
 
     def holds_loans_to_use(self, type_: Type | None) -> bool:

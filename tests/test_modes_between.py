@@ -469,3 +469,61 @@ def test_a_mark_that_comes_and_goes(project: Project) -> None:
             assert [position(line) for line in fresh] == [("user.py", lines[one]) for one in expected]
         assert project.daemon() == fresh, f"daemon, after {old!r} became {new!r}"
         assert project.mypy() == fresh, f"warm, after {old!r} became {new!r}"
+
+
+def test_a_field_that_comes_to_borrow(project: Project) -> None:
+    """Who has an object of a class, and names neither that nor the field, is judged by what it borrows."""
+    for name in ("left", "right", "ends"):
+        project.write(f"{name}.py", "")
+    project.write(
+        "lib.py",
+        """
+        from __future__ import annotations
+
+        from dataclasses import dataclass
+
+        from budget_types import Borrowed, Budget, Shared
+
+        class Base:
+            topic: str
+
+        @dataclass
+        class Deps(Base):
+            topic: str
+            budget: int
+
+        def give() -> Deps:
+            raise NotImplementedError
+
+        async def job(deps: Deps) -> None: ...
+        """,
+    )
+    project.write("between.py", "from lib import give as give, job as job\n\nONE = give()\n")
+    project.write(
+        "user.py",
+        """
+        import asyncio
+
+        from between import ONE, give, job
+
+        async def one() -> None:
+            deps = give()
+            await asyncio.gather(job(deps), job(deps))
+
+        async def other() -> None:
+            await asyncio.gather(job(ONE), job(ONE))
+        """,
+    )
+    edits = [
+        ("lib.py", "budget: int", "budget: Borrowed[Budget]", [8, 11]),
+        ("lib.py", "budget: Borrowed[Budget]", "budget: Shared[Budget]", []),
+        ("lib.py", "budget: Shared[Budget]", "budget: Budget", []),
+        ("lib.py", "class Base:\n    topic: str", "class Base:\n    spare: Borrowed[Budget]", [8, 11]),
+        ("lib.py", "    spare: Borrowed[Budget]", "    pass", []),
+    ]
+    for name, old, new, lines in edits:
+        project.edit(name, old, new)
+        fresh = project.fresh()
+        assert [position(line) for line in fresh] == [("user.py", line) for line in lines]
+        assert project.daemon() == fresh, f"daemon, after {old!r} became {new!r}"
+        assert project.mypy() == fresh, f"warm, after {old!r} became {new!r}"

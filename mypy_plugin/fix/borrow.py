@@ -5,6 +5,7 @@ Whether the function can do with a loan is not decided here: checking again afte
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import libcst as cst
@@ -40,7 +41,7 @@ def lend_if_it_only_looks(site: Site) -> Iterator[Proposal]:
     shared: dict[tuple[Source, cst.FunctionDef], dict[str, Proposal]] = {}
     for parameter in site.parameters():
         for source, declared in _declarations(site.source, parameter, site.files):
-            if _only_look(source, declared):
+            if _only_look(source, declared, site.files):
                 yield from _lent(source, declared, parameter, "Borrowed")
                 for each in _lent(source, declared, parameter, "Shared"):
                     yield each
@@ -189,10 +190,25 @@ def _goes_on(source: Source, function: cst.FunctionDef, parameter: cst.Param) ->
     return is_generic and not all(looks(source, node) for node in uses)
 
 
-def _only_look(source: Source, declared: list[tuple[cst.FunctionDef, cst.Param]]) -> bool:
+def _only_look(source: Source, declared: list[tuple[cst.FunctionDef, cst.Param]], files: Files) -> bool:
     """Whether all that these functions do with their parameter is to read attributes, or to print it.
 
     One that does nothing with it has yet to be written, or is written elsewhere: it says nothing of what it is for.
     """
-    uses = [node for function, each in declared for node in source.occurrences(each.name.value, function.body)]
-    return bool(uses) and all(looks(source, node) for node in uses)
+    uses = [(node, each) for function, each in declared for node in source.occurrences(each.name.value, function.body)]
+    loans = {each.name.value: _fields_for_loans(source, each, files) for _, each in uses}
+    return bool(uses) and all(looks(source, node, loans[each.name.value]) for node, each in uses)
+
+
+def _fields_for_loans(source: Source, parameter: cst.Param, files: Files) -> set[str]:
+    """The names that are declared to borrow where the class of a parameter is defined."""
+    assert parameter.annotation is not None
+    there = [source]
+    for name in re.findall(r"\w+", source.code(parameter.annotation)):
+        there += [other for other, its_name in imported(source, name, files) if other.classes(its_name)]
+    return {
+        node.target.value
+        for each in there
+        for node in each.all(cst.AnnAssign)
+        if isinstance(node.target, cst.Name) and any(mode in each.code(node.annotation) for mode in _MODES)
+    }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import libcst as cst
 
@@ -57,10 +57,12 @@ def is_merged(source: Source, node: cst.CSTNode) -> bool:
     return isinstance(call, cst.Call) and isinstance(call.func, cst.Attribute) and call.func.attr.value == "merge"
 
 
-def looks(source: Source, node: cst.CSTNode) -> bool:
-    """Whether an occurrence only reads an attribute, prints or compares."""
+def looks(source: Source, node: cst.CSTNode, loans: Collection[str] = ()) -> bool:
+    """Whether an occurrence only reads an attribute, prints or compares. `loans`: attributes that give what is lent."""
     around = source.parent(node)
     if isinstance(around, cst.Attribute):
+        if around.attr.value in loans:
+            return looks(source, around, loans)
         above = source.parent(around)
         return not (isinstance(above, cst.Call) and above.func is around) and not source.stored(around)
     if isinstance(around, (cst.FormattedStringExpression, cst.ComparisonTarget, cst.Comparison)):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from mypy.nodes import CallExpr, Expression, IndexExpr, MemberExpr, NameExpr, RefExpr, TypeInfo
-from mypy.types import AnyType, TypeOfAny
 
 from ..callees import Taking
 from ..events import Destination, Fault, Into, Kind, Ownership
@@ -15,13 +14,14 @@ from .asking import is_passed_on
 from .body import Body
 from .containers import listed_operand
 from .context import ASK, DISPLAYS, LITERALS, LOOK, Use, elements_of
+from .loan_fields import fields_for_loans, held_in_fields
 from .loans import carries_loans, is_lent, lenders, passed_through
-from .lookups import Operand, method_row, operands, takes_elements
+from .lookups import Operand, method_row, operands, takes_elements, takings_of
 from .raising import absorbs, is_calm
 from .spawning import Passed, called_function, parts, passed_on
 from .spelling import spell, spell_entry
 
-__all__ = ["arguments", "reach_into"]
+__all__ = ["arguments", "reach_into", "reach_into_fields"]
 
 
 def arguments(
@@ -54,20 +54,24 @@ def arguments(
         ):
             body.expression(argument, captures.passing(body, node, position, owner))
             carries = holds_loans or carries_loans(body, argument)
-            if carries and goes_on:
-                name = _takings(body, node)[position].name
-                body.tasks.loans.lend_held(node, argument, Destination(Into.PARAMETER, name, owner, goes_on))
-            elif carries and not holds_loans:
+            if carries or fields_for_loans(body, body.types.get(argument)):
+                taking = takings_of(body, node)[position]
+                to = Destination(Into.PARAMETER, taking.name, owner, goes_on)
+                if goes_on:
+                    body.tasks.loans.lend_held(node, argument, to, shares=_only_reads(taking))
+                else:
+                    reach_into_fields(body, argument, to, shares=_only_reads(taking))
+            if carries and not holds_loans and not goes_on:
                 _put_loans(body, node, argument, Destination(Into.RECEIVER, owner=owner))
             if holds_loans:
-                taking = _takings(body, node)[position]
+                taking = takings_of(body, node)[position]
                 if taking.owns and taking.mode is Ownership.OWNED:
                     body.holds_loans(argument, Destination(Into.PARAMETER, taking.name, owner))
             if body.minting is not None:
                 minting.passed(body, node, position, owner)
             continue
         if takings is None:
-            takings = _takings(body, node)
+            takings = takings_of(body, node)
         taking = takings[position]
         if taking.manages:
             body.managed.calls.add(node)
@@ -136,6 +140,22 @@ def reach_into(body: Body, node: Expression, to: Destination, *, exclusive: bool
             lent.exclusive, lent.element, lent.entry = False, exclusive, spell_entry(node)
 
 
+def reach_into_fields(body: Body, node: Expression, to: Destination, *, shares: bool) -> None:
+    """`use(deps)`: meanwhile nobody may have on loan for himself what an object borrows that has a name.
+
+    What is in a nested function matters to whoever runs that.
+    """
+    if (body.outer is not None or body.inferred.lending.has_any()) and body.places.of(node) is not None:
+        for one in held_in_fields(body, node):
+            lent = body.emit(Kind.LEND, one.place, node, to)
+            lent.exclusive, lent.behind = one.field.exclusive and not shares, True
+
+
+def _only_reads(taking: Taking) -> bool:
+    """`deps: Shared[Deps]`"""
+    return taking.declared and taking.mode is Ownership.SHARED
+
+
 def _calls_with_elements(body: Body, node: CallExpr) -> bool:
     """`pool.map(run, parts)`, `starmap(run, pairs)`: a function takes each element, though the signature says `Any`."""
     row = body.tasks.table.row(node)
@@ -148,10 +168,19 @@ def _calls_with_elements(body: Body, node: CallExpr) -> bool:
 
 def _passed_argument(body: Body, node: CallExpr, argument: Expression, passed: Passed | None) -> None:
     """An argument for the function that the call will call in its turn."""
-    if passed is None or not body.is_affine(argument):
+    if passed is None:
         body.expression(argument)
         return
     to = Destination(Into.PARAMETER, passed.taking.name, passed.owner, True, body.tasks.goes_on_as(node))
+    if not body.is_affine(argument):
+        body.expression(argument)
+        if (
+            body.facts.holds_loans(body.types.get(argument))
+            or carries_loans(body, argument)
+            or fields_for_loans(body, body.types.get(argument))
+        ):
+            body.tasks.loans.lend_held(node, argument, to, shares=_only_reads(passed.taking))
+        return
     row = body.tasks.table.row(node)
     if row is not None and row.again and passed.taking.mode is Ownership.OWNED:
         body.expression(argument)
@@ -165,7 +194,7 @@ def _is_given_elements(body: Body, node: CallExpr, position: int) -> bool:
     argument = node.args[position]
     if type(argument) not in DISPLAYS or not _has_affine_element(body, argument):
         return False
-    taking = _takings(body, node)[position]
+    taking = takings_of(body, node)[position]
     return taking.mode is Ownership.OWNED or taking.holds_any
 
 
@@ -230,16 +259,3 @@ def _is_ours(body: Body, node: CallExpr) -> bool:
     if isinstance(node.callee, MemberExpr):
         return any(body.module.is_ours(info.fullname) for info in classes_of(body.types.get(node.callee.expr)))
     return False
-
-
-def _takings(body: Body, node: CallExpr) -> list[Taking]:
-    known = body.module.takings.get(node)
-    if known is None:
-        unknown = AnyType(TypeOfAny.special_form)
-        known = body.module.takings[node] = body.callees.takings(
-            body.types.get(node.callee),
-            node.arg_kinds,
-            node.arg_names,
-            lambda index: body.types.get(node.args[index], unknown),
-        )
-    return known

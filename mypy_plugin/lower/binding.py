@@ -7,7 +7,7 @@ becomes of loans that of `borrowers`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from ..events import Destination, Event, Into, Kind, Loan, Ownership
 from ..paths import reaching_initialisations
 from .borrowers import Via
 from .context import RETURNED, Use
+from .loan_fields import Held, fields_for_loans, held_in_fields, held_somewhere, place_of_field
 from .loans import carries_loans, ending, is_lent, is_lookup, lenders, may_stay, why_kept
 from .lookups import method_row
 from .places import shown
@@ -247,6 +248,7 @@ class Bindings:
         found = lenders(body, source, displays=True)
         has_place = body.places.of(source) is not None
         gives_out = not elements and may_stay(body, source)
+        fields = None if elements else held_in_fields(body, source)
         for name in names:
             if body.facts.holds_loans(body.types.get(source)) and isinstance(name.node, Var):
                 # mypy's type of the name may have forgotten it: `for view in views.values()`.
@@ -254,8 +256,8 @@ class Bindings:
                 self._bound_to_loans.add(name)
             if isinstance(name.node, Var) and (body.facts.is_lent(name.node.type) or is_lent(body, source)):
                 self.lent(name)
-            if found or has_place:
-                self.borrow(name, found, whole=whole and has_place, carries=carries, iterator=iterator)
+            if found or has_place or fields:
+                self.borrow(name, found, whole=whole and has_place, carries=carries, iterator=iterator, fields=fields)
                 if gives_out or method_row(body, name, "__next__") is not None:
                     self._containers.add(name)
             if isinstance(name.node, Var):
@@ -270,8 +272,12 @@ class Bindings:
         whole: bool,
         carries: bool = False,
         iterator: int | None = None,
+        fields: Sequence[Held] | None = None,
     ) -> None:
-        """A name borrows from these places from when it is next bound. `carries`: it is bound to what holds a loan."""
+        """A name borrows from these places from when it is next bound. `carries`: it is bound to what holds a loan.
+
+        `fields`: what it has in its fields, if that is known.
+        """
         body = self._body
         if not isinstance(name.node, Var):
             return
@@ -290,6 +296,21 @@ class Bindings:
             loans.append(((place, lender), via, is_whole))
             if is_whole:
                 loans += ((loan, its_via, True) for loan, its_via in self._borrowers.beside(name.node, place, lender))
+        its_fields = fields_for_loans(body, name.node.type)
+        if its_fields:
+            self._borrow_in_fields(name, name.node, held_somewhere(its_fields, sources) if fields is None else fields)
+
+    def _borrow_in_fields(self, name: NameExpr, variable: Var, fields: Iterable[Held]) -> None:
+        """A name is bound to an object that has these in its fields."""
+        places = self._body.places
+        place, loans = places.declare(variable), self._borrowing.setdefault(name, [])
+        for one in fields:
+            field = place_of_field(self._body, place, one.field.path)
+            for lender, whole, via in self._borrowers.lenders_of([one.place], whole=one.same):
+                if self._borrowers.record(variable, lender, whole=whole, field=one.field.path):
+                    if any(places.root(borrower)[0] == place for borrower, _ in via):
+                        via = ()
+                    loans.append(((field, lender), via, whole))
 
     def borrow_from_taker(self, name: NameExpr, taker: NameExpr, *, whole: bool) -> None:
         """A name borrows from another one that has just taken, and so owns, what it is a part of."""

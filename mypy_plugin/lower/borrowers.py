@@ -15,7 +15,8 @@ from mypy.nodes import Context, Expression, NameExpr, Var
 
 from ..events import Destination, Kind, Loan, Tie
 from .inferred import Borrowing
-from .places import shown
+from .loan_fields import is_in_field
+from .places import Path, shown
 from .spelling import spell
 
 if TYPE_CHECKING:
@@ -58,12 +59,17 @@ class Borrowers:
         for place in direct:
             root, variable = body.places.root(place)
             path = body.places.path_to(place)[1]
-            for one, same in body.inferred.borrowings.of_borrower(variable) if variable is not None else ():
-                if one.owner in body.places:
-                    lent = body.places.at(one.owner, one.path)
+            if variable is None:
+                continue
+            known = body.inferred.borrowings.of_borrower(variable)
+            in_field = bool(known and path) and is_in_field(body, variable.type, path)
+            for one, same in known:
+                # Of what is in a field it is known what that borrows.
+                if one.owner in body.places and _may_be_in(path, one.field) and (one.field or not in_field):
+                    lent, borrower = body.places.at(one.owner, one.path), body.places.below(root, one.field)
                     # What was bound in a body around this one is bound somehow.
-                    via = () if body.places.is_from_outside(place) else ((root, lent),)
-                    way = (*one.path, *path) if same else one.path
+                    via = () if body.places.is_from_outside(place) else ((borrower, lent),)
+                    way = (*one.path, *path[len(one.field) :]) if same else one.path
                     longest = max(len(one.path), _FOLLOWED)
                     if len(way) > longest:
                         way = way[:longest]
@@ -71,12 +77,12 @@ class Borrowers:
                     found.setdefault((body.places.at(one.owner, way), via), whole and same)
         return [(lender, is_whole, via) for (lender, via), is_whole in found.items()]
 
-    def record(self, borrower: Var | Expression, lender: int, *, whole: bool) -> bool:
-        """Note a loan for when the lender goes; nothing borrows from itself."""
+    def record(self, borrower: Var | Expression, lender: int, *, whole: bool, field: Path = ()) -> bool:
+        """Note a loan for when the lender goes; nothing borrows from itself. `field`: where in the borrower."""
         owner, path = self._body.places.path_to(lender)
         if owner is None or owner is borrower:
             return False
-        one = Borrowing(borrower, owner, path)
+        one = Borrowing(borrower, owner, path, field)
         self._body.inferred.borrowings.add(one, whole=whole)
         return True
 
@@ -97,7 +103,7 @@ class Borrowers:
             return
         for one, same in body.inferred.borrowings.from_owner(owner):
             other = one.borrower
-            if not same or not isinstance(other, Var) or not body.inferred.meeting.has((variable, other)):
+            if not same or one.field or not isinstance(other, Var) or not body.inferred.meeting.has((variable, other)):
                 continue
             others = body.places.declare(other)
             via = ((place, lender), (others, body.places.at(owner, one.path)))
@@ -131,7 +137,8 @@ class Borrowers:
         `tie`: it goes only if there is a function that takes it.
         """
         body = self._body
-        loans = self._loans_of(place)
+        # What an object has in a field, it borrows itself.
+        loans = self._loans_of(place, in_fields=False)
         _, path = body.places.path_to(place) if loans else (None, ())
         for loan, whole in loans:
             if body.places.root(loan[0])[1] in self._takers:
@@ -180,14 +187,16 @@ class Borrowers:
         What is reached through a container may be another element of it: only giving the container away is wrong.
         """
         self._meet(lent, used)
-        borrower = self._body.places.root(lent)[0]
         for loan, whole in self._loans_of(used):
-            if loan[0] == borrower and (whole or moves):
+            if self._is_of(loan[0], lent) and (whole or moves):
                 yield loan
-        borrower = self._body.places.root(used)[0]
         for loan, whole in self._loans_of(lent):
-            if loan[0] == borrower and whole:
+            if self._is_of(loan[0], used) and whole:
                 yield loan
+
+    def _is_of(self, borrower: int, place: int) -> bool:
+        """Whether a place is of what borrows, or that of a field which does is."""
+        return borrower == self._body.places.root(place)[0] or self._body.graph.overlap(borrower, place)
 
     def _meet(self, lent: int, used: int) -> None:
         """Two places are given to one call. If both borrow, they may do so from one place, and be the same."""
@@ -198,14 +207,18 @@ class Borrowers:
         if inferred.borrowings.of_borrower(one) and inferred.borrowings.of_borrower(other):
             inferred.meeting.add((one, other), (other, one))
 
-    def _loans_of(self, place: int) -> list[tuple[Loan, bool]]:
-        """The loans of a place, of its parts and of what it is a part of; each with whether it is of the very value."""
+    def _loans_of(self, place: int, *, in_fields: bool = True) -> list[tuple[Loan, bool]]:
+        """The loans of a place, of its parts and of what it is a part of; each with whether it is of the very value.
+
+        `in_fields`: also those that are known to be in a field of the borrower.
+        """
         body = self._body
         owner, path = body.places.path_to(place)
         found = []
         for one, whole in body.inferred.borrowings.from_owner(owner) if owner is not None else ():
-            if all(mine == its for mine, its in zip(path, one.path, strict=False)):
-                found.append(((self._place_of(one.borrower), body.places.at(one.owner, one.path)), whole))
+            if _may_be_in(path, one.path) and ((in_fields and whole) or not one.field):
+                borrower = body.places.below(self._place_of(one.borrower), one.field)
+                found.append(((borrower, body.places.at(one.owner, one.path)), whole))
         return found
 
     def _place_of(self, borrower: Var | Expression) -> int:
@@ -217,6 +230,11 @@ class Borrowers:
 def _is_within(place: str, whole: str) -> bool:
     """Whether a place is another one or a part of it, by their names."""
     return place == whole or place.startswith((f"{whole}.", f"{whole}["))
+
+
+def _may_be_in(path: Path, other: Path) -> bool:
+    """Whether of two ways from one place the one goes on where the other ends."""
+    return all(mine == its for mine, its in zip(path, other, strict=False))
 
 
 def _hung_on(place: str) -> str:

@@ -17,12 +17,13 @@ from ..knowledge import CLOSERS
 from ..knowledge.containers import Does
 from ..type_shapes import is_partial
 from . import bases, captures, dropping, escapes, generics, minting, promised, updates
-from .arguments import arguments, reach_into
+from .arguments import arguments, reach_into, reach_into_fields
 from .asking import asks
 from .body import Body
 from .captives import captives_of, learn, lent
 from .containers import call_functions, collected_by, dies_with_call, is_collected_later, listed_operand
 from .context import DISPLAYS, LOOK, Captive, Hold, Use
+from .loan_fields import fields_for_loans
 from .loans import dies_here, is_element, is_lent, keepers
 from .lookups import Operand, names_a_namespace, operands
 from .raising import may_raise
@@ -73,7 +74,7 @@ def _call(body: Body, node: CallExpr, use: Use, onward: Use, known: list[Operand
     around = tasks.begin_call(node, row) if row is not None else None
     # What it starts, or what it gives back, goes on after it has returned.
     goes_on = (row is not None and row.calls is not None) or body.facts.goes_on(body.types.get(node))
-    taken = _callee(body, node, name, known, onward)
+    taken = _callee(body, node, name, known, onward, goes_on=goes_on)
     arguments(body, node, name, known, onward, row, goes_on=goes_on)
     if taken is not None:
         # If an argument raises, nothing has been called, and the object is still there.
@@ -194,6 +195,8 @@ def _partial(body: Body, node: CallExpr) -> None:
             captives.extend(captives_of(body, argument))
             if not body.is_affine(argument):
                 body.expression(argument, Use(Kind.MOVE, Destination(Into.CLOSURE, PARTIAL)))
+                if fields_for_loans(body, body.types.get(argument)):
+                    captives.extend(lent(body, argument, node))
             elif taking.mode is Ownership.OWNED:
                 body.expression(argument, Use(Kind.MOVE, Destination(Into.CLOSURE, PARTIAL)))
                 captives.append(Captive(spell(argument) or "what it was given", Hold.MOVE, node))
@@ -204,7 +207,9 @@ def _partial(body: Body, node: CallExpr) -> None:
     body.flow.may_raise()
 
 
-def _callee(body: Body, node: CallExpr, called: str, known: list[Operand] | None, onward: Use) -> _Taken | None:
+def _callee(
+    body: Body, node: CallExpr, called: str, known: list[Operand] | None, onward: Use, *, goes_on: bool
+) -> _Taken | None:
     """Evaluate the callee; a method lends or takes its receiver. Gives what the call itself is to take."""
     callee = node.callee
     if isinstance(callee, SuperExpr):
@@ -220,6 +225,10 @@ def _callee(body: Body, node: CallExpr, called: str, known: list[Operand] | None
     taken: _Taken | None = None
     if not body.is_affine(receiver):
         body.expression(receiver)
+        if not goes_on and fields_for_loans(body, body.types.get(receiver)):
+            method = body.receiver(receiver, name)
+            if method.binds and not method.shares:
+                reach_into_fields(body, receiver, Destination(Into.RECEIVER, owner=called), shares=False)
         _looked_up(body, node, receiver)
         return None
     to = Destination(Into.RECEIVER, owner=called)

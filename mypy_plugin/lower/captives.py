@@ -18,6 +18,7 @@ from ..events import Ownership
 from .asking import asks
 from .body import Body
 from .context import Captive, Hold
+from .loan_fields import fields_for_loans, held_in_fields
 from .loans import lenders
 from .spelling import spell
 from .targets import names_in
@@ -154,7 +155,9 @@ def _lent_to(body: Body, node: CallExpr) -> list[Captive]:
         found += lent(body, callee.expr, node)
     takings = None
     for position, argument in enumerate(node.args):
-        if body.is_affine(argument):
+        if fields_for_loans(body, body.types.get(argument)):
+            found += lent(body, argument, node)
+        elif body.is_affine(argument):
             takings = takings or body.callees.takings(
                 body.types.get(callee), node.arg_kinds, node.arg_names, lambda index: body.types[node.args[index]]
             )
@@ -166,7 +169,9 @@ def _lent_to(body: Body, node: CallExpr) -> list[Captive]:
 
 def _of_member(body: Body, node: MemberExpr) -> Sequence[Captive]:
     """A bound method has its receiver."""
-    if not body.is_affine(node.expr) or not body.facts.is_function(body.types.get(node)):
+    if not (body.is_affine(node.expr) or fields_for_loans(body, body.types.get(node.expr))):
+        return ()
+    if not body.facts.is_function(body.types.get(node)):
         return ()
     method = body.receiver(node.expr, node.name)
     if not method.binds:
@@ -204,12 +209,14 @@ def lent_to(body: Body, source: Expression) -> list[int]:
 def lent(body: Body, node: Expression, to: Context, *, exclusive: bool = True) -> list[Captive]:
     """What a value that was lent `node` captured."""
     own = body.places.of(node)
+    places = [(place, place == own) for place in lenders(body, node)] if body.is_affine(node) else []
+    places += [(one.place, one.whole and one.field.exclusive) for one in held_in_fields(body, node)]
     found = []
-    for place in lenders(body, node):
+    for place, is_whole in places:
         variable, path = body.places.path_to(place)
         if variable is not None:
             name = body.graph.places[place].name
-            found.append(Captive(name, Hold.LENT, to, variable, path, exclusive=exclusive and place == own))
+            found.append(Captive(name, Hold.LENT, to, variable, path, exclusive=exclusive and is_whole))
     return found
 
 

@@ -135,6 +135,8 @@ class Borrowing(NamedTuple):
     borrower: Var | Expression
     owner: Var
     path: tuple[str, ...]
+    field: tuple[str, ...] = ()
+    """Where in the borrower: the way to its field that has it, if that is known."""
 
 
 class Borrowings:

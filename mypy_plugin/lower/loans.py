@@ -60,6 +60,7 @@ __all__ = [
     "lenders",
     "may_stay",
     "passed_through",
+    "sources",
     "why_kept",
 ]
 

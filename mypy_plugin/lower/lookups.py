@@ -26,8 +26,9 @@ from mypy.nodes import (
     TypeInfo,
 )
 from mypy.operators import op_methods
-from mypy.types import AnyType, Instance, get_proper_type
+from mypy.types import AnyType, Instance, TypeOfAny, get_proper_type
 
+from ..callees import Taking
 from ..events import Ownership
 from ..knowledge import CALM_METHODS
 from ..knowledge.containers import ABSORBING, KEYED, SOME, UPDATING, Does, Row
@@ -237,3 +238,17 @@ def takes_what_stays(body: Body, known: list[Operand]) -> Expression | None:
         if takes and (not isinstance(function, LambdaExpr) or takes_elements(body, function)):
             return function
     return None
+
+
+def takings_of(body: Body, node: CallExpr) -> list[Taking]:
+    """How a call takes each of its arguments, by its signature."""
+    known = body.module.takings.get(node)
+    if known is None:
+        unknown = AnyType(TypeOfAny.special_form)
+        known = body.module.takings[node] = body.callees.takings(
+            body.types.get(node.callee),
+            node.arg_kinds,
+            node.arg_names,
+            lambda index: body.types.get(node.args[index], unknown),
+        )
+    return known

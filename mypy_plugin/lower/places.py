@@ -191,8 +191,9 @@ class Places:
                 above + name if name.startswith("[") else f"{above}.{name}", parent=base
             )
             self._steps[place] = name
-            if lent:
-                self._graph.places[place].ownership = Ownership.BORROWED
+        if lent:
+            # It may have been reached by another way before, which does not say so.
+            self._graph.places[place].ownership = Ownership.BORROWED
         if fixed:
             self._fixed.add(place)
         return place

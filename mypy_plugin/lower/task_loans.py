@@ -7,6 +7,7 @@ finished is for `tasks`; whether two loans are in each other's way, for the anal
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from .borrowers import Via
 from .context import Captive, Hold, Use
 from .groups import Groups
 from .holders import Holders
+from .loan_fields import Held, held_in_fields
 from .loans import lenders
 from .spelling import spell_entry
 from .task_table import TaskTable
@@ -72,9 +74,16 @@ class TaskLoans:
                 loan.behind, loan.via, loan.entry = True, via, spell_entry(lent)
                 self._describe(loan, node)
 
-    def lend_held(self, node: CallExpr, holding: Expression, to: Destination) -> None:
-        """A call that goes on is given something that holds loans, `Deps(budget=view)`: it has these."""
+    def lend_held(self, node: CallExpr, holding: Expression, to: Destination, *, shares: bool) -> None:
+        """A call that goes on is given something that holds loans, `Deps(budget=view)`: it has these.
+
+        `shares`: it only reads what it is given.
+        """
         body = self._body
+        fields = held_in_fields(body, holding)
+        if fields:
+            self._lend_fields(node, holding, to, fields, shares=shares)
+            return
         holder, own = self._borrower(node), body.places.of(holding)
         exclusive = body.facts.holds_loans_to_use(body.types.get(holding))
         direct = set(lenders(body, holding, displays=True))
@@ -82,6 +91,18 @@ class TaskLoans:
             if place != own:
                 loan = self._lend(place, holding, to, holder, exclusive=exclusive, whole=place in direct)
                 loan.behind, loan.via = True, via
+                self._describe(loan, node)
+
+    def _lend_fields(
+        self, node: CallExpr, holding: Expression, to: Destination, fields: Sequence[Held], *, shares: bool
+    ) -> None:
+        """It is given an object with fields for loans: it has what is in these, and what that borrows from."""
+        body, holder = self._body, self._borrower(node)
+        for one in fields:
+            for place, whole, via in body.borrowers.lenders_of([one.place], whole=one.whole):
+                exclusive = one.field.exclusive and not shares
+                loan = self._lend(place, holding, to, holder, exclusive=exclusive, whole=whole)
+                loan.behind, loan.via, loan.entry = True, via, one.entry
                 self._describe(loan, node)
 
     def lend_captive(self, node: CallExpr, place: int, function: Expression, to: Destination, captive: Captive) -> None:

@@ -1,0 +1,148 @@
+"""What an object has on loan by which of its fields: `Deps(budget)` has all of `budget` in its field `budget`.
+
+Owns which fields these are and what is in each. Asks questions of a body, and changes nothing in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from mypy.nodes import AssignmentExpr, AwaitExpr, CallExpr, ConditionalExpr, Expression, OpExpr, RefExpr, TypeInfo, Var
+from mypy.types import Instance, Type
+
+from ..knowledge.containers import Does
+from ..ownership_facts import HOLD_NOTHING, LoanField
+from ..type_shapes import classes_of
+from .loans import lenders, sources
+from .lookups import operands, takings_of
+from .places import Path
+from .spelling import spell_entry
+
+if TYPE_CHECKING:
+    from .body import Body
+
+__all__ = ["Held", "fields_for_loans", "held_in_fields", "held_somewhere", "is_in_field", "place_of_field"]
+
+
+class Held(NamedTuple):
+    """What an object may have on loan in one of its fields."""
+
+    field: LoanField
+    place: int
+    whole: bool = False
+    """Whether it has all that the place holds, and not an element of it."""
+    same: bool = False
+    """Whether the field is another name for the place."""
+    entry: str = ""
+    """For an element: which one it is, if the program says so."""
+
+
+def fields_for_loans(body: Body, type_: Type | None) -> Sequence[LoanField]:
+    """The fields for loans of a value of this type that has no owner itself. Most have none."""
+    if type(type_) is Instance:
+        found = body.facts.loan_fields(type_.type)
+    elif type_ is None or type(type_) in HOLD_NOTHING:
+        return ()
+    else:
+        found = [field for info in classes_of(type_) for field in body.facts.loan_fields(info)]
+    return found if found and not body.facts.is_affine(type_) else ()
+
+
+def is_in_field(body: Body, type_: Type | None, path: Path) -> bool:
+    """Whether a way from an object of this type leads to a field for a loan, or further."""
+    return any(path[: len(field.path)] == field.path for field in fields_for_loans(body, type_))
+
+
+def place_of_field(body: Body, place: int, field: Path) -> int:
+    """The place of such a field of the object in a place."""
+    for name in field[:-1]:
+        place = body.places.path(place, name)
+    return body.places.path(place, field[-1], fixed=True, lent=True)
+
+
+def held_in_fields(body: Body, node: Expression) -> list[Held]:
+    """What the object that an expression gives has on loan by its fields."""
+    fields = fields_for_loans(body, body.types.get(node))
+    return list(_held(body, node, fields)) if fields else []
+
+
+def _held(body: Body, node: Expression, fields: Sequence[LoanField]) -> Iterator[Held]:
+    parts = _branches(node)
+    if parts:
+        for part in parts:
+            yield from held_in_fields(body, part)
+        return
+    place = body.places.of(node)
+    call = node.expr if isinstance(node, AwaitExpr) else node
+    if place is not None:
+        for field in fields:
+            yield Held(field, place_of_field(body, place, field.path), whole=True, same=True)
+    elif isinstance(call, CallExpr):
+        yield from _given_to(body, call, fields)
+    else:
+        yield from held_somewhere(fields, lenders(body, node, displays=True))
+
+
+def held_somewhere(fields: Sequence[LoanField], places: Iterable[int]) -> Iterator[Held]:
+    """What an object may have in its fields that is somewhere in these places."""
+    for place in places:
+        for field in fields:
+            yield Held(field, place)
+
+
+def _branches(node: Expression) -> list[Expression]:
+    """The expressions of which one gives the value."""
+    if isinstance(node, ConditionalExpr):
+        return [node.if_expr, node.else_expr]
+    if isinstance(node, OpExpr) and node.op in ("and", "or"):
+        return [node.left, node.right]
+    return [node.target] if isinstance(node, AssignmentExpr) else []
+
+
+def _given_to(body: Body, call: CallExpr, fields: Sequence[LoanField]) -> Iterator[Held]:
+    """What an object has that a call makes: a constructor by the names of its parameters, others by their types."""
+    callee = call.callee
+    info = callee.node if isinstance(callee, RefExpr) and isinstance(callee.node, TypeInfo) else None
+    names = dict(zip(call.args, takings_of(body, call), strict=True)) if info is not None else {}
+    copied = [operand.node for operand in operands(body, call) or () if operand.does is Does.SHARE]
+    for argument in sources(body, call):
+        name = names[argument].name if argument in names else ""
+        named = info.get(name) if info is not None and name else None
+        for field in fields:
+            first = field.path[0]
+            if named is not None and isinstance(named.node, Var):
+                if first == name:
+                    yield from _in_field(body, argument, field, below=field.path[1:])
+            elif argument in copied:
+                # `replace(deps, topic="limits")`: what it names has a new value.
+                if first not in call.arg_names:
+                    yield from _in_field(body, argument, field, below=field.path)
+            else:
+                yield from _in_field(body, argument, field, below=None)
+
+
+def _in_field(body: Body, argument: Expression, field: LoanField, *, below: Path | None) -> Iterator[Held]:
+    """What a field may have of an argument: what that has at the end of the way `below`; None: by its type."""
+    parts = _branches(argument)
+    if parts:
+        for part in parts:
+            yield from _in_field(body, part, field, below=below)
+        return
+    inner = held_in_fields(body, argument)
+    for one in inner:
+        is_same = _are_alike(one.field.type, field.type) if below is None else one.field.path == below
+        if is_same or below is None:
+            yield one._replace(field=field, same=one.same and is_same)
+    if inner:
+        return
+    whole = body.places.of(argument) is not None
+    is_same = whole and (below == () or (below is None and _are_alike(body.types.get(argument), field.type)))
+    entry = "" if whole else spell_entry(argument)
+    for lender in lenders(body, argument, displays=True):
+        yield Held(field, lender, whole, is_same, entry)
+
+
+def _are_alike(one: Type | None, other: Type) -> bool:
+    """Whether values of two types are of the same classes."""
+    return set(classes_of(one)) == set(classes_of(other))
