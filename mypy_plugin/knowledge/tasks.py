@@ -154,10 +154,18 @@ SPAWNS: Final[Mapping[str, Spawn]] = {
     "multiprocessing.pool.Pool.apply_async": Spawn(
         starts=True, grouped=True, calls="func", packed=("args", "kwds"), waited="get"
     ),
-    **{
-        f"multiprocessing.pool.Pool.{method}": Spawn(starts=True, calls="func", many=True, alone=True)
-        for method in ("map", "map_async", "imap", "imap_unordered", "starmap", "starmap_async")
-    },
+    **dict.fromkeys(
+        ("multiprocessing.pool.Pool.map", "multiprocessing.pool.Pool.starmap"),
+        Spawn(finishes=True, calls="func", many=True, alone=True),
+    ),
+    **dict.fromkeys(
+        ("multiprocessing.pool.Pool.map_async", "multiprocessing.pool.Pool.starmap_async"),
+        Spawn(starts=True, calls="func", many=True, alone=True, waited="get"),
+    ),
+    **dict.fromkeys(
+        ("multiprocessing.pool.Pool.imap", "multiprocessing.pool.Pool.imap_unordered"),
+        Spawn(starts=True, calls="func", many=True, alone=True, results=True),
+    ),
     # When something ends
     "contextlib._BaseExitStack.enter_context": Spawn(grouped=True, enters=True),
     "contextlib.AsyncExitStack.enter_async_context": Spawn(grouped=True, enters=True),

@@ -204,6 +204,7 @@ class Inferred:
         "looked_up",
         "meeting",
         "members",
+        "mixed",
         "reached",
         "taken",
         "taken_by_guard",
@@ -242,6 +243,8 @@ class Inferred:
         """Those of a body that others are nested in."""
         self.holding: Learnt[Var] = Learnt()
         """Variables that hold calls which go on after they have returned."""
+        self.mixed: Learnt[Var] = Learnt()
+        """Of those, the ones that hold other calls than an iterator gives the results of."""
         self.lending: Learnt[CallExpr] = Learnt()
         """Calls that go on after they have returned, and have something on loan."""
         self.groups: Table[_Held, _Held] = Table()
@@ -249,7 +252,7 @@ class Inferred:
         self.members: Table[_Held, _Held] = Table()
         """For each group: the variables that may hold tasks of it."""
         self.ways_out: Learnt[WaysOut] = Learnt()
-        variables = (self.watched, self.tracked, self.variables, self.holding)
+        variables = (self.watched, self.tracked, self.variables, self.holding, self.mixed)
         targets = (self.taken, self.taken_by_guard, self.reached)
         groups = (self.groups, self.members)
         others = (self.looked_up, self.captives, self.kept, self.lending, self.ends, self.ways_out)

@@ -25,6 +25,7 @@ from mypy.nodes import (
     StarExpr,
     TupleExpr,
     TypeInfo,
+    Var,
 )
 
 from ..events import Event, Kind
@@ -71,6 +72,8 @@ class Tasks:
         """For what may return before all have finished: the variables that had what it was given."""
         self._kept: dict[int, set[int]] = {}
         """For each group: the places of the functions that took something, and were given to it to be called."""
+        self._results: set[int] = set()
+        """Places of expressions that give the results of the calls that they have, one after the other."""
         self._awaited: Expression | None = None
         """What is being awaited where it is made."""
         self._starter: str | None = None
@@ -142,6 +145,8 @@ class Tasks:
         if not moving and node not in self._held.by_expression:
             return
         made = self._held.making(node)
+        if row is not None and row.results and not moving:
+            self._results.add(made)
         starts = row.starts if row is not None else self._body.facts.is_running(result)
         if node is self._awaited and self.table.leaves(node) is None:
             # `await gather(first, second)`: what a variable holds it has still, should the await raise.
@@ -325,6 +330,7 @@ class Tasks:
         for holder in holders:
             for item, place in zip(target.items, places, strict=True):
                 if place is not None:
+                    self._mixes(place)
                     self._emit(Kind.PICK, holder, item, place)
             if None in places:
                 self._emit(Kind.START, holder, target, holder)
@@ -370,6 +376,7 @@ class Tasks:
         for name in names if holders else []:
             target = self._held.kept_in(name)
             if target is not None:
+                self._mixes(target)
                 self._from.setdefault(target, set()).update(holders)
                 # It is one round, however many have what it is a round of.
                 for holder in holders if kind is Kind.EXHAUST else holders[:1]:
@@ -386,10 +393,22 @@ class Tasks:
     def exhausted(self, iterables: Iterable[Expression], node: Context) -> None:
         """Somebody has come to the end of these. Of those that give results, all calls have finished."""
         for iterable in iterables:
-            row = self.table.row(iterable) if isinstance(iterable, CallExpr) else None
-            if row is not None and row.results:
-                for holder in self._held.of(iterable):
-                    self._emit(Kind.FINISH, holder, node)
+            for holder in self._of_results(iterable):
+                self._emit(Kind.FINISH, holder, node)
+
+    def _of_results(self, node: Expression) -> Iterable[int]:
+        """The places of the calls whose results an expression gives, if it gives nothing else."""
+        if isinstance(node, NameExpr) and isinstance(node.node, Var) and self._body.places.is_own(node.node):
+            holders = self._held.of(node)
+            return holders if holders and not self._body.inferred.mixed.has(node.node) else ()
+        made = self._held.by_expression.get(node)
+        return [made] if made is not None and made in self._results else ()
+
+    def _mixes(self, place: int) -> None:
+        """A place gets calls that are not, or not only, those that an iterator gives the results of."""
+        variable, _ = self._body.places.path_to(place)
+        if variable is not None:
+            self._body.inferred.mixed.add(variable)
 
     # Finishing
 
@@ -480,6 +499,8 @@ class Tasks:
 
     def _hand_on(self, holders: Iterable[int], node: Context, target: int, *, starts: bool) -> None:
         for holder in list(holders):
+            if holder not in self._results:
+                self._mixes(target)
             to = target
             if holder in self._held.loose:
                 self._held.loose.remove(holder)
