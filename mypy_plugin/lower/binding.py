@@ -18,7 +18,7 @@ from ..paths import reaching_initialisations
 from .borrowers import Via
 from .context import RETURNED, Use
 from .loan_fields import Held, fields_for_loans, held_in_fields, held_somewhere, place_of_field
-from .loans import carries_loans, ending, is_lent, is_lookup, lenders, may_stay, why_kept
+from .loans import carries_loans, collects_lent, ending, is_lent, is_lookup, lenders, may_stay, why_kept
 from .lookups import method_row
 from .places import shown
 from .spelling import spell, spell_lookup
@@ -56,6 +56,8 @@ class Bindings:
         """Variables that loops over tasks bind to these."""
         self._returned: set[NameExpr] = set()
         """Names of elements that a function gives back when their containers end."""
+        self._given_inside: set[Var] = set()
+        """Variables of this body out of which a nested one gives what is in them."""
         self._given_away: list[Event] = []
         """Uses of containers and iterators that give away what is in them, or may."""
 
@@ -81,8 +83,16 @@ class Bindings:
     def handed_out(self, container: int, node: Expression, method: str) -> None:
         """An element goes out of a container to an owner of its own."""
         body = self._body
+        variable, outer = body.places.root(container)[1], body.outer
+        while variable is not None and outer is not None:
+            outer.bindings.given_inside(variable)
+            outer = outer.outer
         self.given_away(body.emit(Kind.LOOK, container, node))
         self._borrowers.expire_looked_up(container, node, Destination(Into.HANDED_OUT, owner=method))
+
+    def given_inside(self, variable: Var) -> None:
+        """As `given_away`, by a nested body."""
+        self._given_inside.add(variable)
 
     def collects(self, name: NameExpr) -> None:
         """A target has a container of its own for elements that its source goes on holding: `first, *rest = xs`."""
@@ -123,6 +133,7 @@ class Bindings:
                 self._body.inferred.reached.update(one.node for one in values if isinstance(one.node, NameExpr))
         for event in self._given_away:
             taken.update(target for target, _ in self._bound_before(event) if target in self._containers)
+        taken.update(target for target in self._containers if target.node in self._given_inside)
         for move in self._moves_of_loans:
             if self._is_given_a_value(move):
                 move.kind, move.fault = Kind.MOVE, None
@@ -162,13 +173,19 @@ class Bindings:
     def keep_lent(self, target: NameExpr, source: Expression) -> bool:
         """Bind a name to what comes out of a call and is borrowed, `best = widest(parts)`, if `source` is that.
 
-        The name borrows as the result does, unless it is given away. Out of a container comes what is looked up.
+        The name borrows as the result does, unless it is given away. Out of a container comes what is looked up. So a
+        name does that is bound to a display of such values: if that gives one away, it had to own them.
         """
         if not isinstance(target.node, Var) or not target.node.is_inferred:
             return False
-        if not isinstance(source, (AwaitExpr, CallExpr, MemberExpr)) or not is_lent(self._body, source):
+        comes_out = isinstance(source, (AwaitExpr, CallExpr, MemberExpr)) and is_lent(self._body, source)
+        collects = not comes_out and collects_lent(self._body, source)
+        if not comes_out and not collects:
             return False
         self.take_source([target], source, Into.VARIABLE)
+        if collects:
+            self.lent(target)
+            self.collects(target)
         return True
 
     def returned(self, name: NameExpr) -> None:

@@ -37,12 +37,14 @@ from ..knowledge.containers import Does
 from ..type_shapes import classes_of
 from .context import COMPREHENSIONS, DISPLAYS, Use
 from .lookups import Operand, joined, method_row, operands
+from .spelling import spell
 
 if TYPE_CHECKING:
     from .body import Body
 
 __all__ = [
     "carries_loans",
+    "collects_lent",
     "context_part",
     "dies_here",
     "emptied",
@@ -126,6 +128,18 @@ def is_lent(body: Body, node: Expression) -> bool:
     if isinstance(node, CallExpr) and is_element(body, node):
         return True
     return isinstance(node, (CallExpr, AwaitExpr)) and body.is_affine(node) and _gives_what_it_borrows(body, node)
+
+
+def collects_lent(body: Body, node: Expression) -> bool:
+    """Whether a display holds affine values, and all of them belong to something else: `[best(one), best(other)]`.
+
+    Not those that have a place: what stands in a display is moved there. Nor one of them twice.
+    """
+    if isinstance(node, TupleExpr) or not isinstance(node, DISPLAYS):
+        return False
+    values = [value for value in _values_in(node) if body.is_affine(value)]
+    spelled = list(filter(None, map(spell, values)))
+    return bool(values) and len(set(spelled)) == len(spelled) and all(is_lent(body, value) for value in values)
 
 
 def is_kept(body: Body, node: Expression) -> bool:
