@@ -240,6 +240,7 @@ class _Loans:
         out_of_the_way = 0
         if event.kind is Kind.LOAN and event.holder is not None and loan.holder == event.holder:
             is_part = event.element or event.behind or loan.element or loan.behind or self.all[index].same
+            is_part |= event.closure is not None and event.closure is loan.closure
             out_of_the_way = 1 << self._cold[event.holder] if is_part else 0
         for place in event.after:
             out_of_the_way |= 0b11 << self._cold[place] if place in self._cold else 0

@@ -79,6 +79,8 @@ def test_all_that_can_be_written_is() -> None:
     assert sorts == {"j", "m", "s"}
     functions = [node for program in made for node in nodes(program) if isinstance(node, Define) and node.default]
     assert {(node.runs_later, node.yields) for node in functions} == {(False, False), (True, False), (False, True)}
+    calls = [node for program in made for node in nodes(program) if isinstance(node, CallOf)]
+    assert {node.awaited for node in calls} == {True, False}
     looks = [node for program in made for node in nodes(program) if isinstance(node, Attribute)]
     assert {(type(node.place), node.computed) for node in looks} == {
         (kind, computed) for kind in (Place, Item) for computed in (True, False)

@@ -114,7 +114,8 @@ def _call(body: Body, node: CallExpr, use: Use, onward: Use, known: list[Operand
         captures.lose(body, node, renewed)
         may_raise(body, node, name, takes=taken is not None)
     elif renewed:
-        # An `async def` runs, and may raise, when it is awaited.
+        # An `async def` runs when it is awaited: it may raise before the new value is there, and after that.
+        body.flow.may_raise(node.line)
         body.awaited_later += renewed
     for tie, place, one in renewed:
         if one.renews:

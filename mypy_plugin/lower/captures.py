@@ -437,14 +437,11 @@ def renewed(body: Body, node: CallExpr) -> list[Renewed]:
 
 
 def lose(body: Body, node: Expression, functions: Iterable[Renewed]) -> None:
-    """Functions are called here, or awaited, that may raise when they have given away what they gave a variable.
-
-    One that is awaited may also have given away what the variable had before: it took that when it was called.
-    """
+    """Functions are called here, or awaited, that may raise when they have given away what they gave a variable."""
     gone = [
         (tie, place, Destination(Into.CLOSURE, _name_of(one, node)))
         for tie, place, one in functions
-        if one.loses or (one.how is Hold.RENEW and one.late)
+        if one.loses
         if body.graph.places[place].ownership is Ownership.OWNED
     ]
     if gone:

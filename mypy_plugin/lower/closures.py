@@ -139,8 +139,9 @@ def _captives(inner: Body, node: FuncItem) -> list[Captive]:
             or any(map(captures.changes, its))
             or any(owner is variable and way[: len(path)] == path[: len(way)] for owner, way in changed)
         )
+        is_used = any(event.kind is not Kind.INIT for event in its)
         late = runs_when_awaited(node) or any(event.late for event in its)
-        found.append(Captive(name, how, node, variable, path, renews, loses, exclusive, late))
+        found.append(Captive(name, how, node, variable, path, renews, loses, exclusive, is_used, late))
     return found
 
 

@@ -56,6 +56,9 @@ def lend_captives(body: Body, node: CallExpr, running: Running, *, renewed: bool
                 continue
             if captive.is_default and is_given(node, function, captive):
                 continue
+            if not captive.is_used and body.tasks.goes_on_as(node) is None:
+                # By the time that the await is done it has its new value, and nobody has used the old one.
+                continue
             if captive.how is Hold.MOVE:
                 # A function that is given to somebody is kept, see `captures`.
                 if captive.late and function is node.callee and body.tasks.goes_on_as(node) is not None:

@@ -20,7 +20,9 @@ def _statements(m: Maker, _: int) -> Iterator[Offer[Statement]]:
         yield 1, lambda: define(m)
         yield 0.6, lambda: _let(m)
         if m.has("nonlocal"):
-            yield 0.8, lambda: _giver(m)
+            yield 2 if m.starts else 0.8, lambda: _giver(m)
+    if m.scope.later_givers and m.starts:
+        yield 6, lambda: Do(_awaited(m))
     if m.scope.gives:
         yield 3, lambda: Assign(target(m), m.coin(1))
         yield 0.5, lambda: Swap(target(m), target(m), m.coin(1), m.coin(1))
@@ -35,6 +37,8 @@ def _numbers(m: Maker, _: int) -> Iterator[Offer[Number]]:
         giver = m.choice(m.scope.givers)
         yield 5, lambda: CallOf(giver)
         yield 1, lambda: PassTo(m.choice(("once", "many")), Named(giver))
+    if m.scope.later_givers and m.starts:
+        yield 3, lambda: _awaited(m)
 
 
 def define(m: Maker) -> Statement:
@@ -57,13 +61,18 @@ def define(m: Maker) -> Statement:
 
 def _giver(m: Maker) -> Statement:
     name = m.new_name("n")
+    runs_later = m.starts and m.chance(0.6)
     names = sorted({place.path[0] for place in m.coins if len(place.path) == 1})
     gives = tuple(sorted(m.sample(names, 2 if len(names) > 1 and m.chance(0.3) else 1)))
     with _nested(m, "function"), m.scoped(gives=gives):
         body = m.block(1, m.choice((0, 1, 1, 2))) if m.chance(0.6) else ()
         ends = [Assign(Place((given,)), _given(m, given)) for given in gives]
-    m.adds(givers=name)
-    return Giver(name, gives, (*body, *ends))
+    m.adds(**{"later_givers" if runs_later else "givers": name})
+    return Giver(name, gives, (*body, *ends), runs_later)
+
+
+def _awaited(m: Maker) -> CallOf:
+    return CallOf(m.choice(m.scope.later_givers), awaited=True)
 
 
 def _given(m: Maker, name: str) -> Value:
@@ -107,6 +116,7 @@ def _nested(m: Maker, form: str) -> AbstractContextManager[None]:
         in_loop=False,
         functions=(),
         givers=(),
+        later_givers=(),
         workers=(),
         yielding=(),
         generators=(),

@@ -52,6 +52,8 @@ class Scope:
     functions: tuple[str, ...] = ()
     givers: tuple[str, ...] = ()
     """Functions that give captured variables new values."""
+    later_givers: tuple[str, ...] = ()
+    """Those that run when they are awaited."""
     gives: tuple[str, ...] = ()
     """The variables that the function gives new values whose body this is."""
     workers: tuple[str, ...] = ()

@@ -40,9 +40,10 @@ class Lambda(Closure):
 
 @dataclass(frozen=True)
 class CallOf(Number):
-    """`name()`."""
+    """`name()`; `awaited`: `await name()`."""
 
     name: str
+    awaited: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,11 +71,12 @@ class Define(Statement):
 
 @dataclass(frozen=True)
 class Giver(Statement):
-    """`def name() -> int: nonlocal gives; body`, which gives the coins `gives` new values."""
+    """`def name() -> int: nonlocal gives; body`, which gives the coins `gives` new values; or `async def`."""
 
     name: str
     gives: tuple[str, ...]
     body: Block
+    runs_later: bool = False
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,8 @@ def _define(w: Writer, node: Define) -> None:
 def _giver(w: Writer, node: Giver) -> None:
     line, names, gives = w.line, sorted({*captured_by(node), *node.gives}), ", ".join(node.gives)
     others = [name for name in names if name not in node.gives]
-    w.put(f"def {node.name}() -> int:", f"def body_of_{node.name}({', '.join(['t', *others])}):")
+    start = "async def" if node.runs_later else "def"
+    w.put(f"{start} {node.name}() -> int:", f"def body_of_{node.name}({', '.join(['t', *others])}):")
     with w.nested():
         w.put(f"nonlocal {gives}", f"nonlocal {gives}")
         for statement in node.body:
@@ -94,7 +95,8 @@ def _closure(line: int, name: str, body: str, names: list[str], how: str = "clos
 
 
 def _call_of(w: Writer, node: CallOf) -> Two:
-    return f"{node.name}()", f"t.call({w.r}, t.begin(), t.call_function({w.line}, {node.name}, {w.r}))"
+    typed, how = (f"(await {node.name}())", "await") if node.awaited else (f"{node.name}()", "call")
+    return typed, f"t.call({w.r}, t.begin(), t.{how}_function({w.line}, {node.name}, {w.r}))"
 
 
 def _pass_to(w: Writer, node: PassTo) -> Two:

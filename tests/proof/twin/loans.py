@@ -118,6 +118,13 @@ class Loans(Mistakes):
                         self.allowed.append(task.line)
                     loan.is_disputed, loan.disputed_on = True, line
 
+    def _dispute(self, line: int, owner: Owner, *, shares: bool = False) -> None:
+        """That tasks have a value on loan may be said here: then it is no other mistake later."""
+        for loan in [loan for task in self._tasks for loan in task.loans if not (shares and loan.is_shared)]:
+            if not loan.is_disputed and any(each.overlaps(owner) for each in loan.owners()):
+                self.allowed.append(line)
+                loan.is_disputed, loan.disputed_on = True, line
+
     def _is_on_loan(self, owner: Owner) -> bool:
         """Whether a task has a value on loan, or a part of it."""
         return any(each.overlaps(owner) for task in self._tasks for loan in task.loans for each in loan.owners())

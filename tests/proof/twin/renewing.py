@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from .decisions import Given, Known, Oops
+from .decisions import Given, Oops
 from .functions import Function, Functions
 from .owner import Owner
 from .truth import Truth
@@ -32,6 +32,8 @@ class Giver(Function):
     """What it does something to before it gives a new value."""
     renews: list[tuple[str, ...]]
     """What of that it takes, and gives back."""
+    wants: list[tuple[str, ...]]
+    """What of that it wants for itself."""
 
 
 class Renewing(Functions):
@@ -81,11 +83,21 @@ class Renewing(Functions):
             others=len(others),
             uses=uses,
             renews=[place for place in uses if place in truth.moved],
+            wants=[place for place in uses if place in truth.alone],
         )
 
     def call_function(self, line: int, function: Function, raises: int = 0) -> None:
         super().call_function(line, function)
         self._go_inside(line, function, raises)
+
+    def await_function(self, line: int, function: Function, raises: int) -> None:
+        """An `async def` is awaited: until it has finished, it has on loan what it looks at."""
+        assert isinstance(function, Giver)
+        for place in (*function.looks, *function.uses):
+            if place not in function.alone and place not in function.wants:
+                root, path = function.now(place)
+                self._dispute(line, root.at(path), shares=True)
+        self.call_function(line, function, raises)
 
     def once_function(self, line: int, function: Function, raises: int = 0) -> None:
         super().once_function(line, function)
@@ -130,10 +142,14 @@ class Renewing(Functions):
         echoes, shadows = set(self.echoes), set(self.shadows)
         self._inside, self._gone_inside, self._loans_outside = True, [], len(self._loans)
         kept, self._told = self._told, raises
+        wanted = [root.at(path) for root, path in map(function.now, function.wants)]
         try:
             function.body(self, *(Owner() for _ in range(function.others)))
             self._may_raise_yet(line, function, raises)
-        except Known:
+        except Oops:
+            # That a task has what the body wants is said of the call, also where it raises before it comes to that.
+            for owner in wanted:
+                self._dispute(line, owner)
             # What it raises nobody knows who reads the call.
             raise Oops from None
         finally:
