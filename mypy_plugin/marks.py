@@ -28,7 +28,7 @@ def write(tree: MypyFile, facts: OwnershipFacts, string: Instance) -> bool:
     """Write down the marks of a module's classes, and say whether they changed."""
     marks = {}
     for info in _classes(tree.fullname, tree.names):
-        is_listed, fields = info.fullname in facts.listed, facts.own_loan_fields(info)
+        is_listed, fields = info.fullname in facts.listed, facts.loan_fields(info)
         if METADATA in info.metadata or is_listed or fields:
             its_fields = [[*field.path, field.exclusive] for field in fields]
             marks[info.fullname] = [info.metadata.get(METADATA), is_listed, its_fields]

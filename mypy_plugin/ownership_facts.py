@@ -6,7 +6,7 @@ Reads types by way of `type_shapes`. Knows nothing of statements, graphs or mess
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from mypy.nodes import Expression, TypeInfo, Var
 from mypy.types import (
@@ -32,7 +32,7 @@ from .events import Ownership
 from .fullnames import BORROWED, FUNCTIONS, METADATA, OWNED, SHARED, TEXT
 from .handling import Handling
 from .named_types import Met, Search, expanded
-from .type_shapes import held_by, is_callback, signatures_of, variable_name
+from .type_shapes import classes_of, held_by, is_callback, signatures_of, variable_name
 
 __all__ = ["HOLD_NOTHING", "LoanField", "OwnershipFacts", "affine_info"]
 
@@ -49,6 +49,11 @@ class LoanField(NamedTuple):
     exclusive: bool
     """Whether what it has may be used, and not only read, `Shared[T]`."""
 
+
+_DeclaredFields: TypeAlias = tuple[Sequence[LoanField], Sequence[tuple[str, Sequence[TypeInfo]]]]
+
+_DEEPEST: Final = 3
+"""How many attributes deep a field for a loan is found: `app.job.deps.budget`."""
 
 _MODES = {BORROWED: Ownership.BORROWED, SHARED: Ownership.SHARED, OWNED: Ownership.OWNED}
 _LENT = frozenset({Ownership.BORROWED, Ownership.SHARED})
@@ -79,9 +84,11 @@ class OwnershipFacts:
         self._classes: dict[TypeInfo, bool] = {}
         self._owning: dict[Type, bool] = {}
         self._holding: dict[Type, bool] = {}
-        self._keeping: dict[TypeInfo, bool] = {}
+        self._keeping: dict[TypeInfo, Sequence[Type] | None] = {}
         self._loan_fields: dict[TypeInfo, Sequence[LoanField]] = {}
-        self._own_loan_fields: dict[TypeInfo, Sequence[LoanField]] = {}
+        self._declared: dict[TypeInfo, _DeclaredFields] = {}
+        self._vain: dict[TypeInfo, int] = {}
+        """For classes without a field for a loan: in how many steps from an object there is none."""
         self._texts: dict[TypeInfo, bool] = {}
         self._owners = Search()
         self._loans = Search()
@@ -216,46 +223,86 @@ class OwnershipFacts:
             )
         return known
 
-    def has_field_for_loan(self, info: TypeInfo) -> bool:
-        """Whether instances of a class have a field that is declared to be borrowed."""
-        known = self._keeping.get(info)
-        if known is None:
+    def fields_that_may_hold(self, info: TypeInfo) -> Sequence[Type] | None:
+        """The types of the fields of a class, of those that may hold something; None if one is a loan."""
+        if info not in self._keeping:
             fields = [
-                symbol.node
+                symbol.node.type
                 for base in info.mro
                 for symbol in base.names.values()
                 if isinstance(symbol.node, Var) and not symbol.node.is_classvar
             ]
-            known = any(self.is_lent(field.type) for field in fields)
-            if known or all(field.type is not None for field in fields):
+            types = [type_ for type_ in fields if type_ is not None and not self.is_text(type_)]
+            known = None if any(map(self.is_lent, types)) else types
+            if known is not None and None in fields:
                 # A field without a type is one that mypy has still to infer.
-                self._keeping[info] = known
-        return known
+                return known
+            self._keeping[info] = known
+        return self._keeping[info]
 
     def loan_fields(self, info: TypeInfo) -> Sequence[LoanField]:
-        """The fields of instances of a class that are declared to borrow something affine. Most classes have none."""
+        """The fields of instances of a class that are declared to borrow something affine. Most classes have none.
+
+        Also those of the objects that it is declared to have in fields, which have no owners of their own.
+        """
         known = self._loan_fields.get(info)
         if known is None:
-            fields: dict[str, LoanField] = {}
-            for base in info.mro:
-                for field in self.own_loan_fields(base):
-                    fields.setdefault(field.path[0], field)
-            known = self._loan_fields[info] = tuple(fields.values())
+            fields = [] if self._has_none_within(info) else self._fields_within(info, _DEEPEST)
+            known = self._loan_fields[info] = tuple(fields)
         return known
 
-    def own_loan_fields(self, info: TypeInfo) -> Sequence[LoanField]:
-        """Those that a class itself declares."""
-        known = self._own_loan_fields.get(info)
-        if known is None:
-            found = []
-            for name, symbol in info.names.items():
-                field = symbol.node
-                if not isinstance(field, Var) or field.type is None or field.is_classvar:
+    def _has_none_within(self, info: TypeInfo) -> bool:
+        """Whether there is no such field in any number of steps from an object that counts. So it is, for most."""
+        met: dict[TypeInfo, int] = {}
+        classes: Sequence[TypeInfo] = (info,)
+        for steps in range(_DEEPEST, 0, -1):
+            behind: list[TypeInfo] = []
+            for each in classes:
+                if each in met or self._vain.get(each, 0) >= steps:
                     continue
-                mode = self.declared_mode(field.type)
-                if mode in _LENT and self.is_affine(field.type) and not field.is_inferred:
-                    found.append(LoanField((name,), field.type, mode is Ownership.BORROWED))
-            known = self._own_loan_fields[info] = found
+                met[each] = steps
+                borrowed, inner = self._declared_fields(each)
+                if borrowed:
+                    return False
+                for _, its in inner:
+                    behind += its
+            classes = behind
+        self._vain.update(met)
+        return True
+
+    def _fields_within(self, info: TypeInfo, steps: int) -> list[LoanField]:
+        borrowed, inner = self._declared_fields(info)
+        found = {field.path: field for field in borrowed}
+        for name, classes in inner if steps > 1 else ():
+            for each in classes:
+                for field in self._fields_within(each, steps - 1):
+                    path = name, *field.path
+                    found.setdefault(path, field._replace(path=path))
+        return list(found.values())
+
+    def _declared_fields(self, info: TypeInfo) -> _DeclaredFields:
+        """The fields that a class and its bases declare to borrow, and the classes of objects in others of them."""
+        known = self._declared.get(info)
+        if known is None:
+            names: set[str] = set()
+            borrowed, inner = list[LoanField](), list[tuple[str, Sequence[TypeInfo]]]()
+            for base in info.mro:
+                for name, symbol in base.names.items():
+                    field = symbol.node
+                    if not isinstance(field, Var) or field.type is None or field.is_classvar or field.is_inferred:
+                        continue
+                    if name in names:
+                        continue
+                    names.add(name)
+                    mode = self.declared_mode(field.type)
+                    if mode in _LENT:
+                        if self.is_affine(field.type):
+                            borrowed.append(LoanField((name,), field.type, mode is Ownership.BORROWED))
+                    elif not self.is_affine(field.type):
+                        classes = [each for each in classes_of(field.type) if each.fullname not in TEXT]
+                        if classes:
+                            inner.append((name, classes))
+            known = self._declared[info] = borrowed, inner
         return known
 
     def holds_loans_to_use(self, type_: Type | None) -> bool:

@@ -61,7 +61,7 @@ def looks(source: Source, node: cst.CSTNode, loans: Collection[str] = ()) -> boo
     """Whether an occurrence only reads an attribute, prints or compares. `loans`: attributes that give what is lent."""
     around = source.parent(node)
     if isinstance(around, cst.Attribute):
-        if around.attr.value in loans:
+        if _leads_to(source, around, loans):
             return looks(source, around, loans)
         above = source.parent(around)
         return not (isinstance(above, cst.Call) and above.func is around) and not source.stored(around)
@@ -71,6 +71,14 @@ def looks(source: Source, node: cst.CSTNode, loans: Collection[str] = ()) -> boo
         call = source.parent(around)
         return isinstance(call, cst.Call) and path_of(call.func) in LOOKS
     return False
+
+
+def _leads_to(source: Source, node: cst.Attribute, names: Collection[str]) -> bool:
+    """Whether an attribute, or one further down that is reached through it here, has one of these names."""
+    around = source.parent(node)
+    return node.attr.value in names or (
+        isinstance(around, cst.Attribute) and around.value is node and _leads_to(source, around, names)
+    )
 
 
 def may_grow(source: Source, path: str, body: cst.CSTNode) -> bool:

@@ -140,13 +140,15 @@ def reach_into(body: Body, node: Expression, to: Destination, *, exclusive: bool
             lent.exclusive, lent.element, lent.entry = False, exclusive, spell_entry(node)
 
 
-def reach_into_fields(body: Body, node: Expression, to: Destination, *, shares: bool) -> None:
+def reach_into_fields(
+    body: Body, node: Expression, to: Destination, *, shares: bool = False, itself: bool = False
+) -> None:
     """`use(deps)`: meanwhile nobody may have on loan for himself what an object borrows that has a name.
 
     What is in a nested function matters to whoever runs that.
     """
     if (body.outer is not None or body.inferred.lending.has_any()) and body.places.of(node) is not None:
-        for one in held_in_fields(body, node):
+        for one in held_in_fields(body, node, itself=itself):
             lent = body.emit(Kind.LEND, one.place, node, to)
             lent.exclusive, lent.behind = one.field.exclusive and not shares, True
 

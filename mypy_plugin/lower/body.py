@@ -106,6 +106,8 @@ class Body:
         self.returns_owned = False
         """Whether the function is declared to return something affine."""
         self.yields_loan = False
+        self.given_back: set[int] = set()
+        """The places from which what the function gives borrows."""
         self.returns_receiver = False
         """Whether `return self` only lends: in `__enter__`, and in operators that rebind their receiver."""
         self.class_name = ""

@@ -23,7 +23,7 @@ from .body import Body
 from .captives import captives_of, learn, lent
 from .containers import call_functions, collected_by, dies_with_call, is_collected_later, listed_operand
 from .context import DISPLAYS, LOOK, Captive, Hold, Use
-from .loan_fields import fields_for_loans
+from .loan_fields import borrows_itself, fields_for_loans
 from .loans import dies_here, is_element, is_lent, keepers
 from .lookups import Operand, names_a_namespace, operands
 from .raising import may_raise
@@ -226,10 +226,10 @@ def _callee(
     taken: _Taken | None = None
     if not body.is_affine(receiver):
         body.expression(receiver)
-        if not goes_on and fields_for_loans(body, body.types.get(receiver)):
+        if not goes_on and borrows_itself(body, body.types.get(receiver)):
             method = body.receiver(receiver, name)
             if method.binds and not method.shares:
-                reach_into_fields(body, receiver, Destination(Into.RECEIVER, owner=called), shares=False)
+                reach_into_fields(body, receiver, Destination(Into.RECEIVER, owner=called), itself=True)
         _looked_up(body, node, receiver)
         return None
     to = Destination(Into.RECEIVER, owner=called)

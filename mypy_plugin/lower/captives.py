@@ -18,7 +18,7 @@ from ..events import Ownership
 from .asking import asks
 from .body import Body
 from .context import Captive, Hold
-from .loan_fields import fields_for_loans, held_in_fields
+from .loan_fields import borrows_itself, fields_for_loans, held_in_fields
 from .loans import lenders
 from .spelling import spell
 from .targets import names_in
@@ -169,7 +169,7 @@ def _lent_to(body: Body, node: CallExpr) -> list[Captive]:
 
 def _of_member(body: Body, node: MemberExpr) -> Sequence[Captive]:
     """A bound method has its receiver."""
-    if not (body.is_affine(node.expr) or fields_for_loans(body, body.types.get(node.expr))):
+    if not (body.is_affine(node.expr) or borrows_itself(body, body.types.get(node.expr))):
         return ()
     if not body.facts.is_function(body.types.get(node)):
         return ()
@@ -180,7 +180,7 @@ def _of_member(body: Body, node: MemberExpr) -> Sequence[Captive]:
         return (Captive(spell(node.expr) or "its receiver", Hold.MOVE, node),)
     if asks(body, node):
         return ()
-    return lent(body, node.expr, node, exclusive=not method.shares)
+    return lent(body, node.expr, node, exclusive=not method.shares, itself=True)
 
 
 def is_given(node: CallExpr, function: Expression, default: Captive) -> bool:
@@ -206,11 +206,11 @@ def lent_to(body: Body, source: Expression) -> list[int]:
     return [place for place in places if place is not None]
 
 
-def lent(body: Body, node: Expression, to: Context, *, exclusive: bool = True) -> list[Captive]:
-    """What a value that was lent `node` captured."""
+def lent(body: Body, node: Expression, to: Context, *, exclusive: bool = True, itself: bool = False) -> list[Captive]:
+    """What a value that was lent `node` captured. `itself`: and nothing that this has in another object."""
     own = body.places.of(node)
     places = [(place, place == own) for place in lenders(body, node)] if body.is_affine(node) else []
-    places += [(one.place, one.whole and one.field.exclusive) for one in held_in_fields(body, node)]
+    places += [(one.place, one.whole and one.field.exclusive) for one in held_in_fields(body, node, itself=itself)]
     found = []
     for place, is_whole in places:
         variable, path = body.places.path_to(place)

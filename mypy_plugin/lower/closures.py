@@ -141,7 +141,10 @@ def _captives(inner: Body, node: FuncItem) -> list[Captive]:
         )
         is_used = any(event.kind is not Kind.INIT for event in its)
         late = runs_when_awaited(node) or any(event.late for event in its)
-        found.append(Captive(name, how, node, variable, path, renews, loses, exclusive, is_used, late))
+        is_given = any(inner.graph.overlap(place, one) for one in inner.given_back)
+        found.append(
+            Captive(name, how, node, variable, path, renews, loses, exclusive, is_used, late, is_given_back=is_given)
+        )
     return found
 
 

@@ -109,6 +109,8 @@ class Module:
     """How a call takes each of its arguments."""
     gives_back: dict[Expression, bool] = field(default_factory=dict)
     """Whether a call, or an await of one, gives back what was lent to it."""
+    without_loans: set[TypeInfo] = field(default_factory=set)
+    """Classes whose objects hold no loans, in no field."""
     unnamed: dict[Expression, Var] = field(default_factory=dict)
     """What stands for the variable of a value that the program gives none."""
 
@@ -227,6 +229,8 @@ class Captive:
     """Whether that happens only after the call has returned: in the body of an `async def`."""
     is_default: bool = False
     """Whether it is a default of the function, which a call may be given something else for."""
+    is_given_back: bool = False
+    """Whether what the function gives may borrow from it."""
 
 
 Renewed: TypeAlias = tuple[Tie | None, int, Captive]

@@ -29,6 +29,7 @@ from .loans import (
     carries_loans,
     context_part,
     dies_here,
+    holds_any_loans,
     is_element,
     is_kept,
     is_kept_by,
@@ -70,7 +71,7 @@ def member(body: Body, node: nodes.MemberExpr, use: Use) -> None:
         if body.is_affine(node):
             body.use_place(place, node, use)
         else:
-            if body.is_affine(node.expr):
+            if body.is_affine(node.expr) or _is_held_on_loan(body, node, place):
                 body.use_place(place, node, LOOK)
             if body.concerns:
                 seen(body, node)
@@ -93,6 +94,14 @@ def member(body: Body, node: nodes.MemberExpr, use: Use) -> None:
             fault, held = why_kept(body, node)
             lender = spell_lookup(held)
         body.fault(fault, spell(node) or node.name, node, use.to, lender=lender)
+
+
+def _is_held_on_loan(body: Body, node: Expression, place: int) -> bool:
+    """`app.deps`, `app.views`: what has loans, of an object that borrows. Of those it has to be whole."""
+    if not holds_any_loans(body, node):
+        return False
+    variable = body.places.root(place)[1]
+    return variable is not None and body.inferred.tracked.has(variable)
 
 
 def _of_receiver(body: Body, node: nodes.MemberExpr) -> Use:

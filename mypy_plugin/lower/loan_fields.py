@@ -14,7 +14,7 @@ from mypy.types import Instance, Type
 from ..knowledge.containers import Does
 from ..ownership_facts import HOLD_NOTHING, LoanField
 from ..type_shapes import classes_of
-from .loans import lenders, sources
+from .loans import captured_sources, lenders, sources
 from .lookups import operands, takings_of
 from .places import Path
 from .spelling import spell_entry
@@ -22,7 +22,15 @@ from .spelling import spell_entry
 if TYPE_CHECKING:
     from .body import Body
 
-__all__ = ["Held", "fields_for_loans", "held_in_fields", "held_somewhere", "is_in_field", "place_of_field"]
+__all__ = [
+    "Held",
+    "borrows_itself",
+    "fields_for_loans",
+    "held_in_fields",
+    "held_somewhere",
+    "is_in_field",
+    "place_of_field",
+]
 
 
 class Held(NamedTuple):
@@ -61,9 +69,16 @@ def place_of_field(body: Body, place: int, field: Path) -> int:
     return body.places.path(place, field[-1], fixed=True, lent=True)
 
 
-def held_in_fields(body: Body, node: Expression) -> list[Held]:
-    """What the object that an expression gives has on loan by its fields."""
+def borrows_itself(body: Body, type_: Type | None) -> bool:
+    """Whether the class of a value of this type says that it borrows, and not only that of something that it has."""
+    return any(len(field.path) == 1 for field in fields_for_loans(body, type_))
+
+
+def held_in_fields(body: Body, node: Expression, *, itself: bool = False) -> list[Held]:
+    """What the object that an expression gives has on loan by its fields. `itself`: by no field of another object."""
     fields = fields_for_loans(body, body.types.get(node))
+    if itself:
+        fields = [field for field in fields if len(field.path) == 1]
     return list(_held(body, node, fields)) if fields else []
 
 
@@ -120,6 +135,11 @@ def _given_to(body: Body, call: CallExpr, fields: Sequence[LoanField]) -> Iterat
                     yield from _in_field(body, argument, field, below=field.path)
             else:
                 yield from _in_field(body, argument, field, below=None)
+    for place in captured_sources(body, call) if body.has_captives else ():
+        variable, path = body.places.path_to(place)
+        for field in fields:
+            is_same = not path and variable is not None and _are_alike(variable.type, field.type)
+            yield Held(field, place, whole=True, same=is_same)
 
 
 def _in_field(body: Body, argument: Expression, field: LoanField, *, below: Path | None) -> Iterator[Held]:

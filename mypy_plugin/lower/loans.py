@@ -28,14 +28,16 @@ from mypy.nodes import (
     SliceExpr,
     StarExpr,
     TupleExpr,
+    TypeInfo,
     Var,
 )
 from mypy.types import Instance, Type, get_proper_type
 
 from ..events import Fault, Into, Ownership
 from ..knowledge.containers import Does
+from ..ownership_facts import HOLD_NOTHING
 from ..type_shapes import classes_of
-from .context import COMPREHENSIONS, DISPLAYS, Use
+from .context import COMPREHENSIONS, DISPLAYS, Hold, Use
 from .lookups import Operand, joined, method_row, operands
 from .spelling import spell
 
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
     from .body import Body
 
 __all__ = [
+    "captured_sources",
     "carries_loans",
     "collects_lent",
     "context_part",
@@ -50,6 +53,7 @@ __all__ = [
     "emptied",
     "ending",
     "enters_loan",
+    "holds_any_loans",
     "is_element",
     "is_kept",
     "is_kept_by",
@@ -112,7 +116,22 @@ def lenders(body: Body, node: Expression, *, displays: bool = False) -> list[int
         parts = [*node.sequences, node.value]
     elif isinstance(node, CallExpr):
         parts = sources(body, node)
+        captured = captured_sources(body, node) if body.has_captives else []
+        if captured:
+            return [*captured, *(lender for part in parts for lender in lenders(body, part, displays=displays))]
     return [lender for part in parts for lender in lenders(body, part, displays=displays)] if parts else []
+
+
+def captured_sources(body: Body, node: CallExpr) -> list[int]:
+    """The places that the function captured from which what it gives borrows, if that borrows."""
+    # What captured something is made of expressions, of which this is asked.
+    from .captives import captives_of
+
+    if not _gives_what_it_borrows(body, node):
+        return []
+    given = [one for one in captives_of(body, node.callee) if one.is_given_back or one.how is Hold.LENT]
+    places = map(body.captive_place, given)
+    return [place for place in places if place is not None]
 
 
 def is_lent(body: Body, node: Expression) -> bool:
@@ -175,6 +194,12 @@ def carries_loans(body: Body, node: Expression) -> bool:
     )
 
 
+def holds_any_loans(body: Body, node: Expression) -> bool:
+    """Whether the type of a value says that it holds what others own, itself or in a field."""
+    type_ = body.types.get(node)
+    return body.facts.holds_loans(type_) or (not body.is_affine(node) and _has_fields_for_loans(body, type_))
+
+
 def _values_in(node: Expression) -> list[Expression]:
     """What a value is made of, or one of which it is."""
     if isinstance(node, (ListExpr, TupleExpr, SetExpr)):
@@ -213,7 +238,9 @@ def _gives_what_it_borrows(body: Body, node: CallExpr | AwaitExpr) -> bool:
 def _await_gives(body: Body, node: AwaitExpr) -> bool:
     called = node.expr
     return isinstance(called, CallExpr) and (
-        body.facts.awaits_loan(body.types.get(called.callee)) or _enters_loans(body, called, is_async=True)
+        body.facts.awaits_loan(body.types.get(called.callee))
+        or _enters_loans(body, called, is_async=True)
+        or _has_fields_for_loans(body, body.types.get(node))
     )
 
 
@@ -228,13 +255,22 @@ def _call_gives(body: Body, node: CallExpr) -> bool:
     callee, result = body.types.get(node.callee), body.types.get(node)
     if facts.returns_loan(callee) or facts.holds_loans(result) or _keeps_what_it_borrows(body, node):
         return True
-    if facts.awaits_loan(callee) if facts.is_awaitable(result) else _enters_loans(body, node, is_async=False):
+    if facts.is_awaitable(result):
+        if facts.awaits_loan(callee) or _awaits_object_with_loans(body, result):
+            return True
+    elif _enters_loans(body, node, is_async=False):
         return True
     if _yields_what_it_borrows(body, node):
         return True
     # `views.pop()`, `next(iter(views))`: mypy's type of a call has forgotten that they are borrowed.
     given = [*([node.callee.expr] if isinstance(node.callee, MemberExpr) else []), *node.args]
     return body.is_affine(node) and any(facts.holds_loans(body.types.get(one)) for one in given)
+
+
+def _awaits_object_with_loans(body: Body, type_: Type | None) -> bool:
+    """Whether who awaits this gets an object that has a field for a loan."""
+    proper = get_proper_type(type_)
+    return isinstance(proper, Instance) and bool(proper.args) and _has_fields_for_loans(body, proper.args[-1])
 
 
 def _keeps_what_it_borrows(body: Body, node: CallExpr) -> bool:
@@ -246,14 +282,39 @@ def _keeps_what_it_borrows(body: Body, node: CallExpr) -> bool:
 
 
 def _has_fields_for_loans(body: Body, type_: Type | None) -> bool:
-    infos = classes_of(type_)
-    if any(map(body.facts.has_field_for_loan, infos)):
+    if type_ is None or type(type_) in HOLD_NOTHING:
+        return False
+    met: set[TypeInfo] = set()
+    found = _leads_to_loans(body, type_, met)
+    if not found:
+        # Nor does an object of what was met on the way.
+        body.module.without_loans.update(met)
+    return found
+
+
+def _leads_to_loans(body: Body, type_: Type, met: set[TypeInfo]) -> bool:
+    """Whether an object has a field for a loan, or one for what holds loans, or has such an object."""
+    if any(_class_leads_to_loans(body, info, met) for info in classes_of(type_)):
         return True
     proper = get_proper_type(type_)
     if not isinstance(proper, Instance) or not proper.args:
         return False
     is_container = body.facts.handling.method(proper.type, "__iter__", body.module.is_ours) is not None
-    return is_container and any(_has_fields_for_loans(body, argument) for argument in proper.args)
+    return is_container and any(_leads_to_loans(body, argument, met) for argument in proper.args)
+
+
+def _class_leads_to_loans(body: Body, info: TypeInfo, met: set[TypeInfo]) -> bool:
+    if info in met or info in body.module.without_loans:
+        return False
+    met.add(info)
+    facts, fields = body.facts, body.facts.fields_that_may_hold(info)
+    if fields is None:
+        return True
+    # No class of a library is made for budgets.
+    return body.module.is_ours(info.fullname) and any(
+        not facts.is_affine(field) and (facts.holds_loans(field) or _leads_to_loans(body, field, met))
+        for field in fields
+    )
 
 
 def _yields_what_it_borrows(body: Body, node: Expression) -> bool:

@@ -12,13 +12,15 @@ from ..events import Destination, Into, Kind, Ownership
 from ..fullnames import BASE_EXCEPTION, EXCEPTION
 from ..graph import Block, Jump, Why
 from . import escapes, minting, promised
+from .arguments import reach_into_fields
 from .assignments import assignment, borrow, delete, operator_assignment
 from .body import Body, StatementTable
 from .closures import nested_class, nested_function
 from .conditions import branch_on
 from .context import DROP, LOOK, RETURNED, Use
 from .dropping import managed
-from .loans import enters_loan
+from .loan_fields import held_in_fields
+from .loans import carries_loans, enters_loan, lenders
 from .loops import iterate
 from .patterns import match
 from .raising import raised
@@ -45,6 +47,8 @@ def return_(body: Body, node: nodes.ReturnStmt) -> None:
         promised.returned(body, node.expr)
         lends = body.returns_loan or (body.returns_receiver and body.is_receiver(node.expr))
         body.expression(node.expr, Use(Kind.LOOK, Destination(Into.RETURN)) if lends else RETURNED)
+        if body.outer is not None:
+            _give_back(body, node.expr, lends=lends)
         if isinstance(node.expr, nodes.NameExpr) and not lends:
             body.bindings.returned(node.expr)
         body.tasks.returned(node.expr)
@@ -55,6 +59,15 @@ def return_(body: Body, node: nodes.ReturnStmt) -> None:
         if body.module.watches_escapes and not lends:
             escapes.returned(body, node.expr)
     body.flow.leave(node.line)
+
+
+def _give_back(body: Body, node: Expression, *, lends: bool) -> None:
+    """A nested function gives what may borrow from something that it captured."""
+    if lends or carries_loans(body, node):
+        behind = body.borrowers.lenders_of(lenders(body, node, displays=True), whole=False)
+        body.given_back.update(place for place, _, _ in behind)
+    reach_into_fields(body, node, Destination(Into.RETURN), shares=True)
+    body.given_back.update(one.place for one in held_in_fields(body, node))
 
 
 def raise_(body: Body, node: nodes.RaiseStmt) -> None:
