@@ -5,7 +5,7 @@ This module must never know Python's syntax, mypy, or how findings are worded.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
@@ -90,6 +90,15 @@ class Block:
         """For each successor to which control jumps: why. Kept only where somebody asks for it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """Where an exception leaves: a block, how many of its events have happened, and the moves that it calls off."""
+
+    block: int
+    position: int
+    called_off: Sequence[Event]
+
+
 @dataclass(slots=True)
 class Graph:
     """The control-flow graph of one body. Block 0 is its entry."""
@@ -105,8 +114,8 @@ class Graph:
     """The one of them to which exceptions lead that nobody has written there."""
     pauses: set[int] = field(default_factory=set)
     """Blocks at whose end a nested generator has given an element: others run until it is asked for the next one."""
-    leaves: list[tuple[int, int]] = field(default_factory=list)
-    """Where an exception may leave a nested body: a block, and how many of its events have happened by then."""
+    leaves: list[Leaving] = field(default_factory=list)
+    """Where an exception may leave a nested body."""
     groups: dict[int, set[int]] = field(default_factory=dict)
     """For each place that is a group of tasks, or shares those that it has: the places that hold a part of them."""
 

@@ -253,31 +253,14 @@ def reaches_end(graph: Graph, event: Event) -> bool:
 
 def leaves_nested(graph: Graph, event: Event) -> bool:
     """Whether an exception may leave a nested body while what an event does to its place still holds."""
-    for block in graph.blocks:
-        if event in block.events:
-            start = block.index, block.events.index(event) + 1
-            break
-    else:
-        return False
-    pending, seen = [start], {start}
-    while pending:
-        index, first = pending.pop()
-        events = graph.blocks[index].events
-        last = next((at for at in range(first, len(events)) if _gives_back(graph, events[at], event)), None)
-        if any(block == index and first <= at <= (len(events) if last is None else last) for block, at in graph.leaves):
-            return True
-        for successor in graph.blocks[index].successors if last is None else ():
-            if (successor, 0) not in seen:
-                seen.add((successor, 0))
-                pending.append((successor, 0))
-    return False
-
-
-def _gives_back(graph: Graph, event: Event, taken: Event) -> bool:
-    """Whether a place has a value again after what was taken out of it."""
-    if event.kind is Kind.KEEP:
-        return event.node is taken.node and event.place == taken.place
-    return event.kind is Kind.INIT and (event.place == taken.place or event.place in graph.ancestors(taken.place))
+    leaving = [one for one in graph.leaves if event not in one.called_off]
+    starts = [(block.index, block.events.index(event) + 1) for block in graph.blocks if event in block.events]
+    return bool(leaving) and any(
+        one.block == index and first <= one.position <= last
+        for start in starts
+        for index, first, last in _stretches_without(graph, *start, event.place)
+        for one in leaving
+    )
 
 
 def _ends(graph: Graph) -> set[int]:
@@ -312,17 +295,26 @@ def is_always_renewed(graph: Graph, place: int) -> bool:
 
 def _reached_without(graph: Graph, block: int, position: int, place: int) -> set[int]:
     """The blocks to whose end a way leads from here that gives no new value to a place, or to what it is a part of."""
+    stretches = _stretches_without(graph, block, position, place)
+    return {index for index, _, last in stretches if last == len(graph.blocks[index].events)}
+
+
+def _stretches_without(graph: Graph, block: int, position: int, place: int) -> Iterator[tuple[int, int, int]]:
+    """Where ways lead from here that give no new value to a place, or to what it is a part of.
+
+    Each time a block, the first event there, and that which gives the new value: after the last one, if none does.
+    """
     renewing = {place, *graph.ancestors(place)}
     pending = [(block, position)]
     seen: set[int] = set()
-    reached: set[int] = set()
     while pending:
-        index, start = pending.pop()
-        if any(one.kind is Kind.INIT and one.place in renewing for one in graph.blocks[index].events[start:]):
-            continue
-        reached.add(index)
-        for successor in graph.blocks[index].successors:
+        index, first = pending.pop()
+        events = graph.blocks[index].events
+        last = first
+        while last < len(events) and not (events[last].kind is Kind.INIT and events[last].place in renewing):
+            last += 1
+        yield index, first, last
+        for successor in graph.blocks[index].successors if last == len(events) else ():
             if successor not in seen:
                 seen.add(successor)
                 pending.append((successor, 0))
-    return reached

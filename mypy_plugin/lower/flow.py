@@ -18,7 +18,7 @@ from functools import partial
 from typing import TypeAlias
 
 from ..events import Event, Kind, Located
-from ..graph import Block, Branch, Graph, Jump, Loop, Why
+from ..graph import Block, Branch, Graph, Jump, Leaving, Loop, Why
 
 __all__ = ["Flow"]
 
@@ -262,13 +262,7 @@ class Flow:
 
     def _leave_nested(self) -> None:
         """An exception leaves a nested body from here."""
-        if self._unfinished:
-            landing = self.new_block()
-            self._edge_of_exception(None, landing)
-            self._graph.leaves.append((landing.index, 0))
-            self.fall_into(self.new_block())
-        else:
-            self._graph.leaves.append((self.current.index, len(self.current.events)))
+        self._graph.leaves.append(Leaving(self.current.index, len(self.current.events), [*self._unfinished]))
 
     def pause(self) -> None:
         """A generator gives an element, and goes on when it is asked for the next one."""
