@@ -16,7 +16,7 @@ from ..fullnames import FIELD_SPECIFIERS
 from ..knowledge.containers import Does
 from . import captures, escapes, minting, promised, updates
 from .body import Body
-from .context import LOOK, Use
+from .context import ASK, LOOK, Use
 from .loan_fields import fields_for_loans
 from .loans import carries_loans, emptied, lenders, passed_through
 from .lookups import method_row
@@ -258,7 +258,13 @@ def delete(body: Body, node: nodes.DelStmt) -> None:
             body.borrowers.expire(place, target, Destination(Into.DELETE))
             body.initialise(place, target)
         elif place is None:
-            body.expression(target)
+            if isinstance(target, nodes.IndexExpr) and body.facts.holds_handles(body.types.get(target.base)):
+                # To let go of a task is no look at what it gives.
+                body.expression(target.base, ASK)
+                body.expression(target.index, ASK)
+                body.flow.may_raise(target.line)
+            else:
+                body.expression(target)
             if isinstance(target, nodes.IndexExpr) and isinstance(target.index, nodes.NameExpr):
                 # `del names[task]`
                 body.bindings.released(target.index, target.base)

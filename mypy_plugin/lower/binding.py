@@ -7,7 +7,7 @@ becomes of loans that of `borrowers`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from .loan_fields import Held, fields_for_loans, held_in_fields, held_somewhere,
 from .loans import carries_loans, collects_lent, ending, is_lent, is_lookup, lenders, may_stay, why_kept
 from .lookups import method_row
 from .places import shown
+from .removed import Release, released_after
 from .spelling import spell, spell_lookup
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ class Bindings:
         """Faults for moving out of a variable that is held by a loan."""
         self._moves_of_parts: list[Event] = []
         """Moves out of parts of such variables."""
+        self._releases: list[Release] = []
+        """Where what a name stands for leaves its container."""
         self._moves: list[tuple[Event, Var]] = []
         """Moves of variables. A loop may bind one further down, and come back to its move."""
         self._asked: set[object] = set()
@@ -116,7 +119,10 @@ class Bindings:
         graph = self._body.graph
         taken = self._body.inferred.taken
         lent = {target.node for target in self._lent_targets}
+        released = self._released_later(lent)
         for move, variable in self._moves:
+            if move in released:
+                continue
             for target, bound in self._bound_before(move) if variable in lent else ():
                 if target in self._lookups:
                     looked_up = self._lookups[target]
@@ -139,6 +145,43 @@ class Bindings:
                 move.kind, move.fault = Kind.MOVE, None
         for move in self._moves_of_parts:
             move.owned = self._is_given_a_value(move)
+
+    def _released_later(self, lent: Collection[object]) -> set[Event]:
+        """Moves of what stands for elements that leave their container only then: `take(task)`, `pending.remove(task)`.
+
+        What is gone by then is not there again when they leave.
+        """
+        body, found, gone = self._body, set[Event](), set[Event]()
+        of_loans = {target.node for target in self._bound_to_loans}
+        for move, variable in self._moves if self._releases else ():
+            if variable not in lent or variable in of_loans or move.kind is not Kind.MOVE:
+                continue
+            owners = [one.owner for one, _ in body.inferred.borrowings.of_borrower(variable)]
+            names = [owner for owner in owners if owner in lent]
+            containers = [owner for owner in dict.fromkeys(owners) if owner not in lent]
+            if len(containers) != 1:
+                continue
+            place = body.places.declare(containers[0])
+            if body.places.is_from_outside(place) or body.graph.places[place].ownership is not Ownership.OWNED:
+                # Somebody else may look at it if something raises meanwhile.
+                continue
+            beside = {
+                one.borrower
+                for owner in (*containers, *names)
+                for one, _ in body.inferred.borrowings.from_owner(owner)
+                if isinstance(one.borrower, Var) and one.borrower is not variable
+            }
+            holders = [body.places.declare(name) for name in names]
+            aliases = [body.places.declare(name) for name in beside if isinstance(name, Var)]
+            name = body.places.declare(variable)
+            leaves = released_after(body.graph, move, name, place, holders, aliases, self._releases)
+            if leaves:
+                found.add(move)
+                gone.update(release.event for release in leaves)
+        if gone:
+            for block in body.graph.blocks:
+                block.events[:] = [event for event in block.events if event not in gone]
+        return found
 
     def _is_given_a_value(self, move: Event) -> bool:
         """Whether a variable that is held by a loan always has a value of its own where it, or a part of it, moves."""
@@ -403,7 +446,7 @@ class Bindings:
         alike = self._borrowers.standing_for(place)
         if isinstance(variable, Var) and variable in alike:
             owner = body.places.of_variable(node)
-            body.emit(Kind.INIT, owner, node)
+            self._releases.append(Release(body.emit(Kind.INIT, owner, node), owner, body.places.root(place)[0]))
             # Other names may stand for the same element, or for containers that have it: they go when it does.
             containers = {target.node for target in self._containers}
             others = [one for one in alike if isinstance(one, Var) and one is not variable]

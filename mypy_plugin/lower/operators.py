@@ -14,7 +14,7 @@ from ..knowledge.containers import FORMATTED, Does, Row
 from ..type_shapes import classes_of, definition_of, signatures_of
 from . import updates
 from .body import Body
-from .context import DISPLAYS, LOOK, Use
+from .context import ASK, DISPLAYS, LOOK, Use
 from .lookups import method_row
 from .spelling import spell
 
@@ -68,12 +68,16 @@ def _right(
     does = row[1] if row else Does.TAKE
     formats = op == "%" and any(info.fullname in FORMATTED for info in classes_of(body.types.get(left)))
     if formats or does in (Does.LOOK, Does.RELEASE) or not body.is_affine(right):
-        return LOOK
+        return _asking(body, right) if does is Does.RELEASE else LOOK
     if does is Does.COLLECT:
         return _into_operator(onward, op)
     owned = body.callees.operand_mode(body.types.get(left), methods) is Ownership.OWNED
     # `xs += ys`: a container takes what is in the other one.
     return Use(Kind.MOVE, Destination(Into.OPERATOR, op), drains=bool(row)) if owned else LOOK
+
+
+def _asking(body: Body, node: Expression) -> Use:
+    return ASK if body.facts.holds_handles(body.types.get(node)) else LOOK
 
 
 def _into_operator(onward: Use, op: str) -> Use:
@@ -84,7 +88,9 @@ def _plain(
     body: Body, left: Expression, right: Expression, methods: tuple[str, ...], row: Row, onward: Use, op: str
 ) -> None:
     collects = bool(row) and row[0] is Does.COLLECT
-    taken = operand(body, left, methods[0], op)
+    # To let go of tasks is no look at what they give.
+    releases = bool(row) and row[1] is Does.RELEASE
+    taken = _asking(body, left) if releases else operand(body, left, methods[0], op)
     if collects:
         taken = _into_operator(onward, op)
     elif isinstance(left, DISPLAYS):
@@ -92,7 +98,7 @@ def _plain(
         taken = Use(Kind.MOVE, Destination(Into.OPERATOR, op))
     if not (collects and updates.use_others(body, left, updates.given_by_display(body, right), taken)):
         body.expression(left, taken)
-    if taken is LOOK and body.is_affine(left):
+    if taken.kind is Kind.LOOK and body.is_affine(left):
         body.lend_until_return(left, Destination(Into.OPERATOR, op), exclusive=not collects)
     body.expression(right, _right(body, left, right, methods, row, onward, op))
 
