@@ -51,6 +51,7 @@ __all__ = [
     "Event",
     "Fault",
     "Into",
+    "Keeps",
     "Kind",
     "Loan",
     "Located",
@@ -172,10 +173,19 @@ class Into(Enum):
     """Nothing moved but an element, out of the container that the place is: what stood for it may be gone with it."""
 
 
+class Keeps(Enum):
+    """How an object has what it is made of."""
+
+    FIELD = auto()
+    """In a field that the class declares by that name, which may be declared a loan."""
+    SOMEWHERE = auto()
+    """As its `__init__` says: in an attribute, most of the time, which lives longer than any loan."""
+
+
 class Destination:
     """Where a move or a loan goes: `name` is the parameter, variable or container, `owner` the callee."""
 
-    __slots__ = ("into", "is_ours", "name", "outlives_call", "owner", "task")
+    __slots__ = ("into", "is_ours", "keeps", "name", "outlives_call", "owner", "task")
 
     def __init__(
         self,
@@ -185,6 +195,7 @@ class Destination:
         outlives_call: bool = False,
         task: str | None = None,
         is_ours: bool = True,
+        keeps: Keeps | None = None,
     ) -> None:
         self.into = into
         self.name = name
@@ -195,12 +206,14 @@ class Destination:
         """If the callee may run beside what follows: the function that starts it, or "" while nobody has."""
         self.is_ours = is_ours
         """Whether the callee stands in the code that is checked, so that a reader can change its signature."""
+        self.keeps = keeps
+        """If the callee is a class: how the object that is made has what it is given."""
 
     def is_same(self, other: Destination | None) -> bool:
         """Whether both are one, in all that is known of them."""
         return other is not None and (
-            (self.into, self.name, self.owner, self.outlives_call, self.task, self.is_ours)
-            == (other.into, other.name, other.owner, other.outlives_call, other.task, other.is_ours)
+            (self.into, self.name, self.owner, self.outlives_call, self.task, self.is_ours, self.keeps)
+            == (other.into, other.name, other.owner, other.outlives_call, other.task, other.is_ours, other.keeps)
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mypy.nodes import CallExpr, Expression, IndexExpr, MemberExpr, NameExpr, RefExpr, TypeInfo
 
 from ..callees import Taking
-from ..events import Destination, Fault, Into, Kind, Ownership
+from ..events import Destination, Fault, Into, Keeps, Kind, Ownership
 from ..knowledge.containers import Does
 from ..knowledge.tasks import Spawn
 from ..type_shapes import classes_of, method_of
@@ -76,7 +76,8 @@ def arguments(
         if taking.manages:
             body.managed.calls.add(node)
         task = body.tasks.goes_on_as(node) if goes_on else None
-        to = Destination(Into.PARAMETER, taking.name, owner, goes_on, task, _is_ours(body, node))
+        keeps = _keeps(node, taking.name)
+        to = Destination(Into.PARAMETER, taking.name, owner, goes_on, task, _is_ours(body, node), keeps)
         if does and listed_operand(body, node, does[position], onward, to):
             continue
         if position == 0 and _is_receiver_of_unbound_call(body, node):
@@ -261,3 +262,13 @@ def _is_ours(body: Body, node: CallExpr) -> bool:
     if isinstance(node.callee, MemberExpr):
         return any(body.module.is_ours(info.fullname) for info in classes_of(body.types.get(node.callee.expr)))
     return False
+
+
+def _keeps(node: CallExpr, parameter: str) -> Keeps | None:
+    """How an object that a call makes has the argument for a parameter: a dataclass, in the field of that name."""
+    info = node.callee.node if isinstance(node.callee, RefExpr) else None
+    if not isinstance(info, TypeInfo):
+        return None
+    maker = info.get("__init__")
+    is_generated = info.is_named_tuple or (maker is not None and maker.plugin_generated)
+    return Keeps.FIELD if is_generated and info.get(parameter) is not None else Keeps.SOMEWHERE

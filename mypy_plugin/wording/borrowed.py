@@ -7,7 +7,7 @@ from ..findings import Faulty, NotGivenBack
 from ..graph import Place
 from .copied import retry_hint
 from .message import Code, Message, Traits
-from .phrases import lending, moved_into
+from .phrases import lending, may_lend, moved_into
 
 __all__ = ["element", "holds_loans", "not_given_back", "not_owned", "of_context", "remembered"]
 
@@ -70,8 +70,11 @@ def of_context(event: Event, name: str, traits: Traits) -> tuple[str, str]:
     what = "it" if name == event.lender else f'"{event.lender}"'
     bound = "" if event.bound is None else f", which it was bound to on line {event.bound.line}"
     text = f'"{name}" cannot be moved{moved_into(event.to)}: every call of the run shares {what}{bound}'
+    part = f'give away a part, "{name}.split(n)"'
+    if event.to is not None and not may_lend(event.to):
+        return text, part if traits.splits else "look at it where it is"
     lend = lending(event.to, traits)
-    return text, f'give away a part, "{name}.split(n)", or lend it: {lend}' if traits.splits else f"lend it: {lend}"
+    return text, f"{part}, or lend it: {lend}" if traits.splits else f"lend it: {lend}"
 
 
 def not_owned(event: Event, place: Place, root: Place, traits: Traits) -> Message:
@@ -86,6 +89,7 @@ def not_owned(event: Event, place: Place, root: Place, traits: Traits) -> Messag
         if to is not None and to.into is Into.ELEMENT:
             return Message(Code.MOVE_OF_BORROWED, text, f"declare what is in the {to.name} as {_lent(traits)}")
         lends = to is not None and to.into in (Into.PARAMETER, Into.RETURN, Into.YIELD, Into.VARIABLE) and to.is_ours
+        lends = lends and to is not None and may_lend(to)
         return Message(Code.MOVE_OF_BORROWED, text, f"to lend it on, {lending(to, traits)}" if lends else None)
     if root.ownership is Ownership.OWNED:
         # The part is declared to be borrowed, whoever owns the whole.
@@ -104,8 +108,9 @@ def not_owned(event: Event, place: Place, root: Place, traits: Traits) -> Messag
     elif traits.splits:
         hint = f'give away a part of it, "{place.name}.split(n)"'
     elif root.ownership is Ownership.SELF:
-        lend = lending(event.to, traits)
-        hint = f"to lend it instead, {lend}; to give it away, mark the method with @consumes"
+        hint = "to give it away, mark the method with @consumes"
+        if event.to is None or may_lend(event.to):
+            hint = f"to lend it instead, {lending(event.to, traits)}; {hint}"
     else:
         hint = "pass it as a parameter instead"
     return Message(Code.MOVE_OF_BORROWED, text, hint)

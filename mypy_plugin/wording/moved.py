@@ -7,7 +7,7 @@ import re
 from ..events import Into, Kind
 from ..findings import UseAfterMove
 from .message import Traits
-from .phrases import described, lending, what_happened
+from .phrases import lending, may_lend, what_happened
 
 __all__ = ["after_move_hint", "used_after_move"]
 
@@ -52,9 +52,9 @@ def after_move_hint(finding: UseAfterMove, traits: Traits) -> str | None:
         return again
     if to.into is Into.PARAMETER:
         part = f'pass a part of it on line {event.node.line}, such as "{event.lender or name}.split(n)"'
-        if to.task or (to.outlives_call and not traits.splits) or not to.name or not to.is_ours:
+        if to.task or (to.outlives_call and not traits.splits) or not to.name or not to.is_ours or not may_lend(to):
             return part if traits.splits else f"{again}, or use it before it moves"
-        lend = f"declare {described(to)} as Borrowed[{traits.class_name}]"
+        lend = lending(to, traits)
         return f"{part}, or lend it: {lend}" if traits.splits else f"to lend it instead, {lend}"
     if to.into is Into.HANDED_OUT:
         return f'use "{finding.place}" before line {event.node.line}, or look it up again after it'

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from ..events import Destination, Event, Into, Kind
+from ..events import Destination, Event, Into, Keeps, Kind
 from ..findings import MoveFact
 from ..fullnames import PARTIAL
 from ..graph import Branch
 from .message import Traits
 
-__all__ = ["decision", "described", "goes", "goes_to", "lending", "lent_to", "moved_into", "what_happened"]
+__all__ = ["decision", "described", "goes", "goes_to", "lending", "lent_to", "may_lend", "moved_into", "what_happened"]
 
 
 def what_happened(fact: MoveFact, certain: bool) -> str:
@@ -63,11 +63,16 @@ def goes_to(event: Event) -> str:
     return f"be moved{moved_into(event.to)}"
 
 
+def may_lend(to: Destination) -> bool:
+    """Whether it helps to declare what takes a value as a loan: an attribute lives longer than any loan."""
+    return to.keeps is not Keeps.SOMEWHERE
+
+
 def lending(to: Destination | None, traits: Traits) -> str:
     """What to declare so that a value is lent to where it goes, and not given away."""
     what = "what takes it"
     if to is not None and to.into is Into.PARAMETER:
-        what = described(to)
+        what = f'field "{to.name}" of "{to.owner}"' if to.keeps is Keeps.FIELD else described(to)
     elif to is not None and to.into is Into.VARIABLE:
         what = f'"{to.name}"'
     elif to is not None and to.into is Into.RETURN:
