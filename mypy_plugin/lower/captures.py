@@ -10,6 +10,7 @@ the variable has by then. One that was *lent* a value borrows from where the val
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from mypy import nodes
 from mypy.nodes import CallExpr, Context, Expression, MemberExpr, NameExpr, Var
@@ -396,12 +397,13 @@ def called(body: Body, node: CallExpr) -> list[Renewed]:
         found += _renewed_by(body, callee.expr)
     goes_on = None
     for argument in node.args:
-        for one in _renewed_by(body, argument):
-            if one[2].how is Hold.ASSIGN and goes_on is None:
+        for tie, place, one in _renewed_by(body, argument):
+            if one.how is Hold.ASSIGN and goes_on is None:
                 goes_on = body.tasks.table.row(node) is not None
-            if one[2].how is not Hold.ASSIGN or goes_on:
-                # Whoever is given a function need not call it. Who waits for a task knows that it was called.
-                found.append(one)
+            # Whoever is given a function need not call it. Who waits for a task knows that it was called.
+            is_called = one.how is not Hold.ASSIGN or goes_on
+            if is_called or one.loses:
+                found.append((tie, place, one if is_called else replace(one, renews=False)))
     # Of two that are called one after the other, each gives back what it takes.
     return list({one[1]: one for one in reversed(found)}.values())
 
