@@ -19,6 +19,8 @@ class Containers(Values):
         super().__init__(given)
         self._starred: list[Owner] = []
         """What a display was given by a star. If that is never finished, it is left open whether it has it."""
+        self.drained: set[tuple[str, ...]] = set()
+        """Of a nested function's body: the captured lists out of which an element was taken."""
 
     def _undo(self) -> None:
         super()._undo()
@@ -85,6 +87,8 @@ class Containers(Values):
         """Take an element out of a list. What stands for one of its elements may stand for that."""
         self._alone(line, root.at(path), moves=True)
         self._learn(root.at(path))
+        if root.at(path).origin and not self.off:
+            self.drained.add(root.at(path).origin)
         self._lend(line, 0, root.at(path), exclusive=True, calls=True)
         lent = [owner.container() for owner, _ in self._loans]
         if any(each is not None and each.overlaps(root.at(path)) for each in lent):

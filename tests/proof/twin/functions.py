@@ -90,6 +90,10 @@ class Functions(Containers):
             if root.at(path).lent and root.at(path).source is not None:
                 # It took what is only a name for something. Whether that is there still is left open.
                 self._leave(line, root.at(path), excused=True)
+        for place in truth.drained:
+            # A name for a list that it takes elements out of is one that has taken that, be it called or not.
+            root, path = made.now(place)
+            self._learn(root.at(path))
         self._captured |= made.took
         if len(self.seen) > before:
             self._wrongly_made.add(line)

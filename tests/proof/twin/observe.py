@@ -73,6 +73,7 @@ def _observe(
         truth.moved.update(one.moved)
         truth.touched.update(one.touched)
         truth.alone.update(one.alone)
+        truth.drained.update(one.drained)
         for binding, guarded in one.learnt.items():
             if taken.get(binding) is not (guarded or taken.get(binding, False)):
                 learnt[binding] = guarded or learnt.get(binding, False)

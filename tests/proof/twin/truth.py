@@ -23,6 +23,7 @@ class Truth:
     moved: set[tuple[str, ...]] = field(default_factory=set)
     touched: set[tuple[str, ...]] = field(default_factory=set)
     alone: set[tuple[str, ...]] = field(default_factory=set)
+    drained: set[tuple[str, ...]] = field(default_factory=set)
     complete: bool = True
     runs: int = 0
 
