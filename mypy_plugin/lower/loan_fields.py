@@ -116,7 +116,10 @@ def _branches(node: Expression) -> list[Expression]:
 
 
 def _given_to(body: Body, call: CallExpr, fields: Sequence[LoanField]) -> Iterator[Held]:
-    """What an object has that a call makes: a constructor by the names of its parameters, others by their types."""
+    """What an object has that a call makes: a constructor by the names of its parameters, or else by their types.
+
+    Of another function it is known if that is nested, or makes a copy. `deps.child(10)` may have a part of its own.
+    """
     callee = call.callee
     info = callee.node if isinstance(callee, RefExpr) and isinstance(callee.node, TypeInfo) else None
     names = dict(zip(call.args, takings_of(body, call), strict=True)) if info is not None else {}
@@ -133,9 +136,9 @@ def _given_to(body: Body, call: CallExpr, fields: Sequence[LoanField]) -> Iterat
                 # `replace(deps, topic="limits")`: what it names has a new value.
                 if first not in call.arg_names:
                     yield from _in_field(body, argument, field, below=field.path)
-            else:
+            elif info is not None:
                 yield from _in_field(body, argument, field, below=None)
-    for place in captured_sources(body, call) if body.has_captives else ():
+    for place in captured_sources(body, call, surely=True) if body.has_captives else ():
         variable, path = body.places.path_to(place)
         for field in fields:
             is_same = not path and variable is not None and _are_alike(variable.type, field.type)

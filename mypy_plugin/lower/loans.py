@@ -13,6 +13,7 @@ from mypy.nodes import (
     AwaitExpr,
     CallExpr,
     ConditionalExpr,
+    Context,
     Decorator,
     DictExpr,
     DictionaryComprehension,
@@ -122,16 +123,29 @@ def lenders(body: Body, node: Expression, *, displays: bool = False) -> list[int
     return [lender for part in parts for lender in lenders(body, part, displays=displays)] if parts else []
 
 
-def captured_sources(body: Body, node: CallExpr) -> list[int]:
-    """The places that the function captured from which what it gives borrows, if that borrows."""
+def captured_sources(body: Body, node: CallExpr, *, surely: bool = False) -> list[int]:
+    """The places that the function captured from which what it gives borrows, if that borrows.
+
+    `surely`: only those of which that is known, and not what it was lent and may have taken a part of.
+    """
     # What captured something is made of expressions, of which this is asked.
     from .captives import captives_of
 
     if not _gives_what_it_borrows(body, node):
         return []
-    given = [one for one in captives_of(body, node.callee) if one.is_given_back or one.how is Hold.LENT]
+    given = [
+        one
+        for one in captives_of(body, node.callee)
+        if one.is_given_back or (one.how is Hold.LENT and (not surely or _is_partial_constructor(one.closure)))
+    ]
     places = map(body.captive_place, given)
     return [place for place in places if place is not None]
+
+
+def _is_partial_constructor(node: Context) -> bool:
+    """`partial(Deps, budget)`"""
+    function = node.args[0] if isinstance(node, CallExpr) and node.args else None
+    return isinstance(function, RefExpr) and isinstance(function.node, TypeInfo)
 
 
 def is_lent(body: Body, node: Expression) -> bool:
@@ -283,6 +297,8 @@ def _keeps_what_it_borrows(body: Body, node: CallExpr) -> bool:
 
 def _has_fields_for_loans(body: Body, type_: Type | None) -> bool:
     if type_ is None or type(type_) in HOLD_NOTHING:
+        return False
+    if type(type_) is Instance and not type_.args and type_.type in body.module.without_loans:
         return False
     met: set[TypeInfo] = set()
     found = _leads_to_loans(body, type_, met)

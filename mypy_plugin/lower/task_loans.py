@@ -20,7 +20,7 @@ from .borrowers import Via
 from .context import Captive, Hold, Use
 from .groups import Groups
 from .holders import Holders
-from .loan_fields import Held, held_in_fields
+from .loan_fields import Held, fields_for_loans, held_in_fields
 from .loans import lenders
 from .spelling import spell_entry
 from .task_table import TaskTable
@@ -80,9 +80,8 @@ class TaskLoans:
         `shares`: it only reads what it is given.
         """
         body = self._body
-        fields = held_in_fields(body, holding)
-        if fields:
-            self._lend_fields(node, holding, to, fields, shares=shares)
+        if fields_for_loans(body, body.types.get(holding)):
+            self._lend_fields(node, holding, to, held_in_fields(body, holding), shares=shares)
             return
         holder, own = self._borrower(node), body.places.of(holding)
         exclusive = body.facts.holds_loans_to_use(body.types.get(holding))
