@@ -25,7 +25,7 @@ from .containers import call_functions, collected_by, dies_with_call, is_collect
 from .context import DISPLAYS, LOOK, Captive, Hold, Use
 from .loan_fields import borrows_itself, fields_for_loans
 from .loans import dies_here, is_element, is_lent, keepers
-from .lookups import Operand, names_a_namespace, operands
+from .lookups import UPDATING_NAMES, Operand, names_a_namespace, operands
 from .raising import may_raise
 from .running import functions_run, lend_captives
 from .spelling import callee_name, spell, spell_lookup
@@ -103,15 +103,16 @@ def _call(body: Body, node: CallExpr, use: Use, onward: Use, known: list[Operand
     body.end_call(loans)
     if known:
         call_functions(body, node, known)
-    if isinstance(node.callee, MemberExpr) and updates.is_update(body, node.callee.expr, node.callee.name):
-        updates.put(body, node.callee.expr, node.args, node.callee.name)
+    if name in UPDATING_NAMES:
+        updates.called(body, node)
     renewed = captures.renewed(body, node) if body.has_captives else ()
     holds = tasks.are_any()
     if holds:
         tasks.put(node)
         tasks.waited(node)
     if not body.facts.makes_coroutine(body.types.get(node.callee)):
-        captures.lose(body, node, renewed)
+        if renewed:
+            captures.lose(body, node, renewed)
         may_raise(body, node, name, takes=taken is not None)
     elif renewed:
         # An `async def` runs when it is awaited: it may raise before the new value is there, and after that.
@@ -240,7 +241,7 @@ def _callee(
             body.expression(receiver)
         place = body.places.of(receiver)
         taken = (place, receiver, onward.of_elements, given) if place is not None else None
-    elif updates.is_update(body, receiver, name):
+    elif name in UPDATING_NAMES and updates.is_update(body, receiver, name):
         # Nothing of the record is looked at: the call assigns what it is given.
         pass
     elif known and known[0].is_receiver and listed_operand(body, node, known[0], onward, to):

@@ -379,7 +379,8 @@ def await_(body: Body, node: nodes.AwaitExpr, use: Use) -> None:
         body.expression(node.expr, use if keeps else Use(Kind.MOVE, Destination(Into.AWAIT)))
         body.tasks.awaiting(outer)
         body.tasks.awaited(node, start, raising=True)
-        captures.lose(body, node.expr, body.awaited_later)
+        if body.awaited_later:
+            captures.lose(body, node.expr, body.awaited_later)
         body.flow.may_raise(node.line)
     body.awaited_later = before
     body.tasks.awaited(node, start, raising=False)

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CALM_NAMES",
+    "UPDATING_NAMES",
     "Operand",
     "is_absorbing_method",
     "is_calm_method",
@@ -151,12 +152,12 @@ def is_absorbing_method(body: Body, receiver: Expression, name: str) -> bool:
 
 def is_updating_method(body: Body, receiver: Expression, name: str) -> bool:
     """`state.update(entries)`: whether a method of a record puts entries in the place of old ones."""
-    return name in _UPDATING_NAMES and _is_listed(body, receiver, name, UPDATING)
+    return name in UPDATING_NAMES and _is_listed(body, receiver, name, UPDATING)
 
 
 CALM_NAMES = frozenset().union(*CALM_METHODS.values())
 _ABSORBING_NAMES = frozenset().union(*ABSORBING.values())
-_UPDATING_NAMES = frozenset().union(*UPDATING.values())
+UPDATING_NAMES = frozenset().union(*UPDATING.values())
 """Most methods have no such name: then nothing is asked of the object."""
 
 

@@ -22,7 +22,17 @@ from .context import LOOK, Use
 from .lookups import is_updating_method
 from .records import Step
 
-__all__ = ["all_owned", "given_by_call", "given_by_display", "is_update", "others", "overriding", "put", "use_others"]
+__all__ = [
+    "all_owned",
+    "called",
+    "given_by_call",
+    "given_by_display",
+    "is_update",
+    "others",
+    "overriding",
+    "put",
+    "use_others",
+]
 
 _IN_PLACE = "__ior__"
 
@@ -30,6 +40,12 @@ _IN_PLACE = "__ior__"
 def is_update(body: Body, record: Expression, method: str) -> bool:
     """Whether a method puts entries into a record, each in the place of the old one, and looks at no other."""
     return is_updating_method(body, record, method) and body.places.of(record) is not None
+
+
+def called(body: Body, node: CallExpr) -> None:
+    """`state.update(entries)`, if the call is one of those."""
+    if isinstance(node.callee, MemberExpr) and is_update(body, node.callee.expr, node.callee.name):
+        put(body, node.callee.expr, node.args, node.callee.name)
 
 
 def put(body: Body, record: Expression, given: Sequence[Expression], method: str = _IN_PLACE) -> None:
