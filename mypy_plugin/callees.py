@@ -237,8 +237,8 @@ class Callees:
             return None
         return mode
 
-    def operand_mode(self, receiver: Type | None, methods: Iterable[str]) -> Ownership:
-        """How the first of these special methods that the receiver has takes its operand."""
+    def takes_operand(self, receiver: Type | None, methods: Iterable[str]) -> bool:
+        """Whether the first of these special methods that the receiver has takes its operand, or what is in that."""
         proper = get_proper_type(receiver) if receiver is not None else None
         for name in methods:
             if not isinstance(proper, Instance):
@@ -249,8 +249,9 @@ class Callees:
             base = map_instance_to_supertype(proper, info)
             for one in signatures_of(info.names[name].type):
                 if len(one.arg_types) > 1:
-                    return self._facts.taking_mode(expand_type_by_instance(one.arg_types[1], base))
-        return Ownership.SHARED
+                    operand = expand_type_by_instance(one.arg_types[1], base)
+                    return self._facts.taking_mode(operand) is Ownership.OWNED or _holds_any(operand)
+        return False
 
     def parameter_for(
         self,

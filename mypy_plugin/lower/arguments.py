@@ -13,10 +13,10 @@ from . import captures, escapes, minting
 from .asking import is_passed_on
 from .body import Body
 from .containers import listed_operand
-from .context import ASK, DISPLAYS, LITERALS, LOOK, Use, elements_of
+from .context import ASK, DISPLAYS, LITERALS, LOOK, Use
 from .loan_fields import fields_for_loans, held_in_fields
 from .loans import carries_loans, is_lent, lenders, passed_through
-from .lookups import Operand, method_row, operands, takes_elements, takings_of
+from .lookups import Operand, has_affine_element, method_row, operands, takes_elements, takings_of
 from .raising import absorbs, is_calm
 from .spawning import Passed, called_function, parts, passed_on
 from .spelling import spell, spell_entry
@@ -107,7 +107,7 @@ def _argument(
         # `stack.enter_context(share(budget))`: the manager owns nothing of what it gives.
         body.expression(argument, Use(Kind.LOOK, Destination(Into.WITH)))
     elif taking.mode is Ownership.OWNED or (
-        taking.holds_any and (isinstance(argument, DISPLAYS) or _calls_with_elements(body, node))
+        taking.holds_any and (isinstance(argument, DISPLAYS) or _calls_with_elements(body, node) or absorbs(body, node))
     ):
         body.expression(argument, Use(Kind.MOVE, to, drains=absorbs(body, node)))
     elif not taking.declared:
@@ -195,14 +195,10 @@ def _passed_argument(body: Body, node: CallExpr, argument: Expression, passed: P
 def _is_given_elements(body: Body, node: CallExpr, position: int) -> bool:
     """`keep({"question": text, "budget": b})`: of the display mypy knows no more than that it goes where Any is."""
     argument = node.args[position]
-    if type(argument) not in DISPLAYS or not _has_affine_element(body, argument):
+    if type(argument) not in DISPLAYS or not has_affine_element(body, argument):
         return False
     taking = takings_of(body, node)[position]
     return taking.mode is Ownership.OWNED or taking.holds_any
-
-
-def _has_affine_element(body: Body, node: Expression) -> bool:
-    return any(body.is_affine(item) or _has_affine_element(body, item) for item in elements_of(node))
 
 
 def _keep_loan(body: Body, node: CallExpr, argument: Expression) -> None:

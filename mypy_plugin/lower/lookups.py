@@ -13,6 +13,7 @@ from mypy.nodes import (
     ArgKind,
     CallExpr,
     Decorator,
+    DictionaryComprehension,
     Expression,
     FuncBase,
     FuncDef,
@@ -33,6 +34,7 @@ from ..events import Ownership
 from ..knowledge import CALM_METHODS
 from ..knowledge.containers import ABSORBING, KEYED, SOME, UPDATING, Does, Row
 from ..type_shapes import classes_of, signatures_of
+from .context import COMPREHENSIONS, elements_of
 
 if TYPE_CHECKING:
     from .body import Body
@@ -41,6 +43,7 @@ __all__ = [
     "CALM_NAMES",
     "UPDATING_NAMES",
     "Operand",
+    "has_affine_element",
     "is_absorbing_method",
     "is_calm_method",
     "is_updating_method",
@@ -153,6 +156,15 @@ def is_absorbing_method(body: Body, receiver: Expression, name: str) -> bool:
 def is_updating_method(body: Body, receiver: Expression, name: str) -> bool:
     """`state.update(entries)`: whether a method of a record puts entries in the place of old ones."""
     return name in UPDATING_NAMES and _is_listed(body, receiver, name, UPDATING)
+
+
+def has_affine_element(body: Body, node: Expression) -> bool:
+    """Whether a display spells out something affine to be in its container, or in one of those in there."""
+    if isinstance(node, COMPREHENSIONS):
+        return body.is_affine(node.generator.left_expr)
+    if isinstance(node, DictionaryComprehension):
+        return body.is_affine(node.value)
+    return any(body.is_affine(item) or has_affine_element(body, item) for item in elements_of(node))
 
 
 CALM_NAMES = frozenset().union(*CALM_METHODS.values())

@@ -9,13 +9,14 @@ from mypy.nodes import Expression, ListExpr, NameExpr, OperatorAssignmentStmt, O
 from mypy.operators import reverse_op_method_set, reverse_op_methods
 from mypy.types import Type
 
-from ..events import Destination, Fault, Into, Kind, Ownership
+from ..events import Destination, Fault, Into, Kind
 from ..knowledge.containers import FORMATTED, Does, Row
 from ..type_shapes import classes_of, definition_of, signatures_of
 from . import updates
 from .body import Body
+from .captives import captives_of
 from .context import ASK, DISPLAYS, LOOK, Use
-from .lookups import method_row
+from .lookups import has_affine_element, method_row
 from .spelling import spell
 
 __all__ = ["binary", "operand"]
@@ -30,7 +31,7 @@ def binary(body: Body, node: OpExpr | OperatorAssignmentStmt, op: str, methods: 
         body.expression(right)
         body.flow.may_raise()
         return
-    is_affine = body.is_affine(left) or body.is_affine(right)
+    is_affine = _gives(body, left) or _gives(body, right)
     onward = use if use.kind is Kind.MOVE and is_affine else LOOK
     row = _operator_row(body, left, right, methods) or ()
     method = node.method_type if isinstance(node, OpExpr) else None
@@ -67,13 +68,25 @@ def _right(
     """How an operator takes its right operand."""
     does = row[1] if row else Does.TAKE
     formats = op == "%" and any(info.fullname in FORMATTED for info in classes_of(body.types.get(left)))
-    if formats or does in (Does.LOOK, Does.RELEASE) or not body.is_affine(right):
+    if formats or does in (Does.LOOK, Does.RELEASE) or not _gives(body, right):
         return _asking(body, right) if does is Does.RELEASE else LOOK
     if does is Does.COLLECT:
         return _into_operator(onward, op)
-    owned = body.callees.operand_mode(body.types.get(left), methods) is Ownership.OWNED
+    if not (_has_captives(body, right) or body.callees.takes_operand(body.types.get(left), methods)):
+        return LOOK
     # `xs += ys`: a container takes what is in the other one.
-    return Use(Kind.MOVE, Destination(Into.OPERATOR, op), drains=bool(row)) if owned else LOOK
+    return Use(Kind.MOVE, Destination(Into.OPERATOR, op), drains=bool(row))
+
+
+def _gives(body: Body, node: Expression) -> bool:
+    """Whether an operand is affine, or a display of what is (to mypy, Any) or of functions that captured something."""
+    if body.is_affine(node) or _has_captives(body, node):
+        return True
+    return isinstance(node, DISPLAYS) and has_affine_element(body, node)
+
+
+def _has_captives(body: Body, node: Expression) -> bool:
+    return isinstance(node, DISPLAYS) and body.has_captives and bool(captives_of(body, node))
 
 
 def _asking(body: Body, node: Expression) -> Use:
@@ -105,9 +118,9 @@ def _plain(
 
 def _reflected(body: Body, left: Expression, right: Expression, op: str, method: str) -> None:
     """The right operand's method is called, and takes the left one. They are evaluated in their order all the same."""
-    takes = (
-        body.is_affine(left) and body.callees.operand_mode(body.types.get(right), (method,)) is Ownership.OWNED
-    ) or isinstance(left, DISPLAYS)
+    takes = isinstance(left, DISPLAYS) or (
+        body.is_affine(left) and body.callees.takes_operand(body.types.get(right), (method,))
+    )
     body.expression(left, Use(Kind.MOVE, Destination(Into.OPERATOR, op)) if takes else LOOK)
     if body.is_affine(left) and not takes:
         body.lend_until_return(left, Destination(Into.OPERATOR, op), exclusive=True)

@@ -18,7 +18,7 @@ def _conditions(m: Maker, depth: int) -> Iterator[Offer[Condition]]:
     yield 0.7, lambda: Truth(tested(m))
     yield 0.2, lambda: Chain(place(m), place(m), place(m))
     if m.has("walruses") and not m.scope.inside:
-        yield 0.4, lambda: Truth(Walrus(m.choice("abc"), m.coin(0)))
+        yield 0.4, lambda: Truth(Walrus(m.walrus_target(), m.coin(0)))
     if depth:
         yield 0.6, lambda: Not(m.condition(depth - 1))
         yield 0.6, lambda: Both(m.condition(depth - 1), m.condition(depth - 1))

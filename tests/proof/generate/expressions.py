@@ -24,7 +24,7 @@ def _coins(m: Maker, depth: int) -> Iterator[Offer[Value]]:
         yield 0.5, lambda: Or(owned(m), m.coin(depth - 1))
         yield 0.3, lambda: And(owned(m), m.coin(depth - 1))
         if not m.scope.inside:
-            yield 0.4, lambda: Walrus(m.choice("abc"), m.coin(depth - 1))
+            yield 0.4, lambda: Walrus(m.walrus_target(), m.coin(depth - 1))
         if m.form == "coroutine":
             yield 1, lambda: Call("step_later", (m.coin(depth - 1),))
 

@@ -121,6 +121,7 @@ class Maker:
         self.has_tasks = False
         """Whether the program starts tasks."""
         self.has_threads = False
+        self._deleted: set[str] = set()
 
     # Chance
 
@@ -151,6 +152,15 @@ class Maker:
     def new_name(self, prefix: str) -> str:
         self._names += 1
         return f"{prefix}{self._names}"
+
+    def deletes(self, place: Place) -> Place:
+        """A place is deleted."""
+        self._deleted.add(place.path[0])
+        return place
+
+    def walrus_target(self) -> str:
+        """A variable. In a comprehension, mypy takes one that was deleted before for deleted still."""
+        return self.choice([name for name in "abc" if name not in self._deleted] or "abc")
 
     def adds(self, **names: str) -> None:
         """From here to the end of the block there is one more name of some sort: `adds(tasks="t1")`."""

@@ -64,7 +64,7 @@ def _assigning(m: Maker) -> Iterator[Offer[Statement]]:
         yield 0.5, lambda: Halve(target(m), target(m), m.coin(1))
     deleted = [place for place in m.coins if len(place.path) > 1 or not m.closes]
     if deleted:
-        yield 0.4, lambda: Delete(m.choice(deleted))
+        yield 0.4, lambda: Delete(m.deletes(m.choice(deleted)))
 
 
 def _do(m: Maker) -> Statement:
