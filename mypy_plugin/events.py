@@ -111,7 +111,8 @@ class Kind(Enum):
     OWN = auto()
     """What the place borrowed it has been given: the loan is over, and whatever became of it the place is whole."""
     CHANGE = auto()
-    """A function that captured the place is called, and may change what is in it. That it is used, a `LOOK` says."""
+    """A function that captured the place is called, and may change what is in it, or only lend it to be read. That the
+    place is used, a `LOOK` says."""
     CAPTURE = auto()
     """From here on the value in the place is one that captured something, until the place is reinitialised."""
     HOLD = auto()

@@ -153,8 +153,13 @@ def change(body: Body, functions: Iterable[Expression], call: CallExpr | None = 
         for one in captives:
             if one.is_default and call is not None and is_given(call, function, one):
                 continue
-            if _changes_later(one) and _may_be_lent(body):
+            if _lends_later(one) and _may_be_lent(body):
                 _change(body, function, captives, one)
+
+
+def _lends_later(one: Captive) -> bool:
+    """Whether whoever captured something may lend it when he is used, if only to be read, or change it himself."""
+    return _changes_later(one) or (one.how is Hold.LOOK and one.is_lent)
 
 
 def _changes_later(one: Captive) -> bool:
@@ -172,7 +177,7 @@ def changes(event: Event) -> bool:
     if event.changes_receiver or event.fault is Fault.LENT:
         # Of two that have it at once, one is alone with it.
         return True
-    return event.kind is Kind.CHANGE or (event.kind in (Kind.LEND, Kind.LOAN) and event.exclusive)
+    return event.kind in (Kind.CHANGE, Kind.LEND, Kind.LOAN) and event.exclusive
 
 
 def _may_be_lent(body: Body) -> bool:
@@ -196,7 +201,7 @@ def _emit_change(body: Body, function: Expression, one: Captive, holder: int | N
         return
     if one.how is Hold.LOOK:
         tie = (holder, place) if holder is not None else None
-        body.emit(Kind.CHANGE, place, function, named(function), tie=tie)
+        body.emit(Kind.CHANGE, place, function, named(function), tie=tie).exclusive = one.exclusive
     elif holder is not None:
         # What it was lent, and not what the lender has been given since.
         body.emit(Kind.CHANGE, body.name_of_lent(holder, place), function, named(function))
@@ -253,7 +258,7 @@ def resumed(body: Body, source: Expression) -> None:
             body.emit(Kind.LOOK, place, source, Destination(Into.NEXT_ROUND))
         elif one.how is Hold.CLAIM and generator is not None:
             body.emit(Kind.LOOK, generator, source)
-        if _changes_later(one) and _may_be_lent(body):
+        if _lends_later(one) and _may_be_lent(body):
             _emit_change(body, source, one, generator)
     _renew(body, source)
 

@@ -139,11 +139,25 @@ def _captives(inner: Body, node: FuncItem) -> list[Captive]:
             or any(map(captures.changes, its))
             or any(owner is variable and way[: len(path)] == path[: len(way)] for owner, way in changed)
         )
+        is_lent = any(event.kind in _LENDING for event in its)
         is_used = any(event.kind is not Kind.INIT for event in its)
         late = runs_when_awaited(node) or any(event.late for event in its)
         is_given = any(inner.graph.overlap(place, one) for one in inner.given_back)
         found.append(
-            Captive(name, how, node, variable, path, renews, loses, exclusive, is_used, late, is_given_back=is_given)
+            Captive(
+                name,
+                how,
+                node,
+                variable,
+                path,
+                renews,
+                loses,
+                exclusive,
+                is_lent,
+                is_used,
+                late,
+                is_given_back=is_given,
+            )
         )
     return found
 
@@ -173,6 +187,7 @@ _MATTERING = frozenset(
     {Kind.INIT, Kind.MOVE, Kind.DELETE, Kind.LOOK, Kind.LEND, Kind.LOAN, Kind.CHANGE, Kind.STORE, Kind.FAULT}
 )
 _TAKING = frozenset({Kind.MOVE, Kind.DELETE})
+_LENDING = frozenset({Kind.LEND, Kind.LOAN, Kind.CHANGE})
 
 
 def _is_of_module(inner: Body) -> bool:

@@ -223,6 +223,8 @@ class Captive:
     """Whether a call that raises may leave the variable without a value: what it gave it, it had given away."""
     exclusive: bool = True
     """Whether it may be changed there, and not only read."""
+    is_lent: bool = False
+    """Whether it is lent on there, be it only to be read."""
     is_used: bool = True
     """Whether more is done with it there than to give it a new value."""
     late: bool = False
