@@ -132,7 +132,9 @@ def _captives(inner: Body, node: FuncItem) -> list[Captive]:
             how = None
         if how is None or (above & taken) or (how is Hold.LOOK and _is_used(inner, above, events)):
             continue
-        renews = how is Hold.RENEW or (not makes_generator(node) and is_always_renewed(inner.graph, place))
+        renews = how is Hold.RENEW or (
+            how in (Hold.LOOK, Hold.ASSIGN) and not makes_generator(node) and is_always_renewed(inner.graph, place)
+        )
         name, path = inner.graph.places[place].name, inner.places.path_to(place)[1]
         exclusive = (
             how is not Hold.LOOK
