@@ -240,27 +240,32 @@ def reaches_end(graph: Graph, event: Event) -> bool:
 
     A body that only ends by an exception ends as well. Where a generator pauses it may end.
     """
-    for block in graph.blocks:
-        for position, one in enumerate(block.events):
-            if one is event:
-                reached = _reached_without(graph, block.index, position + 1, event.place)
-                after = _after(graph, block.index)
-                if not after.isdisjoint(_ends(graph)):
-                    return not reached.isdisjoint(_ends(graph))
-                return reached == after or not all(graph.blocks[index].successors for index in reached)
-    return False
+    start = _just_after(graph, event)
+    if start is None:
+        return False
+    reached, after = _reached_without(graph, *start, event.place), _after(graph, start[0])
+    if not after.isdisjoint(_ends(graph)):
+        return not reached.isdisjoint(_ends(graph))
+    return reached == after or not all(graph.blocks[index].successors for index in reached)
 
 
 def leaves_nested(graph: Graph, event: Event) -> bool:
     """Whether an exception may leave a nested body while what an event does to its place still holds."""
     leaving = [one for one in graph.leaves if event not in one.called_off]
-    starts = [(block.index, block.events.index(event) + 1) for block in graph.blocks if event in block.events]
-    return bool(leaving) and any(
+    start = _just_after(graph, event) if leaving else None
+    return start is not None and any(
         one.block == index and first <= one.position <= last
-        for start in starts
         for index, first, last in _stretches_without(graph, *start, event.place)
         for one in leaving
     )
+
+
+def _just_after(graph: Graph, event: Event) -> tuple[int, int] | None:
+    """The block of an event, and the position after it; None if nothing of the kind is in the graph."""
+    for block in graph.blocks:
+        if event in block.events:
+            return block.index, block.events.index(event) + 1
+    return None
 
 
 def _ends(graph: Graph) -> set[int]:

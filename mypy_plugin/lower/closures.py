@@ -152,12 +152,12 @@ def _captives(inner: Body, node: FuncItem) -> list[Captive]:
                 node,
                 variable,
                 path,
-                renews,
-                loses,
-                exclusive,
-                is_lent,
-                is_used,
-                late,
+                renews=renews,
+                loses=loses,
+                exclusive=exclusive,
+                is_lent=is_lent,
+                is_used=is_used,
+                late=late,
                 is_given_back=is_given,
             )
         )
