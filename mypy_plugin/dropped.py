@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
-from .events import Event, Into, Kind
+from .events import Debt, Event, Into, Kind
 from .findings import Dropped
 from .fixpoint import fixpoint, reverse_post_order
 from .graph import Block, Branch, Graph, Jump, Why
@@ -69,10 +69,11 @@ class _Debts:
         for at in self.events:
             bit = self._bit_of[id(at.event)]
             self._of[at.event.place] = self._of.get(at.event.place, 0) | bit
-            assert at.event.debt is not None
-            if not at.event.debt.must_use:
+            debt = at.event.about
+            assert isinstance(debt, Debt)
+            if not debt.must_use:
                 self.lenient |= bit
-            if at.event.debt.is_excused:
+            if debt.is_excused:
                 self.excused |= bit
 
     def after(self, event: Event, state: int) -> int:

@@ -41,9 +41,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Protocol, TypeAlias
+from typing import Final, NamedTuple, Protocol, TypeAlias
 
 __all__ = [
+    "FROM_NOW_ON",
+    "About",
     "Breach",
     "Debt",
     "Destination",
@@ -59,6 +61,7 @@ __all__ = [
     "Out",
     "Ownership",
     "Promised",
+    "Terms",
     "Tie",
 ]
 
@@ -122,7 +125,7 @@ class Kind(Enum):
     MINT = auto()
     """A budget is made from nothing; the place is only a name for its class. With a fault: not even that is allowed."""
     OWE = auto()
-    """The value that the place has just been given has to be used up: `Event.debt` says what it asks for."""
+    """The value that the place has just been given has to be used up: `Event.about` says what it asks for."""
     LOAN = auto()
     """The place is lent to a call that goes on after it has returned; `holder` has what it goes on as."""
     CLAIM = auto()
@@ -262,9 +265,9 @@ class Fault(Enum):
     GENERIC = auto()
     """A generic function that is not made for affine types is called with one."""
     MISMATCH = auto()
-    """What stands here breaks a promise that the place makes: `Event.breach` says which."""
+    """What stands here breaks a promise that the place makes: `Event.about` says which."""
     ESCAPES = auto()
-    """A value goes where it cannot be followed: `Event.escape` says where."""
+    """A value goes where it cannot be followed: `Event.about` says where."""
     UNKEPT = auto()
     """The value of an expression has to be used up, and nobody takes it."""
 
@@ -376,6 +379,30 @@ class Debt:
     """The statement that ends it: `with`, `async with`."""
 
 
+About: TypeAlias = Destination | Breach | Misuse | Escape | Debt
+"""What there is to say of a fault: for one between two uses, where the place went first; of others, as they ask."""
+
+
+class Terms(NamedTuple):
+    """When something that has a loan begins, and how one knows that it has ended."""
+
+    after: tuple[int, ...] = ()
+    """The places that hold what is finished before it begins."""
+    deferred: str = ""
+    """It begins when this happens, as a message says it, and not beside what goes on until then. Before that, only a
+    move is in its way."""
+    late: bool = False
+    """What it has is the variable, whatever that holds by the time that it runs."""
+    waited: str = ""
+    """The method by which one waits for it, if that is not by `await`."""
+    left: tuple[str, int] | None = None
+    """What is awaited on which line, and leaves it running if another one raises."""
+
+
+FROM_NOW_ON: Final = Terms()
+"""Those of most: it may run as soon as it has been made, with what it was given, until it is awaited."""
+
+
 Tie: TypeAlias = tuple[int, int]
 """A place that holds a value, and one that the value captured."""
 
@@ -387,38 +414,30 @@ class Event:
     """
 
     __slots__ = (
-        "after",
+        "about",
         "behind",
         "beside",
         "bound",
-        "breach",
         "captured",
         "closure",
-        "debt",
-        "deferred",
         "element",
         "entry",
-        "escape",
         "exclusive",
         "expression",
         "fault",
         "holder",
         "kind",
-        "late",
-        "left",
         "lender",
         "loan",
-        "misuse",
         "node",
         "optional",
-        "other",
         "owned",
         "place",
+        "terms",
         "through",
         "tie",
         "to",
         "via",
-        "waited",
         "whole",
     )
 
@@ -430,13 +449,11 @@ class Event:
         expression: int = 0,
         to: Destination | None = None,
         fault: Fault | None = None,
-        other: Destination | None = None,
+        about: About | None = None,
         *,
         tie: Tie | None = None,
         captured: bool = False,
         optional: bool = False,
-        debt: Debt | None = None,
-        escape: Escape | None = None,
         beside: tuple[Event, ...] = (),
     ) -> None:
         self.kind = kind
@@ -445,8 +462,8 @@ class Event:
         self.expression = expression
         self.to = to
         self.fault = fault
-        self.other = other
-        """For a fault between two uses: where the place went first."""
+        self.about = about
+        """What more there is to say of a fault, as its kind asks for it; for a place that owes: its debt."""
         self.exclusive = True
         """For a loan: no other one may exist at the same time (`Borrowed`, not `Shared`)."""
         self.element = False
@@ -454,22 +471,13 @@ class Event:
         For a move: it takes what is in the place, and leaves the container where it was."""
         self.entry = ""
         """For a loan of an element: which one it is, as the program spells it, `parts[0]`, if it says so."""
+        self.behind = False
+        """For a loan that outlives its call: what is lent borrows from the place, which is on loan with it. For a look:
+        it is at a task, and not at what that gives. No use of the place itself."""
         self.holder: int | None = None
         """For a loan that outlives its call: the place that holds the borrower."""
-        self.after: tuple[int, ...] = ()
-        """For such a loan, and for a move into a function: the places that hold what is finished before that begins."""
-        self.deferred = ""
-        """For such a loan: the borrower begins when this happens, as a message says it, and not beside what goes on
-        until then. Before that, only a move is in its way."""
-        self.behind = False
-        """For such a loan: what is lent borrows from the place, which is on loan with it. For a look: it is at a task,
-        and not at what that gives. No use of the place itself."""
-        self.late = False
-        """For such a loan: it is of the variable, whatever that holds by the time that the borrower runs."""
-        self.waited = ""
-        """For such a loan: the method by which one waits for the borrower, if that is not by `await`."""
-        self.left: tuple[str, int] | None = None
-        """For such a loan: what is awaited on which line, and leaves the borrower running if another one raises."""
+        self.terms = FROM_NOW_ON
+        """For such a loan, and for a move into a function: when that begins, and how one knows that it has ended."""
         self.owned = False
         """For a move of a part of a variable held by a loan: that has always been given a value of its own before."""
         self.lender: str | None = None
@@ -493,17 +501,9 @@ class Event:
         where the function is used and has what the place holds by then."""
         self.optional = optional
         """For a hold: whether the value may be None as well."""
-        self.breach: Breach | None = None
-        """For a fault that is a mismatch: which promise is broken."""
-        self.debt = debt
-        """For a place that owes, and for a value that nobody takes."""
-        self.escape = escape
-        """For a value that goes out of sight: to where."""
         self.beside = beside
         """For a mint: moves of budgets into the expression around it, which has them in hand: `f(b, Budget(1))`.
         For a fault at a function that is kept: the assignment that makes it one."""
-        self.misuse: Misuse | None = None
-        """For a call of a generic function: what the function would do."""
 
     @property
     def is_question(self) -> bool:

@@ -288,8 +288,8 @@ def _misuses(
         if names_param_spec(variable):
             _calls_alone(graphs)
         for finding, message in worded(graphs, types, facts, checker.options):
-            inner = finding.event.misuse
-            if inner is not None:
+            inner = finding.event.about
+            if isinstance(inner, Misuse):
                 own = inner.of_receiver and _is_call_of(receiver, finding.event.node)
                 module = inner.module or module_name
                 yield Misuse(variable, inner.line, inner.text, inner.function, module, of_receiver=own)

@@ -165,7 +165,7 @@ class _Loans:
             or not self._aliases.happens(event, state)
         ):
             return []
-        if event.kind is Kind.LOAN and event.deferred:
+        if event.kind is Kind.LOAN and event.terms.deferred:
             # It is in nobody's way yet: see `begun`.
             return []
         moves = event.kind is Kind.MOVE
@@ -173,7 +173,7 @@ class _Loans:
         return [
             index
             for index, name in enumerate(self.all)
-            if (moves or not name.at.event.deferred)
+            if (moves or not name.at.event.terms.deferred)
             and (self._are_rivals(name, event.place, alone=alone) or self._are_one_entry(name, event))
         ]
 
@@ -185,7 +185,7 @@ class _Loans:
         return [
             index
             for index, name in enumerate(self.all)
-            if name.at.event.deferred and not name.same and joined & (self._anywhere << self._first(index))
+            if name.at.event.terms.deferred and not name.same and joined & (self._anywhere << self._first(index))
         ]
 
     def beside(self, begins: int) -> list[int]:
@@ -194,7 +194,7 @@ class _Loans:
         return [
             index
             for index, other in enumerate(self.all)
-            if not other.at.event.deferred and self._are_rivals(other, name.place, alone=name.at.event.exclusive)
+            if not other.at.event.terms.deferred and self._are_rivals(other, name.place, alone=name.at.event.exclusive)
         ]
 
     def _are_rivals(self, name: _Name, place: int, *, alone: bool) -> bool:
@@ -242,7 +242,7 @@ class _Loans:
             is_part = event.element or event.behind or loan.element or loan.behind or self.all[index].same
             is_part |= event.closure is not None and event.closure is loan.closure
             out_of_the_way = 1 << self._cold[event.holder] if is_part else 0
-        for place in event.after:
+        for place in event.terms.after:
             out_of_the_way |= 0b11 << self._cold[place] if place in self._cold else 0
         return self._anywhere & ~out_of_the_way
 
@@ -263,7 +263,7 @@ class _Loans:
         """A lender gets a new value, which nobody has on loan but who has the variable; a holder lets go."""
         below = set(self.graph.subtree(place))
         for index, name in enumerate(self.all):
-            if name.place in below and (name.same or not name.at.event.late):
+            if name.place in below and (name.same or not name.at.event.terms.late):
                 state &= ~(self._anywhere << self._first(index))
         if self._aliases.width:
             state = self._aliases.ended(place, state)
@@ -335,7 +335,7 @@ def _late_loans(graph: Graph, lending: Collection[Event]) -> dict[Loan, list[tup
 
     For each borrow: the events that lend a variable so, each with the one by which the same call has the lender.
     """
-    late_ones = [event for event in lending if event.late]
+    late_ones = [event for event in lending if event.terms.late]
     found: dict[Loan, list[tuple[Event, Event]]] = {}
     for late in late_ones:
         for loan in lending:
@@ -434,7 +434,7 @@ def _judge(graph: Graph, paths: Paths, lent_as: _Name, rival: At, *, running: bo
     # A generator's own name for what it was lent has that of the place that was.
     other = None if same or lent == name else lent
     # What begins late meets what began before that, wherever it stands.
-    again = not rival.event.deferred and (
+    again = not rival.event.terms.deferred and (
         loan.event is rival.event or not paths.reaches_forward(loan, rival, lambda _: False)
     )
     loop = graph.blocks[rival.block].loop if again else None

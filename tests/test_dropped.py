@@ -48,7 +48,7 @@ class Sketch:
             self.places[name] = self.graph.add_place(name, parent=self.places[base] if base else None)
         to = Destination(INTO.get(into, Into.VARIABLE))
         debt = self.debt if kind == "owe" else None
-        return Event(Kind[kind.upper()], self.places[name], At(int(line)), int(line), to, debt=debt)
+        return Event(Kind[kind.upper()], self.places[name], At(int(line)), int(line), to, about=debt)
 
     def jump(self, block: int, successor: int, why: Why, line: int) -> Sketch:
         self.graph.blocks[block].jumps[successor] = Jump(why, line)

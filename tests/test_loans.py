@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from test_solve import Sketch
 
-from mypy_plugin.events import Event
+from mypy_plugin.events import Event, Terms
 from mypy_plugin.findings import LentTwice, TakenLate
 from mypy_plugin.graph import Loop
 from mypy_plugin.solve import findings
@@ -19,7 +19,7 @@ class Loans(Sketch):
     def event(self, words: list[str]) -> Event:
         event = super().event(words[:3])
         if len(words) > 3:
-            event.exclusive, event.late = words[3] != "shared", words[3] == "late"
+            event.exclusive, event.terms = words[3] != "shared", Terms(late=words[3] == "late")
             event.holder = self.place(words[-1]) if words[-1] != "shared" else None
         return event
 

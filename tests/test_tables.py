@@ -14,9 +14,11 @@ import mypy.patterns
 import pytest
 
 import budget_types
+from mypy_plugin.events import Fault
 from mypy_plugin.knowledge import GIVEN, MINTED
 from mypy_plugin.lower import EXPRESSIONS, PATTERNS, STATEMENTS
 from mypy_plugin.sources import is_test
+from mypy_plugin.wording import FAULTS
 
 # Base classes, which no tree holds, and the class of placeholders that only mypy's own tests make.
 ABSTRACT = {"RefExpr", "FakeExpression", "TypeVarLikeExpr", "ImportBase"}
@@ -83,3 +85,7 @@ def test_a_project_that_lies_under_tests_is_no_test(tmp_path: Path, monkeypatch:
     monkeypatch.chdir(project)
     assert not is_test(str(project / "app.py"))
     assert is_test(str(project / "tests" / "app.py"))
+
+
+def test_every_fault_has_a_sentence() -> None:
+    assert set(Fault) - set(FAULTS) == {Fault.NOT_OWNED}, "of which the place says more than the fault"

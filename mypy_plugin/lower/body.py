@@ -27,7 +27,7 @@ from mypy.nodes import (
 )
 from mypy.types import AnyType, Instance, Type, get_proper_type
 
-from ..events import Breach, Destination, Event, Fault, Into, Kind, Misuse, Ownership, Tie
+from ..events import About, Breach, Destination, Event, Fault, Into, Kind, Ownership, Tie
 from ..fullnames import BUILDERS
 from ..graph import Graph
 from ..member_facts import Receiver
@@ -351,19 +351,18 @@ class Body:
         place: int | str,
         node: Context,
         to: Destination | None = None,
-        other: Destination | None = None,
-        misuse: Misuse | None = None,
+        about: About | None = None,
+        *,
         lender: str | None = None,
     ) -> None:
         """Something wrong wherever it is reached; `place` may be words for what has no place."""
         if isinstance(place, str):
             place = self.graph.add_place(place, Ownership.BORROWED)
-        event = self.emit(Kind.FAULT, place, node, to, fault, other)
-        event.misuse, event.lender = misuse, lender
+        self.emit(Kind.FAULT, place, node, to, fault, about).lender = lender
 
     def mismatch(self, name: str, breach: Breach, node: Context, to: Destination) -> None:
         """What stands here, which the program calls `name`, breaks a promise that goes with `to`."""
-        self.emit(Kind.FAULT, self.graph.add_place(name), node, to, Fault.MISMATCH).breach = breach
+        self.emit(Kind.FAULT, self.graph.add_place(name), node, to, Fault.MISMATCH, breach)
 
     def holds_loans(self, node: Expression, to: Destination) -> None:
         """A collection of loans goes where the owner of what is in it is expected."""
@@ -449,13 +448,13 @@ class Body:
         node: Context,
         to: Destination | None = None,
         fault: Fault | None = None,
-        other: Destination | None = None,
+        about: About | None = None,
         *,
         tie: Tie | None = None,
         captured: bool = False,
     ) -> Event:
         """Append an event."""
-        event = Event(kind, place, node, self._expression, to, fault, other, tie=tie, captured=captured)
+        event = Event(kind, place, node, self._expression, to, fault, about, tie=tie, captured=captured)
         self.flow.emit(event)
         self.log.append(event)
         return event

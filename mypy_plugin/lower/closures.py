@@ -143,7 +143,7 @@ def _captives(inner: Body, node: FuncItem) -> list[Captive]:
         )
         is_lent = any(event.kind in _LENDING for event in its)
         is_used = any(event.kind is not Kind.INIT for event in its)
-        late = runs_when_awaited(node) or any(event.late for event in its)
+        late = runs_when_awaited(node) or any(event.terms.late for event in its)
         is_given = any(inner.graph.overlap(place, one) for one in inner.given_back)
         found.append(
             Captive(

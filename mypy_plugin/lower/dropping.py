@@ -113,7 +113,7 @@ def unkept(body: Body, node: Expression, use: Use) -> None:
     if into is not None and not debt.must_use:
         return
     place = body.graph.add_place(spell(node) or "", Ownership.BORROWED)
-    body.flow.emit(Event(Kind.FAULT, place, node, fault=Fault.UNKEPT, debt=debt))
+    body.flow.emit(Event(Kind.FAULT, place, node, fault=Fault.UNKEPT, about=debt))
 
 
 @contextmanager
@@ -130,7 +130,7 @@ def managed(body: Body, manager: Expression) -> Iterator[None]:
 def _owe(body: Body, place: int, node: Context, owed: tuple[Debt, bool]) -> None:
     debt, optional = owed
     body.inferred.ways_out.add(WaysOut.OWES)
-    body.flow.emit(Event(Kind.OWE, place, node, optional=optional, debt=debt))
+    body.flow.emit(Event(Kind.OWE, place, node, about=debt, optional=optional))
 
 
 def _belongs_to_others(body: Body, node: AssignmentStmt | AssignmentExpr) -> bool:

@@ -219,7 +219,7 @@ def _escape(body: Body, value: Expression, escape: Escape) -> None:
 def _report(body: Body, node: Expression, text: str, escape: Escape) -> None:
     # A place of its own: what becomes of the value itself is no business of this rule.
     place = body.graph.add_place(text, Ownership.BORROWED)
-    body.flow.emit(Event(Kind.FAULT, place, node, fault=Fault.ESCAPES, escape=escape))
+    body.flow.emit(Event(Kind.FAULT, place, node, fault=Fault.ESCAPES, about=escape))
 
 
 # Types

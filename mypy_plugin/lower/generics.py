@@ -101,7 +101,7 @@ def _judge(
         if given is not None:
             module = "" if misuse.module == body.module.fullname else misuse.module
             to = Destination(Into.PARAMETER, _shown(body, given), name or definition.name)
-            body.fault(Fault.GENERIC, to.owner, node, to, misuse=replace(misuse, module=module))
+            body.fault(Fault.GENERIC, to.owner, node, to, replace(misuse, module=module))
             return True
     return False
 

@@ -50,7 +50,7 @@ def binary(body: Body, node: OpExpr | OperatorAssignmentStmt, op: str, methods: 
             repeated, at, into = container.items[0], container.items[0], Into.CALL
         else:
             repeated, at, into = container, node if isinstance(node, OpExpr) else left, Into.OPERATOR
-        body.fault(Fault.REPEATED, spell(repeated) or "", at, other=Destination(into, owner=op))
+        body.fault(Fault.REPEATED, spell(repeated) or "", at, about=Destination(into, owner=op))
 
 
 def _operator_row(body: Body, left: Expression, right: Expression, methods: tuple[str, ...]) -> Row | None:

@@ -110,7 +110,8 @@ class TaskLoans:
         late = captive.late or (captive.how is Hold.LOOK and function is not node.callee and not captive.is_default)
         lent = _Captured(node, place, function, to, captive, self._borrower(node))
         for lender, whole, via in self._body.borrowers.lenders_of([place], whole=True):
-            self._lend_captured(lent, lender, via, whole=whole).late = late and lender == place
+            loan = self._lend_captured(lent, lender, via, whole=whole)
+            loan.terms = loan.terms._replace(late=late and lender == place)
         if late:
             self._late.append(lent)
 
@@ -149,7 +150,7 @@ class TaskLoans:
         for event in self._body.log[start:]:
             takes = event.kind is Kind.MOVE and event.node in taking
             if takes or (event.kind is Kind.LOAN and event.holder == made):
-                event.after = tuple(self._groups.all_of(receiver))
+                event.terms = event.terms._replace(after=tuple(self._groups.all_of(receiver)))
 
     def _lend(self, place: int, node: Context, to: Destination, holder: int, *, exclusive: bool, whole: bool) -> Event:
         loan = self._body.emit(Kind.LOAN, place, node, to)
@@ -160,7 +161,7 @@ class TaskLoans:
         """Say when what a call makes begins, and how one waits for it."""
         row = self._table.row(node)
         if row is not None:
-            loan.deferred, loan.waited = row.deferred, row.waited
+            loan.terms = loan.terms._replace(deferred=row.deferred, waited=row.waited)
 
     def _borrower(self, node: CallExpr) -> int:
         """The place that holds what a call makes, from its first loan on."""

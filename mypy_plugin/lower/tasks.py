@@ -435,7 +435,7 @@ class Tasks:
         if leaves_others and isinstance(call, CallExpr):
             for position, event in enumerate(self._body.log):
                 if event.kind is Kind.LOAN and (position >= start or event.holder in holders):
-                    event.left = callee_name(call), node.end_line or node.line
+                    event.terms = event.terms._replace(left=(callee_name(call), node.end_line or node.line))
 
     def _of_this_round(self, node: Expression) -> Iterator[int]:
         """`tasks[name]` in a loop over `tasks`, by the name that the loop gives it."""

@@ -7,6 +7,9 @@ they share. None of them must ever know mypy or look at code: what they need is 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Final
+
 from ..events import Fault
 from ..findings import (
     Copied,
@@ -24,7 +27,8 @@ from ..findings import (
 from ..graph import Place
 from ..versions import is_too_new, untried
 from .borrowed import element, holds_loans, not_given_back, not_owned, of_context, remembered
-from .copied import copied, copied_by, taken_late, used_up
+from .copied import copied, taken_late, used_up
+from .copies import COPIES
 from .dropped import dropped, unkept
 from .escapes import escapes
 from .lent import lent_for_longer, lent_to_each, lent_twice
@@ -33,7 +37,7 @@ from .minted import minted, minted_outside
 from .moved import after_move_hint, used_after_move
 from .promises import implemented, misplaced, overridden
 
-__all__ = ["Code", "Message", "Traits", "implemented", "not_installed", "overridden", "plugin_failed", "word"]
+__all__ = ["FAULTS", "Code", "Message", "Traits", "implemented", "not_installed", "overridden", "plugin_failed", "word"]
 
 
 def word(finding: Finding, place: Place, root: Place, traits: Traits) -> Message:
@@ -77,25 +81,24 @@ def plugin_failed(error: Exception, mypy_version: str) -> Message:
 
 
 def _faulty(finding: Faulty, place: Place, root: Place, traits: Traits) -> Message:
-    event, name = finding.event, finding.place
-    if event.fault is Fault.NOT_OWNED:
-        return not_owned(event, place, root, traits)
-    if event.fault is Fault.ELEMENT:
-        return Message(Code.MOVE_OF_BORROWED, *element(event, name))
-    if event.fault is Fault.REMEMBERED:
-        return Message(Code.MOVE_OF_BORROWED, *remembered(event, name, traits))
-    if event.fault is Fault.OF_CONTEXT:
-        return Message(Code.MOVE_OF_BORROWED, *of_context(event, name, traits))
-    if event.fault is Fault.HOLDS_LOANS:
-        return Message(Code.MOVE_OF_BORROWED, *holds_loans(finding))
-    if event.fault is Fault.ESCAPES:
-        return Message(Code.BUDGET_ESCAPE, *escapes(finding, traits))
-    if event.fault is Fault.UNKEPT:
-        return Message(Code.BUDGET_DROPPED, *unkept(finding))
-    if event.fault is Fault.MINTED:
-        return Message(Code.BUDGET_MINTED, *minted_outside(finding))
-    if event.fault is Fault.MISMATCH:
-        return Message(Code.OWNERSHIP_MISMATCH, *misplaced(finding))
-    if event.fault is Fault.LENT_TO_EACH:
-        return Message(Code.LOAN_CONFLICT, *lent_to_each(finding))
-    return Message(Code.BUDGET_COPIED, *copied_by(finding, traits))
+    fault = finding.event.fault
+    if fault is Fault.NOT_OWNED:
+        return not_owned(finding.event, place, root, traits)
+    assert fault is not None
+    code, sentence = FAULTS[fault]
+    return Message(code, *sentence(finding, traits))
+
+
+FAULTS: Final[Mapping[Fault, tuple[Code, Callable[[Faulty, Traits], tuple[str, str | None]]]]] = {
+    **{fault: (Code.BUDGET_COPIED, sentence) for fault, sentence in COPIES.items()},
+    Fault.ELEMENT: (Code.MOVE_OF_BORROWED, element),
+    Fault.REMEMBERED: (Code.MOVE_OF_BORROWED, remembered),
+    Fault.OF_CONTEXT: (Code.MOVE_OF_BORROWED, of_context),
+    Fault.HOLDS_LOANS: (Code.MOVE_OF_BORROWED, holds_loans),
+    Fault.ESCAPES: (Code.BUDGET_ESCAPE, escapes),
+    Fault.UNKEPT: (Code.BUDGET_DROPPED, unkept),
+    Fault.MINTED: (Code.BUDGET_MINTED, minted_outside),
+    Fault.MISMATCH: (Code.OWNERSHIP_MISMATCH, misplaced),
+    Fault.LENT_TO_EACH: (Code.LOAN_CONFLICT, lent_to_each),
+}
+"""The rule that each fault breaks, and what is said of it. What is not owned may break one or the other."""

@@ -5,9 +5,8 @@ from __future__ import annotations
 from ..events import Event, Into, Kind, Ownership
 from ..findings import Faulty, NotGivenBack
 from ..graph import Place
-from .copied import retry_hint
 from .message import Code, Message, Traits
-from .phrases import lending, may_lend, moved_into
+from .phrases import lending, may_lend, moved_into, retry_hint
 
 __all__ = ["element", "holds_loans", "not_given_back", "not_owned", "of_context", "remembered"]
 
@@ -43,8 +42,9 @@ def not_given_back(finding: NotGivenBack, root: Place, traits: Traits) -> tuple[
     return text, hint
 
 
-def element(event: Event, name: str) -> tuple[str, str]:
+def element(finding: Faulty, _: Traits) -> tuple[str, str]:
     """An element is moved that its container goes on holding."""
+    event, name = finding.event, finding.place
     into = moved_into(event.to)
     if event.bound is None:
         text = f'"{name}" is only lent by its container and cannot be moved{into}'
@@ -55,8 +55,9 @@ def element(event: Event, name: str) -> tuple[str, str]:
     return text, f'take it out of the container on line {line}, with ".pop(...)"'
 
 
-def remembered(event: Event, name: str, traits: Traits) -> tuple[str, str]:
+def remembered(finding: Faulty, traits: Traits) -> tuple[str, str]:
     """What a cached property gives is moved: its object gives that again."""
+    event, name = finding.event, finding.place
     kept = "its object keeps it and gives it again"
     if event.bound is not None:
         kept = f'on line {event.bound.line} it was bound to "{event.lender}", which its object keeps and gives again'
@@ -65,8 +66,9 @@ def remembered(event: Event, name: str, traits: Traits) -> tuple[str, str]:
     return text, f'{hint}, or give away a part, "{name}.split(n)"' if traits.splits else hint
 
 
-def of_context(event: Event, name: str, traits: Traits) -> tuple[str, str]:
+def of_context(finding: Faulty, traits: Traits) -> tuple[str, str]:
     """What hangs off a framework's context is moved."""
+    event, name = finding.event, finding.place
     what = "it" if name == event.lender else f'"{event.lender}"'
     bound = "" if event.bound is None else f", which it was bound to on line {event.bound.line}"
     text = f'"{name}" cannot be moved{moved_into(event.to)}: every call of the run shares {what}{bound}'
@@ -120,7 +122,7 @@ def _lent(traits: Traits) -> str:
     return f"Borrowed[{traits.class_name}]"
 
 
-def holds_loans(finding: Faulty) -> tuple[str, str]:
+def holds_loans(finding: Faulty, _: Traits) -> tuple[str, str]:
     """A collection of loans goes where an owner is expected."""
     text = f'"{finding.place}" only borrows what it holds and cannot be moved{moved_into(finding.event.to)}'
     return text, "say Borrowed[...] of what is in it there, too"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..events import Debt, Kind
 from ..findings import Dropped, Faulty
 from ..graph import Why
+from .message import Traits
 from .phrases import decision
 
 __all__ = ["dropped", "unkept"]
@@ -12,8 +13,8 @@ __all__ = ["dropped", "unkept"]
 
 def dropped(finding: Dropped) -> tuple[str, str]:
     """A place has something that has to be used up, and is left with it."""
-    debt = finding.event.debt
-    assert debt is not None
+    debt = finding.event.about
+    assert isinstance(debt, Debt)
     verb = "is" if finding.certain else "may be"
     text = f'"{finding.place}" {verb} {_dropped_without(debt)}{_way_out(finding)}'
     if finding.branch is not None:
@@ -21,10 +22,10 @@ def dropped(finding: Dropped) -> tuple[str, str]:
     return text, _dropped_hint(debt, finding.place)
 
 
-def unkept(finding: Faulty) -> tuple[str, str]:
+def unkept(finding: Faulty, _: Traits) -> tuple[str, str]:
     """Something that has to be used up is kept by nobody."""
-    debt = finding.event.debt
-    assert debt is not None
+    debt = finding.event.about
+    assert isinstance(debt, Debt)
     value = f'The {debt.class_name} of "{finding.place}"' if finding.place else f"This {debt.class_name}"
     return f"{value} is {_dropped_without(debt)}: nothing keeps it", _dropped_hint(debt)
 

@@ -11,8 +11,8 @@ __all__ = ["escapes"]
 
 def escapes(finding: Faulty, traits: Traits) -> tuple[str, str]:
     """A value goes out of sight, and where."""
-    escape = finding.event.escape
-    assert escape is not None
+    escape = finding.event.about
+    assert isinstance(escape, Escape)
     what = f'"{finding.place}"' if finding.place else f"This {traits.class_name}"
     text = f"{what} escapes {_out(escape)}"
     if escape.by is not Out.FIELD:

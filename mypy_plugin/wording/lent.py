@@ -2,59 +2,66 @@
 
 from __future__ import annotations
 
-from ..events import Event, Ownership
+from ..events import Destination, Event, Ownership
 from ..findings import Faulty, LentForLonger, LentTwice
-from ..graph import Place
+from ..graph import Loop, Place
 from .message import Traits
-from .phrases import goes, lent_to
+from .phrases import goes, lent_to, split_first
 
 __all__ = ["lent_for_longer", "lent_to_each", "lent_twice"]
 
 
 def lent_twice(finding: LentTwice, traits: Traits) -> tuple[str, str]:
     """What is on loan is lent again, or moved."""
-    name, loan = finding.place, finding.loan
-    if finding.loop is not None and _is_its_own_rival(loan, finding.event):
-        text = (
-            f'"{name}" would {goes(finding.event, past=False)} once per iteration of the {finding.loop.word} '
-            f"on line {finding.loop.line}, while the one before has it on loan"
-        )
-        if loan.late and loan.to is not None and loan.to.owner:
-            own = f'a part of its own as a parameter of "{loan.to.owner}"'
-            return text, f"give each call {own}, or {_wait(loan, 'each')} before the next"
-        if traits.splits:
-            return (
-                text,
-                f'split inside the {finding.loop.word}, "{name}.split(n)", or {_wait(loan, "each")} before the next',
-            )
-        return text, f"{_wait(loan, 'each')} before the next"
-    until = "may still be running"
-    if loan.deferred:
-        until = f"is called when {loan.deferred}"
-    elif not finding.running:
-        until = f'is still to be started and waited for by "{loan.waited}"' if loan.waited else "has not been awaited"
-    subject = f'"{name}"' if finding.lent is None else f'"{name}" is another name for "{finding.lent}", which'
-    if finding.is_part:
-        subject = f'"{finding.lent}", a part of "{name}" by another name,'
-    before = (
-        f"on line {loan.node.line}" if finding.loop is None else f"on line {loan.node.line} in the previous iteration"
-    )
-    when = f"when {finding.event.deferred}" if finding.event.deferred else "as well"
+    if finding.loop is not None and _is_its_own_rival(finding.loan, finding.event):
+        return _once_per_round(finding, finding.loop, traits)
+    loan, later = finding.loan, finding.event.terms.deferred
+    line = f"on line {loan.node.line}" + (" in the previous iteration" if finding.loop is not None else "")
     text = (
-        f"{subject} {goes(loan, past=True)} {before}, which {until}, "
-        f"and cannot {goes(finding.event, past=False)} {when}"
+        f"{_subject(finding)} {goes(loan, past=True)} {line}, which {_until(loan, running=finding.running)}, "
+        f"and cannot {goes(finding.event, past=False)} {f'when {later}' if later else 'as well'}"
     )
-    if loan.deferred:
-        return (
-            text,
-            f'keep it until then, or lend a part of it, "{name}.split(n)"' if traits.splits else "keep it until then",
-        )
-    if loan.left is not None and finding.loop is None and finding.event.node.line > loan.left[1]:
-        return text, f'if one of them raises, "{loan.left[0]}" leaves the others running: use a task group that waits'
-    if traits.splits:
-        own = f'split it first, "{name}.split_evenly(n)", and give each its own part'
-        return text, f"{own}, or {_wait(loan, 'the first')} before"
-    return text, f"{_wait(loan, 'the first')} before"
+    return text, _way_out(finding, traits)
+
+
+def _once_per_round(finding: LentTwice, loop: Loop, traits: Traits) -> tuple[str, str]:
+    name, loan = finding.place, finding.loan
+    text = (
+        f'"{name}" would {goes(finding.event, past=False)} once per iteration of the {loop.word} '
+        f"on line {loop.line}, while the one before has it on loan"
+    )
+    hint = f"{_wait(loan, 'each')} before the next"
+    if loan.terms.late and loan.to is not None and loan.to.owner:
+        return text, f'give each call a part of its own as a parameter of "{loan.to.owner}", or {hint}'
+    return text, f'split inside the {loop.word}, "{name}.split(n)", or {hint}' if traits.splits else hint
+
+
+def _subject(finding: LentTwice) -> str:
+    """What is lent twice, by both of its names."""
+    if finding.is_part:
+        return f'"{finding.lent}", a part of "{finding.place}" by another name,'
+    name = f'"{finding.place}"'
+    return name if finding.lent is None else f'{name} is another name for "{finding.lent}", which'
+
+
+def _until(loan: Event, *, running: bool) -> str:
+    """Why what has a loan has it still."""
+    if loan.terms.deferred:
+        return f"is called when {loan.terms.deferred}"
+    if running:
+        return "may still be running"
+    waited = loan.terms.waited
+    return f'is still to be started and waited for by "{waited}"' if waited else "has not been awaited"
+
+
+def _way_out(finding: LentTwice, traits: Traits) -> str:
+    name, loan, left = finding.place, finding.loan, finding.loan.terms.left
+    if loan.terms.deferred:
+        return f'keep it until then, or lend a part of it, "{name}.split(n)"' if traits.splits else "keep it until then"
+    if left is not None and finding.loop is None and finding.event.node.line > left[1]:
+        return f'if one of them raises, "{left[0]}" leaves the others running: use a task group that waits'
+    wait = f"{_wait(loan, 'the first')} before"
+    return f"{split_first(name)}, or {wait}" if traits.splits else wait
 
 
 def _is_its_own_rival(loan: Event, event: Event) -> bool:
@@ -65,7 +72,7 @@ def _is_its_own_rival(loan: Event, event: Event) -> bool:
 
 def _wait(loan: Event, what: str) -> str:
     """How a program waits for what has a value on loan."""
-    return f'wait for {what} by "{loan.waited}()"' if loan.waited else f"await {what}"
+    return f'wait for {what} by "{loan.terms.waited}()"' if loan.terms.waited else f"await {what}"
 
 
 def lent_for_longer(finding: LentForLonger, root: Place) -> tuple[str, str]:
@@ -78,10 +85,10 @@ def lent_for_longer(finding: LentForLonger, root: Place) -> tuple[str, str]:
     return text, f'{_wait(finding.event, "it")} before "{finding.body}" returns, or let that take "{name}" by move'
 
 
-def lent_to_each(finding: Faulty) -> tuple[str, str]:
+def lent_to_each(finding: Faulty, _: Traits) -> tuple[str, str]:
     """A function that changes what it captured runs several times at once."""
     event = finding.event
-    caller = event.other.name if event.other is not None else ""
+    caller = event.about.name if isinstance(event.about, Destination) else ""
     text = (
         f'"{finding.place}" would be lent{lent_to(event.to)} once per call that "{caller}" makes, '
         "and these go on at once"

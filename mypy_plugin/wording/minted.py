@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..events import Event, Ownership
 from ..findings import Faulty, Held, Minted
+from .message import Traits
 
 __all__ = ["minted", "minted_outside"]
 
@@ -16,7 +17,7 @@ def minted(finding: Minted) -> tuple[str, str]:
     return text, part if held.certain else f'{part}, and make one only where "{held.place}" has none'
 
 
-def minted_outside(finding: Faulty) -> tuple[str, str]:
+def minted_outside(finding: Faulty, _: Traits) -> tuple[str, str]:
     """A budget is made in a module that may make none."""
     event = finding.event
     module = event.to.owner if event.to is not None else ""

@@ -8,7 +8,25 @@ from ..fullnames import PARTIAL
 from ..graph import Branch
 from .message import Traits
 
-__all__ = ["decision", "described", "goes", "goes_to", "lending", "lent_to", "may_lend", "moved_into", "what_happened"]
+__all__ = [
+    "NAMELESS",
+    "decision",
+    "described",
+    "goes",
+    "goes_to",
+    "lending",
+    "lent_to",
+    "may_lend",
+    "moved_into",
+    "once",
+    "once_hint",
+    "retry_hint",
+    "split_first",
+    "what_happened",
+]
+
+NAMELESS = ("the lambda", "the function")
+"""What a function is called that has no name."""
 
 
 def what_happened(fact: MoveFact, certain: bool) -> str:
@@ -130,3 +148,28 @@ def described(to: Destination) -> str:
     if to.into is Into.OPERATOR:
         return f'operator "{to.name}"'
     return f'"{to.name}"'
+
+
+def split_first(name: str) -> str:
+    """The way out where one budget would go to two."""
+    return f'split it first, "{name}.split_evenly(n)", and give each its own part'
+
+
+def once(captive: str) -> str:
+    """Why a function may be called once."""
+    return f'it uses up "{captive}", which it captured' if captive else "it was taken by move and may be called once"
+
+
+def once_hint(function: str, captive: str) -> str:
+    """The way out where such a function is to be called more often."""
+    if not captive:
+        return f'declare "{function}" without Owned if it may be called more than once'
+    who = f'"{function}"' if function and function not in NAMELESS else "the function"
+    return f'let {who} take "{captive}" as a parameter, or split a part of it off for each call, inside'
+
+
+def retry_hint(name: str, traits: Traits) -> str:
+    """The way out where something is tried again."""
+    if traits.splits:
+        return f'give each attempt a part of its own, "{name}.split(n)"'
+    return "make a value per attempt, or lend it"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..events import Breach, Into, Ownership, Promised
 from ..findings import Faulty
-from .message import Code, Message
+from .message import Code, Message, Traits
 from .phrases import described
 
 __all__ = ["implemented", "misplaced", "overridden"]
@@ -31,11 +31,11 @@ def implemented(breach: Breach, name: str) -> Message:
     return Message(Code.OWNERSHIP_MISMATCH, _mismatch(breach, name, "its overload"), _keep_promise(breach, name, ""))
 
 
-def misplaced(finding: Faulty) -> tuple[str, str | None]:
+def misplaced(finding: Faulty, _: Traits) -> tuple[str, str | None]:
     """A callable stands where another promise is made."""
     event = finding.event
-    breach, to = event.breach, event.to
-    assert breach is not None and to is not None
+    breach, to = event.about, event.to
+    assert isinstance(breach, Breach) and to is not None
     name = f'"{finding.place}"' if finding.place else "the value"
     if to.into is Into.RETURN:
         promise = f'the result of "{to.owner}"'
