@@ -52,6 +52,8 @@ __all__ = ["EXPRESSIONS"]
 def name(body: Body, node: nodes.NameExpr, use: Use) -> None:
     """A variable; functions, classes and modules own nothing."""
     if isinstance(node.node, nodes.Var):
+        if body.tasks.in_variables or body.outer is not None:
+            body.tasks.seen_whole(node)
         is_affine = body.is_affine(node)
         if is_affine or body.inferred.tracked.has(node.node):
             body.use_place(body.places.of_variable(node), node, use if is_affine else LOOK)
@@ -152,6 +154,7 @@ def index(body: Body, node: nodes.IndexExpr, use: Use) -> None:
     with body.flow.called_off((node.base,) if dies else ()):
         if body.places.of(node.base) is None or not body.is_affine(node.base) or reaches_owned(body, node):
             # What is taken out of a temporary container was put into it first.
+            body.tasks.subscripting(node.base)
             body.expression(node.base, LOOK if lent else base)
         body.expression(node.index, ASK)
         body.flow.may_raise(node.line)

@@ -206,6 +206,7 @@ class Inferred:
         "members",
         "mixed",
         "reached",
+        "several",
         "taken",
         "taken_by_guard",
         "tracked",
@@ -245,6 +246,8 @@ class Inferred:
         """Variables that hold calls which go on after they have returned."""
         self.mixed: Learnt[Var] = Learnt()
         """Of those, the ones that hold other calls than an iterator gives the results of."""
+        self.several: Learnt[Var] = Learnt()
+        """Variables that may hold more than the one call that a display with one entry gave them."""
         self.lending: Learnt[CallExpr] = Learnt()
         """Calls that go on after they have returned, and have something on loan."""
         self.groups: Table[_Held, _Held] = Table()
@@ -252,7 +255,7 @@ class Inferred:
         self.members: Table[_Held, _Held] = Table()
         """For each group: the variables that may hold tasks of it."""
         self.ways_out: Learnt[WaysOut] = Learnt()
-        variables = (self.watched, self.tracked, self.variables, self.holding, self.mixed)
+        variables = (self.watched, self.tracked, self.variables, self.holding, self.mixed, self.several)
         targets = (self.taken, self.taken_by_guard, self.reached)
         groups = (self.groups, self.members)
         others = (self.looked_up, self.captives, self.kept, self.lending, self.ends, self.ways_out)

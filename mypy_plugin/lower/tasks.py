@@ -15,6 +15,7 @@ from mypy.nodes import (
     CallExpr,
     ComparisonExpr,
     Context,
+    DictExpr,
     Expression,
     IndexExpr,
     ListExpr,
@@ -23,6 +24,7 @@ from mypy.nodes import (
     RefExpr,
     SliceExpr,
     StarExpr,
+    StrExpr,
     TupleExpr,
     TypeInfo,
     Var,
@@ -52,6 +54,15 @@ def _is_part(node: IndexExpr) -> bool:
     return isinstance(index, SliceExpr) and (index.begin_index, index.end_index) != (None, None)
 
 
+def _is_one(node: Expression) -> bool:
+    """Whether a display has one entry, which is what one expression gives: `[create_task(f(b))]`, `{"a": task}`."""
+    entries = node.items if isinstance(node, ListExpr) else []
+    if isinstance(node, DictExpr):
+        entries = [value for key, value in node.items if isinstance(key, StrExpr)]
+        entries = entries if len(entries) == len(node.items) else []
+    return len(entries) == 1 and isinstance(entries[0], (CallExpr, NameExpr))
+
+
 class Tasks:
     """The calls of one body that go on, by the places that hold them."""
 
@@ -74,6 +85,8 @@ class Tasks:
         """For each group: the places of the functions that took something, and were given to it to be called."""
         self._results: set[int] = set()
         """Places of expressions that give the results of the calls that they have, one after the other."""
+        self._subscripted: Expression | None = None
+        """What was last looked at for one element of it."""
         self._awaited: Expression | None = None
         """What is being awaited where it is made."""
         self._starter: str | None = None
@@ -203,9 +216,30 @@ class Tasks:
     def indexed(self, node: IndexExpr) -> None:
         """`tasks[name]`, `tasks[:3]`: one or some of the calls that a container holds."""
         some = self._body.facts.goes_on if _is_part(node) else self._body.facts.is_awaitable
-        if self.in_variables and some(self._body.types.get(node)):
+        if self.in_variables and some(self._body.types.get(node)) and not self._gives_all(node):
             for holder in self._held.of(node.base):
                 self._pick(holder, node, stays=True)
+
+    def _gives_all(self, node: IndexExpr) -> bool:
+        """`tasks[0]`, where `tasks` was made of one call, and nobody can have put more into it."""
+        base, body = node.base, self._body
+        if not isinstance(base, NameExpr) or not isinstance(base.node, Var) or isinstance(node.index, SliceExpr):
+            return False
+        is_local = body.places.is_own(base.node) and not (body.is_module or body.in_class_body)
+        # What is affine is looked at in more ways than `seen_whole` is told of.
+        return is_local and not body.is_affine(base) and not body.inferred.several.has(base.node)
+
+    def subscripting(self, base: Expression) -> None:
+        """An expression is looked at for one element of it, and for nothing else."""
+        self._subscripted = base
+
+    def seen_whole(self, node: NameExpr) -> None:
+        """A variable is used: whoever has what is in it may put more there, or take something out."""
+        if node is not self._subscripted and isinstance(node.node, Var):
+            scope: Body | None = self._body
+            while scope is not None:
+                scope.inferred.several.add(node.node)
+                scope = scope.outer
 
     def selected(self, node: CallExpr) -> bool:
         """`filter(Task.done, tasks)`: some of the calls that variables hold. Gives whether it is that."""
@@ -322,7 +356,15 @@ class Tasks:
             for holder in holders:
                 self._emit(Kind.START, holder, target, holder)
             return
+        if not _is_one(value):
+            self._gathers(place)
         self._hand_on(holders, target, place, starts=False)
+
+    def _gathers(self, place: int) -> None:
+        """A place gets calls, and perhaps more than one."""
+        variable, _ = self._body.places.path_to(place)
+        if variable is not None:
+            self._body.inferred.several.add(variable)
 
     def _unpacked(self, holders: Sequence[int], target: TupleExpr) -> None:
         """`first, second = tasks`: each may have any of them."""
