@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 __all__ = [
+    "ASKING_EACH",
     "ATTEMPTS",
     "CALLED_ONCE",
     "CONFIGURED",
@@ -227,6 +228,9 @@ ENDED: Final = frozenset(
     }
 )
 """Methods that say that what their object stands for has finished. Not that of what `gather` gives: see there."""
+
+ASKING_EACH: Final[Mapping[str, bool]] = {"builtins.all": True, "builtins.any": False}
+"""Functions that ask for the truth of each element; and what they give only if that is what each of them has."""
 
 EXHAUSTING: Final = frozenset(
     f"builtins.{name}" for name in ("dict", "frozenset", "list", "max", "min", "set", "sorted", "sum", "tuple")

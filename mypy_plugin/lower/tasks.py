@@ -17,16 +17,20 @@ from mypy.nodes import (
     Context,
     DictExpr,
     Expression,
+    GeneratorExpr,
     IndexExpr,
+    ListComprehension,
     ListExpr,
     MemberExpr,
     NameExpr,
     RefExpr,
+    SetComprehension,
     SliceExpr,
     StarExpr,
     StrExpr,
     TupleExpr,
     TypeInfo,
+    UnaryExpr,
     Var,
 )
 
@@ -34,7 +38,7 @@ from ..events import Event, Kind
 from ..fullnames import NONE
 from ..graph import Block
 from ..knowledge.containers import COUNTED, SELECTING, Does
-from ..knowledge.tasks import ENDED, EXHAUSTING, KEEPERS, STARTERS, Spawn
+from ..knowledge.tasks import ASKING_EACH, ENDED, EXHAUSTING, KEEPERS, STARTERS, Spawn
 from .groups import Groups
 from .holders import Holders
 from .lookups import method_row
@@ -490,29 +494,52 @@ class Tasks:
         """The blocks to branch to: on the way to one of them a variable is known to hold no call that goes on."""
         if not self.are_any():
             return then, otherwise
-        node, is_there = condition, True
-        asked = condition.callee if isinstance(condition, CallExpr) and self.table.is_among(condition, ENDED) else None
-        if isinstance(asked, MemberExpr):
-            # `if task.done()`
-            node, is_there = asked.expr, False
-        if isinstance(condition, ComparisonExpr) and condition.operators in (["is"], ["is not"]):
-            node, other = condition.operands
-            if not isinstance(other, NameExpr) or other.fullname != NONE:
-                return then, otherwise
-            is_there = condition.operators == ["is not"]
-        if not isinstance(node, (NameExpr, MemberExpr)):
-            return then, otherwise
-        holders = self._held.of(node)
-        if not holders:
+        node, truth = self._none_if(condition)
+        holders = self._held.of(node) if node is not None else ()
+        if node is None or not holders:
             return then, otherwise
         flow = self._body.flow
         here, between = flow.current, flow.new_block()
         flow.go_on_in(between)
         for holder in holders:
             self._emit(Kind.FINISH, holder, node)
-        flow.edge(otherwise if is_there else then)
+        flow.edge(then if truth else otherwise)
         flow.go_on_in(here)
-        return (then, between) if is_there else (between, otherwise)
+        return (between, otherwise) if truth else (then, between)
+
+    def _none_if(self, condition: Expression) -> tuple[Expression | None, bool]:
+        """What holds no call that goes on where a condition has a truth; and which one."""
+        node, truth = condition, False
+        if isinstance(condition, UnaryExpr) and condition.op == "not":
+            ended, truth = self._none_if(condition.expr)
+            return ended, not truth
+        if isinstance(condition, CallExpr):
+            callee = condition.callee
+            if isinstance(callee, RefExpr) and callee.fullname in ASKING_EACH and condition.args:
+                return self._none_if_each(condition.args[0], ASKING_EACH[callee.fullname])
+            if not isinstance(callee, MemberExpr) or not self.table.is_among(condition, ENDED):
+                return None, False
+            node, truth = callee.expr, True
+        if isinstance(condition, ComparisonExpr) and condition.operators in (["is"], ["is not"]):
+            node, other = condition.operands
+            if not isinstance(other, NameExpr) or other.fullname != NONE:
+                return None, False
+            truth = condition.operators == ["is"]
+        return (node if isinstance(node, (NameExpr, MemberExpr)) else None), truth
+
+    def _none_if_each(self, asked: Expression, truth: bool) -> tuple[Expression | None, bool]:
+        """`all(task.done() for task in tasks)`: what has no call that goes on if each element has this truth."""
+        each = asked.generator if isinstance(asked, (ListComprehension, SetComprehension)) else asked
+        if isinstance(each, GeneratorExpr) and len(each.indices) == 1 and not each.condlists[0]:
+            index, (node, needed) = each.indices[0], self._none_if(each.left_expr)
+            if (
+                needed is truth
+                and isinstance(node, NameExpr)
+                and isinstance(index, NameExpr)
+                and node.node is index.node
+            ):
+                return each.sequences[0], truth
+        return None, truth
 
     def returned(self, value: Expression) -> None:
         """A value is returned. Its type tells the caller that what it was given goes on, as long as it does."""
