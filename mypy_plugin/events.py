@@ -136,7 +136,8 @@ class Kind(Enum):
     START = auto()
     """As `HAND_ON`; and they run by themselves from here on, whether anybody holds them or not."""
     PICK = auto()
-    """Of what the place goes on holding, `holder` has one from here on."""
+    """Of what the place goes on holding, `holder` has one from here on. If the place is the target of a loop: the one
+    of this round, if that has not finished."""
     FINISH = auto()
     """Whatever the place holds of such calls is finished: what they were lent is back."""
     JOIN = auto()

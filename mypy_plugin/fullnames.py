@@ -43,6 +43,8 @@ RUNNING: Final = frozenset(
     }
 )
 """What stands for a call that runs by itself, whether anybody waits for it or not."""
+SINGLE: Final = frozenset({"typing.Coroutine", "asyncio.tasks.Task", "_asyncio.Task"})
+"""What stands for one call, where the future of `gather` stands for many."""
 EXCEPTION: Final = "builtins.Exception"
 BASE_EXCEPTION: Final = "builtins.BaseException"
 BUILTINS: Final = "builtins"

@@ -67,11 +67,15 @@ class _Loans:
         self._cold = {holder: 1 + 2 * index for index, holder in enumerate(sorted(holders))}
         """For each holder, its first whereabouts; the hot one is the next."""
         self._width = 1 + 2 * len(holders)
-        targets = {
-            e.holder for block in graph.blocks for e in block.events if e.kind is Kind.ITERATE and e.holder is not None
-        }
-        self._unfinished = {target: 1 << (2 * index) for index, target in enumerate(sorted(targets))}
-        """For each target of a loop over borrowers: this round's is unfinished. The next bit: so is an earlier one."""
+        self._gone_over: dict[int, set[int]] = {}
+        """For each target of a loop over borrowers: the places that have what the loop goes over."""
+        for block in graph.blocks:
+            for event in block.events:
+                if event.kind is Kind.ITERATE and event.holder is not None:
+                    self._gone_over.setdefault(event.holder, set()).add(event.place)
+        targets = sorted(self._gone_over)
+        self._unfinished = {target: 1 << (2 * index) for index, target in enumerate(targets)}
+        """For each such target: what it has in this round is unfinished. The next bit: so is that of an earlier one."""
         self._ends: dict[int, int] = {}
         """For each group that is left: the bits that this takes away."""
         self._aliases = Aliases(graph, {at.event.place for at in found}, 2 * len(targets))
@@ -280,10 +284,13 @@ class _Loans:
 
     def _pick(self, event: Event, state: int) -> int:
         assert event.holder is not None
-        source, target = self._cold[event.place], self._cold[event.holder]
-        for offset in (0, 1):
-            picked = state & self._at(source + offset)
-            state |= picked << target - source if target > source else picked >> source - target
+        target, sources = self._cold[event.holder], [event.place]
+        if event.place in self._unfinished:
+            sources = sorted(self._gone_over[event.place]) if state & self._unfinished[event.place] else []
+        for source in (self._cold[place] for place in sources if place in self._cold):
+            for offset in (0, 1):
+                picked = state & self._at(source + offset)
+                state |= picked << target - source if target > source else picked >> source - target
         return state
 
     def _round(self, event: Event, state: int) -> int:

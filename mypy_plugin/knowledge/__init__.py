@@ -86,6 +86,8 @@ CAUGHT_BY: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
     RESERVATION: {"commit": _OVERRUN, "release": frozenset(), "forfeit": frozenset()},
     BUDGET: {"close": frozenset()},
     "budget_types.usage": {"usage_of": _ERRORS | {"budget_types.usage.UsageError"}},
+    # Where a loop runs. Where none does, they raise, and nothing has been started.
+    "asyncio.tasks": dict.fromkeys(("create_task", "ensure_future", "gather", "shield"), frozenset()),
 }
 """By class and method, or module and function: the classes that catch what it raises. A method that takes what it is
 called on may raise something else before it does."""

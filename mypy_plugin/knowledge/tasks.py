@@ -44,6 +44,8 @@ class Spawn:
     """It may return before all have finished: the position, in what it gives, of those that have not."""
     leaves_others: bool = False
     """If one of them raises, the others go on although nobody waits for them any more."""
+    shields: bool = False
+    """Who waits for it may be cancelled, and what it is given goes on."""
     calls: str | None = None
     """The parameter whose argument is a function that will be called, once; "" for the first that takes a function."""
     keywords: bool = False
@@ -84,7 +86,7 @@ SPAWNS: Final[Mapping[str, Spawn]] = {
     "asyncio.tasks.create_task": _TASK,
     "asyncio.tasks.ensure_future": _TASK,
     "asyncio.tasks.run_coroutine_threadsafe": _TASK,
-    "asyncio.tasks.shield": Spawn(starts=True, leaves_others=True),
+    "asyncio.tasks.shield": Spawn(starts=True, shields=True),
     "asyncio.tasks.as_completed": _TASK,
     "asyncio.tasks.gather": Spawn(starts=True, leaves_others=True),
     "asyncio.tasks.wait_for": _PASSES_ON,

@@ -200,6 +200,7 @@ class Inferred:
         "groups",
         "holding",
         "kept",
+        "leaving",
         "lending",
         "looked_up",
         "meeting",
@@ -248,6 +249,8 @@ class Inferred:
         """Of those, the ones that hold other calls than an iterator gives the results of."""
         self.several: Learnt[Var] = Learnt()
         """Variables that may hold more than the one call that a display with one entry gave them."""
+        self.leaving: Learnt[Var] = Learnt()
+        """Variables that may hold what leaves tasks running if to await it raises: what `gather` gives."""
         self.lending: Learnt[CallExpr] = Learnt()
         """Calls that go on after they have returned, and have something on loan."""
         self.groups: Table[_Held, _Held] = Table()
@@ -255,12 +258,13 @@ class Inferred:
         self.members: Table[_Held, _Held] = Table()
         """For each group: the variables that may hold tasks of it."""
         self.ways_out: Learnt[WaysOut] = Learnt()
-        variables = (self.watched, self.tracked, self.variables, self.holding, self.mixed, self.several)
+        calls = (self.holding, self.mixed, self.several, self.leaving, self.lending)
+        variables = (self.watched, self.tracked, self.variables)
         targets = (self.taken, self.taken_by_guard, self.reached)
         groups = (self.groups, self.members)
-        others = (self.looked_up, self.captives, self.kept, self.lending, self.ends, self.ways_out)
+        others = (self.looked_up, self.captives, self.kept, self.ends, self.ways_out)
         self._all: tuple[Answers[Any] | Borrowings, ...] = (
-            *(*variables, *targets, *groups),
+            *(*variables, *calls, *targets, *groups),
             *(self.borrowings, self.meeting, *others),
         )
 

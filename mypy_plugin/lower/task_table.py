@@ -11,7 +11,7 @@ from mypy.nodes import CallExpr, Expression, MemberExpr, NameExpr, RefExpr, Type
 from mypy.types import Type
 
 from ..callees import Callees
-from ..fullnames import NONE, TRUE
+from ..fullnames import NONE, SINGLE, TRUE
 from ..knowledge.tasks import WAITS, Spawn
 from ..type_shapes import classes_of
 from ..typing_facts import Facts
@@ -81,12 +81,18 @@ class TaskTable:
     def leaves_others(self, node: Expression) -> bool:
         """Whether an exception out of what is awaited leaves something running."""
         row = self.row(node) if isinstance(node, CallExpr) else None
-        return (
-            isinstance(node, CallExpr)
-            and row is not None
-            and row.leaves_others
-            and "return_exceptions" not in node.arg_names
+        if row is None or not isinstance(node, CallExpr):
+            return False
+        return row.shields or (
+            row.leaves_others and "return_exceptions" not in node.arg_names and not self._is_given_one(node)
         )
+
+    def _is_given_one(self, node: CallExpr) -> bool:
+        """Whether a call is given one coroutine or task, beside which is no other: if it raises, that has ended."""
+        if len(node.args) != 1 or node.arg_kinds[0].is_star():
+            return False
+        its = classes_of(self._types.get(node.args[0]))
+        return bool(its) and all(any(base.fullname in SINGLE for base in info.mro) for info in its)
 
     def leaves(self, node: Expression) -> int | None:
         """Where in what a call gives those are that have not finished: `wait` with a time limit, or for the first."""

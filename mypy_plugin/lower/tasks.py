@@ -41,6 +41,7 @@ from ..knowledge.containers import COUNTED, SELECTING, Does
 from ..knowledge.tasks import ASKING_EACH, ENDED, EXHAUSTING, KEEPERS, STARTERS, Spawn
 from .groups import Groups
 from .holders import Holders
+from .inferred import Learnt
 from .lookups import method_row
 from .spelling import callee_name
 from .task_loans import TaskLoans
@@ -362,13 +363,19 @@ class Tasks:
             return
         if not _is_one(value):
             self._gathers(place)
+        if self._leaves_others(value):
+            self._learn(self._body.inferred.leaving, place)
         self._hand_on(holders, target, place, starts=False)
 
     def _gathers(self, place: int) -> None:
         """A place gets calls, and perhaps more than one."""
+        self._learn(self._body.inferred.several, place)
+
+    def _learn(self, learnt: Learnt[Var], place: int) -> None:
+        """Something is so of the variable that a place hangs on."""
         variable, _ = self._body.places.path_to(place)
         if variable is not None:
-            self._body.inferred.several.add(variable)
+            learnt.add(variable)
 
     def _unpacked(self, holders: Sequence[int], target: TupleExpr) -> None:
         """`first, second = tasks`: each may have any of them."""
@@ -425,7 +432,7 @@ class Tasks:
                 self._mixes(target)
                 self._from.setdefault(target, set()).update(holders)
                 # It is one round, however many have what it is a round of.
-                for holder in holders if kind is Kind.EXHAUST else holders[:1]:
+                for holder in holders[:1] if kind is Kind.NEXT else holders:
                     self._emit(kind, holder, name, target)
 
         if kind is Kind.EXHAUST:
@@ -452,9 +459,7 @@ class Tasks:
 
     def _mixes(self, place: int) -> None:
         """A place gets calls that are not, or not only, those that an iterator gives the results of."""
-        variable, _ = self._body.places.path_to(place)
-        if variable is not None:
-            self._body.inferred.mixed.add(variable)
+        self._learn(self._body.inferred.mixed, place)
 
     # Finishing
 
@@ -465,7 +470,7 @@ class Tasks:
         """
         call = node.expr
         row = self.table.row(call) if isinstance(call, CallExpr) else None
-        leaves_others = row is not None and self.table.leaves_others(call)
+        leaves_others = self._leaves_others(call)
         if raising == leaves_others:
             return
         if row is None and self._body.facts.goes_on(self._body.types.get(node)):
@@ -478,10 +483,22 @@ class Tasks:
         holders = (*self._held.of(call), *self._given.get(call, ()), *self._of_this_round(call))
         for holder in holders:
             self._emit(Kind.FINISH, holder, node)
-        if leaves_others and isinstance(call, CallExpr):
+        if leaves_others and isinstance(call, CallExpr) and not (row is not None and row.shields):
             for position, event in enumerate(self._body.log):
                 if event.kind is Kind.LOAN and (position >= start or event.holder in holders):
                     event.terms = event.terms._replace(left=(callee_name(call), node.end_line or node.line))
+
+    def _leaves_others(self, node: Expression) -> bool:
+        """Whether an exception out of what is awaited may leave something running that it waits for."""
+        if isinstance(node, CallExpr):
+            return self.table.row(node) is not None and (
+                self.table.leaves_others(node) or any(map(self._leaves_others, node.args))
+            )
+        if not isinstance(node, (NameExpr, MemberExpr)):
+            return False
+        place = self._body.places.of(node)
+        variable = self._body.places.path_to(place)[0] if place is not None else None
+        return variable is not None and self._body.inferred.leaving.has(variable)
 
     def _of_this_round(self, node: Expression) -> Iterator[int]:
         """`tasks[name]` in a loop over `tasks`, by the name that the loop gives it."""
@@ -594,8 +611,7 @@ class Tasks:
                 self._emit(Kind.HAND_ON, holder, node, to)
             if holder in self._from:
                 # What a round of a loop hands on, the loop goes over no more.
-                for source in sorted(self._from[holder]):
-                    self._emit(Kind.PICK, source, node, to)
+                self._emit(Kind.PICK, holder, node, to)
                 self._emit(Kind.FINISH, holder, node)
 
     def _start(self, holder: int, node: Context) -> None:

@@ -76,7 +76,7 @@ def _start(w: Writer, node: Start) -> None:
 def _started(w: Writer, call: Begun, group: str | None) -> Two:
     typed, twin = _coroutine(w, call)
     if group is None:
-        return f"asyncio.create_task({typed})", f"t.start({w.r}, {twin})"
+        return f"asyncio.create_task({typed})", f"t.create({twin})"
     found = f"t.maybe_raise({w.r_of_field})"
     return f"{group}.create_task({typed})", f"t.second({found}, t.start({w.r}, {twin}, {group}))"
 
@@ -153,7 +153,8 @@ def _result(w: Writer, node: Result, use: str) -> Two:
 def _gather(w: Writer, node: Gather) -> Two:
     made = [_coroutine(w, call) for call in node.calls]
     typed, twin = ", ".join(one[0] for one in made), ", ".join(one[1] for one in made)
-    return f"len(await asyncio.gather({typed}))", f"t.gather({w.r}, {twin})"
+    # If one that is gathered alone fails, there is no other.
+    return f"len(await asyncio.gather({typed}))", f"t.{'wait' if len(made) == 1 else 'gather'}({w.r}, {twin})"
 
 
 def _gather_all(w: Writer, node: GatherAll) -> Two:

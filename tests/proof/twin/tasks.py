@@ -98,8 +98,14 @@ class Tasks(Renewing):
 
     # What runs
 
+    def create(self, task: Task) -> Task:
+        """It runs from here on: a loop that runs starts a task without fail."""
+        self._begin(task)
+        self.changed = True
+        return task
+
     def start(self, raises: int, task: Task, group: list[Task] | None = None) -> Task:
-        """It runs from here on."""
+        """It runs from here on. A group may have been left, and a thread may be one too many."""
         self.maybe_raise(raises)
         self._begin(task)
         self.changed = True
