@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from ..fullnames import NONE
+
 __all__ = [
     "ASKING_EACH",
     "ATTEMPTS",
@@ -20,6 +22,7 @@ __all__ = [
     "GROUPS",
     "KEEPERS",
     "PASSING_ON",
+    "PATIENT",
     "RETRIERS",
     "SPAWNS",
     "STARTERS",
@@ -204,6 +207,9 @@ CONFIGURED: Final[Mapping[str, Spawn]] = {
 
 STARTERS: Final = frozenset({"threading.Thread.start", "multiprocessing.process.BaseProcess.start"})
 """Methods that start what their object holds."""
+
+PATIENT: Final = frozenset({NONE, "asyncio.tasks.ALL_COMPLETED", "concurrent.futures._base.ALL_COMPLETED"})
+"""What a `wait` is told that waits for all."""
 
 WAITS: Final[Mapping[str, str | None]] = {
     "threading.Thread.join": "timeout",

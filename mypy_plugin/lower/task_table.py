@@ -12,7 +12,7 @@ from mypy.types import Type
 
 from ..callees import Callees
 from ..fullnames import NONE, SINGLE, TRUE
-from ..knowledge.tasks import WAITS, Spawn
+from ..knowledge.tasks import PATIENT, WAITS, Spawn
 from ..type_shapes import classes_of
 from ..typing_facts import Facts
 
@@ -83,9 +83,11 @@ class TaskTable:
         row = self.row(node) if isinstance(node, CallExpr) else None
         if row is None or not isinstance(node, CallExpr):
             return False
-        return row.shields or (
-            row.leaves_others and "return_exceptions" not in node.arg_names and not self._is_given_one(node)
+        keeps_all = any(
+            name == "return_exceptions" and isinstance(given, NameExpr) and given.fullname == TRUE
+            for name, given in zip(node.arg_names, node.args, strict=True)
         )
+        return row.shields or (row.leaves_others and not keeps_all and not self._is_given_one(node))
 
     def _is_given_one(self, node: CallExpr) -> bool:
         """Whether a call is given one coroutine or task, beside which is no other: if it raises, that has ended."""
@@ -97,9 +99,10 @@ class TaskTable:
     def leaves(self, node: Expression) -> int | None:
         """Where in what a call gives those are that have not finished: `wait` with a time limit, or for the first."""
         row = self.row(node) if isinstance(node, CallExpr) else None
-        if row is None or not isinstance(node, CallExpr) or len(node.args) == 1:
+        if row is None or not isinstance(node, CallExpr):
             return None
-        return row.leaves
+        hurried = [given for given in node.args[1:] if not isinstance(given, RefExpr) or given.fullname not in PATIENT]
+        return row.leaves if hurried else None
 
     def is_group(self, node: Expression) -> bool:
         """Whether an expression gives a group of tasks, which is left when they have finished."""
