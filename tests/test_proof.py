@@ -19,7 +19,7 @@ from proof.generate import programs
 from proof.generate.tasks import GROUPS
 from proof.language import Node, Program, children, nodes
 from proof.language.expressions import Attribute, Call, Comprehension, Decide, Element, Item, Over, Place
-from proof.language.functions import CallOf, Define
+from proof.language.functions import CallOf, Define, Giver
 from proof.language.statements import Assign, Case, Delete, Do, For, If, Match, Try, Unpack, View, While, With
 from proof.language.tasks import Coroutine, Each, Gather, GatherAll, Join, Picked, Start, Wait, WaitAll
 from proof.language.threads import Add, Answer, EachOf, JoinThread, Several, SeveralOf, WaitAnswers
@@ -81,6 +81,10 @@ def test_all_that_can_be_written_is() -> None:
     assert {(node.runs_later, node.yields) for node in functions} == {(False, False), (True, False), (False, True)}
     calls = [node for program in made for node in nodes(program) if isinstance(node, CallOf)]
     assert {node.awaited for node in calls} == {True, False}
+    givers = [node for program in made for node in nodes(program) if isinstance(node, Giver)]
+    assert {(type(node.body[-1]), node.runs_later) for node in givers if node.body} == {
+        (kind, later) for kind in (Assign, If, Do) for later in (True, False)
+    }
     looks = [node for program in made for node in nodes(program) if isinstance(node, Attribute)]
     assert {(type(node.place), node.computed) for node in looks} == {
         (kind, computed) for kind in (Place, Item) for computed in (True, False)

@@ -23,7 +23,6 @@ from .spelling.program import Spelled, spell
 from .twin.decisions import Known, Oops
 from .twin.observe import Twin, observe
 from .twin.owner import Owner
-from .twin.renewing import Unclear
 from .twin.run import Run
 
 __all__ = ["Codes", "Mismatch", "Outcome", "check", "compare", "module", "reported"]
@@ -126,7 +125,7 @@ def compare(program: Program, spelled: Spelled, found: Codes, told: Collection[i
         return Outcome(programs=1, foreign=1)
     try:
         truth = observe(_load(spelled, program.name), RUNS)
-    except (NameError, Unclear):
+    except NameError:
         # A variable that is not always bound: `shrink` has left too much out.
         return Outcome(programs=1, foreign=1)
     for line, *moves in truth.echoes:

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from ..language import Number, Statement, Value
 from ..language.expressions import Call, Element, Fresh, Place
 from ..language.functions import CallOf, Closure, Define, Giver, Lambda, Let, Named, PassTo
-from ..language.statements import Assign, Do, Swap
+from ..language.statements import Assign, Do, If, Swap
 from .maker import Maker, Offer, Offers
 from .places import target
 
@@ -64,11 +64,24 @@ def _giver(m: Maker) -> Statement:
     runs_later = m.starts and m.chance(0.6)
     names = sorted({place.path[0] for place in m.coins if len(place.path) == 1})
     gives = tuple(sorted(m.sample(names, 2 if len(names) > 1 and m.chance(0.3) else 1)))
-    with _nested(m, "function"), m.scoped(gives=gives):
+    with _nested(m, "function"), m.scoped(gives=gives, gives_back=m.chance(0.5)):
         body = m.block(1, m.choice((0, 1, 1, 2))) if m.chance(0.6) else ()
-        ends = [Assign(Place((given,)), _given(m, given)) for given in gives]
+        ends = [statement for given in gives for statement in _ends(m, Place((given,)))]
     m.adds(**{"later_givers" if runs_later else "givers": name})
     return Giver(name, gives, (*body, *ends), runs_later)
+
+
+def _ends(m: Maker, given: Place) -> Iterator[Statement]:
+    """What such a function does in the end with one of its variables: one that gives back gives it a new value."""
+    if not m.scope.gives_back and m.chance(0.4):
+        yield Do(Call(m.choice(("take", "lend", "share")), (given,)))
+    new = Assign(given, _given(m, given.path[0]))
+    if m.scope.gives_back or m.chance(0.4):
+        yield new
+    elif m.chance(0.6):
+        yield If(m.condition(0), (new,), ())
+    if not m.scope.gives_back and m.chance(0.5):
+        yield Do(Call("take", (given,)))
 
 
 def _awaited(m: Maker) -> CallOf:

@@ -56,6 +56,8 @@ class Scope:
     """Those that run when they are awaited."""
     gives: tuple[str, ...] = ()
     """The variables that the function gives new values whose body this is."""
+    gives_back: bool = False
+    """Whether it does so on every way out."""
     workers: tuple[str, ...] = ()
     """Functions that run later."""
     yielding: tuple[str, ...] = ()

@@ -44,8 +44,7 @@ def _statements(m: Maker, depth: int) -> Iterator[Offer[Statement]]:
         yield 0.4, lambda: Put(item(m), m.coin(1))
     if m.form == "generator":
         yield 1, lambda: Yield(m.coin(1))
-    if depth and not m.scope.gives:
-        # One that gives new values does so on every way out.
+    if depth and not m.scope.gives_back:
         yield 0.5, lambda: Return(m.coin(1) if m.form != "generator" and m.chance(0.6) else None)
         yield 0.4, Raise
         yield 0.2, lambda: Assert(m.condition(1))

@@ -53,6 +53,10 @@ class Functions(Containers):
         super().__init__(given)
         self._study = given.study
         self._bodies = given.bodies
+        self.left: set[str] = set()
+        """Of a nested function's body: the variables that it leaves without a value, and below, where it raises."""
+        self.lost: set[str] = set()
+        self.returns = False
         self._wrongly_made: set[int] = set()
         """The lines on which functions were made that took what was not theirs to take."""
 
@@ -65,18 +69,18 @@ class Functions(Containers):
         names: list[str],
         *,
         kept: Collection[str] = (),
+        spent: Collection[str] = (),
     ) -> Function:
         """A function is made: it takes what its body gives away. What it looks at, it looks at when it is used.
 
-        `kept`: the variables to which that does not apply.
+        `kept`: the variables to which that does not apply. `spent`: those that it takes in any case.
         """
-        if name not in self._bodies and not self.off:
-            self._bodies[name] = self._study(body, names)
-        truth = self._bodies.get(name, Truth())
+        truth = self._truth_of(name, body, names)
+        moved = truth.moved.union((each,) for each in spent)
         moves = [
             place
-            for place in sorted(truth.moved)
-            if place[0] not in kept and not any(place[:end] in truth.moved for end in range(len(place)))
+            for place in sorted(moved)
+            if place[0] not in kept and not any(place[:end] in moved for end in range(len(place)))
         ]
         touched = sorted(place for place in truth.touched if place[0] not in kept)
         looks = [place for place in touched if not any(place[: len(one)] == one for one in moves)]
@@ -98,6 +102,12 @@ class Functions(Containers):
         if len(self.seen) > before:
             self._wrongly_made.add(line)
         return made
+
+    def _truth_of(self, name: str, body: Callable[..., object], names: list[str]) -> Truth:
+        """What the body of a function does."""
+        if name not in self._bodies and not self.off:
+            self._bodies[name] = self._study(body, names)
+        return self._bodies.get(name, Truth())
 
     def keep_function(self, line: int, function: Function) -> Function:
         """`other = function`."""

@@ -33,6 +33,8 @@ class Mistakes(Decisions):
         """The lines on which something was touched that is excused: mypy need not say so, but may."""
         self._doubtful = False
         """Whether the run has gone on where Python would have stopped: what follows is excused."""
+        self.forgiven: set[Owner] = set()
+        """What was gone, and counts as whole since a mistake was made with it."""
         self._captured: set[Owner] = set()
         """What functions took when they were made."""
         self._inside = False
@@ -92,6 +94,7 @@ class Mistakes(Decisions):
         self.changed = True
         for each in (*owner.above(), *owner.below()):
             if not each.excused:
+                self.forgiven.update([each] if each.gone else [])
                 each.gone = 0
 
     def _leave(self, line: int, owner: Owner, *, excused: bool = False) -> None:

@@ -74,6 +74,9 @@ def _observe(
         truth.touched.update(one.touched)
         truth.alone.update(one.alone)
         truth.drained.update(one.drained)
+        truth.left.update(one.left)
+        truth.lost.update(one.lost)
+        truth.returns |= one.returns
         for binding, guarded in one.learnt.items():
             if taken.get(binding) is not (guarded or taken.get(binding, False)):
                 learnt[binding] = guarded or learnt.get(binding, False)

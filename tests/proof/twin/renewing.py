@@ -1,7 +1,8 @@
 """Nested functions that give captured variables a new value. Their body runs where they are called, for real.
 
 What is wrong with such a body by itself is found out by running it alone. Of a call, all that is wrong is said where it
-stands: what the body touches was gone before.
+stands: what the body touches was gone before. A variable that the body may leave without a value the function has taken
+where it was made, as any function does.
 """
 
 from __future__ import annotations
@@ -12,13 +13,8 @@ from dataclasses import dataclass
 from .decisions import Given, Oops
 from .functions import Function, Functions
 from .owner import Owner
-from .truth import Truth
 
-__all__ = ["Renewing", "Unclear"]
-
-
-class Unclear(Exception):
-    """A function does not give back what it takes. When it has taken that, nobody has written down."""
+__all__ = ["Renewing"]
 
 
 @dataclass
@@ -28,6 +24,12 @@ class Giver(Function):
     body: Callable[..., object]
     others: int
     """How many these are."""
+    gives: list[str]
+    spent: set[str]
+    """The variables of these that it takes for good."""
+    store: Callable[..., None]
+    returns: bool
+    """Whether a call of it may return. That it may not, nobody knows who reads the call."""
     uses: list[tuple[str, ...]]
     """What it does something to before it gives a new value."""
     renews: list[tuple[str, ...]]
@@ -62,25 +64,36 @@ class Renewing(Functions):
         def alone(run: Renewing, *captured: Owner) -> None:
             before = variables()
             store(*of(captured, gives))
+            returns = False
             try:
                 body(run, *of(captured, others))
+                returns = True
             finally:
-                left = of(variables(), gives)
+                left = zip(gives, of(variables(), gives), strict=True)
+                gone = {each for each, owner in left if owner.gone or owner in run.forgiven}
                 store(*of(before, gives))
-                if not run.off and any(each.gone for owner in left for each in owner.below()):
-                    raise Unclear(name)
+                if not run.off:
+                    run.returns |= returns
+                    (run.left if returns else run.lost).update(gone)
 
-        made = self.closure(line, name, alone, variables, names, kept=gives)
-        truth = self._bodies.get(name, Truth())
+        truth = self._truth_of(name, alone, names)
+        # One that only ends by an exception ends as well.
+        spent = truth.left if truth.returns else truth.lost
+        kept = [each for each in gives if each not in spent]
+        made = self.closure(line, name, alone, variables, names, kept=kept, spent=spent)
         if truth.lines:
             # Whether a body gives back what it was a mistake to take is left open.
             self.allowed.append(line)
             self._doubtful = True
-        uses = sorted(place for place in truth.touched if place[0] in gives)
+        uses = sorted(place for place in truth.touched if place[0] in kept)
         return Giver(
             **vars(made),
             body=body,
             others=len(others),
+            gives=gives,
+            spent=spent,
+            store=store,
+            returns=truth.returns,
             uses=uses,
             renews=[place for place in uses if place in truth.moved],
             wants=[place for place in uses if place in truth.alone],
@@ -133,7 +146,7 @@ class Renewing(Functions):
         return [each for owner in touched for each in (*owner.above(), *owner.below()) if each.gone]
 
     def _go_inside(self, line: int, function: Function, raises: int) -> None:
-        if not isinstance(function, Giver) or self.off:
+        if not isinstance(function, Giver) or self.off or function.spent.issuperset(function.gives):
             return
         gone_before = self._gone(function)
         self.allowed += [line] * bool(gone_before)
@@ -144,15 +157,16 @@ class Renewing(Functions):
         kept, self._told = self._told, raises
         wanted = [root.at(path) for root, path in map(function.now, function.wants)]
         try:
-            function.body(self, *(Owner() for _ in range(function.others)))
+            self._run_body(function)
             self._may_raise_yet(line, function, raises)
         except Oops:
-            # That a task has what the body wants is said of the call, also where it raises before it comes to that.
+            if function.returns or self.choose():
+                # What it raises nobody knows who reads the call.
+                raise Oops from None
+        finally:
+            # That a task has what the body wants is said of the call, also where this path does not come to that.
             for owner in wanted:
                 self._dispute(line, owner)
-            # What it raises nobody knows who reads the call.
-            raise Oops from None
-        finally:
             self._inside, self._told = False, kept
             inside = {owner.gone for owner in self._gone_inside}
             for owner in self._gone_inside:
@@ -167,6 +181,21 @@ class Renewing(Functions):
             self.echoes = echoes | {(line, *moves) for _, *moves in self.echoes - echoes if inside.isdisjoint(moves)}
             self.shadows = shadows | {(line, *others) for _, *others in self.shadows - shadows}
         self.changed = True
+
+    def _run_body(self, function: Giver) -> None:
+        """What it has taken for good it has for itself, and what becomes of that is nobody else's concern."""
+
+        def given() -> list[Owner]:
+            return [function.now((each,))[0] for each in function.gives]
+
+        before = given()
+        both = zip(function.gives, before, strict=True)
+        function.store(*(Owner() if each in function.spent else owner for each, owner in both))
+        try:
+            function.body(self, *(Owner() for _ in range(function.others)))
+        finally:
+            all_three = zip(function.gives, before, given(), strict=True)
+            function.store(*(old if each in function.spent else new for each, old, new in all_three))
 
     def _may_raise_yet(self, line: int, function: Giver, raises: int) -> None:
         """Whether a call may raise where its body does not, after it took what it gives back, is left open."""

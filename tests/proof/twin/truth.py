@@ -24,6 +24,12 @@ class Truth:
     touched: set[tuple[str, ...]] = field(default_factory=set)
     alone: set[tuple[str, ...]] = field(default_factory=set)
     drained: set[tuple[str, ...]] = field(default_factory=set)
+    left: set[str] = field(default_factory=set)
+    """The variables that a nested function's body leaves without a value on some way out."""
+    lost: set[str] = field(default_factory=set)
+    """Those that it leaves so where it raises."""
+    returns: bool = False
+    """Whether the body may end without an exception."""
     complete: bool = True
     runs: int = 0
 
