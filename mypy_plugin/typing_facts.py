@@ -163,6 +163,13 @@ class Facts(MemberFacts):
             parts = proper.items
         return bool(parts) and all(self.holds_handles(part) for part in parts if self.is_affine(part))
 
+    def is_keyed_by_handles(self, type_: Type | None) -> bool:
+        """Whether a container has tasks, or the like, as keys for what has no owner: `dict[Task[Budget], str]`."""
+        proper = get_proper_type(type_)
+        if not isinstance(proper, Instance) or len(proper.args) != 2 or self.is_affine_class(proper.type):
+            return False
+        return self.is_handle(proper.args[0]) and self.is_affine(proper.args[0]) and not self.is_affine(proper.args[1])
+
     def gives_result(self, callee: Type | None) -> bool:
         """Whether a function is generic in what it returns: it can only have got that from what it was given."""
         definitions = [definition_of(one) for one in signatures_of(callee)]

@@ -16,7 +16,7 @@ from ..fullnames import FIELD_SPECIFIERS
 from ..knowledge.containers import Does
 from . import captures, escapes, minting, promised, updates
 from .body import Body
-from .context import ASK, LOOK, Use
+from .context import ASK, DISPLAYS, LOOK, Use
 from .loan_fields import fields_for_loans
 from .loans import carries_loans, emptied, lenders, passed_through
 from .lookups import method_row
@@ -69,7 +69,8 @@ def assignment(body: Body, node: nodes.AssignmentStmt) -> None:
             body.use_place(lender, node.rvalue, Use(Kind.MOVE, _destination(first)))
     else:
         _class_default(body, first, node.rvalue)
-        use = LOOK if _only_refers(body, first) else Use(Kind.MOVE, _destination(first))
+        refers = _only_refers(body, first) or (isinstance(node.rvalue, DISPLAYS) and body.bindings.is_register(first))
+        use = LOOK if refers else Use(Kind.MOVE, _destination(first))
         if isinstance(first, (nodes.IndexExpr, nodes.MemberExpr)) and body.places.of(node.rvalue) is not None:
             stored = node.rvalue, use
             if not isinstance(node.rvalue, nodes.NameExpr):

@@ -57,6 +57,8 @@ class Bindings:
         """Moves of variables. A loop may bind one further down, and come back to its move."""
         self._asked: set[object] = set()
         """Variables that loops over tasks bind to these."""
+        self._registers: set[object] = set()
+        """Dicts that may only be asked for something by its task."""
         self._returned: set[NameExpr] = set()
         """Names of elements that a function gives back when their containers end."""
         self._given_inside: set[Var] = set()
@@ -132,11 +134,15 @@ class Bindings:
                     move.lender, move.bound = spell_lookup(held), bound.node
                 elif target in self._lent_targets and target not in self._bound_to_loans:
                     taken.add(target)
-        for event in chain.from_iterable(block.events for block in graph.blocks if self._asked):
-            root, task = self._body.places.root(_reached_by(event))
-            if event.kind in _REACHING and task in self._asked and not event.is_question:
+        for event in chain.from_iterable(block.events for block in graph.blocks if self._asked or self._registers):
+            if event.kind not in _REACHING or event.is_question:
+                continue
+            root, variable = self._body.places.root(_reached_by(event))
+            if variable in self._asked:
                 values, _ = reaching_initialisations(graph, event, root)
                 self._body.inferred.reached.update(one.node for one in values if isinstance(one.node, NameExpr))
+            if variable is not None and variable in self._registers:
+                self._body.inferred.keyed.add(variable)
         for event in self._given_away:
             taken.update(target for target, _ in self._bound_before(event) if target in self._containers)
         taken.update(target for target in self._containers if target.node in self._given_inside)
@@ -289,6 +295,22 @@ class Bindings:
         return all(map(body.facts.holds_handles, (body.types.get(name) for name in tasks))) and not any(
             map(body.inferred.reached.has, tasks)
         )
+
+    def is_register(self, target: Expression) -> bool:
+        """Whether a variable holds something for each of some tasks, which is only looked up by these: `names[task]`.
+
+        Nobody can take out of it what its keys give, so those stay with their owners.
+        """
+        body = self._body
+        if not isinstance(target, NameExpr) or not isinstance(target.node, Var) or body.is_module or body.in_class_body:
+            return False
+        if not body.facts.is_keyed_by_handles(target.node.type) or not body.places.may_own(target):
+            return False
+        if method_row(body, target, "__getitem__") is None:
+            # A class of the program may look at its keys.
+            return False
+        self._registers.add(target.node)
+        return not body.inferred.keyed.has(target.node)
 
     def borrow_from(
         self,

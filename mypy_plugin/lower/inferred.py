@@ -200,6 +200,7 @@ class Inferred:
         "groups",
         "holding",
         "kept",
+        "keyed",
         "leaving",
         "lending",
         "looked_up",
@@ -224,6 +225,8 @@ class Inferred:
         """Of those, captures that a guard moves already."""
         self.reached: Learnt[NameExpr] = Learnt()
         """Targets of loops over tasks that are not only asked: what they give is used, or they go somewhere."""
+        self.keyed: Learnt[Var] = Learnt()
+        """Dicts whose keys are tasks, of which more is done than to look something up by one: they have the tasks."""
         self.borrowings = Borrowings()
         self.ends: Learnt[tuple[Var, tuple[str, ...]]] = Learnt()
         """Where the way from a name to what it borrows from was not followed any further: the owner, and the path."""
@@ -259,7 +262,7 @@ class Inferred:
         """For each group: the variables that may hold tasks of it."""
         self.ways_out: Learnt[WaysOut] = Learnt()
         calls = (self.holding, self.mixed, self.several, self.leaving, self.lending)
-        variables = (self.watched, self.tracked, self.variables)
+        variables = (self.watched, self.tracked, self.variables, self.keyed)
         targets = (self.taken, self.taken_by_guard, self.reached)
         groups = (self.groups, self.members)
         others = (self.looked_up, self.captives, self.kept, self.ends, self.ways_out)

@@ -20,7 +20,7 @@ from ..events import Destination, Into, Kind
 from ..knowledge.containers import Does
 from . import dropping
 from .body import Body
-from .context import LOOK, Use
+from .context import ASK, LOOK, Use
 from .loans import emptied
 from .lookups import is_calm_method, method_row
 from .spelling import spell
@@ -79,11 +79,13 @@ def assign(
             body.initialise(place, target, value)
             body.flow.may_raise(stored=True)
             return
-        body.expression(target.base)
+        is_register = body.bindings.is_register(target.base)
+        body.expression(target.base, ASK if is_register else LOOK)
         row = method_row(body, target.base, "__setitem__")
         is_key = body.is_affine(target.index) and (row is None or row[1] is Does.TAKE)
         to = Destination(Into.SUBSCRIPT, spell(target.base) or "the container")
-        body.expression(target.index, Use(Kind.MOVE, to) if is_key else LOOK)
+        asks = ASK if is_register else LOOK
+        body.expression(target.index, Use(Kind.MOVE, to) if is_key and not is_register else asks)
         if stored is not None:
             body.expression(*stored)
         is_hashed = body.facts.is_text(body.types.get(target.index))
