@@ -134,15 +134,8 @@ class Bindings:
                     move.lender, move.bound = spell_lookup(held), bound.node
                 elif target in self._lent_targets and target not in self._bound_to_loans:
                     taken.add(target)
-        for event in chain.from_iterable(block.events for block in graph.blocks if self._asked or self._registers):
-            if event.kind not in _REACHING or event.is_question:
-                continue
-            root, variable = self._body.places.root(_reached_by(event))
-            if variable in self._asked:
-                values, _ = reaching_initialisations(graph, event, root)
-                self._body.inferred.reached.update(one.node for one in values if isinstance(one.node, NameExpr))
-            if variable is not None and variable in self._registers:
-                self._body.inferred.keyed.add(variable)
+        if self._asked or self._registers:
+            self._reach()
         for event in self._given_away:
             taken.update(target for target, _ in self._bound_before(event) if target in self._containers)
         taken.update(target for target in self._containers if target.node in self._given_inside)
@@ -151,6 +144,19 @@ class Bindings:
                 move.kind, move.fault = Kind.MOVE, None
         for move in self._moves_of_parts:
             move.owned = self._is_given_a_value(move)
+
+    def _reach(self) -> None:
+        """Tell of tasks, and of dicts by tasks, that are not only asked."""
+        graph = self._body.graph
+        for event in chain.from_iterable(block.events for block in graph.blocks):
+            if event.kind not in _REACHING or event.is_question:
+                continue
+            root, variable = self._body.places.root(_reached_by(event))
+            if variable in self._asked:
+                values, _ = reaching_initialisations(graph, event, root)
+                self._body.inferred.reached.update(one.node for one in values if isinstance(one.node, NameExpr))
+            if variable is not None and variable in self._registers:
+                self._body.inferred.keyed.add(variable)
 
     def _released_later(self, lent: Collection[object]) -> set[Event]:
         """Moves of what stands for elements that leave their container only then: `take(task)`, `pending.remove(task)`.
