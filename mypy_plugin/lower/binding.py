@@ -118,7 +118,6 @@ class Bindings:
         that was bound to an element in its container cannot be moved. A parameter that only lends is owned where it
         was always given a new value before.
         """
-        graph = self._body.graph
         taken = self._body.inferred.taken
         lent = {target.node for target in self._lent_targets}
         released = self._released_later(lent)
