@@ -14,7 +14,7 @@ from .asking import is_passed_on
 from .body import Body
 from .containers import listed_operand
 from .context import ASK, DISPLAYS, LITERALS, LOOK, Use
-from .loan_fields import fields_for_loans, held_in_fields
+from .loan_fields import has_on_loan, held_in_fields
 from .loans import carries_loans, is_lent, lenders, passed_through
 from .lookups import Operand, has_affine_element, method_row, operands, takes_elements, takings_of
 from .raising import absorbs, is_calm
@@ -47,26 +47,15 @@ def arguments(
             for part in inside or [argument]:
                 _passed_argument(body, node, part, passed.get(part))
             continue
-        holds_loans = body.facts.holds_loans(body.types.get(argument))
         says = does[position].does if does else Does.TAKE
         if not body.is_affine(argument) and (
-            holds_loans or says is not Does.TAKE or not _is_given_elements(body, node, position)
+            body.facts.holds_loans(body.types.get(argument))
+            or says is not Does.TAKE
+            or not _is_given_elements(body, node, position)
         ):
             body.expression(argument, captures.passing(body, node, position, owner))
-            carries = holds_loans or carries_loans(body, argument)
-            if carries or fields_for_loans(body, body.types.get(argument)):
-                taking = takings_of(body, node)[position]
-                to = Destination(Into.PARAMETER, taking.name, owner, goes_on)
-                if goes_on:
-                    body.tasks.loans.lend_held(node, argument, to, shares=_only_reads(taking))
-                else:
-                    reach_into_fields(body, argument, to, shares=_only_reads(taking))
-            if carries and not holds_loans and not goes_on:
-                _put_loans(body, node, argument, Destination(Into.RECEIVER, owner=owner))
-            if holds_loans:
-                taking = takings_of(body, node)[position]
-                if taking.owns and taking.mode is Ownership.OWNED:
-                    body.holds_loans(argument, Destination(Into.PARAMETER, taking.name, owner))
+            if has_on_loan(body, argument):
+                _lent_with(body, node, argument, takings_of(body, node)[position], owner, goes_on=goes_on)
             if body.minting is not None:
                 minting.passed(body, node, position, owner)
             continue
@@ -90,6 +79,20 @@ def arguments(
             body.expression(argument, ASK)
             continue
         _argument(body, node, argument, taking, to, goes_on=goes_on, starred=node.arg_kinds[position].is_star())
+
+
+def _lent_with(body: Body, node: CallExpr, argument: Expression, taking: Taking, owner: str, *, goes_on: bool) -> None:
+    """An argument that has no owner itself: what it has on loan goes with it."""
+    to = Destination(Into.PARAMETER, taking.name, owner, goes_on)
+    holds_loans = body.facts.holds_loans(body.types.get(argument))
+    if goes_on:
+        body.tasks.loans.lend_held(node, argument, to, shares=_only_reads(taking))
+    else:
+        reach_into_fields(body, argument, to, shares=_only_reads(taking))
+        if not holds_loans and carries_loans(body, argument):
+            _put_loans(body, node, argument, Destination(Into.RECEIVER, owner=owner))
+    if holds_loans and taking.owns and taking.mode is Ownership.OWNED:
+        body.holds_loans(argument, Destination(Into.PARAMETER, taking.name, owner))
 
 
 def _argument(
@@ -177,11 +180,7 @@ def _passed_argument(body: Body, node: CallExpr, argument: Expression, passed: P
     to = Destination(Into.PARAMETER, passed.taking.name, passed.owner, True, body.tasks.goes_on_as(node))
     if not body.is_affine(argument):
         body.expression(argument)
-        if (
-            body.facts.holds_loans(body.types.get(argument))
-            or carries_loans(body, argument)
-            or fields_for_loans(body, body.types.get(argument))
-        ):
+        if has_on_loan(body, argument):
             body.tasks.loans.lend_held(node, argument, to, shares=_only_reads(passed.taking))
         return
     row = body.tasks.table.row(node)

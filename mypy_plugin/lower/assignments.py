@@ -17,7 +17,7 @@ from ..knowledge.containers import Does
 from . import captures, escapes, minting, promised, updates
 from .body import Body
 from .context import ASK, DISPLAYS, LOOK, Use
-from .loan_fields import fields_for_loans
+from .loan_fields import has_on_loan
 from .loans import carries_loans, emptied, lenders, passed_through
 from .lookups import method_row
 from .operators import binary
@@ -47,11 +47,7 @@ def assignment(body: Body, node: nodes.AssignmentStmt) -> None:
         _unpack(body, first, node.rvalue)
     elif len(node.lvalues) == 1 and isinstance(first, nodes.NameExpr) and _stays_with_its_owner(body, first, node):
         pass
-    elif is_name and (
-        carries_loans(body, node.rvalue)
-        or fields_for_loans(body, body.types.get(node.rvalue))
-        or body.facts.holds_loans(body.declared_type(first))
-    ):
+    elif is_name and (has_on_loan(body, node.rvalue) or body.facts.holds_loans(body.declared_type(first))):
         body.expression(node.rvalue)
         body.bindings.borrow_from(names_in(first), node.rvalue, carries=True)
     elif isinstance(first, nodes.IndexExpr) and (

@@ -14,7 +14,7 @@ from mypy.types import Instance, Type
 from ..knowledge.containers import Does
 from ..ownership_facts import HOLD_NOTHING, LoanField
 from ..type_shapes import classes_of
-from .loans import captured_sources, lenders, sources
+from .loans import captured_sources, carries_loans, lenders, sources
 from .lookups import operands, takings_of
 from .places import Path
 from .spelling import spell_entry
@@ -26,6 +26,7 @@ __all__ = [
     "Held",
     "borrows_itself",
     "fields_for_loans",
+    "has_on_loan",
     "held_in_fields",
     "held_somewhere",
     "is_in_field",
@@ -55,6 +56,11 @@ def fields_for_loans(body: Body, type_: Type | None) -> Sequence[LoanField]:
     else:
         found = [field for info in classes_of(type_) for field in body.facts.loan_fields(info)]
     return found if found and not body.facts.is_affine(type_) else ()
+
+
+def has_on_loan(body: Body, node: Expression) -> bool:
+    """Whether a value that has no owner itself has something on loan, be it in a field."""
+    return carries_loans(body, node) or bool(fields_for_loans(body, body.types.get(node)))
 
 
 def is_in_field(body: Body, type_: Type | None, path: Path) -> bool:
