@@ -26,6 +26,7 @@ from .dependencies import Dependencies
 from .findings import Finding, UseAfterMove
 from .fullnames import PACKAGE
 from .graph import Graph
+from .joined import Joined
 from .lower import Minting, Module, is_attribute_by_name, lower_function, lower_module
 from .memory import Remembered
 from .promises import Promises
@@ -100,17 +101,18 @@ def _check_bodies(
     again = remembered or Remembered()
     dependencies = remembered.dependencies if remembered is not None else None
     types, minting = checker._type_maps[0], _minting(checker, may_mint)
+    joined = Joined(checker.tree, promises.facts)
     bodies = [target.function for target in targets]
     if dependencies is not None:
         known = again.edited is not None and dependencies.as_function(checker, again.edited)
         if not known and (again.edited is not None or again.found is None):
             dependencies.as_whole(checker)
     checked = _checked_again(checker, bodies, again)
-    changed = _answered_anew(checker, again, promises, minting) - checked if again.found is not None else set()
+    changed = _answered_anew(checker, again, promises, minting, joined) - checked if again.found is not None else set()
     if changed:
         types = types | again.types.of(changed)
         checked = checked | changed
-    module = _module(checker, types, targets, promises, minting)
+    module = _module(checker, types, targets, promises, minting, joined)
     concerned = _concerned(module, bodies, checked) if checked else set()
     if again.found is None:
         if not concerned:
@@ -130,7 +132,7 @@ def _check_bodies(
         if function in concerned:
             found[function] = _check_body(module, checker, function)
             if dependencies is not None:
-                _keep_answers(checker, again, function, promises, minting)
+                _keep_answers(checker, again, function, promises, minting, joined)
     # Nobody comes back to what was asked in a run that ends.
     promises.answers.clear()
     again.types.keep(checked & again.answers.keys(), types, bodies)
@@ -149,24 +151,29 @@ def _checked_again(checker: TypeChecker, bodies: list[FuncDef | None], known: Re
 
 
 def _answered_anew(
-    checker: TypeChecker, known: Remembered, promises: Promises, minting: Minting | None
+    checker: TypeChecker, known: Remembered, promises: Promises, minting: Minting | None, joined: Joined
 ) -> set[FuncDef | None]:
     """The bodies for which something would be answered in another way than when they were judged."""
     budgets = minting.budgets if minting is not None else None
-    changed = {function for function, answers in known.answers.items() if not answers.still_hold(promises, budgets)}
+    changed = {function for function, its in known.answers.items() if not its.still_hold(promises, budgets, joined)}
     # The same may have been answered by way of other classes.
     known.dependencies.on_fields(checker.tree, _opened(promises, budgets))
-    Answers.given(promises, budgets)
+    Answers.given(promises, budgets, joined)
     return changed
 
 
 def _keep_answers(
-    checker: TypeChecker, known: Remembered, function: FuncDef | None, promises: Promises, minting: Minting | None
+    checker: TypeChecker,
+    known: Remembered,
+    function: FuncDef | None,
+    promises: Promises,
+    minting: Minting | None,
+    joined: Joined,
 ) -> None:
     """Note what was asked since the last body, and have the daemon come back when that may change."""
     budgets = minting.budgets if minting is not None else None
     known.dependencies.on_fields(checker.tree, _opened(promises, budgets))
-    answers = Answers.given(promises, budgets)
+    answers = Answers.given(promises, budgets, joined)
     if answers is not None:
         known.answers[function] = answers
 
@@ -177,6 +184,7 @@ def _module(
     targets: list[Target],
     promises: Promises,
     minting: Minting | None,
+    joined: Joined,
 ) -> Module:
     """What the lowering of all bodies of a module shares."""
     return Module(
@@ -191,6 +199,7 @@ def _module(
         Summaries(checker.modules),
         watches_escapes=checker.errors.is_error_code_enabled(codes.BUDGET_ESCAPE),
         debts=_debts(checker, promises.facts),
+        joined=joined,
         decorators={
             target.function: target.decorators
             for target in targets

@@ -17,6 +17,7 @@ from mypy.types import Type
 
 from .budget_facts import BudgetFacts, Field
 from .events import Breach
+from .joined import Joined, Lends
 from .promises import Promises
 
 __all__ = ["Answers", "KeptTypes"]
@@ -30,20 +31,25 @@ class Answers:
     """Which fields of a class may lead to budgets, at the depth at which it was met."""
     breaches: Mapping[tuple[Type, Type], Breach | None]
     """What a value of one type breaks where another one is promised."""
+    lends: Mapping[tuple[Expression, int], Lends]
+    """How functions out of tables declare their parameters."""
 
     @classmethod
-    def given(cls, promises: Promises, budgets: BudgetFacts | None) -> Answers | None:
+    def given(cls, promises: Promises, budgets: BudgetFacts | None, joined: Joined) -> Answers | None:
         """Those that were given since the last time that they were taken, if any."""
         fields, breaches = budgets.answers if budgets is not None else {}, promises.answers
-        if not fields and not breaches:
+        lends = joined.answers
+        if not fields and not breaches and not lends:
             return None
         if budgets is not None:
             budgets.answers = {}
-        promises.answers = {}
-        return cls(fields, breaches)
+        promises.answers, joined.answers = {}, {}
+        return cls(fields, breaches, lends)
 
-    def still_hold(self, promises: Promises, budgets: BudgetFacts | None) -> bool:
+    def still_hold(self, promises: Promises, budgets: BudgetFacts | None, joined: Joined) -> bool:
         """Whether the same would be answered now."""
+        if any(joined.lends(*asked) != answer for asked, answer in self.lends.items()):
+            return False
         if budgets is None:
             is_same = not self.fields
         else:

@@ -33,7 +33,7 @@ from mypy.nodes import (
 )
 from mypy.options import Options
 
-__all__ = ["Target", "bodies_with", "functions_in", "functions_of", "is_checked"]
+__all__ = ["Target", "blocks_of", "bodies_with", "functions_in", "functions_of", "is_checked"]
 
 
 _SIMPLE: Final = frozenset({AssignmentStmt, ExpressionStmt, OperatorAssignmentStmt, ReturnStmt})
@@ -71,7 +71,7 @@ def functions_in(statements: list[Statement], info: TypeInfo | None) -> Iterator
         elif isinstance(node, ClassDef):
             yield from functions_in(node.defs.body, node.info)
         else:
-            for block in _blocks_of(node):
+            for block in blocks_of(node):
                 if not block.is_unreachable:
                     yield from functions_in(block.body, info)
 
@@ -82,7 +82,8 @@ def _is_generated(node: FuncDef, info: TypeInfo | None) -> bool:
     return node.end_line is None or (symbol is not None and symbol.plugin_generated)
 
 
-def _blocks_of(node: Statement) -> list[Block]:
+def blocks_of(node: Statement) -> list[Block]:
+    """The blocks that a statement is made of; of a function or class, none."""
     if isinstance(node, Block):
         return [node]
     if isinstance(node, IfStmt):

@@ -527,3 +527,59 @@ def test_a_field_that_comes_to_borrow(project: Project) -> None:
         assert [position(line) for line in fresh] == [("user.py", line) for line in lines]
         assert project.daemon() == fresh, f"daemon, after {old!r} became {new!r}"
         assert project.mypy() == fresh, f"warm, after {old!r} became {new!r}"
+
+
+# A table of functions from elsewhere, which the function that uses it does not name.
+IN_TABLES = """
+    from budget_types import Borrowed, Budget
+
+
+    def search(budget: Borrowed[Budget]) -> int:
+        return budget.remaining
+
+
+    def fetch(budget: Borrowed[Budget]) -> int:
+        return budget.remaining
+"""
+TABLE_USER = """
+    from budget_types import Borrowed, Budget
+    from lib import fetch, search
+
+
+    class Kept:
+        def __init__(self) -> None:
+            self.tools = {"search": search, "fetch": fetch}
+
+        def call(self, name: str, budget: Borrowed[Budget]) -> int:
+            return self.tools[name](budget)
+
+
+    def call(name: str, budget: Borrowed[Budget]) -> int:
+        return ALL[name](budget)
+
+
+    ALL = {"search": search, "fetch": fetch}
+"""
+
+
+def test_tables_of_functions_in_every_mode(project: Project) -> None:
+    for name in ("left", "right", "ends"):
+        project.write(f"{name}.py", "")
+    project.write("lib.py", IN_TABLES)
+    project.write("user.py", TABLE_USER)
+    edits: list[tuple[str, str, str, list[int]]] = [
+        ("lib.py", "", "", []),
+        ("lib.py", "fetch(budget: Borrowed[Budget])", "fetch(budget: Budget)", [11, 15]),
+        ("user.py", "name: str, budget", "title: str, budget", [11, 15]),
+        ("user.py", "[name]", "[title]", [11, 15]),
+        ("lib.py", "fetch(budget: Budget)", "fetch(budget: Borrowed[Budget])", []),
+    ]
+    for name, old, new, expected in edits:
+        project.edit(name, old, new)
+        fresh = project.fresh()
+        found = [position(line) for line in fresh if "move-of-borrowed" in line]
+        assert found == [("user.py", line) for line in expected], f"after {old!r} became {new!r}"
+        assert project.daemon() == fresh, f"daemon, after {old!r} became {new!r}"
+        if MYPY >= (2, 0):
+            assert project.mypy("-n", "2", "--cache-dir=.parallel") == fresh, f"parallel, after {old!r} became {new!r}"
+        assert project.mypy() == fresh, f"warm, after {old!r} became {new!r}"

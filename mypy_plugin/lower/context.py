@@ -39,6 +39,7 @@ from ..budget_facts import BudgetFacts
 from ..callees import Callees, Taking
 from ..debt_facts import DebtFacts
 from ..events import Destination, Into, Kind, Tie
+from ..joined import Joined
 from ..knowledge.containers import Row
 from ..knowledge.tasks import Spawn
 from ..member_facts import Receiver
@@ -84,6 +85,8 @@ class Module:
     """How budgets may be made here; None where nobody wants to know."""
     summaries: Summaries | None = None
     """What the generic functions of the program do with what they are given."""
+    joined: Joined | None = None
+    """Which functions stand in tables; None where nobody wants to know."""
     functions: dict[SymbolNode, Var] = field(default_factory=dict)
     """Variables that stand for nested functions and classes: to mypy those are symbols of their own."""
     watches_escapes: bool = False

@@ -27,7 +27,7 @@ from mypy.nodes import (
     TypeInfo,
 )
 from mypy.operators import op_methods
-from mypy.types import AnyType, Instance, TypeOfAny, get_proper_type
+from mypy.types import AnyType, Instance, Type, TypeOfAny, get_proper_type
 
 from ..callees import Taking
 from ..events import Ownership
@@ -253,13 +253,19 @@ def takes_what_stays(body: Body, known: list[Operand]) -> Expression | None:
     return None
 
 
+def called_type(body: Body, function: Expression) -> Type | None:
+    """The type of what is called, in which a table of functions lends what all its functions borrow."""
+    type_, tables = body.types.get(function), body.module.joined
+    return tables.restored(function, type_) if tables is not None else type_
+
+
 def takings_of(body: Body, node: CallExpr) -> list[Taking]:
     """How a call takes each of its arguments, by its signature."""
     known = body.module.takings.get(node)
     if known is None:
         unknown = AnyType(TypeOfAny.special_form)
         known = body.module.takings[node] = body.callees.takings(
-            body.types.get(node.callee),
+            called_type(body, node.callee),
             node.arg_kinds,
             node.arg_names,
             lambda index: body.types.get(node.args[index], unknown),

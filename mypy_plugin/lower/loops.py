@@ -36,6 +36,8 @@ def iterate(
     closes the loop with an edge to the head.
     """
     kept, sources, bound = [], [], names_in(target)
+    if body.module.joined is not None:
+        body.module.joined.bound(bound, iterable)
     for names, source in _sources(body, bound, target, iterable):
         kept.append(body.bindings.take_elements(names, source, lent_to(body, source)))
         captures.begun(body, source)

@@ -26,6 +26,7 @@ from ..callees import Taking
 from ..knowledge.tasks import Spawn
 from .body import Body
 from .context import elements_of
+from .lookups import called_type
 from .spelling import spell
 
 __all__ = ["Passed", "called_function", "parts", "passed_on"]
@@ -56,7 +57,7 @@ def passed_on(body: Body, node: CallExpr, row: Spawn) -> Mapping[Expression, Pas
     arguments = [argument for _, _, argument in found]
     unknown = AnyType(TypeOfAny.special_form)
     takings = body.callees.takings(
-        body.types.get(function),
+        called_type(body, function),
         [kind for kind, _, _ in found],
         [name for _, name, _ in found],
         lambda index: body.types.get(arguments[index], unknown),
