@@ -92,7 +92,7 @@ FINALIZER: Final = "__del__"
 """The method that runs when nobody has the object any more."""
 
 LENT_RECEIVER_METHODS: Final = frozenset(
-    {"__enter__", "__aenter__"}
+    {"__enter__", "__aenter__", "__iter__", "__aiter__"}
     | {
         f"__i{operator}__"
         for operator in (

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-__all__ = ["CONTEXTS", "LENT", "WORKERS"]
+__all__ = ["CONTEXTS", "LENT", "VALIDATORS", "WORKERS"]
 
 CONTEXTS: Final = frozenset(
     {
@@ -24,6 +24,9 @@ CONTEXTS: Final = frozenset(
 A model that calls one tool three times in a turn starts three tasks with one context. So nobody owns what hangs off
 it: it is lent to each of them (rules, section 4), whatever the type arguments say.
 """
+
+VALIDATORS: Final = frozenset({"pydantic.functional_validators.model_validator"})
+"""Decorators of methods that are called for an object that is being made, and whose `return self` gives that back."""
 
 WORKERS: Final = frozenset(
     {

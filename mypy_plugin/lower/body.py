@@ -109,7 +109,7 @@ class Body:
         self.given_back: set[int] = set()
         """The places from which what the function gives borrows."""
         self.returns_receiver = False
-        """Whether `return self` only lends: in `__enter__`, and in operators that rebind their receiver."""
+        """Whether `return self` only lends: in `__enter__` or `__iter__`, and where the caller goes on with it."""
         self.class_name = ""
         """The class whose body is being lowered where it stands, or nothing."""
         self.log: list[Event] = []

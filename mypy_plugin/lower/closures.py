@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from mypy.nodes import ClassDef, Context, Decorator, Expression, FuncDef, FuncItem, LambdaExpr, RefExpr, Var
+from mypy.nodes import CallExpr, ClassDef, Context, Decorator, Expression, FuncDef, FuncItem, LambdaExpr, RefExpr, Var
 from mypy.types import CallableType, Type
 
 from ..events import Destination, Event, Fault, Into, Kind, Ownership
 from ..fullnames import FINALIZER, LENT_RECEIVER_METHODS
+from ..knowledge.frameworks import VALIDATORS
 from ..knowledge.tasks import PASSING_ON
 from ..paths import is_always_renewed, leaves_nested, reachable, reaches_end, reaching_initialisations
 from ..type_shapes import narrows, runs_when_awaited
@@ -308,6 +309,12 @@ def _of_parameters(body: Body, node: LambdaExpr) -> Iterator[Event]:
         yield from (event for event in block.events if inner.graph.root(event.place) in own)
 
 
+def _is_validator(decorator: Expression) -> bool:
+    """`@model_validator(mode="after")`: who makes the object goes on with what this returns."""
+    maker = decorator.callee if isinstance(decorator, CallExpr) else decorator
+    return isinstance(maker, RefExpr) and maker.fullname in VALIDATORS
+
+
 def lower_function_body(body: Body, node: FuncItem) -> None:
     """Declare the parameters of a function, then lower its statements."""
     signature = node.type
@@ -318,7 +325,9 @@ def lower_function_body(body: Body, node: FuncItem) -> None:
     )
     body.returns_owned = not is_generator and not is_coroutine and body.facts.returns_owned(signature)
     body.yields_loan = (is_generator or isinstance(node, LambdaExpr)) and body.facts.yields_loan(signature)
-    body.returns_receiver = isinstance(node, FuncDef) and node.name in LENT_RECEIVER_METHODS
+    body.returns_receiver = isinstance(node, FuncDef) and (
+        node.name in LENT_RECEIVER_METHODS or any(map(_is_validator, body.module.decorators.get(node, ())))
+    )
     formals = signature.arg_types if isinstance(signature, CallableType) else []
     for position, argument in enumerate(node.arguments):
         formal = formals[position] if position < len(formals) else argument.variable.type
