@@ -91,6 +91,11 @@ class Taking:
         self.declared = declared
         """Whether the parameter says so itself. A loan that nothing declares is a mere look."""
 
+    @property
+    def wants_owner(self) -> bool:
+        """Whether who is called has to be given what it owns, and no loans of that."""
+        return self.owns and self.mode is Ownership.OWNED
+
 
 _LENT_NAMES = frozenset(LENT.values())
 

@@ -91,7 +91,7 @@ def _lent_with(body: Body, node: CallExpr, argument: Expression, taking: Taking,
         reach_into_fields(body, argument, to, shares=_only_reads(taking))
         if not holds_loans and carries_loans(body, argument):
             _put_loans(body, node, argument, Destination(Into.RECEIVER, owner=owner))
-    if holds_loans and taking.owns and taking.mode is Ownership.OWNED:
+    if holds_loans and taking.wants_owner:
         body.holds_loans(argument, Destination(Into.PARAMETER, taking.name, owner))
 
 

@@ -20,6 +20,7 @@ from .body import Body
 from .context import Captive, Hold
 from .loan_fields import borrows_itself, fields_for_loans, held_in_fields
 from .loans import lenders
+from .spawning import called_function
 from .spelling import spell
 from .targets import names_in
 
@@ -116,7 +117,10 @@ def _of_call(body: Body, node: CallExpr) -> Sequence[Captive]:
         # What a coroutine or task was lent is lent to it until it is finished: see `tasks`.
         return found
     if body.facts.runs_later(result):
-        for part in (node.callee, *handed(body, node)):
+        row = body.tasks.table.row(node)
+        # So is what the calls of a pool were lent whose results it gives.
+        function = called_function(body, node, row) if row is not None and row.results else None
+        for part in (node.callee, *(argument for argument in handed(body, node) if argument is not function)):
             found += [one for one in captives_of(body, part) if one.how in _LATER]
         found += [replace(one, how=Hold.CLAIM) for one in captives_of(body, node.callee) if _is_of_generator(one)]
     if body.facts.is_suspended(result) and not body.is_affine(node):

@@ -12,7 +12,7 @@ from functools import partial
 from mypy import nodes
 from mypy.nodes import Expression
 from mypy.operators import op_methods, unary_op_methods
-from mypy.types import Instance, get_proper_type
+from mypy.types import Instance, TupleType, get_proper_type
 
 from ..events import Destination, Fault, Into, Kind
 from ..graph import Branch
@@ -314,7 +314,10 @@ def _owned_element(body: Body, node: Expression, item: Expression, use: Use) -> 
     if use.kind is not Kind.MOVE or use.to is None or not body.facts.holds_loans(body.types.get(item)):
         return
     type_ = get_proper_type(body.types.get(node))
-    if isinstance(type_, Instance) and type_.args:
+    if isinstance(type_, TupleType):
+        # Beside what it owns itself: `budget, ("b", view)`.
+        body.holds_loans(item, use.to)
+    elif isinstance(type_, Instance) and type_.args:
         # A dict owns its values, and a generator what it gives.
         element = type_.args[0 if isinstance(node, nodes.GeneratorExpr) else -1]
         if body.facts.is_affine(element):

@@ -39,7 +39,7 @@ from ..knowledge.containers import Does
 from ..ownership_facts import HOLD_NOTHING
 from ..type_shapes import classes_of
 from .context import COMPREHENSIONS, DISPLAYS, Hold, Use
-from .lookups import Operand, joined, method_row, operands
+from .lookups import Operand, joined, method_row, operands, takings_of
 from .spelling import spell
 
 if TYPE_CHECKING:
@@ -277,8 +277,15 @@ def _call_gives(body: Body, node: CallExpr) -> bool:
     if _yields_what_it_borrows(body, node):
         return True
     # `views.pop()`, `next(iter(views))`: mypy's type of a call has forgotten that they are borrowed.
-    given = [*([node.callee.expr] if isinstance(node.callee, MemberExpr) else []), *node.args]
-    return body.is_affine(node) and any(facts.holds_loans(body.types.get(one)) for one in given)
+    if not body.is_affine(node):
+        return False
+    if isinstance(node.callee, MemberExpr) and facts.holds_loans(body.types.get(node.callee.expr)):
+        return True
+    # What the call would have to own is a mistake where it is given, and not in what the call gives.
+    return any(
+        facts.holds_loans(body.types.get(argument)) and not takings_of(body, node)[position].wants_owner
+        for position, argument in enumerate(node.args)
+    )
 
 
 def _awaits_object_with_loans(body: Body, type_: Type | None) -> bool:
