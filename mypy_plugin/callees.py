@@ -68,7 +68,7 @@ class Parameter:
 class Taking:
     """How one formal parameter takes its argument."""
 
-    __slots__ = ("declared", "holds_any", "manages", "mode", "name", "owns")
+    __slots__ = ("declared", "gets_loans", "holds_any", "manages", "mode", "name", "owns")
 
     def __init__(
         self,
@@ -79,6 +79,7 @@ class Taking:
         holds_any: bool = False,
         owns: bool = False,
         manages: bool = False,
+        gets_loans: bool = True,
     ) -> None:
         self.mode = mode
         self.name = name
@@ -88,6 +89,8 @@ class Taking:
         """Whether the parameter's own type is affine, and no `Any` or type variable."""
         self.manages = manages
         """Whether it is a context manager that is wanted, to be entered and left: `stack.enter_context(x)`."""
+        self.gets_loans = gets_loans
+        """Whether the parameter's type says that what it is given may have something on loan."""
         self.declared = declared
         """Whether the parameter says so itself. A loan that nothing declares is a mere look."""
 
@@ -214,6 +217,7 @@ class Callees:
             holds_any=_holds_any(type_),
             owns=self._facts.is_affine(type_),
             manages=manages,
+            gets_loans=mode is Ownership.OWNED or self._facts.gives_loans(type_),
         )
 
     def _declared_before_decoration(self, callee: CallableType, formal: int) -> Ownership | None:

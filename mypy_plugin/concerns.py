@@ -156,8 +156,9 @@ class Concerns:
         )
 
     def _borrows_in_fields(self, type_: Type) -> bool:
-        """Whether a value of this type may be an object with a field for a loan."""
-        return any(map(self.facts.loan_fields, classes_of(type_)))
+        """Whether a value of this type may be an object with a field for a loan, or hold some: `list[Deps]`."""
+        inside = type_.args if type(type_) is Instance else type_.items if type(type_) is TupleType else ()
+        return any(self.facts.loan_fields(info) for each in (type_, *inside) for info in classes_of(each))
 
     def _class_matters(self, info: TypeInfo) -> bool:
         known = self._plain.get(info)

@@ -29,7 +29,7 @@ from mypy.types import (
 )
 
 from .events import Ownership
-from .fullnames import BORROWED, FUNCTIONS, METADATA, OWNED, SHARED, TEXT
+from .fullnames import BORROWED, COLLECTIONS, FUNCTIONS, METADATA, OWNED, SHARED, TEXT
 from .handling import Handling
 from .named_types import Met, Search, expanded
 from .type_shapes import classes_of, held_by, is_callback, signatures_of, variable_name
@@ -250,6 +250,34 @@ class OwnershipFacts:
             fields = [] if self._has_none_within(info) else self._fields_within(info, _DEEPEST)
             known = self._loan_fields[info] = tuple(fields)
         return known
+
+    def fields_for_loans(self, type_: Type | None) -> Sequence[LoanField]:
+        """Those of a value of this type that has no owner itself. Most have none."""
+        if type(type_) is Instance:
+            found = self.loan_fields(type_.type)
+        elif type_ is None or type(type_) in HOLD_NOTHING:
+            return ()
+        else:
+            found = [field for info in classes_of(type_) for field in self.loan_fields(info)]
+        return found if found and not self.is_affine(type_) else ()
+
+    def collects_borrowers(self, type_: Type | None) -> bool:
+        """Whether a value of this type is a collection of objects with such fields: `list[Deps]`."""
+        if type_ is None or type(type_) in HOLD_NOTHING or (type(type_) is Instance and not type_.args):
+            return False
+        proper = get_proper_type(type_)
+        items: Iterable[Type] = ()
+        if isinstance(proper, TupleType):
+            items = proper.items
+        elif isinstance(proper, TypedDictType):
+            items = proper.items.values()
+        elif isinstance(proper, Instance) and any(base.fullname in COLLECTIONS for base in proper.type.mro):
+            items = proper.args
+        return any(map(self.fields_for_loans, items))
+
+    def gives_loans(self, type_: Type) -> bool:
+        """Whether who is given a value of this type gets loans with it, and knows that."""
+        return self.holds_loans(type_) or bool(self.fields_for_loans(type_)) or self.collects_borrowers(type_)
 
     def _has_none_within(self, info: TypeInfo) -> bool:
         """Whether there is no such field in any number of steps from an object that counts. So it is, for most."""

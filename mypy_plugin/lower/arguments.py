@@ -88,7 +88,9 @@ def _lent_with(body: Body, node: CallExpr, argument: Expression, taking: Taking,
     if goes_on:
         body.tasks.loans.lend_held(node, argument, to, shares=_only_reads(taking))
     else:
-        reach_into_fields(body, argument, to, shares=_only_reads(taking))
+        if taking.gets_loans:
+            # Else it is only looked at: `print(deps)`.
+            reach_into_fields(body, argument, to, shares=_only_reads(taking))
         if not holds_loans and carries_loans(body, argument):
             _put_loans(body, node, argument, Destination(Into.RECEIVER, owner=owner))
     if holds_loans and taking.wants_owner:
@@ -149,17 +151,23 @@ def reach_into_fields(
 ) -> None:
     """`use(deps)`: meanwhile nobody may have on loan for himself what an object borrows that has a name.
 
-    What is in a nested function matters to whoever runs that.
+    What is in a nested function matters to whoever runs that. Of `use(views)`, a collection, it is the whole of it.
     """
-    if (body.outer is not None or body.inferred.lending.has_any()) and body.places.of(node) is not None:
+    own = body.places.of(node) if body.outer is not None or body.inferred.lending.has_any() else None
+    if own is None:
+        return
+    type_ = body.types.get(node)
+    if not body.facts.fields_for_loans(type_):
+        body.emit(Kind.LEND, own, node, to).exclusive = body.facts.holds_loans_to_use(type_) and not shares
+    else:
         for one in held_in_fields(body, node, itself=itself):
             lent = body.emit(Kind.LEND, one.place, node, to)
             lent.exclusive, lent.behind = one.field.exclusive and not shares, True
 
 
 def _only_reads(taking: Taking) -> bool:
-    """`deps: Shared[Deps]`"""
-    return taking.declared and taking.mode is Ownership.SHARED
+    """`deps: Shared[Deps]`, or an `object`."""
+    return taking.mode is Ownership.SHARED and (taking.declared or not taking.gets_loans)
 
 
 def _calls_with_elements(body: Body, node: CallExpr) -> bool:

@@ -17,7 +17,7 @@ from ..events import Destination, Event, Into, Kind, Loan, Ownership
 from ..paths import reaching_initialisations
 from .borrowers import Via
 from .context import RETURNED, Use
-from .loan_fields import Held, fields_for_loans, held_in_fields, held_somewhere, place_of_field
+from .loan_fields import Held, held_in_fields, held_somewhere, place_of_field
 from .loans import carries_loans, collects_lent, ending, is_lent, is_lookup, lenders, may_stay, why_kept
 from .lookups import method_row
 from .places import shown
@@ -383,7 +383,7 @@ class Bindings:
             loans.append(((place, lender), via, is_whole))
             if is_whole:
                 loans += ((loan, its_via, True) for loan, its_via in self._borrowers.beside(name.node, place, lender))
-        its_fields = fields_for_loans(body, name.node.type)
+        its_fields = body.facts.fields_for_loans(name.node.type)
         if its_fields:
             self._borrow_in_fields(name, name.node, held_somewhere(its_fields, sources) if fields is None else fields)
 

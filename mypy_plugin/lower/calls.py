@@ -23,7 +23,7 @@ from .body import Body
 from .captives import captives_of, learn, lent
 from .containers import call_functions, collected_by, dies_with_call, is_collected_later, listed_operand
 from .context import DISPLAYS, LOOK, Captive, Hold, Use
-from .loan_fields import borrows_itself, fields_for_loans
+from .loan_fields import borrows_itself
 from .loans import dies_here, is_element, is_lent, keepers
 from .lookups import UPDATING_NAMES, Operand, names_a_namespace, operands
 from .raising import may_raise
@@ -197,7 +197,7 @@ def _partial(body: Body, node: CallExpr) -> None:
             captives.extend(captives_of(body, argument))
             if not body.is_affine(argument):
                 body.expression(argument, Use(Kind.MOVE, Destination(Into.CLOSURE, PARTIAL)))
-                if fields_for_loans(body, body.types.get(argument)):
+                if body.facts.fields_for_loans(body.types.get(argument)):
                     captives.extend(lent(body, argument, node))
             elif taking.mode is Ownership.OWNED:
                 body.expression(argument, Use(Kind.MOVE, Destination(Into.CLOSURE, PARTIAL)))

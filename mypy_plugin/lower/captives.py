@@ -18,7 +18,7 @@ from ..events import Ownership
 from .asking import asks
 from .body import Body
 from .context import Captive, Hold
-from .loan_fields import borrows_itself, fields_for_loans, held_in_fields
+from .loan_fields import borrows_itself, held_in_fields
 from .loans import lenders
 from .spawning import called_function
 from .spelling import spell
@@ -159,7 +159,7 @@ def _lent_to(body: Body, node: CallExpr) -> list[Captive]:
         found += lent(body, callee.expr, node)
     takings = None
     for position, argument in enumerate(node.args):
-        if fields_for_loans(body, body.types.get(argument)):
+        if body.facts.fields_for_loans(body.types.get(argument)):
             found += lent(body, argument, node)
         elif body.is_affine(argument):
             takings = takings or body.callees.takings(

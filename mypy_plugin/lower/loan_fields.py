@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from mypy.nodes import AssignmentExpr, AwaitExpr, CallExpr, ConditionalExpr, Expression, OpExpr, RefExpr, TypeInfo, Var
-from mypy.types import Instance, Type
+from mypy.types import Type
 
 from ..knowledge.containers import Does
-from ..ownership_facts import HOLD_NOTHING, LoanField
+from ..ownership_facts import LoanField
 from ..type_shapes import classes_of
 from .loans import captured_sources, carries_loans, lenders, sources
 from .lookups import operands, takings_of
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 __all__ = [
     "Held",
     "borrows_itself",
-    "fields_for_loans",
     "has_on_loan",
     "held_in_fields",
     "held_somewhere",
@@ -47,25 +46,15 @@ class Held(NamedTuple):
     """For an element: which one it is, if the program says so."""
 
 
-def fields_for_loans(body: Body, type_: Type | None) -> Sequence[LoanField]:
-    """The fields for loans of a value of this type that has no owner itself. Most have none."""
-    if type(type_) is Instance:
-        found = body.facts.loan_fields(type_.type)
-    elif type_ is None or type(type_) in HOLD_NOTHING:
-        return ()
-    else:
-        found = [field for info in classes_of(type_) for field in body.facts.loan_fields(info)]
-    return found if found and not body.facts.is_affine(type_) else ()
-
-
 def has_on_loan(body: Body, node: Expression) -> bool:
-    """Whether a value that has no owner itself has something on loan, be it in a field."""
-    return carries_loans(body, node) or bool(fields_for_loans(body, body.types.get(node)))
+    """Whether a value that has no owner itself has something on loan, be it in a field, or in what it holds."""
+    type_, facts = body.types.get(node), body.facts
+    return carries_loans(body, node) or bool(facts.fields_for_loans(type_)) or facts.collects_borrowers(type_)
 
 
 def is_in_field(body: Body, type_: Type | None, path: Path) -> bool:
     """Whether a way from an object of this type leads to a field for a loan, or further."""
-    return any(path[: len(field.path)] == field.path for field in fields_for_loans(body, type_))
+    return any(path[: len(field.path)] == field.path for field in body.facts.fields_for_loans(type_))
 
 
 def place_of_field(body: Body, place: int, field: Path) -> int:
@@ -77,12 +66,12 @@ def place_of_field(body: Body, place: int, field: Path) -> int:
 
 def borrows_itself(body: Body, type_: Type | None) -> bool:
     """Whether the class of a value of this type says that it borrows, and not only that of something that it has."""
-    return any(len(field.path) == 1 for field in fields_for_loans(body, type_))
+    return any(len(field.path) == 1 for field in body.facts.fields_for_loans(type_))
 
 
 def held_in_fields(body: Body, node: Expression, *, itself: bool = False) -> list[Held]:
     """What the object that an expression gives has on loan by its fields. `itself`: by no field of another object."""
-    fields = fields_for_loans(body, body.types.get(node))
+    fields = body.facts.fields_for_loans(body.types.get(node))
     if itself:
         fields = [field for field in fields if len(field.path) == 1]
     return list(_held(body, node, fields)) if fields else []

@@ -19,7 +19,7 @@ from .closures import nested_class, nested_function
 from .conditions import branch_on
 from .context import DROP, LOOK, RETURNED, Use
 from .dropping import managed
-from .loan_fields import held_in_fields
+from .loan_fields import has_on_loan, held_in_fields
 from .loans import carries_loans, enters_loan, lenders
 from .loops import iterate
 from .patterns import match
@@ -66,8 +66,9 @@ def _give_back(body: Body, node: Expression, *, lends: bool) -> None:
     if lends or carries_loans(body, node):
         behind = body.borrowers.lenders_of(lenders(body, node, displays=True), whole=False)
         body.given_back.update(place for place, _, _ in behind)
-    reach_into_fields(body, node, Destination(Into.RETURN), shares=True)
-    body.given_back.update(one.place for one in held_in_fields(body, node))
+    if has_on_loan(body, node):
+        reach_into_fields(body, node, Destination(Into.RETURN), shares=True)
+        body.given_back.update(one.place for one in held_in_fields(body, node))
 
 
 def raise_(body: Body, node: nodes.RaiseStmt) -> None:

@@ -20,7 +20,7 @@ from .borrowers import Via
 from .context import Captive, Hold, Use
 from .groups import Groups
 from .holders import Holders
-from .loan_fields import Held, fields_for_loans, held_in_fields
+from .loan_fields import Held, held_in_fields
 from .loans import lenders
 from .spelling import spell_entry
 from .task_table import TaskTable
@@ -80,11 +80,13 @@ class TaskLoans:
         `shares`: it only reads what it is given.
         """
         body = self._body
-        if fields_for_loans(body, body.types.get(holding)):
+        if body.facts.fields_for_loans(body.types.get(holding)):
             self._lend_fields(node, holding, to, held_in_fields(body, holding), shares=shares)
             return
         holder, own = self._borrower(node), body.places.of(holding)
-        exclusive = body.facts.holds_loans_to_use(body.types.get(holding))
+        exclusive = body.facts.holds_loans_to_use(body.types.get(holding)) and not shares
+        if own is not None:
+            self._describe(self._lend(own, holding, to, holder, exclusive=exclusive, whole=True), node)
         direct = set(lenders(body, holding, displays=True))
         for place, _, via in body.borrowers.lenders_of(sorted(direct), whole=True):
             if place != own:
