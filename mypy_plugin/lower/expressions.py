@@ -210,9 +210,14 @@ def _short_circuit(body: Body, node: nodes.OpExpr, use: Use) -> None:
         flow.go_on_in(decided)
         if is_place and (node.op == "or" or _may_be_falsy(body, node.left)):
             _take_again(body, node.left, use)
+    has_calls = body.tasks.chooses(node.left, node.right)
+    if has_calls:
+        body.tasks.chosen(node.left, node)
     flow.edge(after)
     flow.go_on_in(goes_on)
     body.expression(node.right, use)
+    if has_calls:
+        body.tasks.chosen(node.right, node)
     flow.fall_into(after)
 
 
@@ -250,11 +255,16 @@ def conditional(body: Body, node: nodes.ConditionalExpr, use: Use) -> None:
     flow = body.flow
     then, otherwise, after = flow.new_block(), flow.new_block(), flow.new_block()
     branch_on(body, node.cond, then, otherwise)
+    has_calls = body.tasks.chooses(node.if_expr, node.else_expr)
     flow.go_on_in(then)
     body.expression(node.if_expr, use)
+    if has_calls:
+        body.tasks.chosen(node.if_expr, node)
     flow.edge(after)
     flow.go_on_in(otherwise)
     body.expression(node.else_expr, use)
+    if has_calls:
+        body.tasks.chosen(node.else_expr, node)
     flow.fall_into(after)
 
 

@@ -115,6 +115,10 @@ class Holders:
         self.loose = []
         return around
 
+    def made_since(self, around: tuple[list[int], int]) -> list[int]:
+        """The places that hold what the expressions of a statement have made."""
+        return list(self.by_expression.values())[around[1] :] if len(self.by_expression) > around[1] else []
+
     def end_statement(self, around: tuple[list[int], int]) -> None:
         """It ends: what it has made is not what it makes elsewhere. In a `finally`, it is lowered for each way out."""
         self.loose, known = around

@@ -269,12 +269,36 @@ class Tasks:
         if group is None and stays and self._groups.are_variables(holder):
             group = holder
         if group is not None:
-            others = self._held.referred.setdefault(picked, [])
-            picked = self._groups.apart(picked, group)
-            self._held.of_expressions.add(picked)
-            if picked not in others:
-                others.append(picked)
+            picked = self._apart(picked, group)
         self._emit(Kind.PICK, holder, node, picked)
+
+    def _apart(self, made: int, group: int) -> int:
+        """The place that holds what an expression gives of a group, apart from the rest of what it makes."""
+        apart, others = self._groups.apart(made, group), self._held.referred.setdefault(made, [])
+        self._held.of_expressions.add(apart)
+        if apart not in others:
+            others.append(apart)
+        return apart
+
+    def chooses(self, *parts: Expression) -> bool:
+        """Whether an expression gives the calls of either one, `first if fast else second`, and variables have some."""
+        facts, types = self._body.facts, self._body.types
+        return (
+            self.in_variables
+            and all(facts.goes_on(types.get(part)) for part in parts)
+            and any(self._held.is_variable(holder) for part in parts for holder in self._held.of(part))
+        )
+
+    def chosen(self, part: Expression, node: Expression) -> None:
+        """It gives those of this part, on the path that is here: a variable has them by that expression from now on."""
+        made = self._held.made_by(node)
+        for holder in self._held.of(part):
+            if self._groups.of(holder) is None and self._groups.are_variables(holder) and holder not in self._from:
+                self._emit(Kind.HAND_ON, holder, part, self._apart(made, holder))
+            elif self._held.is_variable(holder):
+                self._emit(Kind.PICK, holder, part, made)
+            else:
+                self._hand_on([holder], part, made, starts=False)
 
     def collecting(self, element: Expression, container: Expression) -> None:
         """A comprehension is about to make a container of such elements."""
@@ -405,11 +429,6 @@ class Tasks:
     def end_statement(self, node: Context, around: tuple[list[int], int]) -> None:
         """It ends. What nobody keeps is dropped: a coroutine never runs, a task runs on."""
         for holder in self._held.loose:
-            for apart in self._held.referred.get(holder, ()):
-                of = self._groups.of(apart)
-                if of is not None and not self._held.is_variable(apart):
-                    # `print(tasks[name])`: it is where it was.
-                    self._emit(Kind.HAND_ON, apart, node, of)
             group, sources = self._groups.of(holder), self._came_from.get(holder, ())
             for source in sources:
                 self._emit(Kind.PICK, holder, node, source)
@@ -419,6 +438,12 @@ class Tasks:
                 self._emit(Kind.HAND_ON, holder, node, group)
             else:
                 self._body.emit(Kind.INIT, holder, node)
+        for made in self._held.made_since(around):
+            for apart in self._held.referred.get(made, ()):
+                of = self._groups.of(apart)
+                if of is not None and not self._held.is_variable(apart):
+                    # `print(tasks[name])`: it is where it was.
+                    self._emit(Kind.HAND_ON, apart, node, of)
         self._held.end_statement(around)
 
     def iterate(self, kind: Kind, names: list[NameExpr], iterable: Expression) -> bool:
