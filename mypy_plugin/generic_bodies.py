@@ -35,8 +35,8 @@ from .bodies import functions_of, is_checked
 from .callees import Callees
 from .events import Into, Kind, Misuse
 from .graph import Graph
-from .handling import Handling
 from .lower import Module, lower_function
+from .ownership_facts import Premises
 from .promises import Promises
 from .sources import is_ours
 from .summaries import Summaries, Summary
@@ -159,7 +159,7 @@ def _parts_of(node: SymbolNode) -> Iterator[FuncDef]:
 
 def publish(
     checker: TypeChecker,
-    handling: Callable[[], Handling],
+    premises: Callable[[TypeChecker], Premises],
     judged: Judged,
     is_taken_up: Callable[[FuncDef], bool] | None = None,
 ) -> None:
@@ -178,7 +178,7 @@ def publish(
         if node.line in generic.lines:
             by_line.setdefault(node.line, []).append(type_)
     string = checker.named_type("builtins.str")
-    knowledge = _Knowledge(checker, handling())
+    knowledge = _Knowledge(checker, premises(checker))
     # Functions that call each other: what one does is known once what the other does is. Summaries only grow.
     while True:
         known = Summaries(checker.modules)
@@ -224,9 +224,9 @@ def _variables(function: FuncDef, info: TypeInfo | None) -> Iterator[TypeVarLike
 class _Knowledge:
     """What is known of types if a type variable alone stands for something affine, for the variables of a module."""
 
-    def __init__(self, checker: TypeChecker, handling: Handling) -> None:
+    def __init__(self, checker: TypeChecker, premises: Premises) -> None:
         self._options = checker.options
-        self._handling = handling
+        self._premises = premises
         self._of: dict[str, tuple[Promises, Callees]] = {}
         self.is_ours = cache(partial(is_ours, checker=checker))
 
@@ -234,7 +234,7 @@ class _Knowledge:
         """What is known if it is the variable of this name."""
         known = self._of.get(variable)
         if known is None:
-            facts = Facts(handling=self._handling, assumed=frozenset({variable}))
+            facts = Facts(self._premises._replace(assumed=frozenset({variable})))
             promises = Promises(facts, partial(format_type_bare, options=self._options))
             known = self._of[variable] = promises, Callees(facts)
         return known

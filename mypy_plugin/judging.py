@@ -24,7 +24,7 @@ from .dependencies import forget_superseded
 from .handling import Added, Handling
 from .knowledge.containers import Does
 from .memory import Memory
-from .ownership_facts import affine_info
+from .ownership_facts import Premises, affine_info
 from .promises import Promises
 from .reach import Reach, brings_modules
 from .reporting import report_failure
@@ -123,7 +123,8 @@ class Judging:
         try:
             judged = self._judged_in(checker)
             known = self._memory.of(module) if checkpoint.is_until_done(checker) else None
-            generic_bodies.publish(checker, self._handling, judged, known.is_taken_up if known is not None else None)
+            taken_up = known.is_taken_up if known is not None else None
+            generic_bodies.publish(checker, self._premises, judged, taken_up)
             if in_daemon:
                 string = checker.named_type("builtins.str")
                 marks.write(checker.tree, self._knowledge().facts, string)
@@ -228,6 +229,12 @@ class Judging:
             return True
         return self._reach.is_ours_seen(checker.tree.fullname, checker)
 
+    def _premises(self, checker: TypeChecker) -> Premises:
+        """What the bodies of a module's generic functions are judged by."""
+        has_loans = checker.options.fine_grained_incremental or brings_modules(checker.plugin)
+        has_loans = has_loans or self._reach.is_ours_seen(checker.tree.fullname, checker)
+        return Premises(handling=self._handling(), has_loans=has_loans)
+
     def _judge(self, checker: TypeChecker) -> None:
         module = checker.tree.fullname
         may_mint = self._config.may_mint(module)
@@ -255,7 +262,9 @@ class Judging:
             or self._options.fine_grained_incremental
             or (known.facts.listed, known.facts.handling) != (listed, handling)
         ):
-            known = self._known = Promises(Facts(listed, handling), partial(format_type_bare, options=self._options))
+            known = self._known = Promises(
+                Facts(Premises(listed, handling)), partial(format_type_bare, options=self._options)
+            )
         return known
 
     def _listed(self) -> frozenset[str]:

@@ -34,7 +34,7 @@ from .handling import Handling
 from .named_types import Met, Search, expanded
 from .type_shapes import classes_of, held_by, is_callback, signatures_of, variable_name
 
-__all__ = ["HOLD_NOTHING", "LoanField", "OwnershipFacts", "affine_info"]
+__all__ = ["HOLD_NOTHING", "LoanField", "OwnershipFacts", "Premises", "affine_info"]
 
 HOLD_NOTHING = frozenset({CallableType, Overloaded, NoneType, AnyType})
 """Types of which no value owns, holds or waits for anything. To ask is less than to look up what was answered."""
@@ -48,6 +48,19 @@ class LoanField(NamedTuple):
     type: Type
     exclusive: bool
     """Whether what it has may be used, and not only read, `Shared[T]`."""
+
+
+class Premises(NamedTuple):
+    """What is known before any type is looked at."""
+
+    listed: frozenset[str] = frozenset()
+    """Classes that are affine by configuration."""
+    handling: Handling = Handling()
+    """What containers do with their elements."""
+    assumed: frozenset[str] = frozenset()
+    """Type variables, by name, that are taken to stand for something affine. Then no class counts as affine."""
+    has_loans: bool = True
+    """Whether a type may say that its values are lent. Only who imports our package can write that."""
 
 
 _DeclaredFields: TypeAlias = tuple[Sequence[LoanField], Sequence[tuple[str, Sequence[TypeInfo]]]]
@@ -68,19 +81,10 @@ def affine_info(info: TypeInfo, listed: frozenset[str]) -> bool:
 
 
 class OwnershipFacts:
-    """Answers about types for one run of mypy, remembered per class. `listed`: affine by configuration."""
+    """Answers about types for one run of mypy, remembered per class."""
 
-    def __init__(
-        self,
-        listed: frozenset[str] = frozenset(),
-        handling: Handling | None = None,
-        assumed: frozenset[str] = frozenset(),
-    ) -> None:
-        self.listed = listed
-        self.handling = handling or Handling()
-        """What containers do with their elements."""
-        self._assumed = assumed
-        """Type variables, by name, that are taken to stand for something affine. Then no class counts as affine."""
+    def __init__(self, premises: Premises = Premises()) -> None:  # noqa: B008 (it can't be changed)
+        self.listed, self.handling, self._assumed, self.has_loans = premises
         self._classes: dict[TypeInfo, bool] = {}
         self._owning: dict[Type, bool] = {}
         self._holding: dict[Type, bool] = {}
@@ -175,7 +179,7 @@ class OwnershipFacts:
 
     def declared_mode(self, type_: Type | None) -> Ownership | None:
         """The mode that an annotation spells: `Borrowed[T]`, `Shared[T]`, `Owned[T]`, or an alias or union of it."""
-        if type_ is None or type(type_) is Instance:
+        if type_ is None or type(type_) is Instance or not self.has_loans:
             return None
         while isinstance(type_, TypeAliasType) and type_.alias is not None:
             mode = _MODES.get(type_.alias.fullname)
@@ -216,6 +220,8 @@ class OwnershipFacts:
         """Whether a value of this type holds what others own: `list[Borrowed[T]]`. It has no owner itself."""
         if type_ is None or type(type_) in HOLD_NOTHING or (type(type_) is Instance and not type_.args):
             return False
+        if not self.has_loans:
+            return False
         known = self._holding.get(type_)
         if known is None:
             known = self._holding[type_] = not self.is_affine(type_) and self._loans.through(
@@ -247,7 +253,7 @@ class OwnershipFacts:
         """
         known = self._loan_fields.get(info)
         if known is None:
-            fields = [] if self._has_none_within(info) else self._fields_within(info, _DEEPEST)
+            fields = [] if not self.has_loans or self._has_none_within(info) else self._fields_within(info, _DEEPEST)
             known = self._loan_fields[info] = tuple(fields)
         return known
 

@@ -23,26 +23,20 @@ from mypy.types import (
 
 from .events import Ownership
 from .fullnames import COLLECTIONS, RUNNING, SUSPENDED
-from .handling import Handling
 from .knowledge.containers import CONTENTS
 from .member_facts import MemberFacts
 from .named_types import Met, Search, expanded
-from .ownership_facts import HOLD_NOTHING
+from .ownership_facts import HOLD_NOTHING, Premises
 from .type_shapes import classes_of, definition_of, runs_when_awaited, signatures_of
 
 __all__ = ["Facts"]
 
 
 class Facts(MemberFacts):
-    """Answers about types for one run of mypy. `listed`: affine by configuration."""
+    """Answers about types for one run of mypy."""
 
-    def __init__(
-        self,
-        listed: frozenset[str] = frozenset(),
-        handling: Handling | None = None,
-        assumed: frozenset[str] = frozenset(),
-    ) -> None:
-        super().__init__(listed, handling, assumed)
+    def __init__(self, premises: Premises = Premises()) -> None:  # noqa: B008 (it can't be changed)
+        super().__init__(premises)
         self._going: dict[Type, bool] = {}
         self._awaitable: dict[TypeInfo, bool] = {}
         self._running_later: dict[TypeInfo, bool] = {}

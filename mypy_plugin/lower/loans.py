@@ -303,7 +303,7 @@ def _keeps_what_it_borrows(body: Body, node: CallExpr) -> bool:
 
 
 def _has_fields_for_loans(body: Body, type_: Type | None) -> bool:
-    if type_ is None or type(type_) in HOLD_NOTHING:
+    if type_ is None or type(type_) in HOLD_NOTHING or not body.facts.has_loans:
         return False
     if type(type_) is Instance and not type_.args and type_.type in body.module.without_loans:
         return False
