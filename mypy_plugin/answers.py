@@ -10,7 +10,7 @@ was asked is answered in another way now. Owns that comparison; knows nothing of
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mypy.nodes import Expression, FuncDef, TypeInfo
 from mypy.types import Type
@@ -23,8 +23,7 @@ from .promises import Promises
 __all__ = ["Answers", "KeptTypes"]
 
 
-@dataclass(frozen=True, slots=True)
-class Answers:
+class Answers(NamedTuple):
     """For one body."""
 
     fields: Mapping[tuple[TypeInfo, int], list[Field]]

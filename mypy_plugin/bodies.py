@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from mypy.nodes import (
     AssignmentStmt,
@@ -40,8 +39,7 @@ _SIMPLE: Final = frozenset({AssignmentStmt, ExpressionStmt, OperatorAssignmentSt
 """Most statements: there is no other one in them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """What mypy files errors under: a function of a module or class, or (no function) the module's own body."""
 
     function: FuncDef | None
@@ -65,7 +63,7 @@ def functions_in(statements: list[Statement], info: TypeInfo | None) -> Iterator
                 yield Target(node, info)
         elif isinstance(node, Decorator):
             for target in functions_in([node.func], info):
-                yield replace(target, decorators=tuple(node.original_decorators))
+                yield target._replace(decorators=tuple(node.original_decorators))
         elif isinstance(node, OverloadedFuncDef):
             yield from functions_in([*node.items, *([node.impl] if node.impl else [])], info)
         elif isinstance(node, ClassDef):

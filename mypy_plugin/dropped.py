@@ -13,8 +13,9 @@ This module must never know Python's syntax or mypy.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
+from typing import NamedTuple
 
 from .events import Debt, Event, Into, Kind
 from .findings import Dropped
@@ -31,8 +32,7 @@ _USED = frozenset({Into.RECEIVER, Into.PARAMETER})
 _BY_ITSELF = frozenset({Why.EXCEPTION, Why.NO_EXCEPTION})
 
 
-@dataclass(frozen=True, slots=True)
-class _End:
+class _End(NamedTuple):
     """Where a value ends that was not used up: at an event, or (None) by leaving the body. `way`: the blocks there."""
 
     event: Event | None

@@ -39,7 +39,6 @@ This module must never know Python's syntax, mypy, or how findings are worded.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final, NamedTuple, Protocol, TypeAlias
 
@@ -273,8 +272,7 @@ class Fault(Enum):
     """The value of an expression has to be used up, and nobody takes it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Misuse:
+class Misuse(NamedTuple):
     """What a generic function does that is wrong where its type variable stands for something affine."""
 
     variable: str
@@ -303,8 +301,7 @@ class Promised(Enum):
     RESULT = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Breach:
+class Breach(NamedTuple):
     """How what stands somewhere breaks what is promised there: `actual` instead of `promised`.
 
     For a parameter and a receiver: how it is taken; for a result: how it is given.
@@ -353,8 +350,7 @@ class Out(Enum):
     GETATTR = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Escape:
+class Escape(NamedTuple):
     """Where a value goes out of sight: a parameter, variable or field `name`, of `owner`, declared as `type`."""
 
     by: Out
@@ -365,8 +361,7 @@ class Escape:
     """Whether what it goes into stands in the code that is checked."""
 
 
-@dataclass(frozen=True, slots=True)
-class Debt:
+class Debt(NamedTuple):
     """What a value asks of whoever holds it."""
 
     class_name: str

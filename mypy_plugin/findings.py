@@ -6,8 +6,7 @@ event, on which kind of path.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from .events import Event, Ownership
 from .graph import Branch, Jump, Loop
@@ -28,8 +27,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class MoveFact:
+class MoveFact(NamedTuple):
     """A move-out that reaches a use.
 
     `previous_iteration`: every path from the move to the use goes round a loop.
@@ -43,8 +41,7 @@ class MoveFact:
     taken: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class UseAfterMove:
+class UseAfterMove(NamedTuple):
     """A use that a move-out reaches. `certain`: on every path."""
 
     event: Event
@@ -53,8 +50,7 @@ class UseAfterMove:
     certain: bool
 
 
-@dataclass(frozen=True, slots=True)
-class UsedUp:
+class UsedUp(NamedTuple):
     """A value that captured `captive` by move is used once more. `loop`: the one that the use is in."""
 
     event: Event
@@ -65,8 +61,7 @@ class UsedUp:
     certain: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Copied:
+class Copied(NamedTuple):
     """One value given to two owners: by `first` in the same expression, or once per iteration of `loop`."""
 
     event: Event
@@ -75,8 +70,7 @@ class Copied:
     loop: Loop | None
 
 
-@dataclass(frozen=True, slots=True)
-class NotGivenBack:
+class NotGivenBack(NamedTuple):
     """A field moved out of something borrowed that is left empty on some way out of the body."""
 
     event: Event
@@ -84,16 +78,14 @@ class NotGivenBack:
     body: str
 
 
-@dataclass(frozen=True, slots=True)
-class Faulty:
+class Faulty(NamedTuple):
     """An event that is wrong wherever it is reached; `event.fault` says why."""
 
     event: Event
     place: str
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(NamedTuple):
     """A place that holds a budget where another one is made.
 
     `since`: the line on which it was given it, 0 for what the body began with. `certain`: it holds one on every path.
@@ -105,8 +97,7 @@ class Held:
     certain: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Minted:
+class Minted(NamedTuple):
     """A budget made from nothing beside one that is there: `held` is the one that a reader would take a part of."""
 
     event: Event
@@ -114,8 +105,7 @@ class Minted:
     held: Held
 
 
-@dataclass(frozen=True, slots=True)
-class Dropped:
+class Dropped(NamedTuple):
     """A value that is not used up on some way out of where it is held; `event` is what gave it to its place.
 
     `end`: what ends it there, when that is not a way out of `body`: another value, or `del`. `next_iteration`: the
@@ -134,8 +124,7 @@ class Dropped:
     taken: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class LentTwice:
+class LentTwice(NamedTuple):
     """A place that is lent again, or moved, while a call that has not finished has it on loan.
 
     `running`: that call runs by itself already. `loop`: the loop that repeats the loan, if it is its own rival.
@@ -151,8 +140,7 @@ class LentTwice:
     is_part: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class TakenLate:
+class TakenLate(NamedTuple):
     """A place that gets a new value while a call goes on that will take it, as it took the old one."""
 
     event: Event
@@ -160,8 +148,7 @@ class TakenLate:
     assigned: Event
 
 
-@dataclass(frozen=True, slots=True)
-class LentForLonger:
+class LentForLonger(NamedTuple):
     """A place that is not the function's own is lent to what may go on when the function has returned."""
 
     event: Event

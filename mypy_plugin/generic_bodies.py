@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache, partial
 from itertools import chain
 from operator import is_
+from typing import NamedTuple
 
 from mypy.checker import TypeChecker
 from mypy.messages import format_type_bare
@@ -50,8 +51,7 @@ _KEPT = (Code.USE_AFTER_MOVE, Code.BUDGET_COPIED, Code.MOVE_OF_BORROWED, Code.LO
 """The rules that keep a value from having two owners. The others are about the code that has the value."""
 
 
-@dataclass(frozen=True, slots=True)
-class Generic:
+class Generic(NamedTuple):
     """The generic functions of a module, each with the names of its type variables."""
 
     tree: MypyFile

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from typing import NamedTuple
 
 from .events import Event, Ownership
 
@@ -36,8 +37,7 @@ class Why(Enum):
     """What `except Exception` lets through, as the cancellation of a task."""
 
 
-@dataclass(frozen=True, slots=True)
-class Jump:
+class Jump(NamedTuple):
     """Why control goes from a block to a successor, and on which line."""
 
     why: Why
@@ -57,8 +57,7 @@ class Place:
         self.children: list[int] = []
 
 
-@dataclass(frozen=True, slots=True)
-class Branch:
+class Branch(NamedTuple):
     """A decision at the end of a block: its first successor is taken when the condition holds."""
 
     line: int
@@ -66,8 +65,7 @@ class Branch:
     """The condition as the program spells it, or None when it is too long to quote."""
 
 
-@dataclass(frozen=True, slots=True)
-class Loop:
+class Loop(NamedTuple):
     """A loop that blocks lie in. `word` is what a reader calls it: `loop` or `comprehension`."""
 
     word: str
@@ -90,8 +88,7 @@ class Block:
         """For each successor to which control jumps: why. Kept only where somebody asks for it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Leaving:
+class Leaving(NamedTuple):
     """Where an exception leaves: a block, how many of its events have happened, and the moves that it calls off."""
 
     block: int

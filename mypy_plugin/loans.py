@@ -16,8 +16,8 @@ This module must never know Python's syntax or mypy.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property, partial
+from typing import NamedTuple
 
 from .aliases import Aliases
 from .events import Event, Kind, Loan, Ownership
@@ -40,8 +40,7 @@ _BEGINNING = frozenset({Kind.LOAN, Kind.CLAIM, Kind.BORROW, *_ROUNDS})
 _LOST = 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Name:
+class _Name(NamedTuple):
     """A place that has, on some path, what was lent by a loan: the place that was lent, or another name for it."""
 
     at: At

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from .events import Kind
 from .graph import Graph
@@ -24,8 +25,7 @@ _ENOUGH = 60
 """So many events with a bit each that a part may end where the next one has blocks of its own: states stay small."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """Places, and the blocks outside of which nothing has to be known of them, in reverse post-order."""
 
     places: Sequence[int]

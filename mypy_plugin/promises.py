@@ -9,7 +9,6 @@ messages: what is wrong is said as a `Breach`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 from mypy.maptype import map_instance_to_supertype
 from mypy.nodes import (
@@ -127,7 +126,7 @@ class Promises:
         if isinstance(have, FunctionLike):
             call = member(wanted, CALL, wanted) if wanted.type.is_protocol else None
             breach = self._value(call, have, around) if call is not None else None
-            return replace(breach, by=wanted.type.name) if breach is not None else None
+            return breach._replace(by=wanted.type.name) if breach is not None else None
         if isinstance(have, (TupleType, TypedDictType)):
             have = tuple_fallback(have) if isinstance(have, TupleType) else have.fallback
         if not isinstance(have, Instance):
@@ -225,7 +224,7 @@ class Promises:
                 return Breach(Promised.PARAMETER, taken, promised, spelled, name, position)
         elif (lent := self._result(type_, promise.typ)) is not None:
             # A container: what is in it is lent, and would be taken.
-            return replace(lent, what=Promised.PARAMETER, actual=lent.promised, promised=lent.actual, parameter=name)
+            return lent._replace(what=Promised.PARAMETER, actual=lent.promised, promised=lent.actual, parameter=name)
         return _flipped(self._value(type_, promise.typ, around), name) if self.concerns.by_call(type_) else None
 
     def _taken(self, type_: Type) -> Ownership | None:
@@ -267,7 +266,7 @@ class Promises:
         for name in sorted(LOOKING_METHODS.intersection(self.facts.consuming(info))):
             if self.facts.is_affine(itself):
                 ends = Breach(Promised.RECEIVER, Ownership.OWNED, Ownership.BORROWED, self._spell(itself))
-                yield name, info, replace(ends, member=name, of=info.name)
+                yield name, info, ends._replace(member=name, of=info.name)
         if len(bases) < 2:
             return
         yield from self._consumed_by_bases(itself)
@@ -342,7 +341,7 @@ class Promises:
         # Where the member is itself something with members, those are what a reader looks for.
         if breach is None or breach.member:
             return breach
-        return replace(breach, member=name, of=given.type.name, by=promise.type.name)
+        return breach._replace(member=name, of=given.type.name, by=promise.type.name)
 
     def _is_consumed(self, receiver: Instance, info: TypeInfo, name: str) -> bool:
         return self.facts.is_affine(receiver) and self.facts.is_consuming(info, name)
@@ -357,13 +356,13 @@ def _inside(breach: Breach | None, where: str) -> Breach | None:
     if breach is None or breach.member:
         # The member says where it is.
         return breach
-    return replace(breach, path=(where, *breach.path))
+    return breach._replace(path=(where, *breach.path))
 
 
 def _flipped(breach: Breach | None, where: str) -> Breach | None:
     """A breach by what a function may be passed, or a container be filled with, where it stands."""
     inside = _inside(breach, where)
-    return replace(inside, flipped=not inside.flipped) if inside is not None else None
+    return inside._replace(flipped=not inside.flipped) if inside is not None else None
 
 
 def _parameters(promise: CallableType, given: CallableType) -> Iterator[tuple[FormalArgument, FormalArgument]]:

@@ -18,9 +18,9 @@ This module must never know Python's syntax or mypy, and does no input or output
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import chain
+from typing import NamedTuple
 
 from .dropped import dropped
 from .events import Event, Into, Kind, Ownership
@@ -168,8 +168,7 @@ class Masks:
         return self.lasts(event) if event.kind is Kind.BORROW else self.bit_of.get(id(event), 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Solution:
+class Solution(NamedTuple):
     """The fixpoint for some places: `entry[b]` is the state at the start of block `b`.
 
     It is not there where control never arrives, nor where nothing is known of these places yet, or any more.
@@ -189,8 +188,7 @@ class Solution:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class Solved:
+class Solved(NamedTuple):
     """A graph with the solutions for its parts, and which one has each place (None: there is but one)."""
 
     graph: Graph

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import astuple
 from typing import Final, TypeAlias
 
 from mypy.nodes import MypyFile, SymbolNode
@@ -40,7 +39,7 @@ def read(tree: MypyFile) -> dict[str, Summary]:
 
 def write(tree: MypyFile, summaries: Mapping[str, Summary], string: Instance) -> bool:
     """Make these the module's summaries, and say whether it had others before. `string` is `builtins.str`."""
-    kept = {name: [astuple(one) for one in summary] for name, summary in sorted(summaries.items()) if summary}
+    kept = {name: summary for name, summary in sorted(summaries.items()) if summary}
     return hidden.write(tree, NAME, json.dumps(kept) if kept else None, string)
 
 

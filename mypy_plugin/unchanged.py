@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import takewhile
 from operator import eq
-from typing import Final
+from typing import Final, NamedTuple
 
 from mypy.checker import TypeChecker
 from mypy.nodes import Context
@@ -27,8 +26,7 @@ _REACHES_OUT: Final = re.compile(r"\b(?:global|nonlocal)\b|# *mypy:")
 """What stands in a body and concerns more than the body."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Function:
+class _Function(NamedTuple):
     name: str | None
     line: int
     body: range
@@ -37,8 +35,7 @@ class _Function:
     """As its callers see it, and by its body."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """A module as it was when its file was read, and checked."""
 
     lines: Sequence[str]

@@ -7,8 +7,7 @@ first, and an override counts as overridden; what a class does when it is made s
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from ..fullnames import NONE
 
@@ -31,8 +30,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Spawn:
+class Spawn(NamedTuple):
     """What a call does with the coroutines and tasks that it is given, or with a function and arguments for it."""
 
     starts: bool = False

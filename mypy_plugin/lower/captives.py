@@ -8,7 +8,6 @@ what it captured is found by `closures`; what it means to use such a value, in `
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from mypy import nodes
@@ -122,7 +121,7 @@ def _of_call(body: Body, node: CallExpr) -> Sequence[Captive]:
         function = called_function(body, node, row) if row is not None and row.results else None
         for part in (node.callee, *(argument for argument in handed(body, node) if argument is not function)):
             found += [one for one in captives_of(body, part) if one.how in _LATER]
-        found += [replace(one, how=Hold.CLAIM) for one in captives_of(body, node.callee) if _is_of_generator(one)]
+        found += [one._replace(how=Hold.CLAIM) for one in captives_of(body, node.callee) if _is_of_generator(one)]
     if body.facts.is_suspended(result) and not body.is_affine(node):
         found += _lent_to(body, node)
     return found

@@ -10,7 +10,6 @@ the variable has by then. One that was *lent* a value borrows from where the val
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from mypy import nodes
 from mypy.nodes import CallExpr, Context, Expression, MemberExpr, NameExpr, Var
@@ -408,7 +407,7 @@ def called(body: Body, node: CallExpr) -> list[Renewed]:
             # Whoever is given a function need not call it. Who waits for a task knows that it was called.
             is_called = one.how is not Hold.ASSIGN or goes_on
             if is_called or one.loses:
-                found.append((tie, place, one if is_called else replace(one, renews=False)))
+                found.append((tie, place, one if is_called else one._replace(renews=False)))
     # Of two that are called one after the other, each gives back what it takes.
     return list({one[1]: one for one in reversed(found)}.values())
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 from mypy.nodes import (
     BytesExpr,
@@ -118,8 +118,7 @@ class Module:
     """What stands for the variable of a value that the program gives none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Minting:
+class Minting(NamedTuple):
     """What lowering needs where `budget-minted` is on. `allowed`: this module may make budgets from nothing."""
 
     allowed: bool
@@ -146,8 +145,7 @@ class Managed:
     """Whether what stands here is expected to raise, so that nothing it makes is ever there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mint:
+class Mint(NamedTuple):
     """A class whose budgets are made from nothing at `node`; not by a call there but by `maker`, if that has a name."""
 
     class_name: str
@@ -210,8 +208,7 @@ class Hold(Enum):
     """It is a call of a function that took the variable, and takes what that holds by the time that it runs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Captive:
+class Captive(NamedTuple):
     """What a value captured: a variable, or the part of it at the end of `path`, or (no `root`) what it was given."""
 
     name: str

@@ -6,7 +6,6 @@ What the functions do was found where their bodies were looked at (`generic_bodi
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from mypy.messages import format_type_bare
 from mypy.nodes import CallExpr, Expression, FuncDef, MemberExpr, OpExpr, SuperExpr
@@ -101,7 +100,7 @@ def _judge(
         if given is not None:
             module = "" if misuse.module == body.module.fullname else misuse.module
             to = Destination(Into.PARAMETER, _shown(body, given), name or definition.name)
-            body.fault(Fault.GENERIC, to.owner, node, to, replace(misuse, module=module))
+            body.fault(Fault.GENERIC, to.owner, node, to, misuse._replace(module=module))
             return True
     return False
 

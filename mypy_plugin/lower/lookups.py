@@ -6,8 +6,7 @@ The table of what library containers do is data, in `knowledge.containers`; here
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mypy.nodes import (
     ArgKind,
@@ -63,8 +62,7 @@ _STRICTEST = (
 """What a receiver of several classes may do, the last first: to lend rules out to hand out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Operand:
+class Operand(NamedTuple):
     """The receiver or an argument of a call, and what the call does with it."""
 
     node: Expression

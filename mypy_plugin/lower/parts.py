@@ -8,7 +8,7 @@ can only be taken with all of it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from mypy.nodes import (
     AwaitExpr,
@@ -48,8 +48,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """Where a part lies: at the end of `path` from what `value` gives. `exact`: it is all of that, not an element."""
 
     value: Expression
@@ -69,8 +68,7 @@ class Source:
         return self.value is other.value and self.exact and other.path[: len(self.path)] == self.path
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """A name, and all that its value may come from or is made of."""
 
     name: NameExpr
@@ -189,7 +187,7 @@ def without_rebound(body: Body, parts: list[Part]) -> list[Part]:
     replaced = {part.name.node for part in parts}
     replaced -= {part.name.node for part in parts if any(_is_itself(part.name, source) for source in part.sources)}
     return [
-        replace(part, sources=tuple(one for one in part.sources if not _is_gone(body, part.name, one, replaced)))
+        part._replace(sources=tuple(one for one in part.sources if not _is_gone(body, part.name, one, replaced)))
         for part in parts
     ]
 

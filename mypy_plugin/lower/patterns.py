@@ -7,7 +7,6 @@ guard has passed; otherwise it borrows. Of a subject with a place, parts move on
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
 
 from mypy import patterns
@@ -130,7 +129,7 @@ _Captures = Iterator[Part]
 def _captures(body: Body, pattern: patterns.Pattern, subject: Expression) -> _Captures:
     """The names that a pattern binds, each once, with the parts of the subject."""
     for part in _parts(pattern, _At(body, Source(subject), body.types.get(subject))):
-        yield replace(part, sources=tuple(resolved(source) for source in part.sources))
+        yield part._replace(sources=tuple(resolved(source) for source in part.sources))
 
 
 def _parts(pattern: patterns.Pattern, at: _At) -> _Captures:
@@ -150,7 +149,7 @@ def _or(pattern: patterns.OrPattern, at: _At) -> _Captures:
     for part in first:
         same = [one for parts in others for one in parts if one.name.node is part.name.node]
         sources = (source for one in (part, *same) for source in one.sources)
-        yield replace(part, sources=tuple(dict.fromkeys(sources)))
+        yield part._replace(sources=tuple(dict.fromkeys(sources)))
 
 
 def _sequence(pattern: patterns.SequencePattern, at: _At) -> _Captures:

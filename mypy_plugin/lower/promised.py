@@ -8,7 +8,6 @@ the items of a display, what a lambda gives.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import partial
 from typing import TypeAlias
 
@@ -291,7 +290,7 @@ def _compared(
     breach = body.module.promises.broken(wanted, given)
     if breach is not None:
         if is_item and not breach.member:
-            breach = replace(breach, path=("item", *breach.path))
+            breach = breach._replace(path=("item", *breach.path))
         body.mismatch(name or spell(node) or "", breach, node, to())
 
 

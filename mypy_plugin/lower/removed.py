@@ -8,7 +8,7 @@ graph that asks for that; which names stand for elements of what is for `binding
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..events import Event, Kind
 from ..graph import Graph
@@ -16,8 +16,7 @@ from ..graph import Graph
 __all__ = ["Release", "released_after"]
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
+class Release(NamedTuple):
     """That what a name stands for leaves a container: all of it, if the name is one for a container of some."""
 
     event: Event

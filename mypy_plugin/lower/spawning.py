@@ -6,7 +6,7 @@ What becomes of such an argument is for the function to say that is called in th
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mypy.nodes import (
     ARG_NAMED,
@@ -32,8 +32,7 @@ from .spelling import spell
 __all__ = ["Passed", "called_function", "parts", "passed_on"]
 
 
-@dataclass(frozen=True, slots=True)
-class Passed:
+class Passed(NamedTuple):
     """How the function that will be called takes an argument that is passed on to it."""
 
     taking: Taking

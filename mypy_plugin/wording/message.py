@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 __all__ = ["Code", "Message", "Traits"]
 
@@ -22,16 +22,14 @@ class Code(Enum):
     LOAN_CONFLICT = "loan-conflict"
 
 
-@dataclass(frozen=True, slots=True)
-class Traits:
+class Traits(NamedTuple):
     """What a hint may say about the value: the name of its class, and whether it has `split_evenly`."""
 
     class_name: str
     splits: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """One report: the rule, the sentence, and the way out if there is one that fits."""
 
     code: Code
