@@ -57,7 +57,7 @@ def check_module(
                 if checker.modules.keys().isdisjoint((PACKAGE, name)):
                     report(Target(None, None), statement, not_installed())
                 break
-            targets = list(functions_of(checker.tree))
+            targets = functions_of(checker.tree)
             found.update((target.function, []) for target in targets)
             _check_bodies(checker, targets, promises, may_mint, remembered, found)
             signatures = _check_definitions(checker, targets, promises, dependencies)

@@ -6,7 +6,7 @@ Owns which there are, which of them mypy checks, and which lines are in which. K
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from mypy.nodes import (
@@ -47,31 +47,37 @@ class Target(NamedTuple):
     decorators: tuple[Expression, ...] = ()
 
 
-def functions_of(tree: MypyFile) -> Iterator[Target]:
+def functions_of(tree: MypyFile) -> list[Target]:
     """What mypy checks and files errors under in a module: its own body, then its functions and methods."""
-    yield Target(None, None)
-    yield from functions_in(tree.defs, None)
+    return [Target(None, None), *functions_in(tree.defs, None)]
 
 
-def functions_in(statements: list[Statement], info: TypeInfo | None) -> Iterator[Target]:
+def functions_in(statements: list[Statement], info: TypeInfo | None) -> list[Target]:
     """The functions that mypy checks on their own: of a module and of its classes, also behind an `if`."""
+    found: list[Target] = []
+    _collect(statements, info, (), found)
+    return found
+
+
+def _collect(
+    statements: Sequence[Statement], info: TypeInfo | None, decorators: tuple[Expression, ...], found: list[Target]
+) -> None:
     for node in statements:
         if type(node) in _SIMPLE:
             continue
         if isinstance(node, FuncDef):
             if not _is_generated(node, info):
-                yield Target(node, info)
+                found.append(Target(node, info, decorators))
         elif isinstance(node, Decorator):
-            for target in functions_in([node.func], info):
-                yield target._replace(decorators=tuple(node.original_decorators))
+            _collect([node.func], info, tuple(node.original_decorators), found)
         elif isinstance(node, OverloadedFuncDef):
-            yield from functions_in([*node.items, *([node.impl] if node.impl else [])], info)
+            _collect([*node.items, *([node.impl] if node.impl else [])], info, (), found)
         elif isinstance(node, ClassDef):
-            yield from functions_in(node.defs.body, node.info)
+            _collect(node.defs.body, node.info, (), found)
         else:
             for block in blocks_of(node):
                 if not block.is_unreachable:
-                    yield from functions_in(block.body, info)
+                    _collect(block.body, info, (), found)
 
 
 def _is_generated(node: FuncDef, info: TypeInfo | None) -> bool:

@@ -88,7 +88,7 @@ class Memory:
         known, last = self.of(checker.tree.fullname), self._last
         if last is None or last.module != checker.tree.fullname or not last.is_again or known.found is not None:
             return
-        bodies = list(functions_of(checker.tree))
+        bodies = functions_of(checker.tree)
         last.now = unchanged.read(checker, bodies)
         if last.now is None or last.before is None:
             return
