@@ -6,7 +6,7 @@ from ..events import Event, Into, Kind, Ownership
 from ..findings import Faulty, NotGivenBack
 from ..graph import Place
 from .message import Code, Message, Traits
-from .phrases import lending, may_lend, moved_into, retry_hint
+from .phrases import lending, lending_on, may_lend, moved_into, retry_hint
 
 __all__ = ["element", "holds_loans", "not_given_back", "not_owned", "of_context", "remembered"]
 
@@ -33,6 +33,11 @@ def not_given_back(finding: NotGivenBack, root: Place, traits: Traits) -> tuple[
     or_raise = "" if root.ownership is Ownership.NEW else " or raise"
     hint = f'assign "{finding.place}" again before "{finding.body}" can return{or_raise}'
     to = finding.event.to
+    if to is not None and to.into is Into.LOOP:
+        name = finding.place.rpartition(".")[2]
+        text = text.replace(" out of ", ", which the loop gives away, out of ", 1)
+        swap = f'swap it for an empty one before that, "{name}, {finding.place} = {finding.place}, ..."'
+        return text, f'empty it in a "finally" around the loop, "{finding.place}.clear()", or {swap}'
     if to is not None and to.into is Into.VARIABLE and to.name != "_":
         return text, f'to look at it only, declare "{to.name}: Borrowed[{traits.class_name}]"; else {hint}'
     if traits.splits and finding.event.kind is not Kind.DELETE:
@@ -42,17 +47,17 @@ def not_given_back(finding: NotGivenBack, root: Place, traits: Traits) -> tuple[
     return text, hint
 
 
-def element(finding: Faulty, _: Traits) -> tuple[str, str]:
+def element(finding: Faulty, traits: Traits) -> tuple[str, str]:
     """An element is moved that its container goes on holding."""
     event, name = finding.event, finding.place
     into = moved_into(event.to)
     if event.bound is None:
         text = f'"{name}" is only lent by its container and cannot be moved{into}'
-        return text, 'take it out of the container first, with ".pop(...)"'
+        return text, _or('take it out of the container first, with ".pop(...)"', lending_on(event.to, traits))
     line = event.bound.line
     bound = f'on line {line} it was bound to "{event.lender}", which its container only lends'
     text = f'"{name}" cannot be moved{into}: {bound}'
-    return text, f'take it out of the container on line {line}, with ".pop(...)"'
+    return text, _or(f'take it out of the container on line {line}, with ".pop(...)"', lending_on(event.to, traits))
 
 
 def remembered(finding: Faulty, traits: Traits) -> tuple[str, str]:
@@ -84,7 +89,14 @@ def not_owned(event: Event, place: Place, root: Place, traits: Traits) -> Messag
     into = moved_into(event.to)
     if root.name.endswith("]") or root.name == "an element":
         text = f'"{root.name}" is only lent by its container and cannot be moved{into}'
-        return Message(Code.MOVE_OF_BORROWED, text, 'take it out of the container first, with ".pop(...)"')
+        hint = _or('take it out of the container first, with ".pop(...)"', lending_on(event.to, traits))
+        return Message(Code.MOVE_OF_BORROWED, text, hint)
+    part = f'give away a part, "{place.name}.split(n)"' if traits.splits else None
+    if "]" in root.name:
+        owner = f"{root.name.rpartition(']')[0]}]"
+        text = f'"{root.name}" cannot be moved{into}: "{owner}" is only lent by its container'
+        taken = f'take "{owner}" out of the container first, with ".pop(...)"'
+        return Message(Code.MOVE_OF_BORROWED, text, _or(taken, part, lending_on(event.to, traits)))
     if root.name.startswith("the result of"):
         text = f"{root.name} is borrowed and cannot be moved{into}"
         to = event.to
@@ -104,9 +116,7 @@ def not_owned(event: Event, place: Place, root: Place, traits: Traits) -> Messag
     what = "deleted" if event.to is not None and event.to.into is Into.DELETE else f"moved{into}"
     text = f'"{place.name}" cannot be {what}: {owner} {_WHY_NOT_OWNED[root.ownership]}'
     if root.ownership in (Ownership.BORROWED, Ownership.SHARED):
-        hint = f'take it by move: declare "{root.name}" as {traits.class_name}'
-        if traits.splits:
-            hint += f', or give away a part, "{place.name}.split(n)"'
+        hint = _or(f'take it by move: declare "{root.name}" as {traits.class_name}', part, lending_on(event.to, traits))
     elif traits.splits:
         hint = f'give away a part of it, "{place.name}.split(n)"'
     elif root.ownership is Ownership.SELF:
@@ -116,6 +126,12 @@ def not_owned(event: Event, place: Place, root: Place, traits: Traits) -> Messag
     else:
         hint = "pass it as a parameter instead"
     return Message(Code.MOVE_OF_BORROWED, text, hint)
+
+
+def _or(*ways: str | None) -> str:
+    """The ways out that there are."""
+    there = [way for way in ways if way is not None]
+    return there[0] if len(there) == 1 else f"{', '.join(there[:-1])}, or {there[-1]}"
 
 
 def _lent(traits: Traits) -> str:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from ..events import Destination, Event, Ownership
+from ..events import Destination, Event, Kind, Ownership
 from ..findings import Faulty, LentForLonger, LentTwice
 from ..graph import Loop, Place
 from .message import Traits
 from .phrases import goes, lent_to, split_first
 
 __all__ = ["lent_for_longer", "lent_to_each", "lent_twice"]
+
+
+_LENDING = frozenset({Kind.LEND, Kind.LOAN})
+"""What does not take the value, nor change it by itself."""
 
 
 def lent_twice(finding: LentTwice, traits: Traits) -> tuple[str, str]:
@@ -61,7 +65,15 @@ def _way_out(finding: LentTwice, traits: Traits) -> str:
     if left is not None and finding.loop is None and finding.event.node.line > left[1]:
         return f'if one of them raises, "{left[0]}" leaves the others running: use a task group that waits'
     wait = f"{_wait(loan, 'the first')} before"
+    if finding.event.kind in _LENDING and (_reads(loan) or _reads(finding.event)):
+        # A part of its own would tell whoever reads nothing of what the other one does.
+        return f'{wait}, or watch it by "on_event=...", which has nothing on loan' if traits.splits else wait
     return f"{split_first(name)}, or {wait}" if traits.splits else wait
+
+
+def _reads(loan: Event) -> bool:
+    """Whether who has it only reads. Of an element, it is not the container that is lent for that one alone."""
+    return not (loan.exclusive or loan.element)
 
 
 def _is_its_own_rival(loan: Event, event: Event) -> bool:

@@ -15,6 +15,7 @@ __all__ = [
     "goes",
     "goes_to",
     "lending",
+    "lending_on",
     "lent_to",
     "may_lend",
     "moved_into",
@@ -98,6 +99,13 @@ def lending(to: Destination | None, traits: Traits) -> str:
     elif to is not None and to.into is Into.YIELD:
         what = "what is yielded"
     return f"declare {what} as Borrowed[{traits.class_name}]"
+
+
+def lending_on(to: Destination | None, traits: Traits) -> str | None:
+    """What to declare in the program so that a call is lent what somebody else owns; None where that is not the way."""
+    if to is None or to.into is not Into.PARAMETER or not to.name or to.task or not to.is_ours or not may_lend(to):
+        return None
+    return f"lend it: {lending(to, traits)}"
 
 
 def moved_into(to: Destination | None) -> str:
