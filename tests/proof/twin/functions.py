@@ -25,6 +25,8 @@ class Function:
     looks: list[tuple[str, ...]]
     alone: list[tuple[str, ...]]
     """Of these, what it does more to than look at."""
+    shared: list[tuple[str, ...]]
+    """And what it lends to be read."""
     took: set[Owner]
     """What the variables held when it was made and took it."""
     owner: Owner
@@ -85,7 +87,8 @@ class Functions(Containers):
         touched = sorted(place for place in truth.touched if place[0] not in kept)
         looks = [place for place in touched if not any(place[: len(one)] == one for one in moves)]
         alone = sorted(place for place in truth.alone if place[0] not in kept)
-        made = Function(line, variables, names, moves, looks, alone, set(), Owner())
+        shared = sorted(place for place in truth.shared if place[0] not in kept)
+        made = Function(line, variables, names, moves, looks, alone, shared, set(), Owner())
         before = len(self.seen)
         for place in moves:
             root, path = made.now(place)
@@ -145,6 +148,10 @@ class Functions(Containers):
             if root.at(path) not in function.took:
                 # What changes a list is taken to take elements out of it.
                 self._alone(line, root.at(path), moves=True)
+        for place in function.shared if calls else ():
+            root, path = function.now(place)
+            if root.at(path) not in function.took:
+                self._alone(line, root.at(path), changes=False, shares=True)
         is_used_up = bool(function.owner.gone)
         if is_used_up and function.line in self._wrongly_made:
             # That it took what nobody could give is the mistake; that it does so again is not another one.

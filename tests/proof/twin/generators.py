@@ -52,7 +52,7 @@ class Generators(Tasks):
             # What is wrong in it has been wrong where it stands.
             self._bodies[name] = Truth(moved=truth.moved, touched=truth.touched, alone=truth.alone)
         truth = self._bodies.get(name, Truth())
-        captured = Function(line, variables, names, [], [], [], set(), Owner())
+        captured = Function(line, variables, names, [], [], [], [], set(), Owner())
         made = Generator(line)
         for place in sorted(truth.touched):
             if any(place[:end] in truth.moved for end in range(len(place) + 1)):

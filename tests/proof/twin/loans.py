@@ -5,6 +5,8 @@ Owns who is in whose way. Must never know how a task is started, or when it has 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from .calls import Task
 from .decisions import Given
 from .mistakes import Mistakes
@@ -31,6 +33,8 @@ class Loans(Mistakes):
         """The lines on which generators run that have something on loan alone."""
         self.alone: set[tuple[str, ...]] = set()
         """Of a nested function's body: the captured places to which more was done than to look."""
+        self.shared: set[tuple[str, ...]] = set()
+        """And those that were lent to be read."""
 
     def _undo(self) -> None:
         super()._undo()
@@ -60,6 +64,7 @@ class Loans(Mistakes):
                     self.allowed.append(line)
                     loan.doubted_on = loan.doubted_on or line
             self._alone(line, owner, changes=exclusive, shares=not exclusive)
+            self.shared.update(self._names_of(owner) if not exclusive else ())
             self._touch(line, owner)
         self.changed = True
         self._loans.append((owner, exclusive))
@@ -131,10 +136,14 @@ class Loans(Mistakes):
 
     def _is_alone_with(self, owner: Owner) -> None:
         """The body of a function needs what it captured for itself, by whatever name."""
+        self.alone.update(self._names_of(owner))
+
+    def _names_of(self, owner: Owner) -> Iterator[tuple[str, ...]]:
+        """What the body of a function captured a value as."""
         named: Owner | None = owner
         while named is not None and not self.off:
             if named.origin:
-                self.alone.add(named.origin)
+                yield named.origin
             named = None if named.element else named.source
 
     def _reach(self, line: int, owner: Owner) -> None:

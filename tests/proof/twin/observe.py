@@ -73,6 +73,7 @@ def _observe(
         truth.moved.update(one.moved)
         truth.touched.update(one.touched)
         truth.alone.update(one.alone)
+        truth.shared.update(one.shared)
         truth.drained.update(one.drained)
         truth.left.update(one.left)
         truth.lost.update(one.lost)

@@ -23,6 +23,7 @@ class Truth:
     moved: set[tuple[str, ...]] = field(default_factory=set)
     touched: set[tuple[str, ...]] = field(default_factory=set)
     alone: set[tuple[str, ...]] = field(default_factory=set)
+    shared: set[tuple[str, ...]] = field(default_factory=set)
     drained: set[tuple[str, ...]] = field(default_factory=set)
     left: set[str] = field(default_factory=set)
     """The variables that a nested function's body leaves without a value on some way out."""
