@@ -20,6 +20,7 @@ from proof.generate.tasks import GROUPS
 from proof.language import Node, Program, children, nodes
 from proof.language.expressions import Attribute, Call, Comprehension, Decide, Element, Item, Over, Place
 from proof.language.functions import CallOf, Define, Giver
+from proof.language.generators import Flow, GeneratorOf, LaterCoins
 from proof.language.statements import Assign, Case, Delete, Do, For, If, Match, Try, Unpack, View, While, With
 from proof.language.tasks import Coroutine, Each, Gather, GatherAll, Join, Picked, Start, Wait, WaitAll
 from proof.language.threads import Add, Answer, EachOf, JoinThread, Several, SeveralOf, WaitAnswers
@@ -28,7 +29,7 @@ from proof.spelling.library import PRELUDE
 from proof.spelling.program import spell
 from proof.vary import VARIANTS, Lines
 
-SEED = 20_261_350
+SEED = 20_261_650
 PROGRAMS = 1_000
 BATCH = 250
 VARIED = 120
@@ -85,6 +86,9 @@ def test_all_that_can_be_written_is() -> None:
     assert {(type(node.body[-1]), node.runs_later) for node in givers if node.body} == {
         (kind, later) for kind in (Assign, If, Do) for later in (True, False)
     }
+    flows = [node for program in made for node in nodes(program) if isinstance(node, Flow)]
+    kinds_of_flows = {getattr(one.generator, "function", type(one.generator)) for one in flows}
+    assert kinds_of_flows == {"pour", "mint", GeneratorOf, LaterCoins}
     looks = [node for program in made for node in nodes(program) if isinstance(node, Attribute)]
     assert {(type(node.place), node.computed) for node in looks} == {
         (kind, computed) for kind in (Place, Item) for computed in (True, False)

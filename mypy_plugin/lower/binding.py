@@ -274,20 +274,23 @@ class Bindings:
         body.expression(source, Use(Kind.LOOK, Destination(into)))
         self.borrow_from(names, source, whole=whole, elements=elements)
 
-    def take_elements(self, names: list[NameExpr], source: Expression, lent: Iterable[int]) -> Event | None:
+    def take_elements(self, names: list[NameExpr], source: Expression, lent: list[int]) -> Event | None:
         """As `take_source`, for a loop. If it borrows, its iterator does so first, and the names by way of that.
 
-        `lent`: what else the iterator has on loan. The event that is given back is a use of the iterator, for the
-        caller to emit where it is used again.
+        `lent`: what else the iterator has on loan, and nothing that it gives. The event that is given back is a use of
+        the iterator, for the caller to emit where it is used again.
         """
+        iterator = self._body.places.unnamed(source, spell(source) or "what it goes through")
         if any(map(self._body.inferred.taken.has, names)):
             self.take_source(names, source, Into.LOOP)
-            return None
+            return self._keep_using(source, iterator, [], lent)
         if not self._are_only_asked(names, source):
             self._body.expression(source, Use(Kind.LOOK, Destination(Into.LOOP)))
-        iterator = self._body.places.unnamed(source, spell(source) or "what it goes through")
-        use = self._keep_using(source, iterator, lent)
-        self.borrow_from(names, source, carries=carries_loans(self._body, source), elements=True, iterator=iterator)
+        # What a variable has borrows from them already.
+        own = [] if isinstance(source, NameExpr) else lent
+        use = self._keep_using(source, iterator, lenders(self._body, source, displays=True), own)
+        carries = carries_loans(self._body, source)
+        self.borrow_from(names, source, carries=carries, elements=True, iterator=iterator, apart=lent)
         return use
 
     def _are_only_asked(self, names: list[NameExpr], source: Expression) -> bool:
@@ -326,10 +329,12 @@ class Bindings:
         carries: bool = False,
         elements: bool = False,
         iterator: int | None = None,
+        apart: Sequence[int] = (),
     ) -> None:
         """Each name borrows from the places that `source` is reached through. `whole`: it is the very value.
 
-        `elements`: it is what is in that. `iterator`: what borrows from them until the names are bound.
+        `elements`: it is what is in that. `iterator`: what borrows from them until the names are bound. `apart`: places
+        that the source has on loan, and the names do not.
         """
         body = self._body
         found = lenders(body, source, displays=True)
@@ -344,7 +349,15 @@ class Bindings:
             if isinstance(name.node, Var) and (body.facts.is_lent(name.node.type) or is_lent(body, source)):
                 self.lent(name)
             if found or has_place or fields:
-                self.borrow(name, found, whole=whole and has_place, carries=carries, iterator=iterator, fields=fields)
+                self.borrow(
+                    name,
+                    found,
+                    whole=whole and has_place,
+                    carries=carries,
+                    iterator=iterator,
+                    fields=fields,
+                    apart=apart,
+                )
                 if gives_out or method_row(body, name, "__next__") is not None:
                     self._containers.add(name)
             if isinstance(name.node, Var):
@@ -360,10 +373,11 @@ class Bindings:
         carries: bool = False,
         iterator: int | None = None,
         fields: Sequence[Held] | None = None,
+        apart: Sequence[int] = (),
     ) -> None:
         """A name borrows from these places from when it is next bound. `carries`: it is bound to what holds a loan.
 
-        `fields`: what it has in its fields, if that is known.
+        `fields`: what it has in its fields, if that is known. `apart`: see `borrow_from`.
         """
         body = self._body
         if not isinstance(name.node, Var):
@@ -373,8 +387,9 @@ class Bindings:
         if carries or body.facts.holds_loans(body.types.get(name) or name.node.type):
             body.inferred.tracked.add(name.node)
         loans = self._borrowing.setdefault(name, [])
+        others = {lender for lender, _, _ in self._borrowers.lenders_of(apart, whole=False)} if apart else ()
         for lender, is_whole, its_via in self._borrowers.lenders_of(sources, whole=whole):
-            if not self._borrowers.record(name.node, lender, whole=is_whole):
+            if lender in others or not self._borrowers.record(name.node, lender, whole=is_whole):
                 continue
             via = its_via if iterator is None else ((iterator, lender),)
             if any(borrower == place for borrower, _ in via):
@@ -442,10 +457,12 @@ class Bindings:
             if self._borrowers.record(variable, source, whole=False):
                 self._borrowers.begin((place, source), node, via)
 
-    def _keep_using(self, source: Expression, iterator: int, lent: Iterable[int]) -> Event | None:
+    def _keep_using(
+        self, source: Expression, iterator: int, holders: Iterable[int], lent: Iterable[int]
+    ) -> Event | None:
         """Python itself goes on with what `source` gives, such as a loop with its iterator: begin its loans."""
         body = self._body
-        sources = self._borrowers.lenders_of([*lenders(body, source, displays=True), *lent], whole=False)
+        sources = self._borrowers.lenders_of([*holders, *lent], whole=False)
         if not sources:
             return None
         body.emit(Kind.INIT, iterator, source)

@@ -122,7 +122,7 @@ def _of_call(body: Body, node: CallExpr) -> Sequence[Captive]:
         for part in (node.callee, *(argument for argument in handed(body, node) if argument is not function)):
             found += [one for one in captives_of(body, part) if one.how in _LATER]
         found += [one._replace(how=Hold.CLAIM) for one in captives_of(body, node.callee) if _is_of_generator(one)]
-    if body.facts.is_suspended(result) and not body.is_affine(node):
+    if body.facts.is_suspended(result):
         found += _lent_to(body, node)
     return found
 
@@ -202,9 +202,7 @@ def is_given(node: CallExpr, function: Expression, default: Captive) -> bool:
 
 
 def lent_to(body: Body, source: Expression) -> list[int]:
-    """The places that were lent to what a loop goes over, where no variable has that: `for cost in costs(budget)`."""
-    if isinstance(source, NameExpr):
-        return []
+    """The places that were lent to what a loop goes over, if that runs later: `for cost in costs(budget)`."""
     places = (body.captive_place(one) for one in captives_of(body, source) if one.how is Hold.LENT)
     return [place for place in places if place is not None]
 

@@ -118,7 +118,7 @@ def use_name(body: Body, node: NameExpr, use: Use) -> None:
     own = body.inferred.captives.has(variable)
     if use.kind is Kind.MOVE and once is not None:
         _use_up(body, holder, once, node, use.to)
-    else:
+    elif not body.is_affine(node):
         body.emit(Kind.LOOK, holder, node)
     keep(body, node, captives, use)
     for one in captives:

@@ -56,6 +56,8 @@ def name(body: Body, node: nodes.NameExpr, use: Use) -> None:
             body.tasks.seen_whole(node)
         is_affine = body.is_affine(node)
         if is_affine or body.inferred.tracked.has(node.node):
+            if is_affine and body.has_captives:
+                captures.use_name(body, node, LOOK)
             body.use_place(body.places.of_variable(node), node, use if is_affine else LOOK)
             return
     if body.has_captives:

@@ -50,6 +50,7 @@ CONSTRUCTS = frozenset(
         "nonlocal",
         "defaults",
         "yield-from",
+        "flows",
     }
 )
 """What can be left out of programs; the rest is always there."""

@@ -45,18 +45,20 @@ def define(m: Maker) -> Statement:
     """A nested function, which may run later, or yield."""
     name = m.new_name("k")
     runs_later = m.starts and m.chance(0.8)
-    yields = not runs_later and m.runs_later and m.chance(0.6)
+    pours = not runs_later and m.pours and m.chance(0.6)
+    yields = pours or (not runs_later and m.runs_later and m.chance(0.6))
     parameter, default = "", None
     if m.has("defaults") and m.chance(0.35):
         parameter, default = m.new_name("x"), m.coin(1)
     bound = (*m.scope.bound, parameter) if parameter else m.scope.bound
-    with _nested(m, "coroutine" if runs_later else "yielding" if yields else "function"), m.scoped(bound=bound):
+    form = "coroutine" if runs_later else "generator" if pours else "yielding" if yields else "function"
+    with _nested(m, form), m.scoped(bound=bound):
         body = m.block(1, m.choice((1, 1, 2)))
         if parameter and m.chance(0.6):
             names = ("take", "lend", "share", "step") + ("take_later", "lend_later") * runs_later
             body = (Do(Call(m.choice(names), (Place((parameter,)),))), *body)
-    m.adds(**{"yielding" if yields else "workers" if runs_later else "functions": name})
-    return Define(name, body, runs_later, yields, parameter, default)
+    m.adds(**{"pouring" if pours else "yielding" if yields else "workers" if runs_later else "functions": name})
+    return Define(name, body, runs_later, yields, parameter, default, pours)
 
 
 def _giver(m: Maker) -> Statement:
@@ -133,6 +135,8 @@ def _nested(m: Maker, form: str) -> AbstractContextManager[None]:
         workers=(),
         yielding=(),
         generators=(),
+        pouring=(),
+        flows=(),
         answers=(),
         batches=(),
     )

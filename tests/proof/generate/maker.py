@@ -63,6 +63,10 @@ class Scope:
     yielding: tuple[str, ...] = ()
     """Functions that yield."""
     generators: tuple[str, ...] = ()
+    pouring: tuple[str, ...] = ()
+    """Functions that yield coins."""
+    flows: tuple[str, ...] = ()
+    """Generators of coins."""
     tasks: tuple[str, ...] = ()
     """Tasks that give a number."""
     makers: tuple[str, ...] = ()
@@ -111,8 +115,16 @@ class Maker:
         """Whether there are nested functions. Then no variable is deleted: mypy says something else of it in a body."""
         self.runs_later = "later" in constructs and source.random() < 0.35
         """Whether there are generators that run later. They look at their variables later, as nested functions do."""
+        self.pours = "flows" in constructs and source.random() < 0.2
+        """Whether there are generators of coins."""
         # What a nested function takes out of something borrowed, after it was put back, is a hole that is known.
-        if "borrowed" in constructs and not self.closes and not self.runs_later and source.random() < 0.2:
+        if (
+            "borrowed" in constructs
+            and not self.closes
+            and not self.runs_later
+            and not self.pours
+            and source.random() < 0.2
+        ):
             self.coins += [Place(("q", "a")), Place(("q", "b"))][: source.choice((1, 2))]
         self.lists = [Place(("xs",)), Place(("ys",))][: source.choice((1, 1, 2))]
         """Lists, and the dict."""

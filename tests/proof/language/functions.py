@@ -56,7 +56,7 @@ class PassTo(Number):
 
 @dataclass(frozen=True)
 class Define(Statement):
-    """`def name() -> int: body`; `runs_later`: `async def`; `yields`: it is a generator.
+    """`def name() -> int: body`; `runs_later`: `async def`; `yields`: it is a generator; `pours`: of coins.
 
     `default`: `def name(parameter: Coin = default)`.
     """
@@ -67,6 +67,7 @@ class Define(Statement):
     yields: bool = False
     parameter: str = ""
     default: Value | None = None
+    pours: bool = False
 
 
 @dataclass(frozen=True)

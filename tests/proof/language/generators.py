@@ -10,11 +10,17 @@ from .expressions import Over
 
 __all__ = [
     "Consume",
+    "Flow",
+    "FlowCall",
     "Generate",
     "Generated",
     "GeneratorCall",
     "GeneratorOf",
+    "GiveFlow",
     "Later",
+    "LaterCoins",
+    "LetFlow",
+    "Next",
     "Pause",
     "Through",
     "YieldFrom",
@@ -65,6 +71,59 @@ class Generate(Statement):
 
     name: str
     generator: Generated
+
+
+# Of coins
+
+
+@dataclass(frozen=True)
+class FlowCall(Node):
+    """`function(argument)`: what gives the coins of a list, or new ones beside a coin that it has on loan."""
+
+    function: Literal["pour", "mint"]
+    argument: Value
+
+
+@dataclass(frozen=True)
+class LaterCoins(Node):
+    """As `Later`, of coins."""
+
+    name: str
+    element: Value
+    target: str
+    source: Value | None
+    condition: Condition | None
+    over: Over = "plain"
+
+
+@dataclass(frozen=True)
+class Next(Value):
+    """`next(name)`."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Flow(Statement):
+    """`name = generator`, of coins. A loop over it is a `For`."""
+
+    name: str
+    generator: FlowCall | GeneratorOf | LaterCoins
+
+
+@dataclass(frozen=True)
+class LetFlow(Statement):
+    """`name = other`."""
+
+    name: str
+    other: str
+
+
+@dataclass(frozen=True)
+class GiveFlow(Number):
+    """`take_flow(name)`."""
+
+    name: str
 
 
 @dataclass(frozen=True)

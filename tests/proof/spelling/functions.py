@@ -11,7 +11,7 @@ from dataclasses import replace
 from ..language import nodes
 from ..language.expressions import Comprehension, Place
 from ..language.functions import CallOf, Closure, Define, Giver, Lambda, Let, Named, PassTo
-from ..language.generators import Later
+from ..language.generators import Later, LaterCoins
 from ..language.statements import Case, For, Unpack, View
 from .writer import Rows, Two, Writer
 
@@ -21,7 +21,7 @@ __all__ = ["ROWS", "captured_by"]
 def _define(w: Writer, node: Define) -> None:
     line, names = w.line, captured_by(node)
     start = "async def" if node.runs_later else "def"
-    gives = "Iterator[int]" if node.yields else "int"
+    gives = f"Iterator[{'Coin' if node.pours else 'int'}]" if node.yields else "int"
     parameter = ""
     if node.default is not None:
         typed, twin = w.value(node.default, "move")
@@ -32,7 +32,7 @@ def _define(w: Writer, node: Define) -> None:
     with w.nested(yields=node.yields):
         for statement in node.body:
             w.statement(statement)
-        w.put("yield 0" if node.yields else "return 0", "return None")
+        w.put(f"yield {'coin()' if node.pours else '0'}" if node.yields else "return 0", "return None")
     w.bodies[node.name] = range(line + 1, w.line)
     w.put_twin(f"{node.name} = {_closure(line, node.name, f'body_of_{node.name}', names, own=node.parameter)}")
 
@@ -75,13 +75,13 @@ def _function(w: Writer, node: Closure, use: str) -> Two:
     return f"(lambda: {typed})", made if use == "keep" else f"t.{use}_function({w.line}, {made})"
 
 
-def captured_by(node: Define | Giver | Lambda | Later) -> list[str]:
+def captured_by(node: Define | Giver | Lambda | Later | LaterCoins) -> list[str]:
     """What the body of a function names that is not its own. What a generator expression goes through is its own."""
-    if isinstance(node, Later):
+    if isinstance(node, (Later, LaterCoins)):
         node = replace(node, source=None)
     elif isinstance(node, Define):
         node = replace(node, default=None)
-    own = {one.target for one in nodes(node) if isinstance(one, (For, Comprehension, Later))}
+    own = {one.target for one in nodes(node) if isinstance(one, (For, Comprehension, Later, LaterCoins))}
     own |= {name for one in nodes(node) if isinstance(one, Case) for name in one.names}
     own |= {one.name for one in nodes(node) if isinstance(one, View)}
     own |= {name for one in nodes(node) if isinstance(one, Unpack) for name in (one.first, one.second)}

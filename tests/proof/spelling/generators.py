@@ -5,7 +5,23 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..language.expressions import Fresh, Item, Place
-from ..language.generators import Consume, Generate, Generated, GeneratorCall, GeneratorOf, Pause, Through, YieldFrom
+from ..language.generators import (
+    Consume,
+    Flow,
+    FlowCall,
+    Generate,
+    Generated,
+    GeneratorCall,
+    GeneratorOf,
+    GiveFlow,
+    Later,
+    LaterCoins,
+    LetFlow,
+    Next,
+    Pause,
+    Through,
+    YieldFrom,
+)
 from .functions import captured_by
 from .library import FUNCTIONS
 from .loops import body_of_loop, loops
@@ -20,10 +36,29 @@ def _generate(w: Writer, node: Generate) -> None:
     w.put(f"{node.name} = {typed}", f"{node.name} = {twin}")
 
 
-def _generator(w: Writer, node: Generated) -> Two:
+def _flow(w: Writer, node: Flow) -> None:
+    typed, twin = _generator(w, node.generator)
+    w.put(f"{node.name} = {typed}", f"{node.name} = t.flow({twin})")
+
+
+def _let_flow(w: Writer, node: LetFlow) -> None:
+    w.put(f"{node.name} = {node.other}", f"{node.name} = t.let_flow({w.line}, {node.other})")
+
+
+def _next(w: Writer, node: Next, use: str) -> Two:
+    # What nobody takes is nobody else's.
+    taken = f"t.next_coin({w.line}, {node.name}, {int(use != 'look')})"
+    return f"next({node.name})", f"t.call({w.r}, t.begin(), {taken})"
+
+
+def _give_flow(w: Writer, node: GiveFlow) -> Two:
+    return f"take_flow({node.name})", f"t.call({w.r}, t.begin(), t.let_flow({w.line}, {node.name}))"
+
+
+def _generator(w: Writer, node: Generated | FlowCall | LaterCoins) -> Two:
     if isinstance(node, GeneratorOf):
         return f"{node.name}()", f"t.generator_of({w.line}, {w.r}, {node.name})"
-    if isinstance(node, GeneratorCall):
+    if isinstance(node, (GeneratorCall, FlowCall)):
         (takes,) = FUNCTIONS[node.function].takes
         typed, twin = w.value(node.argument, takes)
         called = f"t.call({w.r}, t.begin(), {twin})"
@@ -36,10 +71,10 @@ def _generator(w: Writer, node: Generated) -> Two:
             view = f"t.iterator(0, {arguments_of(node.argument)})"
         return f"{node.function}({typed})", f"t.generator_with({w.line}, {called}, {view}, {exclusive})"
     names = captured_by(node)
-    typed, at_once = loops(w, node, w.number(node.element))
+    typed, at_once = loops(w, node, _element(w, node))
     bindings = w.bindings
     again = replace(node, source=Fresh("coins") if node.source is not None else None)
-    _, later = loops(w, again, w.number(node.element))
+    _, later = loops(w, again, _element(w, node))
     source = "None"
     if isinstance(node.source, Place):
         source = f"t.iterator({bindings}, {arguments_of(node.source)})"
@@ -49,6 +84,10 @@ def _generator(w: Writer, node: Generated) -> Two:
     variables = f"lambda: ({''.join(f'{each}, ' for each in names)})"
     made = f"t.generator({w.line}, '{node.name}', {body}, {variables}, {names}, [{at_once}], {source})"
     return f"({typed})", made
+
+
+def _element(w: Writer, node: Later | LaterCoins) -> Two:
+    return w.number(node.element) if isinstance(node, Later) else w.value(node.element, "move")
 
 
 def _consume(w: Writer, node: Consume) -> Two:
@@ -78,6 +117,14 @@ def _pause(w: Writer, node: Pause) -> None:
 
 
 ROWS = Rows(
-    statements={Generate: _generate, Through: _through, Pause: _pause, YieldFrom: _yield_from},
-    numbers={Consume: _consume},
+    statements={
+        Generate: _generate,
+        Through: _through,
+        Pause: _pause,
+        YieldFrom: _yield_from,
+        Flow: _flow,
+        LetFlow: _let_flow,
+    },
+    values={Next: _next},
+    numbers={Consume: _consume, GiveFlow: _give_flow},
 )

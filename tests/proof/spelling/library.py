@@ -57,6 +57,8 @@ FUNCTIONS: dict[str, Function] = {
     "take_each": Function(("move",), (_COIN,)),
     "lend_each": Function(("lend",), (_COIN,)),
     "share_each": Function(("share",), (_COIN,)),
+    "pour": Function(("move",), ("coins",)),
+    "mint": Function(("lend",), (_COIN,)),
     "take_later": Function(("move",), (_COIN,), is_async=True),
     "lend_later": Function(("lend",), (_COIN,), is_async=True),
     "share_later": Function(("share",), (_COIN,), is_async=True),
@@ -160,6 +162,9 @@ def many(x: Callable[[], int]) -> int: raise NotImplementedError
 def take_each(x: Coin) -> Iterator[int]: raise NotImplementedError
 def lend_each(x: Borrowed[Coin]) -> Iterator[int]: raise NotImplementedError
 def share_each(x: Shared[Coin]) -> Iterator[int]: raise NotImplementedError
+def pour(x: list[Coin]) -> Iterator[Coin]: raise NotImplementedError
+def mint(x: Borrowed[Coin]) -> Iterator[Coin]: raise NotImplementedError
+def take_flow(x: Iterator[Coin]) -> int: raise NotImplementedError
 async def take_later(x: Coin) -> int: raise NotImplementedError
 async def lend_later(x: Borrowed[Coin]) -> int: raise NotImplementedError
 async def share_later(x: Shared[Coin]) -> int: raise NotImplementedError

@@ -6,16 +6,16 @@ from typing import TypeAlias
 
 from ..language import Block
 from ..language.expressions import Comprehension, Fresh, Over, Place
-from ..language.generators import Later
+from ..language.generators import Later, LaterCoins
 from ..language.statements import Break, Continue, For, While
 from ..language.tasks import GatherEach, JobsOf
 from ..language.threads import SeveralOf
-from .places import DICTS, arguments_of, spelled
+from .places import DICTS, arguments_of, is_flow, spelled
 from .writer import Rows, Two, Writer
 
 __all__ = ["ROWS", "body_of_loop", "loops", "source_of"]
 
-Loop: TypeAlias = For | Comprehension | Later | GatherEach | JobsOf | SeveralOf
+Loop: TypeAlias = For | Comprehension | Later | LaterCoins | GatherEach | JobsOf | SeveralOf
 
 
 def _while(w: Writer, node: While) -> None:
@@ -50,6 +50,7 @@ def source_of(w: Writer, node: Loop, how: str = "each") -> tuple[Two, str]:
     first = f"t.second(t.call({w.r}, t.begin()), " if node.over == "zip" else ""
     if isinstance(source, Place):
         typed, keyed = spelled(source), source.path[0] in DICTS
+        how += "_coin" if is_flow(source) else ""
         twin = f"t.{how}({w.line}, {w.r}, {w.binding()}, {arguments_of(source)})"
     else:
         typed, twin = w.value(source, "move")
@@ -57,7 +58,7 @@ def source_of(w: Writer, node: Loop, how: str = "each") -> tuple[Two, str]:
     return _over(node.over, keyed, node.target, typed), f"{first}{twin}{')' if first else ''}"
 
 
-def loops(w: Writer, node: Comprehension | Later | GatherEach | JobsOf | SeveralOf, element: Two) -> Two:
+def loops(w: Writer, node: Comprehension | Later | LaterCoins | GatherEach | JobsOf | SeveralOf, element: Two) -> Two:
     (target, typed), twin = source_of(w, node)
     condition = ("", "")
     if node.condition is not None:

@@ -70,16 +70,19 @@ class Containers(Values):
             self.maybe_raise(raises)
             if not self.choose():
                 return
-            if iterator is not None and iterator.gone:
-                # The iterator of a list that was given away goes on. That may be said, and is most often said already.
-                self.allowed.append(line)
             self.changed = True
-            if source is None:
-                yield Owner()
-            else:
-                element = self._view(source, binding)
-                element.element, element.looped = True, line
-                yield element
+            yield self._element(line, source, iterator, binding)
+
+    def _element(self, line: int, source: Owner | None, iterator: Owner | None, binding: int) -> Owner:
+        """What a round of a loop binds its name to. `iterator`: the loop's name for the list."""
+        if iterator is not None and iterator.gone:
+            # The iterator of a list that was given away goes on. That may be said, and is most often said already.
+            self.allowed.append(line)
+        if source is None:
+            return Owner()
+        element = self._view(source, binding)
+        element.element, element.looped = True, line
+        return element
 
     # Elements
 

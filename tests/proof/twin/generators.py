@@ -29,6 +29,8 @@ class Generator:
     takes: list[tuple[Callable[[], Owner], Owner]] = field(default_factory=list)
     """What the variables hold by now that the function took, and what they held when it was called."""
     is_over: bool = False
+    pours: bool = False
+    """Whether it gives coins."""
 
 
 class Generators(Tasks):
@@ -96,6 +98,43 @@ class Generators(Tasks):
         view.element = True
         return view
 
+    # Of coins: they have an owner, and are taken to have what they give, as a list has its elements
+
+    def flow(self, generator: Generator) -> Owner:
+        """A variable has a generator of coins."""
+        owner = self.init(Owner())
+        owner.generator, generator.pours = generator, True
+        return owner
+
+    def let_flow(self, line: int, root: Owner) -> Owner:
+        """A generator of coins is given away; who has it then may run it."""
+        self._run_flow(line, root)
+        self.move(line, 0, root)
+        return self.flow(_in(root))
+
+    def next_coin(self, line: int, root: Owner, is_taken: int) -> None:
+        self._run_flow(line, root)
+        if is_taken:
+            self.pop(line, 0, root)
+        else:
+            self.look(line, 0, root)
+
+    def each_coin(self, line: int, raises: int, binding: int, root: Owner) -> Iterator[Owner]:
+        """A loop over a generator of coins."""
+        generator = _in(root)
+        self._look_through(line, generator)
+        source = None if binding in self._taken else root
+        if source is None:
+            self.move(line, 0, root)
+        else:
+            self.look(line, 0, root)
+        self.maybe_raise(raises)
+        iterator = self._view(source, None) if source is not None else None
+        return (self._element(line, source, iterator, binding) for _ in self._rounds(line, raises, generator))
+
+    def _run_flow(self, line: int, root: Owner) -> None:
+        self._resume(line, _in(root))
+
     # When they run
 
     def next_of(self, line: int, generator: Generator) -> None:
@@ -109,6 +148,9 @@ class Generators(Tasks):
         """A loop over a generator, which also has to run to know that there is nothing more."""
         self._look_through(line, generator)
         self.maybe_raise(raises)
+        return self._rounds(line, raises, generator)
+
+    def _rounds(self, line: int, raises: int, generator: Generator) -> Iterator[int]:
         for number in range(self._turns + 1):
             self._resume(line, generator, again=number > 0)
             self.maybe_raise(raises)
@@ -145,9 +187,13 @@ class Generators(Tasks):
             if captured and function is not None and function.has_taken(owner):
                 self.allowed.append(line)
                 continue
+            is_missed = generator.pours and not captured and any(each.gone for each in (*owner.above(), *owner.below()))
             if again:
                 self._touch_again(line, owner)
             self._touch(line, owner, function.took if function is not None else ())
+            if is_missed:
+                # A loop has an iterator of its own, so whether this is said of each of the two is left open.
+                owner.gone, owner.excused = line, True
 
     def _touch_again(self, line: int, owner: Owner) -> None:
         """What moves in a loop and is looked at in its next round may be reported where it moves."""
@@ -155,3 +201,9 @@ class Generators(Tasks):
         if gone and not self.off:
             self.echoes.add((line, *gone))
             self._forgive(owner)
+
+
+def _in(root: Owner) -> Generator:
+    """The generator that a variable has."""
+    assert isinstance(root.generator, Generator)
+    return root.generator

@@ -16,6 +16,7 @@ class Owner:
         "element",
         "excused",
         "fields",
+        "generator",
         "gone",
         "guarded",
         "lent",
@@ -51,6 +52,9 @@ class Owner:
         """For a view that a pattern made: whether its guard is being evaluated."""
         self.origin: tuple[str, ...] = ()
         """For what a function captured, while its body is run alone: the variable, and the fields."""
+
+        self.generator: object = None
+        """For a generator of coins: what it does when it runs."""
 
     def at(self, path: tuple[str, ...]) -> Owner:
         owner = self
