@@ -22,11 +22,11 @@ from typing import NamedTuple
 from .aliases import Aliases
 from .events import Event, Kind, Loan, Ownership
 from .findings import LentForLonger, LentTwice, TakenLate
-from .fixpoint import fixpoint
+from .fixpoint import fixpoint, reverse_post_order
 from .graph import Graph
 from .paths import At, Paths
 
-__all__ = ["loan_findings"]
+__all__ = ["left_running", "loan_findings"]
 
 _ALONE = frozenset({Kind.LOAN, Kind.LEND, Kind.MOVE, Kind.CHANGE})
 """The kinds of event that may need the place for themselves."""
@@ -256,6 +256,11 @@ class _Loans:
         hot = bits & ~sum(1 << self._cold[holder] for holder in cold)
         return bool(hot), cold
 
+    def running_in(self, index: int, state: int) -> tuple[int, ...]:
+        """The places that hold something that runs and may have a loan."""
+        bits = state >> self._first(index) & self._anywhere
+        return tuple(holder for holder, first in self._cold.items() if bits >> first + 1 & 1)
+
     def block(self, index: int, state: int) -> int:
         """The transfer function of a block."""
         for event in self.graph.blocks[index].events:
@@ -358,9 +363,7 @@ def loan_findings(
 
     `functions`: uses of functions that are reported, so that what those captured is no second mistake.
     """
-    loans = _Loans(graph)
-    eventful = [index for index in paths.order if graph.blocks[index].events]
-    entry = fixpoint(graph, paths.order, {index: partial(loans.block, index) for index in eventful})
+    loans, entry = _solved(graph, paths.order)
     twice = [one for one in _lent_twice(loans, entry, paths) if not _is_through(one.event, functions)]
     yield from twice
     # What is wrong already where it is lent is not reported there again.
@@ -380,18 +383,37 @@ def _where(event: Event) -> tuple[int, int]:
 def _lent_for_longer(loans: _Loans, entry: Mapping[int, int]) -> Iterator[LentForLonger]:
     """A finding for each loan of what a function only borrows that something may have when it has returned."""
     graph = loans.graph
-    found: set[int] = set()
+    for index in sorted(_running_at_the_end(loans, entry)):
+        event = loans.all[index].at.event
+        if (event.exclusive or event.element) and graph.places[graph.root(event.place)].ownership in _NOT_OURS:
+            yield LentForLonger(event, graph.places[event.place].name, graph.name)
+
+
+def left_running(graph: Graph) -> list[tuple[Event, tuple[int, ...]]]:
+    """The loans that something may have when a body has returned, each with the places that hold what has it."""
+    loans, entry = _solved(graph, reverse_post_order(graph))
+    return [(loans.all[index].at.event, holders) for index, holders in _running_at_the_end(loans, entry).items()]
+
+
+def _solved(graph: Graph, order: list[int]) -> tuple[_Loans, Mapping[int, int]]:
+    """The loans of a graph, and the fixpoint: what is on loan at the start of each block."""
+    loans = _Loans(graph)
+    eventful = [index for index in order if graph.blocks[index].events]
+    return loans, fixpoint(graph, order, {index: partial(loans.block, index) for index in eventful})
+
+
+def _running_at_the_end(loans: _Loans, entry: Mapping[int, int]) -> dict[int, tuple[int, ...]]:
+    """The loans that something may have when the body has returned, each with what holds that."""
+    graph = loans.graph
+    found: dict[int, tuple[int, ...]] = {}
     for block in graph.exits:
         if block not in entry or block in (graph.raised, graph.thrown):
             continue
         state = loans.block(block, entry[block])
-        found.update(
-            index for index, name in enumerate(loans.all) if not name.same and loans.whereabouts(index, state)[0]
-        )
-    for index in sorted(found):
-        event = loans.all[index].at.event
-        if (event.exclusive or event.element) and graph.places[graph.root(event.place)].ownership in _NOT_OURS:
-            yield LentForLonger(event, graph.places[event.place].name, graph.name)
+        for index, name in enumerate(loans.all):
+            if not name.same and loans.whereabouts(index, state)[0]:
+                found[index] = (*found.get(index, ()), *loans.running_in(index, state))
+    return found
 
 
 def _lent_twice(loans: _Loans, entry: Mapping[int, int], paths: Paths) -> Iterator[LentTwice | TakenLate]:

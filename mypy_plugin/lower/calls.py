@@ -123,6 +123,7 @@ def _call(body: Body, node: CallExpr, use: Use, onward: Use, known: list[Operand
             body.emit(Kind.INIT, place, node, tie=tie)
     if running:
         lend_captives(body, node, running, renewed=True)
+    captures.leave_running(body, node)
     # A call that raises has started nothing.
     if row is not None or holds or running:
         tasks.called(node)

@@ -32,6 +32,7 @@ __all__ = [
     "changes",
     "hold",
     "keep",
+    "leave_running",
     "lose",
     "passing",
     "renewed",
@@ -428,6 +429,27 @@ def _renewed_by(body: Body, function: Expression) -> list[Renewed]:
             holder = _holder(body, variable, captives_of(body, function))[0] if own and variable is not None else None
             found.append(((holder, place) if holder is not None else None, place, one))
     return found
+
+
+def leave_running(body: Body, node: CallExpr, *, is_awaited: bool = False) -> None:
+    """A function was called that has lent what it captured to something which may still run; or a call was awaited."""
+    callee = node.callee
+    if not body.has_captives or body.facts.makes_coroutine(body.types.get(callee)) is not is_awaited:
+        return
+    if not isinstance(callee, NameExpr):
+        return
+    variable = variable_of(body, callee.node)
+    if variable is None or _is_being_lowered(body, variable):
+        return
+    # What is known of who has what runs on is learnt bit by bit: the last says most.
+    left = {place: one for one in captives_of(body, callee) if (place := _left_place(body, one)) is not None}
+    for place, one in left.items():
+        body.tasks.loans.left_running(node, place, named(callee), one)
+
+
+def _left_place(body: Body, captive: Captive) -> int | None:
+    """The place of something captured that is lent to what runs on."""
+    return body.captive_place(captive) if captive.left_to is not None else None
 
 
 def renewed(body: Body, node: CallExpr) -> list[Renewed]:

@@ -15,6 +15,7 @@ from ..events import Destination, Event, Fault, Into, Kind, Ownership
 from ..fullnames import FINALIZER, LENT_RECEIVER_METHODS
 from ..knowledge.frameworks import VALIDATORS
 from ..knowledge.tasks import PASSING_ON
+from ..loans import left_running
 from ..paths import is_always_renewed, leaves_nested, reachable, reaches_end, reaching_initialisations
 from ..type_shapes import narrows, runs_when_awaited
 from . import captures, dropping, minting, promised
@@ -118,6 +119,7 @@ def _captives(inner: Body, node: FuncItem) -> list[Captive]:
             events.setdefault(event.place, []).append(event)
     taken = {place for place, its in events.items() if any(_takes(inner, event) for event in its)}
     changed = [*_changed_by_own_names(inner, happening)]
+    left = _left_running(inner, events)
     found = []
     for place, its in sorted(events.items()):
         root, variable = inner.places.root(place)
@@ -160,9 +162,25 @@ def _captives(inner: Body, node: FuncItem) -> list[Captive]:
                 is_used=is_used,
                 late=late,
                 is_given_back=is_given,
+                left_to=left.get(place),
             )
         )
     return found
+
+
+def _left_running(inner: Body, events: dict[int, list[Event]]) -> dict[int, tuple[tuple[Var, Path], ...]]:
+    """What is lent for longer than a body runs, each with the variables of others that have what it is lent to."""
+    if not any(event.kind is Kind.LOAN and event.exclusive for its in events.values() for event in its):
+        return {}
+    found: dict[int, dict[tuple[Var, Path], None]] = {}
+    for loan, holders in left_running(inner.graph):
+        if loan.place in events and loan.exclusive:
+            its = found.setdefault(loan.place, {})
+            groups = [group for group, its_places in inner.graph.groups.items() if not its_places.isdisjoint(holders)]
+            for variable, path in map(inner.places.path_to, (*holders, *groups)):
+                if variable is not None and not inner.places.is_own(variable):
+                    its[variable, path] = None
+    return {place: tuple(its) for place, its in found.items()}
 
 
 def _loses(inner: Body, place: int, events: list[Event]) -> bool:

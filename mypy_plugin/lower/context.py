@@ -233,6 +233,9 @@ class Captive(NamedTuple):
     """Whether it is a default of the function, which a call may be given something else for."""
     is_given_back: bool = False
     """Whether what the function gives may borrow from it."""
+    left_to: tuple[tuple[Var, tuple[str, ...]], ...] | None = None
+    """Where it is lent to something that may still run when the function has returned: the variables, and the ways from
+    them, that have what runs. Nobody may."""
 
 
 Renewed: TypeAlias = tuple[Tie | None, int, Captive]

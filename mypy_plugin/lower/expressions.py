@@ -402,6 +402,8 @@ def await_(body: Body, node: nodes.AwaitExpr, use: Use) -> None:
         body.flow.may_raise(node.line)
     body.awaited_later = before
     body.tasks.awaited(node, start, raising=False)
+    if isinstance(node.expr, nodes.CallExpr):
+        captures.leave_running(body, node.expr, is_awaited=True)
     dropping.unkept(body, node, use)
     called = node.expr
     if use.kind is Kind.MOVE and isinstance(called, nodes.CallExpr) and is_lent(body, node):

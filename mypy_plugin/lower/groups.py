@@ -82,4 +82,4 @@ class Groups:
         return share
 
     def _place_of(self, variable: Var, path: Path) -> int:
-        return self._body.places.below(self._body.places.declare(variable), path)
+        return self._body.places.below(self._body.places.capture(variable), path)

@@ -184,8 +184,11 @@ class Holders:
         while isinstance(target, IndexExpr):
             target = target.base
         variable = self._variable(target)
-        if variable is not None:
-            self._body.inferred.holding.add(variable)
+        scope = self._body if variable is not None else None
+        while scope is not None and variable is not None:
+            # It may be a variable of a body around this one, which then has a place there.
+            scope.inferred.holding.add(variable)
+            scope = scope.outer
         return self._body.places.of(target)
 
     def _variable(self, node: Expression) -> Var | None:

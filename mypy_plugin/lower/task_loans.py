@@ -137,6 +137,19 @@ class TaskLoans:
         """A call that goes on will take what its function takes when it runs."""
         self._body.emit(Kind.CLAIM, place, node.callee, to).holder = self._borrower(node)
 
+    def left_running(self, node: CallExpr, place: int, to: Destination, captive: Captive) -> None:
+        """A call has lent what its function captured to something that runs on when it has returned."""
+        body = self._body
+        body.inferred.lending.add(node)
+        holder = body.places.unnamed(node, "what it has started")
+        loan = self._lend(place, node.callee, to, holder, exclusive=True, whole=True)
+        loan.closure = captive.closure
+        body.emit(Kind.START, holder, node).holder = holder
+        for variable, path in captive.left_to or ():
+            body.inferred.holding.add(variable)
+            body.emit(Kind.PICK, holder, node).holder = body.places.below(body.places.capture(variable), path)
+        body.emit(Kind.FINISH if captive.left_to else Kind.INIT, holder, node)
+
     def put_off(self, node: CallExpr, row: Spawn, start: int) -> None:
         """What a call's function is lent and takes, by events from `start` on, it has when it is called.
 
