@@ -140,7 +140,11 @@ def _argument(
 
 def reach_into(body: Body, node: Expression, to: Destination, *, exclusive: bool) -> None:
     """`use(parts[0])`: meanwhile nobody may have `parts` on loan for himself, nor just that element."""
-    if isinstance(node, (IndexExpr, MemberExpr)) and body.places.of(node) is None and body.inferred.lending.has_any():
+    if (
+        isinstance(node, (CallExpr, IndexExpr, MemberExpr))
+        and body.places.of(node) is None
+        and body.inferred.lending.has_any()
+    ):
         for place in dict.fromkeys(lenders(body, node)):
             lent = body.emit(Kind.LEND, place, node, to)
             lent.exclusive, lent.element, lent.entry = False, exclusive, spell_entry(node)

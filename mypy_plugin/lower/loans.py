@@ -120,7 +120,19 @@ def lenders(body: Body, node: Expression, *, displays: bool = False) -> list[int
         captured = captured_sources(body, node) if body.has_captives else []
         if captured:
             return [*captured, *(lender for part in parts for lender in lenders(body, part, displays=displays))]
-    return [lender for part in parts for lender in lenders(body, part, displays=displays)] if parts else []
+    found = [lender for part in parts for lender in lenders(body, part, displays=displays)] if parts else []
+    if not found and isinstance(node, (CallExpr, MemberExpr)) and body.is_affine(node) and is_lent(body, node):
+        # Its object may have several owners: two loans of what it lends are in each other's way all the same.
+        owner = _owner(node)
+        place = body.places.of(owner) if owner is not None else None
+        return [place] if place is not None else []
+    return found
+
+
+def _owner(node: CallExpr | MemberExpr) -> Expression | None:
+    """The object that a property or method is asked of."""
+    member = node.callee if isinstance(node, CallExpr) else node
+    return member.expr if isinstance(member, MemberExpr) else None
 
 
 def captured_sources(body: Body, node: CallExpr, *, surely: bool = False) -> list[int]:

@@ -39,16 +39,21 @@ def callee_name(node: CallExpr) -> str:
 
 
 def spell_entry(expr: Expression) -> str:
-    """`parts[0]`, `runs["planner"].budget`: what is the same element whenever it is spelled so. Else nothing."""
-    node, looks_up = expr, False
-    while isinstance(node, (IndexExpr, MemberExpr)):
-        if isinstance(node, IndexExpr):
-            if not isinstance(node.index, (IntExpr, StrExpr)):
+    """`parts[0]`, `runs["planner"].budget`, `agent.wallet()`: what is the same whenever it is spelled so. Else nothing.
+
+    It is no place: an attribute at the end of it is a property, or one of something that was looked up.
+    """
+    node = expr
+    while isinstance(node, (CallExpr, IndexExpr, MemberExpr)):
+        given = [node.index] if isinstance(node, IndexExpr) else node.args if isinstance(node, CallExpr) else []
+        if not all(isinstance(one, (IntExpr, StrExpr)) for one in given):
+            return ""
+        if isinstance(node, CallExpr):
+            node = node.callee
+            if not isinstance(node, MemberExpr):
                 return ""
-            looks_up, node = True, node.base
-        else:
-            node = node.expr
-    return (_spell(expr) or "") if looks_up and isinstance(node, NameExpr) else ""
+        node = node.base if isinstance(node, IndexExpr) else node.expr
+    return (_spell(expr) or "") if isinstance(node, NameExpr) else ""
 
 
 def spell_lookup(expr: Expression) -> str:

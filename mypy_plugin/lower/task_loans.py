@@ -68,10 +68,13 @@ class TaskLoans:
         for event in own_loans:
             self._describe(event, node)
         done = {event.place for event in own_loans}
-        for place, whole, via in body.borrowers.lenders_of(lenders(body, lent), whole=own is not None):
+        direct = lenders(body, lent)
+        # What its name stands for is the same entry as long as the name stands for that.
+        entry = spell_entry(lent) if own is None else ""
+        for place, whole, via in body.borrowers.lenders_of(direct, whole=own is not None):
             if place != own and place not in done:
                 loan = self._lend(place, lent, to, holder, exclusive=exclusive, whole=whole)
-                loan.behind, loan.via, loan.entry = True, via, spell_entry(lent)
+                loan.behind, loan.via, loan.entry = True, via, entry if place in direct else ""
                 self._describe(loan, node)
 
     def lend_held(self, node: CallExpr, holding: Expression, to: Destination, *, shares: bool) -> None:
@@ -103,7 +106,7 @@ class TaskLoans:
             for place, whole, via in body.borrowers.lenders_of([one.place], whole=one.whole):
                 exclusive = one.field.exclusive and not shares
                 loan = self._lend(place, holding, to, holder, exclusive=exclusive, whole=whole)
-                loan.behind, loan.via, loan.entry = True, via, one.entry
+                loan.behind, loan.via, loan.entry = True, via, one.entry if place == one.place else ""
                 self._describe(loan, node)
 
     def lend_captive(self, node: CallExpr, place: int, function: Expression, to: Destination, captive: Captive) -> None:
