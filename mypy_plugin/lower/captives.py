@@ -119,8 +119,9 @@ def _of_call(body: Body, node: CallExpr) -> Sequence[Captive]:
         row = body.tasks.table.row(node)
         # So is what the calls of a pool were lent whose results it gives.
         function = called_function(body, node, row) if row is not None and row.results else None
-        for part in (node.callee, *(argument for argument in handed(body, node) if argument is not function)):
-            found += [one for one in captives_of(body, part) if one.how in _LATER]
+        for part in (node.callee, *handed(body, node)):
+            if part is not function:
+                found += [one for one in captives_of(body, part) if one.how in _LATER]
         found += [one._replace(how=Hold.CLAIM) for one in captives_of(body, node.callee) if _is_of_generator(one)]
     if body.facts.is_suspended(result):
         found += _lent_to(body, node)

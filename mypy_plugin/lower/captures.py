@@ -441,15 +441,14 @@ def leave_running(body: Body, node: CallExpr, *, is_awaited: bool = False) -> No
     variable = variable_of(body, callee.node)
     if variable is None or _is_being_lowered(body, variable):
         return
-    # What is known of who has what runs on is learnt bit by bit: the last says most.
-    left = {place: one for one in captives_of(body, callee) if (place := _left_place(body, one)) is not None}
+    left: dict[int, Captive] = {}
+    for one in captives_of(body, callee):
+        place = body.captive_place(one) if one.left_to is not None else None
+        if place is not None:
+            # Who has what runs on is learnt bit by bit: the last says most.
+            left[place] = one
     for place, one in left.items():
         body.tasks.loans.left_running(node, place, named(callee), one)
-
-
-def _left_place(body: Body, captive: Captive) -> int | None:
-    """The place of something captured that is lent to what runs on."""
-    return body.captive_place(captive) if captive.left_to is not None else None
 
 
 def renewed(body: Body, node: CallExpr) -> list[Renewed]:
