@@ -51,6 +51,7 @@ CONSTRUCTS = frozenset(
         "defaults",
         "yield-from",
         "flows",
+        "crews-by-key",
     }
 )
 """What can be left out of programs; the rest is always there."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Literal
 
 from ..language import Number, Statement
 from ..language.expressions import Place
@@ -57,8 +58,12 @@ def _of_several(m: Maker, depth: int) -> Iterator[Offer[Statement]]:
     if m.scope.pool is not None:
         pool = m.scope.pool
         yield 2.5, lambda: _several_of(m, pool)
+    by_key = [crew for crew in m.scope.crews if crew.startswith("y")]
+    if by_key:
+        yield 3, lambda: StartThread(m.choice(by_key), keyed=True)
+        yield 3, lambda: JoinThread(m.choice(by_key), _limited(m), keyed=True)
     if m.scope.crews:
-        yield 3, lambda: _add(m, m.choice(m.scope.crews), None, (*m.scope.threads, *m.scope.running))
+        yield 3 + 2 * bool(by_key), lambda: _add(m, m.choice(m.scope.crews), None, (*m.scope.threads, *m.scope.running))
     if m.scope.batches:
         yield 3, lambda: Do(_of_batch(m))
         if m.scope.pool is not None or m.scope.answers:
@@ -109,8 +114,8 @@ def _submit(m: Maker, pool: str) -> Statement:
 
 
 def _several(m: Maker) -> Statement:
-    is_batch = m.chance(0.5)
-    name = m.new_name("u" if is_batch else "z")
+    is_batch = m.chance(0.4)
+    name = m.new_name("u" if is_batch else m.choice("zyy" if m.has("crews-by-key") else "z"))
     m.adds(**{"batches" if is_batch else "crews": name})
     return Several(name)
 
@@ -141,7 +146,10 @@ def _each_thread(m: Maker, depth: int) -> Statement:
     with m.scoped(in_loop=True, crews=others):
         # That it is started or waited for is all that most loops over threads are for.
         body = m.block(depth) if m.chance(0.3) else ()
-    return EachOf(name, crew, (first, *body), m.maybe_block(depth, 0.1))
+    way: Literal["values", "keys", "items"] = "values"
+    if crew.startswith("y"):
+        way = m.choice(("values", "values", "items", "keys"))
+    return EachOf(name, crew, (first, *body), m.maybe_block(depth, 0.1), over=way)
 
 
 def _each_answer(m: Maker, depth: int) -> Statement:

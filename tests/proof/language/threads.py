@@ -62,17 +62,19 @@ class MakeThread(Statement):
 
 @dataclass(frozen=True)
 class StartThread(Statement):
-    """`name.start()`."""
+    """`name.start()`; `keyed`: `name["k"].start()`, where `name` is a dict of threads."""
 
     name: str
+    keyed: bool = False
 
 
 @dataclass(frozen=True)
 class JoinThread(Statement):
-    """`name.join()`; `limited`: `name.join(1)`."""
+    """`name.join()`; `limited`: `name.join(1)`; `keyed`: as in `StartThread`."""
 
     name: str
     limited: bool = False
+    keyed: bool = False
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,7 @@ class Submit(Statement):
 
 @dataclass(frozen=True)
 class Several(Statement):
-    """`name: list[Thread] = []`; for what `submit` gives, if the name begins with "u"."""
+    """`name: list[Thread] = []`; for what `submit` gives, if the name begins with "u"; a dict, if with "y"."""
 
     name: str
 
@@ -119,7 +121,7 @@ class SeveralOf(Statement):
 
 @dataclass(frozen=True)
 class Add(Statement):
-    """`several.append(member)`, where that is a variable, or is made as in `SeveralOf`."""
+    """`several.append(member)`, `several["k"] = member`, where that is a variable, or is made as in `SeveralOf`."""
 
     several: str
     member: str | Threaded | Named
@@ -128,13 +130,17 @@ class Add(Statement):
 
 @dataclass(frozen=True)
 class EachOf(Statement):
-    """`for target in several: body else: otherwise`; `completed`: `for target in as_completed(several): ...`."""
+    """`for target in several: body else: otherwise`; `completed`: `for target in as_completed(several): ...`.
+
+    `over`: how it goes through a dict. By its keys, it is `several[target]`.
+    """
 
     target: str
     several: str
     body: Block
     otherwise: Block
     completed: bool = False
+    over: Literal["values", "keys", "items"] = "values"
 
 
 @dataclass(frozen=True)

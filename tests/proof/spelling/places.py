@@ -29,8 +29,8 @@ def is_flow(source: Place) -> bool:
 
 
 def has_keys(jobs: str) -> bool:
-    """Whether tasks are kept in a dict."""
-    return jobs.startswith("m")
+    """Whether tasks, or threads, are kept in a dict."""
+    return jobs.startswith(("m", "y"))
 
 
 def values_of(jobs: str) -> str:

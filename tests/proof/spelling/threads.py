@@ -21,7 +21,7 @@ from ..language.threads import (
 )
 from .library import FUNCTIONS
 from .loops import body_of_loop, loops
-from .places import DICTS, spelled
+from .places import DICTS, has_keys, spelled, values_of
 from .writer import Rows, Two, Writer
 
 __all__ = ["ROWS"]
@@ -53,14 +53,21 @@ def _make_thread(w: Writer, node: MakeThread) -> None:
 
 
 def _start_thread(w: Writer, node: StartThread) -> None:
+    typed, twin = _thread(w, node)
     found = f"t.maybe_raise({w.r_of_field})"
-    started = f"t.start({w.r}, t.run({w.line}, {node.name}))"
-    w.put(f"{node.name}.start()", f"t.second({found}, {started})")
+    w.put(f"{typed}.start()", f"x = {twin}; t.second({found}, t.start({w.r}, t.run({w.line}, x)))")
 
 
 def _join_thread(w: Writer, node: JoinThread) -> None:
+    typed, twin = _thread(w, node)
     limit = "1" if node.limited else ""
-    w.put(f"{node.name}.join({limit})", f"t.join_thread({w.r}, {node.name}, {int(node.limited)})")
+    w.put(f"{typed}.join({limit})", f"t.join_thread({w.r}, {twin}, {int(node.limited)})")
+
+
+def _thread(w: Writer, node: StartThread | JoinThread) -> Two:
+    if node.keyed:
+        return f'{node.name}["k0"]', f"t.pick({w.r}, {node.name}, False, has_others=False)"
+    return w.called.get(node.name, node.name), node.name
 
 
 def _pool(w: Writer, node: Pool) -> None:
@@ -90,8 +97,10 @@ def _mapped(w: Writer, node: Mapped) -> Two:
 
 
 def _several(w: Writer, node: Several) -> None:
-    kind = "Future[int]" if node.name.startswith("u") else "Thread"
-    w.put(f"{node.name}: list[{kind}] = []", f"{node.name} = []; t.changed = True")
+    typed = f"list[{'Future[int]' if node.name.startswith('u') else 'Thread'}] = []"
+    if has_keys(node.name):
+        typed = "dict[str, Thread] = {}"
+    w.put(f"{node.name}: {typed}", f"{node.name} = []; t.changed = True")
 
 
 def _several_of(w: Writer, node: SeveralOf) -> None:
@@ -102,12 +111,21 @@ def _several_of(w: Writer, node: SeveralOf) -> None:
 def _add(w: Writer, node: Add) -> None:
     found = f"t.maybe_raise({w.r_of_field})"
     typed, twin = (node.member, node.member) if isinstance(node.member, str) else _made(w, node.member, node.pool)
+    if has_keys(node.several):
+        # An entry that is assigned again is taken for another one, which is a known hole.
+        w.put(f'{node.several}["k0"] = {typed}', f"t.join(0, 0, {node.several}, {twin})")
+        return
     w.put(f"{node.several}.append({typed})", f"t.join({w.r}, {found}, {node.several}, {twin})")
 
 
 def _each_of(w: Writer, node: EachOf) -> None:
-    typed, how = (f"as_completed({node.several})", "completed") if node.completed else (node.several, "job")
-    w.put(f"for {node.target} in {typed}:", f"for {node.target} in t.each_{how}({w.r}, {node.several}):")
+    target = node.target
+    typed, how = (f"as_completed({node.several})", "completed") if node.completed else (values_of(node.several), "job")
+    if node.over == "keys":
+        typed, w.called[target] = node.several, f"{node.several}[{target}]"
+    elif node.over == "items":
+        target, typed = f"_, {target}", f"{node.several}.items()"
+    w.put(f"for {target} in {typed}:", f"for {node.target} in t.each_{how}({w.r}, {node.several}):")
     body_of_loop(w, node.body, node.otherwise)
 
 

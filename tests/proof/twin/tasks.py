@@ -183,14 +183,14 @@ class Tasks(Renewing):
         self.changed = True
         self.maybe_raise(raises)
 
-    def pick(self, raises: int, jobs: list[Task], leaves: bool) -> Task:
+    def pick(self, raises: int, jobs: list[Task], leaves: bool, has_others: bool = True) -> Task:
         """One out of a list of tasks: nobody who reads it knows which, or whether it is one of ours."""
         self.maybe_raise(raises)
         for index, task in enumerate(jobs):
-            if self.choose():
+            if (index == len(jobs) - 1 and not has_others) or self.choose():
                 self.changed = True
                 return jobs.pop(index) if leaves else task
-        return Task(0)
+        return Task(0, is_others=True)
 
     def each_job(self, raises: int, jobs: list[Task]) -> Iterator[Task]:
         """A loop over tasks, or threads. Those of somebody else come first, so that each round may be the last."""
