@@ -47,7 +47,7 @@ from mypy.nodes import (
     Var,
 )
 from mypy.subtypes import is_same_type
-from mypy.types import CallableType, Instance, NoneType, TupleType, Type, UnionType, get_proper_type
+from mypy.types import CallableType, Instance, NoneType, TupleType, Type, TypeType, UnionType, get_proper_type
 
 from .bodies import blocks_of
 from .events import Ownership
@@ -168,10 +168,16 @@ class Joined:
             return node.node
         owner = self._symbol(node.expr)
         receiver = get_proper_type(owner.type) if isinstance(owner, Var) else None
-        if not isinstance(receiver, Instance):
+        if isinstance(receiver, TypeType):
+            receiver = receiver.item
+        info = receiver.type if isinstance(receiver, Instance) else owner
+        if not isinstance(info, TypeInfo):
             return None
-        symbol = receiver.type.get(node.name)
+        symbol = info.get(node.name)
         found = symbol.node if symbol is not None else None
+        if info is owner and not isinstance(found, Var):
+            # `Agent.count` has its object as the first parameter.
+            return None
         if isinstance(found, FuncDef) and not found.is_static and isinstance(found.type, CallableType):
             return found.type.copy_modified(
                 arg_types=found.type.arg_types[1:],

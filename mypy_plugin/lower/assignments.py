@@ -147,7 +147,10 @@ def _unpack(body: Body, target: nodes.TupleExpr | nodes.ListExpr, source: Expres
                 elif isinstance(to, nodes.NameExpr) and not body.is_affine(item) and carries_loans(body, item):
                     body.expression(item)
                     body.bindings.borrow_from([to], item, carries=True)
-                elif not (isinstance(to, nodes.NameExpr) and body.bindings.look_up(to, item)):
+                elif not (
+                    isinstance(to, nodes.NameExpr)
+                    and (body.bindings.look_up(to, item) or body.bindings.keep_lent(to, item))
+                ):
                     body.expression(item, Use(Kind.MOVE, _destination(to)))
                     place = body.places.of(item)
                     done = reversed(body.flow.current.events)

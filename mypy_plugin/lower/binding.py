@@ -11,14 +11,14 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from mypy.nodes import AwaitExpr, CallExpr, Context, Expression, MemberExpr, NameExpr, Var
+from mypy.nodes import Context, Expression, NameExpr, Var
 
 from ..events import Destination, Event, Into, Kind, Loan, Ownership
 from ..paths import reaching_initialisations
 from .borrowers import Via
 from .context import RETURNED, Use
 from .loan_fields import Held, held_in_fields, held_somewhere, place_of_field
-from .loans import carries_loans, collects_lent, ending, is_lent, is_lookup, lenders, may_stay, why_kept
+from .loans import carries_loans, collects_lent, comes_out_lent, ending, is_lent, is_lookup, lenders, may_stay, why_kept
 from .lookups import method_row
 from .places import shown
 from .removed import Release, released_after
@@ -232,7 +232,7 @@ class Bindings:
         """
         if not isinstance(target.node, Var) or not target.node.is_inferred:
             return False
-        comes_out = isinstance(source, (AwaitExpr, CallExpr, MemberExpr)) and is_lent(self._body, source)
+        comes_out = comes_out_lent(self._body, source)
         collects = not comes_out and collects_lent(self._body, source)
         if not comes_out and not collects:
             return False

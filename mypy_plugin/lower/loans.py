@@ -49,6 +49,7 @@ __all__ = [
     "captured_sources",
     "carries_loans",
     "collects_lent",
+    "comes_out_lent",
     "context_part",
     "dies_here",
     "emptied",
@@ -173,6 +174,14 @@ def is_lent(body: Body, node: Expression) -> bool:
     if isinstance(node, CallExpr) and is_element(body, node):
         return True
     return isinstance(node, (CallExpr, AwaitExpr)) and body.is_affine(node) and _gives_what_it_borrows(body, node)
+
+
+def comes_out_lent(body: Body, node: Expression) -> bool:
+    """Whether a call or attribute gives what still belongs to something else; of several, whichever gives the value."""
+    if isinstance(node, (ConditionalExpr, OpExpr)):
+        branches = [one for one in _values_in(node) if body.is_affine(one)]
+        return bool(branches) and all(comes_out_lent(body, one) for one in branches)
+    return isinstance(node, (AwaitExpr, CallExpr, MemberExpr)) and is_lent(body, node)
 
 
 def collects_lent(body: Body, node: Expression) -> bool:
