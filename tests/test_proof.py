@@ -19,7 +19,7 @@ from proof.generate import programs
 from proof.generate.tasks import GROUPS
 from proof.language import Node, Program, children, nodes
 from proof.language.expressions import Attribute, Call, Comprehension, Decide, Element, Item, Over, Place
-from proof.language.functions import CallOf, Define, Giver
+from proof.language.functions import CallOf, Define, Giver, Lambda
 from proof.language.generators import Flow, GeneratorOf, LaterCoins
 from proof.language.statements import Assign, Case, Delete, Do, For, If, Match, Try, Unpack, View, While, With
 from proof.language.tasks import Coroutine, Each, Gather, GatherAll, Join, Picked, Start, Wait, WaitAll
@@ -81,6 +81,9 @@ def test_all_that_can_be_written_is() -> None:
     assert sorts == {"j", "m", "s"}
     functions = [node for program in made for node in nodes(program) if isinstance(node, Define) and node.default]
     assert {(node.runs_later, node.yields) for node in functions} == {(False, False), (True, False), (False, True)}
+    assert any(node.number for program in made for node in nodes(program) if isinstance(node, Define))
+    lambdas = [node for program in made for node in nodes(program) if isinstance(node, Lambda) and node.parameter]
+    assert {node.default is None for node in lambdas} == {True, False}
     calls = [node for program in made for node in nodes(program) if isinstance(node, CallOf)]
     assert {node.awaited for node in calls} == {True, False}
     givers = [node for program in made for node in nodes(program) if isinstance(node, Giver)]

@@ -25,6 +25,7 @@ _OPTIONAL = {
     ("Comprehension", "condition"),
     ("While", "condition"),
     ("Define", "default"),
+    ("Define", "number"),
     ("Return", "value"),
 }
 CANDIDATES = 150

@@ -52,6 +52,7 @@ CONSTRUCTS = frozenset(
         "yield-from",
         "flows",
         "crews-by-key",
+        "numbers-by-default",
     }
 )
 """What can be left out of programs; the rest is always there."""

@@ -19,6 +19,8 @@ def _statements(m: Maker, _: int) -> Iterator[Offer[Statement]]:
     if m.closes and not m.scope.inside:
         yield 1, lambda: define(m)
         yield 0.6, lambda: _let(m)
+        if m.has("numbers-by-default"):
+            yield 0.25, lambda: _with_default(m)
         if m.has("nonlocal"):
             yield 2 if m.starts else 0.8, lambda: _giver(m)
     if m.scope.later_givers and m.starts:
@@ -47,9 +49,11 @@ def define(m: Maker) -> Statement:
     runs_later = m.starts and m.chance(0.8)
     pours = not runs_later and m.pours and m.chance(0.6)
     yields = pours or (not runs_later and m.runs_later and m.chance(0.6))
-    parameter, default = "", None
+    parameter, default, number = "", None, None
     if m.has("defaults") and m.chance(0.35):
         parameter, default = m.new_name("x"), m.coin(1)
+    elif m.has("numbers-by-default") and m.chance(0.2):
+        number = m.number(1)
     bound = (*m.scope.bound, parameter) if parameter else m.scope.bound
     form = "coroutine" if runs_later else "generator" if pours else "yielding" if yields else "function"
     with _nested(m, form), m.scoped(bound=bound):
@@ -58,7 +62,8 @@ def define(m: Maker) -> Statement:
             names = ("take", "lend", "share", "step") + ("take_later", "lend_later") * runs_later
             body = (Do(Call(m.choice(names), (Place((parameter,)),))), *body)
     m.adds(**{"pouring" if pours else "yielding" if yields else "workers" if runs_later else "functions": name})
-    return Define(name, body, runs_later, yields, parameter, default, pours)
+    parameter = parameter or (m.new_name("x") if number is not None else "")
+    return Define(name, body, runs_later, yields, parameter, default, pours, number)
 
 
 def _giver(m: Maker) -> Statement:
@@ -113,6 +118,15 @@ def _let(m: Maker) -> Statement:
     function = _function(m)
     m.adds(functions=name)
     return Let(name, function)
+
+
+def _with_default(m: Maker) -> Statement:
+    """A lambda with a default, which is never called."""
+    default, number = (m.coin(1), None) if m.chance(0.5) else (None, m.number(1))
+    name = m.new_name("k")
+    with _nested(m, "function"):
+        body = m.number(0)
+    return Let(name, Lambda(name, body, m.new_name("x"), default, number))
 
 
 def _function(m: Maker) -> Closure:

@@ -32,10 +32,16 @@ class Named(Closure):
 
 @dataclass(frozen=True)
 class Lambda(Closure):
-    """`lambda: body`; `name` is for its twin."""
+    """`lambda: body`; `name` is for its twin. `default`, `number`: `lambda parameter=default: body`.
+
+    mypy has no type for such a one, so it is never called.
+    """
 
     name: str
     body: Number
+    parameter: str = ""
+    default: Value | None = None
+    number: Number | None = None
 
 
 @dataclass(frozen=True)
@@ -58,7 +64,7 @@ class PassTo(Number):
 class Define(Statement):
     """`def name() -> int: body`; `runs_later`: `async def`; `yields`: it is a generator; `pours`: of coins.
 
-    `default`: `def name(parameter: Coin = default)`.
+    `default`: `def name(parameter: Coin = default)`; `number`: `def name(parameter: int = number)`.
     """
 
     name: str
@@ -68,6 +74,7 @@ class Define(Statement):
     parameter: str = ""
     default: Value | None = None
     pours: bool = False
+    number: Number | None = None
 
 
 @dataclass(frozen=True)

@@ -28,13 +28,18 @@ def _define(w: Writer, node: Define) -> None:
         parameter = f"{node.parameter}: Coin = {typed}"
         # Nobody else has the parameter, so the function has captured it like any other variable.
         w.put_twin(f"{node.parameter} = t.init({twin})")
+    elif node.number is not None:
+        typed, twin = w.number(node.number)
+        parameter = f"{node.parameter}: int = {typed}"
+        w.put_twin(twin)
+    own = node.parameter if node.default is not None else ""
     w.put(f"{start} {node.name}({parameter}) -> {gives}:", f"def body_of_{node.name}({', '.join(['t', *names])}):")
     with w.nested(yields=node.yields):
         for statement in node.body:
             w.statement(statement)
         w.put(f"yield {'coin()' if node.pours else '0'}" if node.yields else "return 0", "return None")
     w.bodies[node.name] = range(line + 1, w.line)
-    w.put_twin(f"{node.name} = {_closure(line, node.name, f'body_of_{node.name}', names, own=node.parameter)}")
+    w.put_twin(f"{node.name} = {_closure(line, node.name, f'body_of_{node.name}', names, own=own)}")
 
 
 def _giver(w: Writer, node: Giver) -> None:
@@ -66,21 +71,29 @@ def _function(w: Writer, node: Closure, use: str) -> Two:
         return node.name, f"t.{use}_function({w.line}, {node.name}{told})"
     assert isinstance(node, Lambda)
     names = captured_by(node)
+    default, before = "", "0"
+    if node.default is not None:
+        # All that can be seen is that it moves: nobody calls the function.
+        default, before = w.value(node.default, "move")
+    elif node.number is not None:
+        default, before = w.number(node.number)
+    parameter = f" {node.parameter}={default}" if default else ""
     w.bodies[node.name] = range(w.line, w.line + 1)
     with w.nested():
         w.depth -= 1
         typed, twin = w.number(node.body)
         w.depth += 1
     made = _closure(w.line, node.name, f"lambda {', '.join(['t', *names])}: {twin}", names)
-    return f"(lambda: {typed})", made if use == "keep" else f"t.{use}_function({w.line}, {made})"
+    made = f"t.second({before}, {made})"
+    return f"(lambda{parameter}: {typed})", made if use == "keep" else f"t.{use}_function({w.line}, {made})"
 
 
 def captured_by(node: Define | Giver | Lambda | Later | LaterCoins) -> list[str]:
     """What the body of a function names that is not its own. What a generator expression goes through is its own."""
     if isinstance(node, (Later, LaterCoins)):
         node = replace(node, source=None)
-    elif isinstance(node, Define):
-        node = replace(node, default=None)
+    elif isinstance(node, (Define, Lambda)):
+        node = replace(node, default=None, number=None)
     own = {one.target for one in nodes(node) if isinstance(one, (For, Comprehension, Later, LaterCoins))}
     own |= {name for one in nodes(node) if isinstance(one, Case) for name in one.names}
     own |= {one.name for one in nodes(node) if isinstance(one, View)}
