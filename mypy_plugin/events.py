@@ -389,6 +389,8 @@ class Terms(NamedTuple):
     move is in its way."""
     late: bool = False
     """What it has is the variable, whatever that holds by the time that it runs."""
+    renews: bool = False
+    """It gives the variable a new value: what was moved out of that meanwhile is there again in the end."""
     waited: str = ""
     """The method by which one waits for it, if that is not by `await`."""
     left: tuple[str, int] | None = None

@@ -24,7 +24,7 @@ from typing import NamedTuple
 
 from .dropped import dropped
 from .events import Event, Into, Kind, Ownership
-from .findings import Copied, Faulty, Finding, NotGivenBack, UseAfterMove, UsedUp
+from .findings import Copied, Faulty, Finding, LentTwice, NotGivenBack, UseAfterMove, UsedUp
 from .fixpoint import Transfer, fixpoint, reverse_post_order
 from .graph import Graph
 from .held import minted
@@ -336,7 +336,11 @@ def findings(graph: Graph, most: int = _MOST) -> list[Finding]:
     found = _with_what_is_left_empty(found, causes, list(_left_empty(solved)))
     found = [finding for finding in found if not _is_echo(finding, found, graph)]
     if has_loan:
-        found.extend(loan_findings(graph, paths, functions))
+        lent = list(loan_findings(graph, paths, functions))
+        # What is moved while a task is about to give the variable a new value is reported where it is moved.
+        there_again = {id(one.event) for one in lent if isinstance(one, LentTwice) and one.loan.terms.renews}
+        found = [one for one in found if id(one) not in causes or not causes[id(one)] <= there_again]
+        found.extend(lent)
     if has_mint:
         found.extend(minted(graph, paths))
     if has_debt:

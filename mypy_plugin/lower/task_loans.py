@@ -133,6 +133,7 @@ class TaskLoans:
         loan = self._lend(lender, lent.function, lent.to, lent.holder, exclusive=lent.captive.exclusive, whole=whole)
         loan.via, loan.closure, loan.behind = via, lent.captive.closure, lender != lent.place
         self._describe(loan, lent.node)
+        loan.terms = loan.terms._replace(renews=lent.captive.renews and not loan.behind)
         lent.lenders.add((lender, via))
         return loan
 
