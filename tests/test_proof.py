@@ -18,7 +18,7 @@ from proof.fixtures import rearrange, wrap
 from proof.generate import programs
 from proof.generate.tasks import GROUPS
 from proof.language import Node, Program, children, nodes
-from proof.language.expressions import Attribute, Call, Comprehension, Decide, Element, Item, Over, Place
+from proof.language.expressions import Attribute, Call, Comprehension, Decide, Element, Fresh, Item, Over, Place
 from proof.language.functions import CallOf, Define, Giver, Lambda
 from proof.language.generators import Flow, GeneratorOf, LaterCoins
 from proof.language.statements import Assign, Case, Delete, Do, For, If, Match, Try, Unpack, View, While, With
@@ -82,6 +82,7 @@ def test_all_that_can_be_written_is() -> None:
     functions = [node for program in made for node in nodes(program) if isinstance(node, Define) and node.default]
     assert {(node.runs_later, node.yields) for node in functions} == {(False, False), (True, False), (False, True)}
     assert any(node.number for program in made for node in nodes(program) if isinstance(node, Define))
+    assert {node.kind for program in made for node in nodes(program) if isinstance(node, Fresh)} >= {"coin", "gold"}
     lambdas = [node for program in made for node in nodes(program) if isinstance(node, Lambda) and node.parameter]
     assert {node.default is None for node in lambdas} == {True, False}
     calls = [node for program in made for node in nodes(program) if isinstance(node, CallOf)]

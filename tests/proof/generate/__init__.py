@@ -53,6 +53,7 @@ CONSTRUCTS = frozenset(
         "flows",
         "crews-by-key",
         "numbers-by-default",
+        "overrides",
     }
 )
 """What can be left out of programs; the rest is always there."""

@@ -25,9 +25,9 @@ __all__ = [
     "nodes",
 ]
 
-Kind: TypeAlias = Literal["coin", "purse", "team", "coins", "shelf"]
-"""The types of values: `Coin`, `Purse` (which has two of them, `a` and `b`), `Team` (which has a purse `p` and a coin
-`c`), `list[Coin]`, `dict[str, Coin]`."""
+Kind: TypeAlias = Literal["coin", "gold", "purse", "team", "coins", "shelf"]
+"""The types of values: `Coin`, `Gold` (a coin that overrides all methods), `Purse` (which has two coins, `a` and `b`),
+`Team` (which has a purse `p` and a coin `c`), `list[Coin]`, `dict[str, Coin]`."""
 
 
 class Node:

@@ -92,6 +92,17 @@ class Coin:
     def finish(self) -> int: raise NotImplementedError
 
 
+class Gold(Coin):
+    @property
+    def size(self) -> int: raise NotImplementedError
+    def __bool__(self) -> bool: raise NotImplementedError
+    def __lt__(self, other: Borrowed[Coin]) -> bool: raise NotImplementedError
+    def merge(self, other: Coin) -> int: raise NotImplementedError
+    def read(self) -> int: raise NotImplementedError
+    @consumes
+    def finish(self) -> int: raise NotImplementedError
+
+
 @affine
 @dataclass
 class Purse:
@@ -128,6 +139,7 @@ def numbers() -> list[int]: raise NotImplementedError
 def numbers_later() -> AsyncIterator[int]: raise NotImplementedError
 def coins_later() -> AsyncIterator[Coin]: raise NotImplementedError
 def coin() -> Coin: raise NotImplementedError
+def gold() -> Gold: raise NotImplementedError
 def purse() -> Purse: raise NotImplementedError
 def team() -> Team: raise NotImplementedError
 def coins() -> list[Coin]: raise NotImplementedError
