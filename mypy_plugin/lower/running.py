@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from mypy.nodes import CallExpr, Expression, FuncDef
+from mypy.nodes import CallExpr, Context, Expression, FuncDef
 
 from ..events import Destination, Fault, Into
 from ..knowledge.tasks import Spawn
+from ..type_shapes import is_partial
 from . import captures
 from .body import Body
 from .captives import captives_of, handed, is_given, lent
@@ -65,8 +66,7 @@ def lend_captives(body: Body, node: CallExpr, running: Running, *, renewed: bool
                     body.tasks.loans.claim(node, place, to)
                 continue
             if isinstance(function, DISPLAYS):
-                name = captive.closure.name if isinstance(captive.closure, FuncDef) else ""
-                to = Destination(Into.RECEIVER, owner=name) if name else Destination(Into.CLOSURE, "lambda")
+                to = _named(captive.closure)
             if at_once and captive.exclusive and function is not node.callee:
                 body.fault(Fault.LENT_TO_EACH, place, function, to, Destination(Into.CALL, callee_name(node)))
             elif isinstance(function, DISPLAYS):
@@ -76,3 +76,13 @@ def lend_captives(body: Body, node: CallExpr, running: Running, *, renewed: bool
                 in_turn[place] = function, to, captive
     for place, (function, to, captive) in in_turn.items():
         body.tasks.loans.lend_captive(node, place, function, to, captive)
+
+
+def _named(closure: Context) -> Destination:
+    """What a reader calls a function in a display: it has no other name there."""
+    if isinstance(closure, FuncDef):
+        return Destination(Into.RECEIVER, owner=closure.name)
+    if isinstance(closure, CallExpr) and not is_partial(closure):
+        # A generator.
+        return Destination(Into.RECEIVER, owner=callee_name(closure))
+    return captures.named(closure) if isinstance(closure, Expression) else Destination(Into.CLOSURE, "lambda")
