@@ -103,7 +103,13 @@ def lending(to: Destination | None, traits: Traits) -> str:
 
 def lending_on(to: Destination | None, traits: Traits) -> str | None:
     """What to declare in the program so that a call is lent what somebody else owns; None where that is not the way."""
-    if to is None or to.into is not Into.PARAMETER or not to.name or to.task or not to.is_ours or not may_lend(to):
+    if to is None or to.into is not Into.PARAMETER or to.task:
+        return None
+    if to.owner.endswith("]"):
+        # mypy has one type for all functions in a table, and that says nothing of loans.
+        table = to.owner.rpartition("[")[0]
+        return f'lend it: declare that the functions in "{table}" take {traits.class_name} as Borrowed'
+    if not to.name or not to.is_ours or not may_lend(to):
         return None
     return f"lend it: {lending(to, traits)}"
 
