@@ -612,26 +612,23 @@ class Tasks:
         for holder in list(holders):
             if holder not in self._results:
                 self._mixes(target)
-            to = target
             if holder in self._held.loose:
                 self._held.loose.remove(holder)
-            group = self._groups.of(holder)
+            group, to = self._groups.of(holder), target
             if group == to:
                 # It is there already.
                 continue
-            if group is not None and self._held.is_variable(to):
-                to = self._groups.share(to, group)
-            elif group is not None and self._groups.of(to) is None:
-                self._groups.put(to, group)
             if starts:
                 self._start(holder, node)
-            if self._held.is_variable(holder) and holder not in self._from:
+            stays = self._held.is_variable(holder) and holder not in self._from
+            if stays and not self._held.is_variable(to):
                 # A task that a variable has goes on being had by it, whoever else gets it.
-                if not self._held.is_variable(to):
-                    self._held.referred.setdefault(to, []).append(holder)
-                    continue
-                if holder != to and self._groups.are_variables(holder, to):
-                    to = self._groups.share(holder, to)
+                self._held.referred.setdefault(to, []).append(holder)
+                continue
+            if group is not None:
+                to = self._groups.share(to, group) if self._held.is_variable(to) else self._apart(to, group)
+            if stays and holder != to and self._groups.are_variables(holder, to):
+                to = self._groups.share(holder, to)
             if holder != to:
                 self._emit(Kind.HAND_ON, holder, node, to)
             if holder in self._from:
