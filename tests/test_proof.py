@@ -29,7 +29,7 @@ from proof.spelling.library import PRELUDE
 from proof.spelling.program import spell
 from proof.vary import VARIANTS, Lines
 
-SEED = 20_263_070
+SEED = 20_261_834
 PROGRAMS = 1_000
 BATCH = 250
 VARIED = 120

@@ -74,6 +74,8 @@ class Scope:
     jobs: tuple[str, ...] = ()
     """Lists of tasks."""
     kept: tuple[str, ...] = ()
+    gathered: tuple[str, ...] = ()
+    """What `gather` has given."""
     """Coroutines that have not run."""
     threads: tuple[str, ...] = ()
     """Threads that have not been started."""

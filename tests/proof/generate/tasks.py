@@ -18,6 +18,7 @@ from ..language.tasks import (
     Gather,
     GatherAll,
     GatherEach,
+    Gathered,
     Group,
     Jobs,
     JobsOf,
@@ -31,6 +32,7 @@ from ..language.tasks import (
     Start,
     Wait,
     WaitAll,
+    WaitGathered,
 )
 from ..spelling.library import FUNCTIONS
 from .loops import goes_over, over
@@ -48,6 +50,9 @@ def _statements(m: Maker, depth: int) -> Iterator[Offer[Statement]]:
         return
     yield 5 if m.scope.workers else 2.5, lambda: _start(m)
     yield 1.5, lambda: _keep(m)
+    yield 1, lambda: _gathered(m)
+    if m.scope.gathered:
+        yield 5, lambda: Do(_wait_gathered(m))
     if m.has("jobs"):
         yield 0.5 if m.scope.jobs else 2.5, lambda: _jobs(m)
         if m.has("fan-out"):
@@ -73,7 +78,9 @@ def _numbers(m: Maker, _: int) -> Iterator[Offer[Number]]:
     if not m.starts:
         return
     weight = 3 if m.scope.workers else 0.8
-    yield weight, lambda: Gather(tuple(_begun(m) for _ in range(m.choice((2, 2, 3)))))
+    yield weight, lambda: Gather(_side_by_side(m), m.chance(0.2))
+    if m.scope.gathered:
+        yield 5, lambda: _wait_gathered(m)
     if m.has("fan-out"):
         yield weight, lambda: _gather_each(m)
     if m.scope.workers:
@@ -133,6 +140,22 @@ def _wait(m: Maker, task: str | Begun | Picked) -> Wait:
     if m.has("limits"):
         hows = ("await", "await", "wait_for", "shield")
     return Wait(task, m.choice(hows))
+
+
+def _side_by_side(m: Maker) -> tuple[Begun, ...]:
+    return tuple(_begun(m) for _ in range(m.choice((1, 2, 2, 2, 2, 3))))
+
+
+def _gathered(m: Maker) -> Statement:
+    calls, patient = _side_by_side(m), m.chance(0.3)
+    name = m.new_name("bw" if patient or len(calls) == 1 else "b")
+    m.adds(gathered=name)
+    return Gathered(name, calls, patient)
+
+
+def _wait_gathered(m: Maker) -> Number:
+    how: Literal["await", "wait_for"] = "wait_for" if m.has("limits") and m.chance(0.3) else "await"
+    return WaitGathered(m.choice(m.scope.gathered), how)
 
 
 # Tasks

@@ -16,6 +16,7 @@ __all__ = [
     "Gather",
     "GatherAll",
     "GatherEach",
+    "Gathered",
     "Group",
     "Jobs",
     "JobsOf",
@@ -29,6 +30,7 @@ __all__ = [
     "Start",
     "Wait",
     "WaitAll",
+    "WaitGathered",
 ]
 
 
@@ -82,9 +84,18 @@ class Wait(Number):
 
 @dataclass(frozen=True)
 class Gather(Number):
-    """`len(await gather(...))`."""
+    """`len(await gather(...))`; `patient`: with `return_exceptions=True`."""
 
     calls: tuple[Begun, ...]
+    patient: bool = False
+
+
+@dataclass(frozen=True)
+class WaitGathered(Number):
+    """`len(await name)`, where that is of `gather`; `how`: `len(await wait_for(name, 1))`."""
+
+    name: str
+    how: Literal["await", "wait_for"] = "await"
 
 
 @dataclass(frozen=True)
@@ -119,6 +130,15 @@ class Keep(Statement):
 
     name: str
     call: Coroutine | CoroutineOf
+
+
+@dataclass(frozen=True)
+class Gathered(Statement):
+    """`name = gather(...)`. The name begins with "bw" if an exception leaves nobody behind, and else with "b"."""
+
+    name: str
+    calls: tuple[Begun, ...]
+    patient: bool = False
 
 
 @dataclass(frozen=True)

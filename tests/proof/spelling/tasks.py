@@ -9,6 +9,7 @@ from ..language.tasks import (
     Gather,
     GatherAll,
     GatherEach,
+    Gathered,
     Group,
     Jobs,
     JobsOf,
@@ -22,6 +23,7 @@ from ..language.tasks import (
     Start,
     Wait,
     WaitAll,
+    WaitGathered,
 )
 from .library import FUNCTIONS
 from .loops import body_of_loop, loops
@@ -151,10 +153,26 @@ def _result(w: Writer, node: Result, use: str) -> Two:
 
 
 def _gather(w: Writer, node: Gather) -> Two:
+    typed, twin = _side_by_side(w, node)
+    # If one that is gathered alone fails, there is no other.
+    waits = "wait" if node.patient or len(node.calls) == 1 else "gather"
+    return f"len(await asyncio.gather({typed}))", f"t.{waits}({w.r}, {twin})"
+
+
+def _gathered(w: Writer, node: Gathered) -> None:
+    typed, twin = _side_by_side(w, node)
+    w.put(f"{node.name} = asyncio.gather({typed})", f"{node.name} = t.side_by_side({twin})")
+
+
+def _wait_gathered(w: Writer, node: WaitGathered) -> Two:
+    typed = f"asyncio.wait_for({node.name}, 1)" if node.how == "wait_for" else node.name
+    return f"len(await {typed})", f"t.{'wait' if node.name.startswith('bw') else 'gather'}({w.r}, *{node.name})"
+
+
+def _side_by_side(w: Writer, node: Gather | Gathered) -> Two:
     made = [_coroutine(w, call) for call in node.calls]
     typed, twin = ", ".join(one[0] for one in made), ", ".join(one[1] for one in made)
-    # If one that is gathered alone fails, there is no other.
-    return f"len(await asyncio.gather({typed}))", f"t.{'wait' if len(made) == 1 else 'gather'}({w.r}, {twin})"
+    return f"{typed}, return_exceptions=True" if node.patient else typed, twin
 
 
 def _gather_all(w: Writer, node: GatherAll) -> Two:
@@ -176,6 +194,7 @@ def _wait_all(w: Writer, node: WaitAll) -> Two:
 ROWS = Rows(
     statements={
         Keep: _keep,
+        Gathered: _gathered,
         Start: _start,
         Jobs: _make_jobs,
         JobsOf: _make_jobs_of,
@@ -189,6 +208,7 @@ ROWS = Rows(
     numbers={
         Wait: _wait,
         Gather: _gather,
+        WaitGathered: _wait_gathered,
         GatherAll: _gather_all,
         GatherEach: _gather_each,
         WaitAll: _wait_all,

@@ -171,7 +171,7 @@ class Functions(Containers):
                         self._doubtful = True
                     self.move(line, 0, root, *path)
                     function.took.add(owner)
-                elif self._doubtful or owner not in function.took:
+                elif self._doubtful or owner not in function.took or owner in self.forgiven:
                     # Whether a function that is called again, which is a mistake, takes again is left open, and whether
                     # the loop takes its list with that.
                     self.allowed += [line, *([owner.looped] if owner.looped else [])]

@@ -104,6 +104,10 @@ class Tasks(Renewing):
         self.changed = True
         return task
 
+    def side_by_side(self, *tasks: Task) -> list[Task]:
+        """They run from here on, and are waited for together."""
+        return [self.create(task) for task in tasks]
+
     def start(self, raises: int, task: Task, group: list[Task] | None = None) -> Task:
         """It runs from here on. A group may have been left, and a thread may be one too many."""
         self.maybe_raise(raises)
