@@ -2,7 +2,8 @@
 
 What a variable has of a group finishes with that, and what else it may have does not. A task that was put into a list
 and is in a variable, too, finishes by whichever of the two it is awaited. So what two places have is in a place of its
-own. Owns these places, and which group they are of; who holds what, and when it finishes, is for `tasks`.
+own. Owns these places, and which group they are of; who holds what is for `task_moves`, and when it finishes, for
+`task_ends`.
 """
 
 from __future__ import annotations

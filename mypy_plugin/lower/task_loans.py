@@ -2,7 +2,7 @@
 
 An argument that is lent stays lent until somebody has waited for the call (rules, section 7). A nested function has the
 variables that it captured, so the call that runs it has whatever they hold, or are a name for, by then. When calls have
-finished is for `tasks`; whether two loans are in each other's way, for the analysis of them.
+finished is for `task_ends`; whether two loans are in each other's way, for the analysis of them.
 """
 
 from __future__ import annotations
