@@ -15,7 +15,7 @@ __all__ = ["OFFERS"]
 
 def _coins(m: Maker, depth: int) -> Iterator[Offer[Value]]:
     yield 7, lambda: owned(m)
-    yield 1.5, lambda: Fresh("gold" if m.has("overrides") and m.chance(0.4) else "coin")
+    yield 1.5, lambda: Fresh("gold" if m.has_gold and m.chance(0.4) else "coin")
     if m.has("lists"):
         yield 0.5, lambda: element(m)
     if depth:

@@ -119,6 +119,8 @@ class Maker:
         """Whether there are generators that run later. They look at their variables later, as nested functions do."""
         self.pours = "flows" in constructs and source.random() < 0.2
         """Whether there are generators of coins."""
+        self.has_gold = "overrides" in constructs and self.runs_later
+        """Whether some coins are of a class that is derived."""
         # What a nested function takes out of something borrowed, after it was put back, is a hole that is known.
         if (
             "borrowed" in constructs
