@@ -22,6 +22,7 @@ __all__ = [
     "Paths",
     "is_always_renewed",
     "leaves_nested",
+    "only_raises",
     "reachable",
     "reaches_end",
     "reaching_initialisations",
@@ -247,6 +248,12 @@ def reaches_end(graph: Graph, event: Event) -> bool:
     if not after.isdisjoint(_ends(graph)):
         return not reached.isdisjoint(_ends(graph))
     return reached == after or not all(graph.blocks[index].successors for index in reached)
+
+
+def only_raises(graph: Graph, event: Event) -> bool:
+    """Whether a body is left by an exception, if at all, once an event has happened."""
+    start = _just_after(graph, event)
+    return start is not None and _after(graph, start[0]).isdisjoint(_ends(graph))
 
 
 def leaves_nested(graph: Graph, event: Event) -> bool:

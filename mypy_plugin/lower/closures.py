@@ -16,7 +16,7 @@ from ..fullnames import FINALIZER, LENT_RECEIVER_METHODS
 from ..knowledge.frameworks import VALIDATORS
 from ..knowledge.tasks import PASSING_ON
 from ..loans import left_running
-from ..paths import is_always_renewed, leaves_nested, reachable, reaches_end, reaching_initialisations
+from ..paths import is_always_renewed, leaves_nested, only_raises, reachable, reaches_end, reaching_initialisations
 from ..type_shapes import narrows, runs_when_awaited
 from . import captures, dropping, minting, promised
 from .body import Body
@@ -117,7 +117,7 @@ def _captives(inner: Body, node: FuncItem) -> list[Captive]:
             continue
         if variable is not None and not inner.places.is_own(variable):
             events.setdefault(event.place, []).append(event)
-    taken = {place for place, its in events.items() if any(_takes(inner, event) for event in its)}
+    taken = {place for place, its in events.items() if _take(inner, its)}
     changed = [*_changed_by_own_names(inner, happening)]
     left = _left_running(inner, events)
     found = []
@@ -217,6 +217,19 @@ def _is_of_module(inner: Body) -> bool:
 
 def _takes(inner: Body, event: Event) -> bool:
     return event.kind in _TAKING and reaches_end(inner.graph, event)
+
+
+def _take(inner: Body, events: list[Event]) -> bool:
+    """Whether some of what is done with a place takes it for good.
+
+    A `finally` is there for each way out: what it takes on the way of an exception counts where it does so on others.
+    """
+    taking = [event for event in events if _takes(inner, event)]
+    raising = [event for event in taking if only_raises(inner.graph, event)]
+    if not raising or len(raising) < len(taking):
+        return bool(taking)
+    others = {event.node for event in events if event.kind in _TAKING and event not in raising}
+    return any(event.node not in others for event in raising)
 
 
 def _how(inner: Body, root: int, events: list[Event]) -> Hold | None:
