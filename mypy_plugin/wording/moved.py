@@ -21,7 +21,8 @@ def used_after_move(finding: UseAfterMove) -> str:
     name, first = finding.place, finding.moves[0]
     verb = "is" if finding.certain else "may be"
     if first.event.lender is not None and finding.event.to is not None and finding.event.to.into is Into.NEXT_ROUND:
-        return f'The loop goes on with "{first.event.lender}" after it {what_happened(first, certain=True)}'
+        went = "it" if name == first.event.lender else f'"{first.event.lender}", which it borrows from,'
+        return f'The loop goes on with "{name}" after {went} {what_happened(first, certain=True)}'
     if first.event.lender is not None:
         # What moved is not the name that is used, but what it borrows from.
         what = f'"{name}" {verb} used after "{first.event.lender}", which it borrows from,'
