@@ -6,7 +6,7 @@ Which library functions wait for what is data, in `knowledge.tasks`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TypeGuard
 
 from mypy.nodes import (
     AwaitExpr,
@@ -32,9 +32,6 @@ from ..knowledge.containers import COUNTED
 from ..knowledge.tasks import ASKING_EACH, ENDED
 from .spelling import callee_name
 from .task_moves import TaskMoves
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["TaskEnds"]
 

@@ -9,7 +9,6 @@ Calling an `async def` makes a coroutine, and what it was lent stays lent until 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from mypy.nodes import (
     AwaitExpr,
@@ -33,9 +32,6 @@ from ..knowledge.tasks import EXHAUSTING, KEEPERS, STARTERS, Spawn
 from .lookups import method_row
 from .spelling import callee_name
 from .task_ends import TaskEnds
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["Tasks"]
 
