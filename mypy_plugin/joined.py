@@ -92,9 +92,8 @@ class Joined:
     def restored(self, callee: Expression, type_: Type | None) -> Type | None:
         """The type of what is called, with the loans that its functions declare where mypy's type has none."""
         proper = get_proper_type(type_)
-        if not isinstance(proper, CallableType) or (
-            isinstance(callee, RefExpr) and isinstance(callee.node, (FuncDef, Decorator, OverloadedFuncDef, TypeInfo))
-        ):
+        if not isinstance(proper, CallableType) or proper.name is not None:
+            # It has a name where it is that of one function, or class.
             return type_
         formals, facts = proper.arg_types, self._facts
         if not any(facts.is_affine(one) and facts.declared_mode(one) is None for one in formals):

@@ -37,13 +37,15 @@ def match(body: Body, node: MatchStmt) -> None:
         matched, next_case = flow.new_block(), flow.new_block()
         for test in _tests(pattern):
             body.expression(test)
+        matches = _is_irrefutable(pattern, body.types.get(node.subject))
         if not _is_capture(pattern):
-            flow.may_raise()
+            # Of an object of that class, it only reads attributes.
+            flow.may_raise(stored=matches)
         if guard is None:
             left = [one for one in left if not _is_irrefutable(pattern, one)]
         then: Block = matched
         otherwise: Block | None = next_case
-        if _is_irrefutable(pattern, body.types.get(node.subject)):
+        if matches:
             otherwise = None
         elif body.concerns and guard is None:
             then, otherwise = narrowing.match(body, node.subject, pattern, matched, next_case)
