@@ -26,8 +26,8 @@ from .dependencies import Dependencies
 from .findings import Finding, UseAfterMove
 from .fullnames import PACKAGE
 from .graph import Graph
-from .joined import Joined
 from .lower import Minting, Module, is_attribute_by_name, lower_function, lower_module
+from .lower.joined import Joined
 from .memory import Remembered
 from .promises import Promises
 from .reporting import ModuleFindings, reporting

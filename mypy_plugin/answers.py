@@ -17,7 +17,7 @@ from mypy.types import Type
 
 from .budget_facts import BudgetFacts, Field
 from .events import Breach
-from .joined import Joined, Lends
+from .lower.joined import Joined, Lends
 from .promises import Promises
 
 __all__ = ["Answers", "KeptTypes"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 from mypy.nodes import (
     BytesExpr,
@@ -39,13 +39,15 @@ from ..budget_facts import BudgetFacts
 from ..callees import Callees, Taking
 from ..debt_facts import DebtFacts
 from ..events import Destination, Into, Kind, Tie
-from ..joined import Joined
 from ..knowledge.containers import Row
 from ..knowledge.tasks import Spawn
 from ..member_facts import Receiver
 from ..promises import Promises
 from ..summaries import Summaries
 from ..typing_facts import Facts
+
+if TYPE_CHECKING:
+    from .joined import Joined
 
 __all__ = [
     "ASK",

@@ -27,7 +27,6 @@ from mypy.nodes import (
     GeneratorExpr,
     IndexExpr,
     IntExpr,
-    ListComprehension,
     ListExpr,
     MemberExpr,
     MypyFile,
@@ -36,7 +35,6 @@ from mypy.nodes import (
     OpExpr,
     OverloadedFuncDef,
     RefExpr,
-    SetComprehension,
     SetExpr,
     StarExpr,
     Statement,
@@ -49,17 +47,17 @@ from mypy.nodes import (
 from mypy.subtypes import is_same_type
 from mypy.types import CallableType, Instance, NoneType, TupleType, Type, TypeType, UnionType, get_proper_type
 
-from .bodies import blocks_of
-from .events import Ownership
-from .knowledge.containers import METHODS, Does
-from .typing_facts import Facts
+from ..bodies import blocks_of
+from ..events import Ownership
+from ..knowledge.containers import METHODS, Does
+from ..typing_facts import Facts
+from .context import COMPREHENSIONS, elements_of
+from .targets import names_in
 
 __all__ = ["Joined", "Lends"]
 
 Lends = Sequence[Ownership | None]
 """For each parameter of what is called: how all the functions that it may be declare it, if they say the same."""
-
-_COMPREHENSIONS: Final = (ListComprehension, SetComprehension)
 
 _GIVE: Final = frozenset(
     name
@@ -197,20 +195,18 @@ class Joined:
             return [node.left, node.right]
         if isinstance(node, AssignmentExpr):
             return [node.value]
-        if isinstance(node, _COMPREHENSIONS):
+        if isinstance(node, COMPREHENSIONS):
             node = node.generator
         if isinstance(node, (GeneratorExpr, DictionaryComprehension)):
             for index, sequence in zip(node.indices, node.sequences, strict=True):
-                self.bound(_names(index), sequence)
+                self.bound(names_in(index), sequence)
             return [node.value if isinstance(node, DictionaryComprehension) else node.left_expr]
         if isinstance(node, CallExpr):
             if isinstance(node.callee, MemberExpr) and node.callee.name in _GIVE:
                 return [node.callee.expr, *node.args]
             is_known = isinstance(node.callee, RefExpr) and node.callee.fullname in self._facts.handling.functions
             return node.args if is_known else None
-        if isinstance(node, DictExpr):
-            return [value for _, value in node.items]
-        return node.items if isinstance(node, (ListExpr, TupleExpr, SetExpr)) else None
+        return elements_of(node) if isinstance(node, (DictExpr, ListExpr, TupleExpr, SetExpr)) else None
 
     def _values_of(self, variable: Var) -> Sequence[Expression]:
         if self._values is None:
@@ -258,14 +254,6 @@ def _in_type(type_: Type | None) -> Iterator[CallableType | None]:
             yield from _in_type(part)
     elif not isinstance(proper, NoneType):
         yield None
-
-
-def _names(target: Expression) -> Iterator[NameExpr]:
-    if isinstance(target, NameExpr):
-        yield target
-    elif isinstance(target, (TupleExpr, ListExpr)):
-        for item in target.items:
-            yield from _names(item)
 
 
 def _statements(statements: Iterable[Statement]) -> Iterator[Statement]:
