@@ -15,7 +15,7 @@ from .body import Body
 from .captives import captives_of, handed, is_given, lent
 from .context import DISPLAYS, Captive, Hold
 from .lookups import Operand
-from .spawning import called_function
+from .spawning import called_function, passed_on
 from .spelling import callee_name
 
 __all__ = ["Running", "functions_run", "lend_captives"]
@@ -33,7 +33,8 @@ def functions_run(body: Body, node: CallExpr, row: Spawn | None, known: list[Ope
         functions = [*([] if known else [node.callee]), *handed(body, node)]
     else:
         called = called_function(body, node, row)
-        functions = [called] if called is not None else []
+        # What it is given by the call it may call in its turn: `submit(insist, lambda: use(budget))`.
+        functions = [called, *passed_on(body, node, row)] if called is not None else []
     found = [(function, captives) for function in functions if (captives := captives_of(body, function))]
     if row is None and body.is_affine(node.callee):
         # An object that is called is lent to the call, as the one that a method is called on.
