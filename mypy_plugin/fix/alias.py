@@ -10,7 +10,7 @@ import libcst as cst
 from .edits import Proposal
 from .site import Site
 from .source import Source, Statement, parameters, path_of, place_of, root_of
-from .usage import later
+from .usage import handed_over, later
 
 __all__ = ["use_the_field", "use_the_original"]
 
@@ -72,6 +72,9 @@ def use_the_field(site: Site) -> Iterator[Proposal]:
         return
     uses = later(source, place, scope, source.end(statement))
     if any(source.stored(node) or source.scope(node) is not scope for node in uses):
+        return
+    if [handed_over(source, node) for node in uses].count(True) > 1:
+        # It goes to several who may keep it, and each of them needs a part.
         return
     block = source.parent(statement)
     if any(all(each is not block for each in source.around(node)) for node in uses):

@@ -14,11 +14,11 @@ from ..wording.reading import Parameter
 from .edits import Edit, Proposal
 from .files import Files, imported
 from .imports import is_postponed, spelled, spelling
-from .site import Site
+from .site import Site, goes_into
 from .source import Source, names_in, parameters, path_of
 from .usage import looks
 
-__all__ = ["lend", "lend_if_it_only_looks", "lend_the_name"]
+__all__ = ["is_only_looked_at", "lend", "lend_if_it_only_looks", "lend_the_name"]
 
 _MODES = ("Borrowed", "Shared")
 _UNFOLLOWED = frozenset({"Any", "object"})
@@ -70,6 +70,21 @@ def lend_the_name(site: Site) -> Iterator[Proposal]:
                 title = f'declare "{variable}" as {name}[{class_name}]'
                 end = site.source.end(node)
                 yield Proposal(title, (site.source.insert(end, f": {name}[{class_name}]"), *edits))
+
+
+def is_only_looked_at(site: Site, node: cst.BaseExpression) -> bool:
+    """Whether an argument goes to a function that does no more than read attributes of it."""
+    argument = site.source.parent(node)
+    call = site.source.parent(argument) if isinstance(argument, cst.Arg) else None
+    if not isinstance(call, cst.Call):
+        return False
+    name = (path_of(call.func) or "").rpartition(".")[2]
+    named = (each for each in site.reading.parameters if each.function == name)
+    parameter = goes_into(site.source, node) or next(named, None)
+    return parameter is not None and any(
+        _only_look(source, declared, site.files)
+        for source, declared in _declarations(site.source, parameter, site.files)
+    )
 
 
 def _declarations(

@@ -1,20 +1,23 @@
 """One value for a known number of owners: split it, and give each a part.
 
-Nothing else may look at the value from there on, since nothing is left in it: what does either gets a part of its own,
-or there is no rewrite. Nor is there one for a part that may not be used, for what is in it would be lost.
+Nothing else may look at the value from there on, since nothing is left in it: what takes it gets a part of its own, or
+there is no rewrite. Nor is there one for a part that may not be used, for what is in it would be lost.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TypeAlias
 
 import libcst as cst
 
+from ..wording.message import Code
+from .borrow import is_only_looked_at
 from .edits import Edit, Proposal
 from .site import Site
 from .sizes import many
 from .source import Source, Statement, path_of, place_of, stem_of
-from .usage import always_evaluated, exclusive, handed_over, later, loops_between
+from .usage import always_evaluated, exclusive, handed_over, later
 
 __all__ = [
     "common_block",
@@ -27,6 +30,9 @@ __all__ = [
     "split_the_copies",
     "two_uses",
 ]
+
+Share: TypeAlias = tuple[cst.BaseExpression, ...]
+"""The uses that have one part: one of them, or one for each of the branches of which one is taken."""
 
 _ORDINALS = ("first", "second", "third", "fourth")
 _TAKES_ANY = (cst.AnnAssign, cst.Arg, cst.Assign, cst.AugAssign, cst.DictElement, cst.Element, cst.Return)
@@ -43,51 +49,128 @@ def split_between(site: Site) -> Iterator[Proposal]:
     if uses is None:
         return
     source, place = site.source, site.reading.place
-    block = common_block(source, uses)
-    if block is None:
-        return
-    rest = _uses_after(source, place, uses, block[0])
-    if any(not _is_in_block(source, node, block[0]) for node in rest):
-        # What follows stands outside of a `with` that holds them.
-        block = common_block(source, [*uses, *rest])
+    held = list(uses)
+    while True:
+        block = common_block(source, held)
         if block is None:
             return
-        rest = _uses_after(source, place, uses, block[0])
-    statement, inner = block
-    whole = source.parent(statement)
-    if whole is None or any(map(is_branch, inner)) or any(loops_between(source, use, whole) for use in uses):
+        outside = _not_in_block(source, _from(source, place, block[0]), block[0])
+        if not outside:
+            break
+        # What follows stands outside of a `with` that holds them.
+        held += outside
+    shares = _shares(source, _from(source, place, block[0]), block[0])
+    if shares is not None:
+        what = _counted(source, [node for share in shares for node in share])
+        yield from _given_shares(site, block[0], shares, f"the {len(shares)} {what}")
+
+
+def _given_shares(site: Site, statement: Statement, shares: Sequence[Share], to: str) -> Iterator[Proposal]:
+    source, place = site.source, site.reading.place
+    if len(shares) < 2 or _only_look_later(site, shares):
         return
-    if any(source.stored(node) or not handed_over(source, node) for node in rest):
-        return
-    if any(
-        loops_between(source, node, source.scope(node)) != loops_between(source, uses[0], source.scope(node))
-        for node in rest
-    ):
-        return
-    if any(not _is_in_block(source, node, statement) for node in rest):
-        return
-    every = sorted([*uses, *rest], key=source.start)
-    if not all(always_evaluated(source, node, *source.statements_around(node)) for node in every):
-        return
-    names = part_names(source, place, source.scope(uses[0]), len(every))
-    what = _counted(source, every)
-    title = f'split "{place}" evenly between the {len(every)} {what}'
-    yield Proposal(
-        title,
-        parts_given(source, place, statement, list(zip(every, names, strict=True)), names),
-        empties=source.as_written(place),
+    names = part_names(source, place, source.scope(statement), len(shares))
+    given = [(node, name) for share, name in zip(shares, names, strict=True) for node in share]
+    edits = parts_given(source, place, statement, given, names)
+    yield Proposal(f'split "{place}" evenly between {to}', edits, empties=source.as_written(place))
+
+
+def _only_look_later(site: Site, shares: Sequence[Share]) -> bool:
+    """Whether the first may keep the value, and the last only looks at it: that says nothing of a part."""
+    if site.error.code != Code.USE_AFTER_MOVE.value:
+        return False
+    first, *_, last = shares
+    return all(is_only_looked_at(site, node) for node in last) and not any(
+        is_only_looked_at(site, node) for node in first
     )
 
 
-def _uses_after(
-    source: Source, place: str, uses: Sequence[cst.BaseExpression], statement: Statement
+def _from(source: Source, place: str, statement: Statement) -> list[cst.BaseExpression]:
+    """The occurrences from a statement on, in what runs together with it."""
+    found = later(source, place, source.scope(statement), source.start(statement))
+    return [node for node in found if not exclusive(source, node, statement)]
+
+
+def _not_in_block(
+    source: Source, nodes: Sequence[cst.BaseExpression], statement: Statement
 ) -> list[cst.BaseExpression]:
-    """The other occurrences from a statement on, in what runs together with the uses."""
-    return [
-        node
-        for node in later(source, place, source.scope(uses[0]), source.start(statement))
-        if node not in uses and not any(exclusive(source, node, use) for use in uses)
-    ]
+    block = source.parent(statement)
+    return [node for node in nodes if all(each is not block for each in source.around(node))]
+
+
+def _shares(
+    source: Source, nodes: Sequence[cst.BaseExpression], first: Statement, *, again: bool = False
+) -> list[Share] | None:
+    """Who has a part of its own, from a statement on; None if somebody may not take his, or is given none.
+
+    `again`: whether a handler may take what the body of its `try` has lost.
+    """
+    block = source.parent(first)
+    if not isinstance(block, (cst.IndentedBlock, cst.Module)) or _not_in_block(source, nodes, first):
+        return None
+    if any(source.stored(node) or not handed_over(source, node) for node in nodes):
+        return None
+    return _shares_in(source, nodes, block.body, again=again)
+
+
+def _shares_in(
+    source: Source, nodes: Sequence[cst.BaseExpression], body: Sequence[cst.CSTNode], *, again: bool
+) -> list[Share] | None:
+    found: list[Share] = []
+    for each in body:
+        inside = _inside(source, nodes, each)
+        shares = _shares_of(source, inside, each, again=again) if inside else []
+        if shares is None:
+            return None
+        found += shares
+    return found
+
+
+def _shares_of(
+    source: Source, nodes: Sequence[cst.BaseExpression], statement: cst.CSTNode, *, again: bool
+) -> list[Share] | None:
+    """The same for one statement: of two branches, each has to take as many."""
+    if isinstance(statement, cst.Else):
+        return _shares_in(source, nodes, statement.body.body, again=again)
+    if isinstance(statement, cst.If):
+        tested = _shares_in(source, nodes, [statement.test], again=again)
+        then = _shares_in(source, nodes, statement.body.body, again=again)
+        other = _shares_in(source, nodes, [statement.orelse] if statement.orelse else [], again=again)
+        if tested is None or then is None or other is None or len(then) != len(other):
+            return None
+        return tested + _of_either([then, other])
+    if isinstance(statement, cst.With):
+        return _shares_in(source, nodes, [*statement.items, *statement.body.body], again=again)
+    if isinstance(statement, (cst.Try, cst.TryStar)):
+        return _shares_of_try(source, nodes, statement, again=again)
+    if isinstance(statement, (cst.BaseCompoundStatement, cst.FunctionDef, cst.ClassDef)):
+        return None
+    return [(node,) for node in nodes] if all(always_evaluated(source, node, statement) for node in nodes) else None
+
+
+def _shares_of_try(
+    source: Source, nodes: Sequence[cst.BaseExpression], statement: cst.Try | cst.TryStar, *, again: bool
+) -> list[Share] | None:
+    last = statement.finalbody
+    after = [each.body.body for each in (*statement.handlers, statement.orelse) if each is not None]
+    begun = _shares_in(source, nodes, statement.body.body, again=again)
+    ended = _shares_in(source, nodes, last.body.body if last is not None else [], again=again)
+    found = [_shares_in(source, nodes, body, again=again) for body in after]
+    then = [each for each in found if each]
+    if begun is None or ended is None or None in found or len({len(each) for each in then}) > 1:
+        return None
+    if then and not (again and len(begun) == 1):
+        return None
+    return begun + _of_either(then) + ended
+
+
+def _of_either(branches: Sequence[Sequence[Share]]) -> list[Share]:
+    """What is handed out in branches of which one is taken, and which all hand out as many."""
+    return [tuple(node for share in shares for node in share) for shares in zip(*branches, strict=True)]
+
+
+def _inside(source: Source, nodes: Sequence[cst.BaseExpression], part: cst.CSTNode) -> list[cst.BaseExpression]:
+    return [node for node in nodes if any(each is part for each in source.around(node))]
 
 
 def split_between_names(site: Site) -> Iterator[Proposal]:
@@ -123,42 +206,22 @@ def split_between_names(site: Site) -> Iterator[Proposal]:
 
 
 def split_per_attempt(site: Site) -> Iterator[Proposal]:
-    """A call that is tried again in a handler: a part for the attempt, and one for the handlers."""
+    """A call that is tried again in a handler: a part for the attempt, one for the handlers, and for what follows."""
     uses = two_uses(site)
-    if uses is None:
+    attempt = _attempt(site.source, *uses) if uses is not None else None
+    if attempt is None:
         return
-    source, place = site.source, site.reading.place
-    attempt = _attempt(source, *uses)
-    if attempt is None or any(loops_between(source, use, attempt) for use in uses):
-        return
-    statement = attempt
-    occurrences = [
-        node
-        for node in later(source, place, source.scope(uses[0]), source.start(statement))
-        if not exclusive(source, node, statement)
-    ]
-    given: list[tuple[cst.CSTNode, str]] = []
-    names = part_names(source, place, source.scope(uses[0]), 2)
-    for node in occurrences:
-        below = _child_of(source, attempt, node)
-        if below is attempt.body:
-            given.append((node, names[0]))
-        elif below in attempt.handlers:
-            given.append((node, names[1]))
-        else:
-            return
-        if source.stored(node) or not handed_over(source, node):
-            return
-    if [name for _, name in given].count(names[0]) != 1:
-        return
-    title = f'split "{place}" evenly between the two attempts'
-    yield Proposal(title, parts_given(source, place, statement, given, names), empties=source.as_written(place))
+    nodes = _from(site.source, site.reading.place, attempt)
+    shares = _shares(site.source, nodes, attempt, again=True)
+    if shares is not None:
+        more = " and what follows them" if len(shares) > 2 else ""
+        yield from _given_shares(site, attempt, shares, f"the two attempts{more}")
 
 
 def two_uses(site: Site) -> list[cst.BaseExpression] | None:
     """The two uses that a message is about, if both hand the value over and nothing repeats them apart."""
     source, node, line = site.source, site.node, site.reading.line
-    if node is None or line is None or not site.reading.splits or not handed_over(source, node):
+    if node is None or line is None or not handed_over(source, node):
         return None
     scope = source.scope(node)
     before = [
@@ -166,7 +229,11 @@ def two_uses(site: Site) -> list[cst.BaseExpression] | None:
         for each in source.occurrences(site.reading.place, scope)
         if source.start(each)[0] == line and source.start(each) < source.start(node) and handed_over(source, each)
     ]
-    return [before[-1], node] if before and source.scope(before[-1]) is scope else None
+    if not before or source.scope(before[-1]) is not scope:
+        return None
+    # Of what was put somewhere to be kept, no message says that it can be split.
+    is_kept = not isinstance(source.parent(before[-1]), cst.Arg)
+    return [before[-1], node] if site.reading.splits or is_kept else None
 
 
 def common_block(source: Source, uses: Sequence[cst.CSTNode]) -> tuple[Statement, list[Statement]] | None:
@@ -187,16 +254,6 @@ def common_block(source: Source, uses: Sequence[cst.CSTNode]) -> tuple[Statement
 
 def is_branch(statement: Statement) -> bool:
     return isinstance(statement, _BRANCHES)
-
-
-def _is_in_block(source: Source, node: cst.CSTNode, statement: Statement) -> bool:
-    """Whether a node is part of a statement beside `statement`, with no branch in between."""
-    chain = source.statements_around(node)
-    block = source.parent(statement)
-    for index, each in enumerate(chain):
-        if source.parent(each) is block:
-            return not any(map(is_branch, chain[: index + 1]))
-    return False
 
 
 def _attempt(source: Source, first: cst.CSTNode, second: cst.CSTNode) -> cst.Try | None:

@@ -12,7 +12,7 @@ from .files import Files
 from .mypy_errors import MypyError
 from .source import Source, parameters, path_of
 
-__all__ = ["Site"]
+__all__ = ["Site", "goes_into"]
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Site:
         lines = {self.error.line, self.reading.line}
         for node in self.source.mentions(self.reading.place):
             if self.source.start(node)[0] in lines or self._in_function_reported(node):
-                found = _goes_into(self.source, node)
+                found = goes_into(self.source, node)
                 if found is not None and found.name not in {each.name for each in named}:
                     named.append(found)
         return list(dict.fromkeys(named))
@@ -56,7 +56,7 @@ class Site:
         return self.source.start(scope)[0] == self.error.line or self.reading.subject in names
 
 
-def _goes_into(source: Source, node: cst.BaseExpression) -> Parameter | None:
+def goes_into(source: Source, node: cst.BaseExpression) -> Parameter | None:
     """The parameter that an argument goes into, where the function stands in the same file."""
     argument = source.parent(node)
     call = source.parent(argument) if isinstance(argument, cst.Arg) else None

@@ -32,8 +32,14 @@ _COMPREHENSIONS = (cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
 
 
 def handed_over(source: Source, node: cst.CSTNode) -> bool:
-    """Whether an occurrence is an argument of a call, or an element of a display: a value that another may take."""
+    """Whether an occurrence is an argument of a call, an element of a display, or put into a field or an entry.
+
+    These are values that another may take.
+    """
     around = source.parent(node)
+    if isinstance(around, (cst.Assign, cst.AnnAssign)) and around.value is node:
+        targets = [each.target for each in around.targets] if isinstance(around, cst.Assign) else [around.target]
+        return len(targets) == 1 and isinstance(targets[0], (cst.Attribute, cst.Subscript))
     if isinstance(around, cst.Arg):
         call = source.parent(around)
         if around.star or not isinstance(call, cst.Call) or is_merged(source, node):
