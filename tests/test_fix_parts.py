@@ -283,6 +283,174 @@ def and_more(topics: list[str] | None, budget: Budget) -> None:
     assert "    *parts, rest = budget.split_evenly(len(topics or ()) + 1)\n" in made
 
 
+EVALUATED = """\
+from collections.abc import Iterator
+from budget_types import Budget
+
+KEPT: list[Budget] = []
+
+def keep(topic: str, budget: Budget) -> str:
+    KEPT.append(budget)
+    return topic
+
+async def topics_of(goal: str) -> list[str]: return goal.split()
+
+def one_by_one() -> Iterator[str]: yield "tea"
+
+async def asked(goal: str, budget: Budget) -> None:
+    for topic in await topics_of(goal):  # each of them
+        keep(topic, budget)
+
+def numbered(text: str, budget: Budget) -> list[str]:
+    notes = [keep(f"{number}: {line}", budget) for number, line in enumerate(text.splitlines(), 1)]
+    return [*notes, keep("summary", budget)]
+
+def laid_out(words: list[str], budget: Budget) -> None:
+    for word in sorted(
+        set(words)  # each of them once
+        | {"tea"},
+    ):
+        keep(word, budget)
+
+def attempts(times: int, budget: Budget, other: Budget) -> str:
+    for number in range(1, times + 1):
+        try:
+            return keep(str(number), budget)
+        except OSError:
+            print(number)
+    for number in range(times - 1):
+        try:
+            return keep(str(number), other)
+        except OSError:
+            print(number)
+    return ""
+
+"""
+NOT_EVALUATED = """\
+def has_no_length(budget: Budget, other: Budget, third: Budget) -> None:
+    for topic in one_by_one():
+        keep(topic, budget)
+    for topic in map(str, [1, 2]):
+        keep(topic, other)
+    for topic in (word for word in ("tea", "milk")):
+        keep(topic, third)
+
+def after_something_else(text: str, budget: Budget, other: Budget) -> list[str]:
+    return [keep("tea", budget), *[keep(line, other) for line in text.splitlines()]]
+
+async def asked_in_a_condition(goal: str, budget: Budget) -> list[str]:
+    return [keep(topic, budget) for topic in await topics_of(goal) if topic]
+"""
+EVALUATED_ONCE = """\
+async def asked(goal: str, budget: Budget) -> None:
+    items = await topics_of(goal)
+    parts = budget.split_evenly(len(items)) if items else []
+    for topic, part in zip(items, parts):  # each of them
+        keep(topic, part)
+
+def numbered(text: str, budget: Budget) -> list[str]:
+    items = text.splitlines()
+    *parts, rest = budget.split_evenly(len(items) + 1)
+    notes = [keep(f"{number}: {line}", part) for (number, line), part in zip(enumerate(items, 1), parts)]
+    return [*notes, keep("summary", rest)]
+
+def laid_out(words: list[str], budget: Budget) -> None:
+    items = sorted(
+        set(words)  # each of them once
+        | {"tea"},
+    )
+    parts = budget.split_evenly(len(items)) if items else []
+    for word, part in zip(items, parts):
+        keep(word, part)
+
+def attempts(times: int, budget: Budget, other: Budget) -> str:
+    parts = budget.split_evenly(times) if times > 0 else []
+    for number, part in zip(range(1, times + 1), parts):
+        try:
+            return keep(str(number), part)
+        except OSError:
+            print(number)
+    other_parts = other.split_evenly(times - 1) if times - 1 > 0 else []
+    for number, other_part in zip(range(times - 1), other_parts):
+        try:
+            return keep(str(number), other_part)
+        except OSError:
+            print(number)
+    return ""
+
+"""
+
+
+def test_what_has_to_be_evaluated_to_be_counted_is_so_once(tmp_path: Path) -> None:
+    made = mended(tmp_path, {"main.py": EVALUATED + NOT_EVALUATED})["main.py"].decode()
+    head = EVALUATED.partition("async def asked")[0]
+    assert made == head + EVALUATED_ONCE + NOT_EVALUATED
+
+
+KEYS = """\
+from budget_types import Budget
+
+KEPT: list[Budget] = []
+
+def once(names: list[str], budget: Budget) -> dict[str, Budget]:
+    return {name: budget for name in names}
+
+def some(names: list[str], budget: Budget) -> dict[str, Budget]:
+    budgets = {
+        name.lower(): budget
+        for name in names
+        if name
+    }
+    KEPT.append(budget)
+    return budgets
+
+def from_keys(names: list[str], budget: Budget) -> dict[str, Budget]:
+    return dict.fromkeys(names, budget)
+
+def pairs(names: list[str], budget: Budget) -> dict[tuple[str, int], Budget]:
+    return {(name, number): budget for name in names for number in range(3)}
+
+def distinct(counts: dict[str, int], budget: Budget, other: Budget) -> list[dict[str, Budget]]:
+    return [{name: budget for name, _ in counts.items()}, {name: other for name in ("tea", "milk")}]
+
+"""
+KEYS_SPLIT = """\
+def once(names: list[str], budget: Budget) -> dict[str, Budget]:
+    keys = dict.fromkeys(names)
+    parts = budget.split_evenly(len(keys)) if keys else []
+    return dict(zip(keys, parts))
+
+def some(names: list[str], budget: Budget) -> dict[str, Budget]:
+    keys = dict.fromkeys(name.lower() for name in names if name)
+    *parts, rest = budget.split_evenly(len(keys) + 1)
+    budgets = dict(zip(keys, parts))
+    KEPT.append(rest)
+    return budgets
+
+def from_keys(names: list[str], budget: Budget) -> dict[str, Budget]:
+    keys = dict.fromkeys(names)
+    parts = budget.split_evenly(len(keys)) if keys else []
+    return dict(zip(keys, parts))
+
+def pairs(names: list[str], budget: Budget) -> dict[tuple[str, int], Budget]:
+    keys = dict.fromkeys((name, number) for name in names for number in range(3))
+    parts = budget.split_evenly(len(keys)) if keys else []
+    return dict(zip(keys, parts))
+
+def distinct(counts: dict[str, int], budget: Budget, other: Budget) -> list[dict[str, Budget]]:
+    parts = budget.split_evenly(len(counts)) if counts else []
+    other_parts = other.split_evenly(2)
+    return [{name: part for (name, _), part in zip(counts.items(), parts)}, \
+{name: other_part for name, other_part in zip(("tea", "milk"), other_parts)}]
+
+"""
+
+
+def test_a_key_that_comes_twice_has_one_part(tmp_path: Path) -> None:
+    made = mended(tmp_path, {"main.py": KEYS})["main.py"].decode()
+    assert made == KEYS.partition("def once")[0] + KEYS_SPLIT
+
+
 # Others that get a part
 
 
@@ -350,7 +518,7 @@ def copied(budget: Budget, other: Budget, third: Budget, fourth: Budget, n: int,
     after = mended(tmp_path, {"main.py": source})["main.py"].decode()
     assert "some = (budget.split_evenly(n) if n > 0 else []) + third.split_evenly(3)\n" in after
     assert "some += other.split_evenly(len(topics)) if topics else []\n" in after
-    assert "(n + 1) * [fourth]" in after
+    assert "(fourth.split_evenly(n + 1) if n + 1 > 0 else [])\n" in after
 
 
 ENTRIES = """\

@@ -27,7 +27,16 @@ from .usage import (
     may_grow,
 )
 
-__all__ = ["Plan", "can_come_before", "plan_of", "split_and_keep", "split_per_round", "uses_after"]
+__all__ = [
+    "Plan",
+    "can_come_before",
+    "is_evaluated_first",
+    "on_one_line",
+    "plan_of",
+    "split_and_keep",
+    "split_per_round",
+    "uses_after",
+]
 
 _COMPREHENSIONS = (cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
 
@@ -168,7 +177,7 @@ def _conditions_before(source: Source, level: cst.CompFor, node: cst.CSTNode) ->
 
 def _may_come_first(source: Source, level: cst.CompFor, conditions: int) -> bool:
     """Whether conditions can all be asked before the first round: they look at its variables, and at nothing else."""
-    if _on_one_line(_with_conditions(source, level, conditions)) is None:
+    if on_one_line(_with_conditions(source, level, conditions)) is None:
         return False
     own = names_in(level.target)
     for node in (node for condition in level.ifs[:conditions] for node in source.walk(condition.test)):
@@ -187,7 +196,7 @@ def _with_conditions(source: Source, level: cst.CompFor, conditions: int) -> str
     return source.text[source.lines.offset(source.start(level)) : source.lines.offset(end)].strip()
 
 
-def _on_one_line(code: str) -> str | None:
+def on_one_line(code: str) -> str | None:
     """The same without its line ends; None where that might lose a comment, or change a string."""
     if len(code.splitlines()) == 1:
         return code
@@ -223,20 +232,25 @@ def _per_round(site: Site, plan: Plan, after: Sequence[cst.CSTNode], *, has_name
     """`has_name`: whether the parts are to have one, though the loop alone would not need it."""
     source, place = site.source, site.reading.place
     loop, inside, conditions = plan.loop, plan.inside, plan.conditions
-    rounds = rounds_of(source, loop.iter)
-    if rounds is None:
-        return
     stem, written = stem_of(place), source.as_written(place)
     scope = source.scope(inside[0])
     part, parts, rest = _names(source, place, scope)
-    target, iterable, end = source.code(loop.target), _whole(source, loop.iter), _span(source, loop.iter)[1]
+    target, iterable, end = source.code(loop.target), source.whole(loop.iter), source.span(loop.iter)[1]
     if isinstance(loop.target, cst.Tuple):
         target = f"({target.removeprefix('(').removesuffix(')')})"
     lines: list[str] = []
+    rounds = rounds_of(source, loop.iter)
+    if rounds is None:
+        evaluated = _evaluated_once(source, plan)
+        if evaluated is None:
+            return
+        items, code = source.fresh(scope, "items", f"{stem}_items"), source.whole(evaluated)
+        lines.append(f"{items} = {code}")
+        rounds, iterable = Rounds(f"len({items})", items), items.join(iterable.rsplit(code, 1))
     if conditions and isinstance(loop, cst.CompFor):
         chosen = source.fresh(scope, "chosen", f"{stem}_chosen")
         end = source.end(loop.ifs[conditions - 1])
-        asked = _on_one_line(_with_conditions(source, loop, conditions))
+        asked = on_one_line(_with_conditions(source, loop, conditions))
         lines.append(f"{chosen} = [{target} {asked}]")
         rounds, iterable = Rounds(f"len({chosen})", chosen), chosen
     word = "loop" if isinstance(loop, cst.For) else "comprehension"
@@ -257,15 +271,37 @@ def _per_round(site: Site, plan: Plan, after: Sequence[cst.CSTNode], *, has_name
         edits.append(source.lines_before(plan.statement, *lines))
     if is_counted:
         # There is one part for each round, and nothing else to go over.
-        edits.append(Edit(source.path, *_span(source, loop.target), part))
-        edits.append(Edit(source.path, *_span(source, loop.iter), parts))
+        edits.append(Edit(source.path, *source.span(loop.target), part))
+        edits.append(Edit(source.path, *source.span(loop.iter), parts))
     elif not conditions and (last := _last_of_zip(source, loop)) is not None:
         edits.append(source.insert(source.end(loop.target), f", {part}"))
         edits.append(_one_more(source, last, parts))
     else:
-        edits.append(Edit(source.path, *_span(source, loop.target), f"{target}, {part}"))
-        edits.append(Edit(source.path, _span(source, loop.iter)[0], end, f"zip({iterable}, {parts})"))
+        edits.append(Edit(source.path, *source.span(loop.target), f"{target}, {part}"))
+        edits.append(Edit(source.path, source.span(loop.iter)[0], end, f"zip({iterable}, {parts})"))
     yield Proposal(title, tuple(edits), empties=written)
+
+
+def _evaluated_once(source: Source, plan: Plan) -> cst.BaseExpression | None:
+    """What a loop goes over that can be given a name before it, for it has to be evaluated to be counted."""
+    if not plan.can_hoist or plan.conditions or source.statement(plan.loop) is not plan.statement:
+        return None
+    above = source.parent(plan.loop)
+    if isinstance(above, _COMPREHENSIONS) and not is_evaluated_first(source, above):
+        return None
+    found = plan.loop.iter
+    while isinstance(found, cst.Call) and path_of(found.func) in {"enumerate", "reversed"} and found.args:
+        found = found.args[0].value
+    return found if isinstance(found, (cst.Await, cst.BinaryOperation, cst.Call, cst.IfExp)) else None
+
+
+def is_evaluated_first(source: Source, node: cst.BaseExpression) -> bool:
+    """Whether a statement calls nothing, and waits for nothing, before it evaluates an expression."""
+    statement, begin = source.statement(node), source.start(node)
+    return statement is not None and not any(
+        isinstance(each, (cst.Await, cst.Call, cst.NamedExpr, cst.Yield)) and source.end(each) <= begin
+        for each in source.walk(statement)
+    )
 
 
 def _last_of_zip(source: Source, loop: cst.For | cst.CompFor) -> cst.Arg | None:
@@ -282,7 +318,7 @@ def _last_of_zip(source: Source, loop: cst.For | cst.CompFor) -> cst.Arg | None:
 
 def _one_more(source: Source, last: cst.Arg, text: str) -> Edit:
     """Another argument after the last: on a line of its own if that one's line ends with a comma."""
-    call, (line, column) = source.parent(last), _span(source, last.value)[1]
+    call, (line, column) = source.parent(last), source.span(last.value)[1]
     if isinstance(last.comma, cst.Comma) and call is not None and source.end(call)[0] > line:
         indent = source.lines.line(line)
         indent = indent[: len(indent) - len(indent.lstrip())]
@@ -311,15 +347,3 @@ def can_come_before(source: Source, node: cst.CSTNode) -> bool:
         if isinstance(each, (cst.SimpleStatementLine, cst.BaseCompoundStatement)):
             return isinstance(each, cst.SimpleStatementLine) and len(each.body) == 1
     return False
-
-
-def _span(source: Source, node: cst.BaseExpression) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Where a node is, its own parentheses included."""
-    if not node.lpar:
-        return source.start(node), source.end(node)
-    return source.start(node.lpar[0]), source.end(node.rpar[-1])
-
-
-def _whole(source: Source, node: cst.BaseExpression) -> str:
-    start, end = _span(source, node)
-    return source.text[source.lines.offset(start) : source.lines.offset(end)]

@@ -90,7 +90,7 @@ def many(source: Source, number: cst.BaseExpression) -> Rounds | None:
     code = source.code(number)
     if _is_length(number):
         return Rounds(code, code.removeprefix("len(").removesuffix(")").strip())
-    return Rounds(code, f"{code} > 0", least=f"max({code}, 0)") if path_of(number) is not None else None
+    return Rounds(code, f"{code} > 0", least=f"max({code}, 0)") if _is_reckoned(number) and "\n" not in code else None
 
 
 def _rounds_of_zip(source: Source, call: cst.Call) -> Rounds | None:
@@ -149,11 +149,26 @@ def _rounds_of_range(source: Source, call: cst.Call, arguments: list[cst.BaseExp
         return Rounds("", known=known) if known > 0 else None
     if len(arguments) == 1:
         return many(source, arguments[0])
-    if all(
-        number is not None or path_of(each) or _is_length(each) for each, number in zip(arguments, numbers, strict=True)
-    ):
+    if len(arguments) == 2 and numbers[0] is not None and (left := _more_than(arguments[1], numbers[0])) is not None:
+        return many(source, left)
+    if all(map(_is_reckoned, arguments)) and "\n" not in source.code(call):
         return Rounds(f"len({source.code(call)})", source.code(call))
     return None
+
+
+def _more_than(node: cst.BaseExpression, number: int) -> cst.BaseExpression | None:
+    """The `times` of `times + number`."""
+    if isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.Add) and _number(node.right) == number:
+        return node.left
+    return None
+
+
+def _is_reckoned(node: cst.BaseExpression) -> bool:
+    """Whether a number can be had again: it is made of variables, lengths and numbers."""
+    if isinstance(node, cst.BinaryOperation):
+        is_simple = isinstance(node.operator, (cst.Add, cst.Subtract, cst.Multiply, cst.FloorDivide))
+        return is_simple and _is_reckoned(node.left) and _is_reckoned(node.right)
+    return _number(node) is not None or path_of(node) is not None or _is_length(node)
 
 
 def _number(node: cst.BaseExpression) -> int | None:

@@ -116,6 +116,17 @@ class Source:
         """A node as it is written, its own parentheses left out."""
         return self.text[self.lines.offset(self.start(node)) : self.lines.offset(self.end(node))]
 
+    def span(self, node: cst.BaseExpression) -> tuple[Position, Position]:
+        """Where an expression is, its own parentheses included."""
+        if not node.lpar:
+            return self.start(node), self.end(node)
+        return self.start(node.lpar[0]), self.end(node.rpar[-1])
+
+    def whole(self, node: cst.BaseExpression) -> str:
+        """An expression as it is written, with its own parentheses."""
+        start, end = self.span(node)
+        return self.text[self.lines.offset(start) : self.lines.offset(end)]
+
     def replace(self, node: cst.CSTNode, text: str) -> Edit:
         """The edit that puts `text` where a node stands."""
         return Edit(self.path, self.start(node), self.end(node), text)

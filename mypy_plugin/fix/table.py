@@ -13,6 +13,7 @@ from .defaults import default_to_none, make_one_each
 from .edits import Proposal
 from .fan_out import split_between, split_between_names, split_per_attempt, split_the_copies
 from .held import hold_in_a_with_block
+from .keyed import split_per_key
 from .mapped import split_per_call
 from .merge_back import split_and_merge_back
 from .rounds import split_per_round
@@ -36,6 +37,7 @@ PROPOSERS: Final[Mapping[str, tuple[Proposer, ...]]] = {
         default_to_none,
         make_one_each,
         split_the_copies,
+        split_per_key,
         lend_if_it_only_looks,
         split_between_names,
         split_per_attempt,

@@ -24,7 +24,7 @@ _SHARED_DEFAULT = re.compile(r'Every call of "([^"]+)" that leaves "([^"]+)" out
 _SHARED_FIELD = re.compile(r'Every instance of "([^"]+)" would share one (\S+) as "([^"]+)"')
 _NOT_AFFINE = re.compile(r'(?:into field "[^"]+" of|but) "([^"]+)"(?:, which is not affine| is not marked @affine)')
 _LENT_CLASS = re.compile(r"(?:Borrowed|Shared)\[(.+)\]")
-_REPEATED = re.compile(r'"(?:\*|repeat)" would give (?:"([^"]+)"|one value) more than one owner')
+_REPEATED = re.compile(r'"(?:\*|repeat|fromkeys)" would give (?:"([^"]+)"|one value) more than one owner')
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Reading:
         variable: the name that it moved to by an assignment.
         round: "loop" or "comprehension", if it would move once per iteration of one.
         round_line: where that stands.
-        repeated: whether one list, or `repeat`, would have it several times.
+        repeated: whether one list, or what `repeat` or `fromkeys` gives, would have it several times.
         captured: whether the message is about a function that captured the place.
         default_of: the function whose default is shared.
         field_of: the class whose default is shared.
