@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from mypy.maptype import map_instance_to_supertype
 from mypy.nodes import SymbolNode, TypeInfo, Var
-from mypy.types import CallableType, Instance, LiteralType, Type, get_proper_type
+from mypy.types import CallableType, Instance, LiteralType, ProperType, Type, get_proper_type
 
 from .events import Ownership
 from .fullnames import BOOL, ITERABLE, METADATA
@@ -173,6 +173,15 @@ class MemberFacts(OwnershipFacts):
                 return True
         return False
 
+    def enters_itself(self, manager: Type | None, *, is_async: bool) -> bool:
+        """Whether entering a context manager gives that manager, as far as the types say."""
+        for info in classes_of(manager):
+            symbol = info.get("__aenter__" if is_async else "__enter__")
+            for one in signatures_of(symbol.type if symbol is not None else None):
+                if any(given in info.mro for given in classes_of(_returned(one, is_async=is_async))):
+                    return True
+        return False
+
     def swallows(self, manager: Type | None, *, is_async: bool) -> bool:
         """Whether a context manager may swallow exceptions: known to, or by mypy's own rule its exit returns `bool`."""
         for info in classes_of(manager):
@@ -181,12 +190,18 @@ class MemberFacts(OwnershipFacts):
             method = info.get("__aexit__" if is_async else "__exit__")
             signature = getattr(method.node, "type", None) if method is not None else None
             for one in signatures_of(signature):
-                returned = get_proper_type(one.ret_type)
-                if is_async and isinstance(returned, Instance) and returned.args:
-                    returned = get_proper_type(returned.args[-1])
+                returned = _returned(one, is_async=is_async)
                 if isinstance(returned, LiteralType):
                     if returned.value is True:
                         return True
                 elif isinstance(returned, Instance) and returned.type.fullname == BOOL:
                     return True
         return False
+
+
+def _returned(signature: CallableType, *, is_async: bool) -> ProperType:
+    """What a call gives, or an await of it."""
+    returned = get_proper_type(signature.ret_type)
+    if is_async and isinstance(returned, Instance) and returned.args:
+        return get_proper_type(returned.args[-1])
+    return returned

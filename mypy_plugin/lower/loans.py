@@ -70,6 +70,7 @@ __all__ = [
     "passed_through",
     "sources",
     "why_kept",
+    "yields_what_it_borrows",
 ]
 
 _ON = frozenset({Does.LEND, Does.VIEW, Does.COLLECT, Does.SHARE})
@@ -258,7 +259,7 @@ def enters_loan(body: Body, manager: Expression, *, is_async: bool) -> bool:
     """Whether entering a context manager gives something borrowed."""
     if body.facts.enters_loan(body.types.get(manager), is_async=is_async):
         return True
-    return _yields_what_it_borrows(body, manager)
+    return yields_what_it_borrows(body, manager)
 
 
 def _gives_what_it_borrows(body: Body, node: CallExpr | AwaitExpr) -> bool:
@@ -295,7 +296,7 @@ def _call_gives(body: Body, node: CallExpr) -> bool:
             return True
     elif _enters_loans(body, node, is_async=False):
         return True
-    if _yields_what_it_borrows(body, node):
+    if yields_what_it_borrows(body, node):
         return True
     # `views.pop()`, `next(iter(views))`: mypy's type of a call has forgotten that they are borrowed.
     if not body.is_affine(node):
@@ -361,7 +362,7 @@ def _class_leads_to_loans(body: Body, info: TypeInfo, met: set[TypeInfo]) -> boo
     )
 
 
-def _yields_what_it_borrows(body: Body, node: Expression) -> bool:
+def yields_what_it_borrows(body: Body, node: Expression) -> bool:
     """Whether a context manager is made of a generator, as `contextlib` does it, that yields something borrowed.
 
     By the types of both: mypy's cache does not have the decorators of a function.

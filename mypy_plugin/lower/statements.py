@@ -20,7 +20,7 @@ from .conditions import branch_on
 from .context import DROP, LOOK, RETURNED, Use
 from .dropping import managed
 from .loan_fields import has_on_loan, held_in_fields
-from .loans import carries_loans, enters_loan, lenders
+from .loans import carries_loans, enters_loan, lenders, yields_what_it_borrows
 from .loops import iterate
 from .patterns import match
 from .raising import raised
@@ -261,12 +261,11 @@ def _managers(body: Body, node: nodes.WithStmt, position: int) -> None:
         # It waits even if it is going to raise what one of them did.
         body.tasks.left_group(manager, target, node)
         place, exit_ = body.places.of(manager), "__aexit__" if node.is_async else "__exit__"
-        if (
-            place is not None
-            and body.facts.consumes_receiver(body.types.get(manager), exit_)
-            and body.is_affine(manager)
-        ):
+        method = body.receiver(manager, exit_)
+        if place is not None and method.consumes and body.is_affine(manager):
             body.use_place(place, manager, Use(Kind.MOVE, Destination(Into.RECEIVER, owner=exit_)))
+        elif not method.shares:
+            _leave(body, node, position, exit_)
         flow.may_raise(line)
 
     with flow.finally_(leave, sees=False), managed(body, manager):
@@ -280,6 +279,27 @@ def _managers(body: Body, node: nodes.WithStmt, position: int) -> None:
         flow.go_on_in(swallowed)
         flow.propagate()
         flow.fall_into(after)
+
+
+def _leave(body: Body, node: nodes.WithStmt, position: int, exit_: str) -> None:
+    """The method that leaves a manager may do anything to what that has, so no task may have this still.
+
+    What entering it gave is a part of it, if that is a loan. Either may have been given away in the block. A generator
+    that goes on after its `yield` may give away what it has lent.
+    """
+    manager, target, to = node.expr[position], node.target[position], Destination(Into.WITH, owner=exit_)
+    had = [manager] if body.is_affine(manager) else []
+    if target is not None and (
+        enters_loan(body, manager, is_async=node.is_async)
+        or body.facts.enters_itself(body.types.get(manager), is_async=node.is_async)
+    ):
+        had += [name for name in names_in(target) if body.is_affine(name)]
+    for place in dict.fromkeys(map(body.places.of, had)):
+        if place is not None:
+            body.emit(Kind.CHANGE, place, manager, to)
+            if yields_what_it_borrows(body, manager):
+                body.emit(Kind.DELETE, place, manager, to)
+                body.borrowers.expire(place, manager, to)
 
 
 # Definitions

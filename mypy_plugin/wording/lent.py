@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..events import Destination, Event, Kind, Ownership
+from ..events import Destination, Event, Into, Kind, Ownership
 from ..findings import Faulty, LentForLonger, LentTwice
 from ..graph import Loop, Place
 from .message import Traits
@@ -62,9 +62,12 @@ def _way_out(finding: LentTwice, traits: Traits) -> str:
     name, loan, left = finding.place, finding.loan, finding.loan.terms.left
     if loan.terms.deferred:
         return f'keep it until then, or lend a part of it, "{name}.split(n)"' if traits.splits else "keep it until then"
-    if left is not None and finding.loop is None and finding.event.node.line > left[1]:
+    leaves_block = finding.event.to is not None and finding.event.to.into is Into.WITH
+    if left is not None and finding.loop is None and (leaves_block or finding.event.node.line > left[1]):
         return f'if one of them raises, "{left[0]}" leaves the others running: use a task group that waits'
     wait = f"{_wait(loan, 'the first')} before"
+    if leaves_block:
+        return f"{wait} the block is left"
     if finding.event.kind in _LENDING and (_reads(loan) or _reads(finding.event)):
         # A part of its own would tell whoever reads nothing of what the other one does.
         return f'{wait}, or watch it by "on_event=...", which has nothing on loan' if traits.splits else wait

@@ -49,6 +49,8 @@ def after_move_hint(finding: UseAfterMove, traits: Traits) -> str | None:
     name = finding.moves[0].place
     again = f'assign "{_ITEM.sub("", name)}" again before this line'
     to = event.to
+    if to is not None and to.into is Into.WITH:
+        return f'use "{name}" inside of the block'
     if event.kind is Kind.DELETE or to is None:
         return again
     if to.into is Into.PARAMETER:

@@ -38,6 +38,8 @@ def what_happened(fact: MoveFact, certain: bool) -> str:
         text = f"was called on line {line}"
     elif event.kind is Kind.DELETE and event.to is not None and event.to.into is Into.CLOSURE:
         return f"was given away on line {line} in {described(event.to)}, which may raise before it assigns it again"
+    elif event.to is not None and event.to.into is Into.WITH:
+        text = f'was given back on line {line} by leaving the "with" block'
     elif event.kind is Kind.DELETE:
         text = f"was deleted on line {line}"
     elif event.to is not None and event.to.into is Into.HANDED_OUT:
@@ -135,7 +137,7 @@ def lent_to(to: Destination | None) -> str:
     """` to parameter "budget" of "research"`: how a loan's borrower is named."""
     if to is None:
         return ""
-    if to.into is Into.RECEIVER:
+    if to.into in (Into.RECEIVER, Into.WITH):
         return f' to the call of "{to.owner}"'
     return f" to {described(to)}"
 
