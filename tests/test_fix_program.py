@@ -9,10 +9,11 @@ from typing import Any
 import libcst as cst
 import pytest
 from command import budget_types, write
-from fixing import TWICE, checked, mended
+from fixing import TWICE, checked, mended, program
 from mypy.server.update import FineGrainedBuildManager
 
 from mypy_plugin.fix import MypyError, apply, proposals
+from mypy_plugin.fix.engine import mend
 from mypy_plugin.fix.mypy_errors import from_text
 from mypy_plugin.fix.source import parsed
 from mypy_plugin.fix.verify import Program
@@ -251,6 +252,58 @@ def run(tool: Tool, budget: Budget) -> int:
 """,
     }
     assert mended(tmp_path, files) == {name: text.encode() for name, text in files.items()}
+
+
+CONTEXT = """\
+# mypy: enable-error-code="budget-escape"
+from dataclasses import dataclass
+from budget_types import Budget
+
+@dataclass
+class Context:
+    budget: Budget
+    topic: str
+
+class Runner:
+    def __init__(self, context: Context) -> None:
+        self.context = context
+"""
+STEPS = """\
+# mypy: enable-error-code="budget-escape"
+from budget_types import Budget
+from context import Context, Runner
+
+def show(prefix: str, context: Context) -> None:
+    print(prefix, context.budget.remaining, context.topic)
+
+async def step(context: Context) -> None:
+    show("step", context)
+    context.budget.spend(1)
+
+async def steps(budget: Budget) -> Runner:
+    context = Context(budget, "tea")
+    for _ in range(3):
+        await step(context)
+    show("all", context)
+    return Runner(context)
+"""
+
+
+def test_a_class_that_is_affine_from_now_on_is_lent(tmp_path: Path) -> None:
+    made = mended(tmp_path, {"context.py": CONTEXT, "steps.py": STEPS})
+    context = CONTEXT.replace("import Budget\n", "import Budget, affine\n")
+    assert made["context.py"].decode() == context.replace("@dataclass", "@affine\n@dataclass").replace(
+        "class Runner", "@affine\nclass Runner"
+    )
+    steps = STEPS.replace("import Budget\n", "import Borrowed, Budget\n")
+    assert made["steps.py"].decode() == steps.replace("context: Context)", "context: Borrowed[Context])")
+
+
+def test_a_class_of_which_several_have_an_object_is_not_affine(tmp_path: Path) -> None:
+    shared = STEPS.replace("    return Runner(context)", "    Runner(context)\n    return Runner(context)")
+    with program(tmp_path, {"context.py": CONTEXT, "steps.py": shared}) as found:
+        assert [error.code for error in found.errors] == ["budget-escape"]
+        assert mend(found) == []
 
 
 # As an editor asks

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..wording.message import Code
 from .edits import Proposal
 from .files import imported
 from .imports import spelling
 from .site import Site
 
 __all__ = ["mark_affine"]
+
+_FOLLOWED = frozenset(code.value for code in Code if code is not Code.BUDGET_MINTED)
+"""What had many owners may break any rule when it has one: who looks at it has to borrow it."""
 
 
 def mark_affine(site: Site) -> Iterator[Proposal]:
@@ -24,4 +28,4 @@ def mark_affine(site: Site) -> Iterator[Proposal]:
             line, column = source.start(first)
             indent = source.lines.line(line)[:column]
             mark = source.insert((line, 0), f"{indent}@{decorator}{source.lines.newline}")
-            yield Proposal(f'mark "{name}" as @{decorator}', (mark, *edits))
+            yield Proposal(f'mark "{name}" as @{decorator}', (mark, *edits), follows=_FOLLOWED)

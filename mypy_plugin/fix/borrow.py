@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from ..wording.message import Code
 from ..wording.reading import Parameter
 from .edits import Edit, Proposal
 from .files import Files, imported
@@ -21,6 +22,8 @@ from .usage import looks
 __all__ = ["is_only_looked_at", "lend", "lend_if_it_only_looks", "lend_the_name"]
 
 _MODES = ("Borrowed", "Shared")
+_FOLLOWED = frozenset({Code.MOVE_OF_BORROWED.value, Code.OWNERSHIP_MISMATCH.value})
+"""What a function that borrows may not do: give away what it borrows, or stand where one that takes is promised."""
 _UNFOLLOWED = frozenset({"Any", "object"})
 _HOLDS_NOTHING = frozenset({"None", "bool", "bytes", "complex", "float", "int", "str"})
 """What no budget can be in: other parts of an overload may take it."""
@@ -51,7 +54,9 @@ def lend_if_it_only_looks(site: Site) -> Iterator[Proposal]:
         if len(by_name) > 1:
             names = '" and "'.join(by_name)
             edits = dict.fromkeys(edit for proposal in by_name.values() for edit in proposal.edits)
-            yield Proposal(f'share "{names}" of "{function.name.value}": declare them Shared', tuple(edits), lends=True)
+            yield Proposal(
+                f'share "{names}" of "{function.name.value}": declare them Shared', tuple(edits), follows=_FOLLOWED
+            )
 
 
 def lend_the_name(site: Site) -> Iterator[Proposal]:
@@ -144,7 +149,7 @@ def _lent(
             changes.append(source.replace(annotation, new))
     if changes:
         title = f'lend "{parameter.name}" to "{parameter.function}": declare it {changes[0].text}'
-        yield Proposal(title, (*changes, *edits), lends=True)
+        yield Proposal(title, (*changes, *edits), follows=_FOLLOWED)
 
 
 def _is_quoted(declared: tuple[cst.FunctionDef, cst.Param]) -> bool:

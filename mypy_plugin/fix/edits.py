@@ -35,8 +35,8 @@ class Proposal:
 
     title: str
     edits: tuple[Edit, ...]
-    lends: bool = False
-    """Whether it makes a function borrow what it may pass on: then what it passes that on to has to borrow, too."""
+    follows: frozenset[str] = frozenset()
+    """The rules that a program may break with it at first: then what takes the value has to borrow it, too."""
     empties: str = ""
     """The place of which it hands out all that is left, for good: then nobody may come upon it again."""
 

@@ -17,6 +17,7 @@ from typing import Final
 
 from ..wording.message import Code
 from ..wording.reading import read
+from .affine_class import mark_affine
 from .borrow import lend
 from .checker import Checker
 from .edits import Edit, Proposal, apply, between, line_before
@@ -30,9 +31,9 @@ from .texts import Text
 __all__ = ["Fix", "Program"]
 
 _OURS: Final = frozenset(code.value for code in Code)
-_FOLLOWED: Final = frozenset({"move-of-borrowed", "ownership-mismatch"})
-_FURTHEST: Final = 8
-"""Through how many functions a loan is followed down."""
+_FURTHEST: Final = 16
+"""Through how many functions a loan is followed."""
+_FOLLOWS: Final = (mark_affine, lend)
 _NUMBER: Final = re.compile(r"\d+")
 
 Layer = Mapping[str, Sequence[Edit]]
@@ -132,10 +133,11 @@ class Program:
                 if proposal.empties and self._is_seen_again(proposal, after):
                     return None
                 return Fix(error, trial.title, trial.edits, dict(trial.texts), after, changes)
-            # A loan that the function passes on: its callee has to borrow, too.
+            # A loan that the function passes on: its callee has to borrow, too. And what has one owner from now on has
+            # to be lent to those that look at it.
             follow = None
-            if trial.lends and len(trial.layers) < _FURTHEST and all(each.code in _FOLLOWED for each in new):
-                follow = next(iter(self._proposals(new[0], [lend], trial)), None)
+            if len(trial.layers) < _FURTHEST and all(each.code in trial.follows for each in new):
+                follow = next(iter(self._proposals(new[0], _FOLLOWS, trial)), None)
             if follow is None:
                 return None
             proposal = follow
@@ -167,7 +169,7 @@ class _Trial:
     texts: dict[str, str] = field(default_factory=dict)
     layers: list[Layer] = field(default_factory=list)
     titles: list[str] = field(default_factory=list)
-    lends: bool = False
+    follows: frozenset[str] = frozenset()
 
     @property
     def title(self) -> str:
@@ -189,7 +191,7 @@ class _Trial:
             self.texts[path] = apply(text, edits)
         self.layers.append(layer)
         self.titles.append(proposal.title)
-        self.lends = proposal.lends
+        self.follows |= proposal.follows
 
     def read(self, path: str) -> str | None:
         return self.texts[path] if path in self.texts else self.program.read(path)
