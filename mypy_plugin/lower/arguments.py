@@ -19,7 +19,7 @@ from .loans import carries_loans, is_lent, lenders, passed_through
 from .lookups import Operand, has_affine_element, method_row, operands, takes_elements, takings_of
 from .raising import absorbs, is_calm
 from .spawning import Passed, called_function, parts, passed_on
-from .spelling import spell, spell_entry
+from .spelling import spell
 
 __all__ = ["arguments", "reach_into", "reach_into_fields"]
 
@@ -147,7 +147,7 @@ def reach_into(body: Body, node: Expression, to: Destination, *, exclusive: bool
     ):
         for place in dict.fromkeys(lenders(body, node)):
             lent = body.emit(Kind.LEND, place, node, to)
-            lent.exclusive, lent.element, lent.entry = False, exclusive, spell_entry(node)
+            lent.exclusive, lent.element, lent.entry = False, exclusive, body.entry(node)
 
 
 def reach_into_fields(

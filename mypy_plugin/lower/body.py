@@ -23,6 +23,7 @@ from mypy.nodes import (
     RefExpr,
     Statement,
     StrExpr,
+    TypeInfo,
     Var,
 )
 from mypy.types import AnyType, Instance, Type, get_proper_type
@@ -39,7 +40,7 @@ from .flow import Flow
 from .inferred import Inferred, WaysOut
 from .loans import lenders
 from .places import Places
-from .spelling import spell
+from .spelling import spell, spell_entry
 from .tasks import Tasks
 
 __all__ = ["Body", "ExpressionTable", "StatementTable"]
@@ -159,6 +160,8 @@ class Body:
         if module.debts is not None and owes:
             self.concerns.append(module.debts)
         self._expression = 0
+        self._bound = {argument.variable.name for argument in owner.arguments} if isinstance(owner, FuncItem) else set()
+        """The names that have been bound so far, as far as an index may be spelled with them."""
 
     # Walking
 
@@ -263,6 +266,29 @@ class Body:
                 symbol = info.get(node.name)
                 return symbol.type if symbol is not None else None
         return None
+
+    # Entries
+
+    def entry(self, node: Expression) -> str:
+        """How an expression is spelled, if it gives the same value wherever that stands in this body. Else nothing."""
+        return spell_entry(node, self._is_fixed)
+
+    def bound(self, name: str) -> None:
+        """A name is about to be bound, or an attribute, `.id`."""
+        if name in self._bound or name.startswith(".") or self.flow.is_in_loop or self.outer is not None:
+            scope: Body | None = self
+            while scope is not None:
+                scope.inferred.rebound.add(name)
+                scope = scope.outer
+        self._bound.add(name)
+
+    def _is_fixed(self, node: Expression) -> bool:
+        if isinstance(node, (IntExpr, StrExpr)):
+            return True
+        if isinstance(node, MemberExpr):
+            is_of_class = isinstance(node.expr, RefExpr) and isinstance(node.expr.node, TypeInfo)
+            return (is_of_class or self._is_fixed(node.expr)) and not self.inferred.rebound.has(f".{node.name}")
+        return isinstance(node, NameExpr) and node.name in self._bound and not self.inferred.rebound.has(node.name)
 
     # Events
 

@@ -163,6 +163,11 @@ class Flow:
         self._pop()
         self._loop = outer
 
+    @property
+    def is_in_loop(self) -> bool:
+        """Whether what is lowered now may run more than once."""
+        return self._loop is not None
+
     def jump_out_of_loop(self) -> None:
         """`break`."""
         depth, frame = self._innermost_loop()

@@ -208,6 +208,7 @@ class Inferred:
         "members",
         "mixed",
         "reached",
+        "rebound",
         "several",
         "taken",
         "taken_by_guard",
@@ -246,6 +247,9 @@ class Inferred:
         """Where functions are kept that took a variable, with what they took."""
         self.variables: Learnt[Var] = Learnt()
         """Those of a body that others are nested in."""
+        self.rebound: Learnt[str] = Learnt()
+        """Names that are bound again, or in a loop, and `.id` for an attribute that is assigned: an index in which one
+        stands may be another one each time."""
         self.holding: Learnt[Var] = Learnt()
         """Variables that hold calls which go on after they have returned."""
         self.mixed: Learnt[Var] = Learnt()
@@ -265,7 +269,7 @@ class Inferred:
         variables = (self.watched, self.tracked, self.variables, self.keyed)
         targets = (self.taken, self.taken_by_guard, self.reached)
         groups = (self.groups, self.members)
-        others = (self.looked_up, self.captives, self.kept, self.ends, self.ways_out)
+        others = (self.looked_up, self.captives, self.kept, self.ends, self.ways_out, self.rebound)
         self._all: tuple[Answers[Any] | Borrowings, ...] = (
             *(*variables, *calls, *targets, *groups),
             *(self.borrowings, self.meeting, *others),

@@ -17,7 +17,6 @@ from ..type_shapes import classes_of
 from .loans import captured_sources, carries_loans, lenders, sources
 from .lookups import operands, takings_of
 from .places import Path
-from .spelling import spell_entry
 
 if TYPE_CHECKING:
     from .body import Body
@@ -156,7 +155,7 @@ def _in_field(body: Body, argument: Expression, field: LoanField, *, below: Path
         return
     whole = body.places.of(argument) is not None
     is_same = whole and (below == () or (below is None and _are_alike(body.types.get(argument), field.type)))
-    entry = "" if whole else spell_entry(argument)
+    entry = "" if whole else body.entry(argument)
     for lender in lenders(body, argument, displays=True):
         yield Held(field, lender, whole, is_same, entry)
 

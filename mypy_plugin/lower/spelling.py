@@ -5,6 +5,8 @@ Knows syntax only. Gives None for what is too long to quote; the message then na
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from mypy.nodes import (
     CallExpr,
     ComparisonExpr,
@@ -38,15 +40,16 @@ def callee_name(node: CallExpr) -> str:
     return spell(node.callee) or ""
 
 
-def spell_entry(expr: Expression) -> str:
-    """`parts[0]`, `runs["planner"].budget`, `agent.wallet()`: what is the same whenever it is spelled so. Else nothing.
+def spell_entry(expr: Expression, is_fixed: Callable[[Expression], bool]) -> str:
+    """`parts[0]`, `runs[name].budget`, `agent.wallet()`: what is the same whenever it is spelled so. Else nothing.
 
-    It is no place: an attribute at the end of it is a property, or one of something that was looked up.
+    It is no place: an attribute at the end of it is a property, or one of something that was looked up. `is_fixed`:
+    whether an index or argument has one value throughout the body.
     """
     node = expr
     while isinstance(node, (CallExpr, IndexExpr, MemberExpr)):
         given = [node.index] if isinstance(node, IndexExpr) else node.args if isinstance(node, CallExpr) else []
-        if not all(isinstance(one, (IntExpr, StrExpr)) for one in given):
+        if not all(map(is_fixed, given)):
             return ""
         if isinstance(node, CallExpr):
             node = node.callee

@@ -42,6 +42,7 @@ def assign(
     goes there, and how; nobody has that value before it is stored, `by_name[task.name] = task`.
     """
     if isinstance(target, NameExpr):
+        body.bound(target.name.rstrip("'*"))
         variable = target.node
         if isinstance(variable, Var) and (
             variable in body.places
@@ -54,6 +55,7 @@ def assign(
             body.initialise(body.places.of_variable(target), target, value)
             dropping.gained(body, target, node, value)
     elif isinstance(target, MemberExpr):
+        body.bound(f".{target.name}")
         place = body.places.of(target)
         parent = body.places.of(target.expr)
         if parent is None:

@@ -22,7 +22,6 @@ from .groups import Groups
 from .holders import Holders
 from .loan_fields import Held, held_in_fields
 from .loans import lenders
-from .spelling import spell_entry
 from .task_table import TaskTable
 
 if TYPE_CHECKING:
@@ -70,7 +69,7 @@ class TaskLoans:
         done = {event.place for event in own_loans}
         direct = lenders(body, lent)
         # What its name stands for is the same entry as long as the name stands for that.
-        entry = spell_entry(lent) if own is None else ""
+        entry = body.entry(lent) if own is None else ""
         for place, whole, via in body.borrowers.lenders_of(direct, whole=own is not None):
             if place != own and place not in done:
                 loan = self._lend(place, lent, to, holder, exclusive=exclusive, whole=whole)
