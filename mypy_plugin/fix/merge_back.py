@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
+from ..wording.message import Code
+from .borrow import lend
 from .edits import Edit, Proposal
 from .fan_out import common_block, is_branch, part_names, parts_given, two_uses
 from .rounds import Plan, plan_of, split_and_keep
@@ -17,7 +19,7 @@ from .site import Site
 from .source import Source, Statement
 from .usage import always_evaluated, exclusive, handed_over, is_lent_to, is_merged, loops_between
 
-__all__ = ["split_and_merge_back"]
+__all__ = ["lend_and_merge_back", "split_and_merge_back"]
 
 _FURTHEST = 4
 """How many places below the calls are tried in one block."""
@@ -35,6 +37,15 @@ def split_and_merge_back(site: Site) -> Iterator[Proposal]:
     block = common_block(site.source, uses) if uses is not None else None
     if uses is not None and block is not None and not any(map(is_branch, block[1])):
         yield from _between_uses(site, block[0], uses)
+
+
+def lend_and_merge_back(site: Site) -> Iterator[Proposal]:
+    """The same where they take it by move, and its owner looks at what they leave all the same."""
+    for merged in split_and_merge_back(site):
+        for lent in lend(site):
+            title, edits = f"{lent.title}, and {merged.title}", (*lent.edits, *merged.edits)
+            # Others that give it to several at once have to do the same.
+            yield Proposal(title, edits, follows=lent.follows | {Code.LOAN_CONFLICT.value})
 
 
 def _between_uses(site: Site, statement: Statement, uses: Sequence[cst.BaseExpression]) -> Iterator[Proposal]:

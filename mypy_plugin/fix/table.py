@@ -15,7 +15,7 @@ from .fan_out import split_between, split_between_names, split_per_attempt, spli
 from .held import hold_in_a_with_block
 from .keyed import split_per_key
 from .mapped import split_per_call
-from .merge_back import split_and_merge_back
+from .merge_back import lend_and_merge_back, split_and_merge_back
 from .rounds import split_per_round
 from .site import Site
 
@@ -45,6 +45,7 @@ PROPOSERS: Final[Mapping[str, tuple[Proposer, ...]]] = {
         split_per_round,
         split_per_call,
         lend,
+        lend_and_merge_back,
     ),
     "loan-conflict": (lend_if_it_only_looks, split_and_merge_back, split_between, split_per_round, lend),
     "move-of-borrowed": (use_the_original, lend_the_name, lend),

@@ -22,6 +22,7 @@ from .borrow import lend
 from .checker import Checker
 from .edits import Edit, Proposal, apply, between, line_before
 from .files import Files
+from .merge_back import split_and_merge_back
 from .mypy_errors import MypyError
 from .site import Site
 from .source import parsed
@@ -33,7 +34,7 @@ __all__ = ["Fix", "Program"]
 _OURS: Final = frozenset(code.value for code in Code)
 _FURTHEST: Final = 16
 """Through how many functions a loan is followed."""
-_FOLLOWS: Final = (mark_affine, lend)
+_FOLLOWS: Final = (mark_affine, lend, split_and_merge_back)
 _NUMBER: Final = re.compile(r"\d+")
 
 Layer = Mapping[str, Sequence[Edit]]
@@ -119,28 +120,40 @@ class Program:
         return list(dict.fromkeys(each for propose in proposers for each in propose(site)))
 
     def _attempt(self, error: MypyError, proposal: Proposal) -> Fix | None:
-        trial = _Trial(self)
-        while True:
-            try:
-                trial.make(proposal)
-                after = self._check(trial.texts)
-            except (ValueError, KeyError):
-                # Edits that overlap, a character that the file cannot hold, or a file that must not be changed.
+        trial = self._tried(_Trial(self, error), proposal)
+        while trial is not None and trial.new:
+            trial = self._followed(trial)
+        if trial is None or (proposal.empties and self._is_seen_again(proposal, trial.after)):
+            return None
+        return Fix(error, trial.title, trial.edits, dict(trial.texts), trial.after, trial.touched)
+
+    def _tried(self, trial: _Trial, proposal: Proposal) -> _Trial | None:
+        """A trial with one proposal more, checked; None for one that cannot be made."""
+        trial = trial.copy()
+        try:
+            trial.make(proposal)
+            trial.after = self._check(trial.texts)
+        except (ValueError, KeyError):
+            # Edits that overlap, a character that the file cannot hold, or a file that must not be changed.
+            return None
+        trial.touched = self._checker.touched
+        trial.new = _new(self.errors, trial.error, trial.after, trial.layers)
+        return trial
+
+    def _followed(self, trial: _Trial) -> _Trial | None:
+        """A trial with what has to follow it: a loan that the function passes on is one to its callee, too.
+
+        What has one owner from now on has to be lent to those that look at it, and split if several have it at once.
+        """
+        if len(trial.layers) == _FURTHEST or any(each.code not in trial.follows for each in trial.new):
+            return None
+        for proposal in self._proposals(trial.new[0], _FOLLOWS, trial):
+            tried = self._tried(trial, proposal)
+            if tried is not None and (proposal.follows or len(tried.new) < len(trial.new)):
+                return tried
+            if proposal.follows:
                 return None
-            new = _new(self.errors, error, after, trial.layers)
-            if not new:
-                changes = self._checker.touched
-                if proposal.empties and self._is_seen_again(proposal, after):
-                    return None
-                return Fix(error, trial.title, trial.edits, dict(trial.texts), after, changes)
-            # A loan that the function passes on: its callee has to borrow, too. And what has one owner from now on has
-            # to be lent to those that look at it.
-            follow = None
-            if len(trial.layers) < _FURTHEST and all(each.code in trial.follows for each in new):
-                follow = next(iter(self._proposals(new[0], _FOLLOWS, trial)), None)
-            if follow is None:
-                return None
-            proposal = follow
+        return None
 
     def _is_seen_again(self, proposal: Proposal, after: Iterable[MypyError]) -> bool:
         """Whether anybody comes upon the place that a proposal empties: the errors if it were given away say so."""
@@ -166,10 +179,18 @@ class _Trial:
     """A proposal being tried, with those that had to follow it."""
 
     program: Program
+    error: MypyError
     texts: dict[str, str] = field(default_factory=dict)
     layers: list[Layer] = field(default_factory=list)
     titles: list[str] = field(default_factory=list)
     follows: frozenset[str] = frozenset()
+    after: list[MypyError] = field(default_factory=list)
+    new: list[MypyError] = field(default_factory=list)
+    """What is wrong that was not before, the error that was to be mended included."""
+    touched: frozenset[str] = frozenset()
+
+    def copy(self) -> _Trial:
+        return replace(self, texts=dict(self.texts), layers=list(self.layers), titles=list(self.titles))
 
     @property
     def title(self) -> str:
