@@ -42,7 +42,7 @@ def _flow(w: Writer, node: Flow) -> None:
 
 
 def _let_flow(w: Writer, node: LetFlow) -> None:
-    w.put(f"{node.name} = {node.other}", f"{node.name} = t.let_flow({w.line}, {node.other})")
+    w.put(f"{node.name} = {node.other}", f"{node.name} = t.rename_flow({w.line}, {node.other})")
 
 
 def _next(w: Writer, node: Next, use: str) -> Two:
@@ -52,7 +52,7 @@ def _next(w: Writer, node: Next, use: str) -> Two:
 
 
 def _give_flow(w: Writer, node: GiveFlow) -> Two:
-    return f"take_flow({node.name})", f"t.call({w.r}, t.begin(), t.let_flow({w.line}, {node.name}))"
+    return f"take_flow({node.name})", f"t.call({w.r}, t.begin(), t.give_flow({w.line}, {node.name}))"
 
 
 def _generator(w: Writer, node: Generated | FlowCall | LaterCoins) -> Two:

@@ -106,11 +106,16 @@ class Generators(Tasks):
         owner.generator, generator.pours = generator, True
         return owner
 
-    def let_flow(self, line: int, root: Owner) -> Owner:
-        """A generator of coins is given away; who has it then may run it."""
-        self._run_flow(line, root)
+    def rename_flow(self, line: int, root: Owner) -> Owner:
+        """A generator of coins gets another name, which does not run it."""
+        self._look_through(line, _in(root))
         self.move(line, 0, root)
         return self.flow(_in(root))
+
+    def give_flow(self, line: int, root: Owner) -> Owner:
+        """A generator of coins is given away; who has it then may run it."""
+        self._run_flow(line, root)
+        return self.move(line, 0, root)
 
     def next_coin(self, line: int, root: Owner, is_taken: int) -> None:
         self._run_flow(line, root)
