@@ -360,9 +360,6 @@ class Bindings:
                 )
                 if gives_out or method_row(body, name, "__next__") is not None:
                     self._containers.add(name)
-            if isinstance(name.node, Var):
-                for place in found:
-                    self._borrowers.stands_for_parts(name.node, place)
 
     def borrow(
         self,
@@ -383,6 +380,9 @@ class Bindings:
         if not isinstance(name.node, Var):
             return
         self.lent(name)
+        sources = list(sources)
+        for source in sources:
+            self._borrowers.stands_for_parts(name.node, source)
         place = body.places.bind(name.node)
         if carries or body.facts.holds_loans(body.types.get(name) or name.node.type):
             body.inferred.tracked.add(name.node)
@@ -426,7 +426,9 @@ class Bindings:
         """A name that was bound to these places is them, until it takes them."""
         if not isinstance(name.node, Var):
             return
-        place = self._body.places.declare(name.node)
+        place, sources = self._body.places.declare(name.node), list(sources)
+        for source in sources:
+            self._borrowers.stands_for_parts(name.node, source)
         for lender, is_whole, via in self._borrowers.lenders_of(sources, whole=whole):
             if self._borrowers.record(name.node, lender, whole=is_whole):
                 self._borrowers.begin((place, lender), name, via, whole=is_whole)
