@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from itertools import combinations
 
-from .events import Event, Kind, Loan
+from .events import Event, Kind, Loan, Times
 from .graph import Graph
 
 __all__ = ["Aliases"]
@@ -32,7 +32,12 @@ class Aliases:
         pairs = sorted({pair for family in self._family.values() for pair in combinations(family, 2)})
         first += len(loans)
         self._same = {pair: 1 << (first + index) for index, pair in enumerate(pairs)}
-        self.width = len(self._lasts) + len(self._same)
+        first += len(pairs)
+        put = sorted({event.loan for event in borrows if event.times is not None and event.loan is not None})
+        self._often = {loan: 1 << (first + 2 * index) for index, loan in enumerate(put)}
+        """For each borrow by which a collection has a value: the bit that says that it has it more than once. The next
+        bit: what is lent of the collection from here on may be what has been lent of it before."""
+        self.width = len(self._lasts) + len(self._same) + 2 * len(put)
 
     def _families(self, pairs: Collection[Loan], lent: Collection[int]) -> dict[int, list[int]]:
         family_of: dict[int, list[int]] = {}
@@ -49,6 +54,18 @@ class Aliases:
     def same(self, one: int, other: int) -> int:
         """The bit that says that two names are of one value."""
         return self._same.get((one, other) if one < other else (other, one), 0)
+
+    def lasts(self, borrow: Loan) -> int:
+        """The bit that says that a borrow lasts."""
+        return self._lasts.get(borrow, 0)
+
+    def often(self, collection: Loan) -> int:
+        """The bit that says that a collection has a value more than once."""
+        return self._often.get(collection, 0)
+
+    def again(self, collection: Loan) -> int:
+        """The bit that says that what is lent of a collection may have been lent before."""
+        return self._often.get(collection, 0) << 1
 
     def happens(self, event: Event, state: int) -> bool:
         """Whether the borrows last that an event depends on."""
@@ -90,6 +107,12 @@ class Aliases:
             for other in self._family.get(lender, ()):
                 if other != name and (other == lender or state & self.same(lender, other)):
                     state |= self.same(name, other)
+        if event.times is not None:
+            often = self._often[event.loan]
+            if event.times > Times.ONCE or state & self._lasts[event.loan]:
+                state |= often
+            if event.times is Times.IN_ONE:
+                state |= often << 1
         return state | self._lasts[event.loan]
 
     def ended(self, place: int, state: int) -> int:
@@ -98,6 +121,9 @@ class Aliases:
         for ends, bit in (*self._lasts.items(), *self._same.items()):
             if not below.isdisjoint(ends):
                 state &= ~bit
+        for ends, bit in self._often.items():
+            if not below.isdisjoint(ends):
+                state &= ~(bit | bit << 1)
         return state
 
     def parted(self, name: int, state: int) -> int:

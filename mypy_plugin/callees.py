@@ -68,7 +68,7 @@ class Parameter:
 class Taking:
     """How one formal parameter takes its argument."""
 
-    __slots__ = ("declared", "gets_loans", "holds_any", "manages", "mode", "name", "owns")
+    __slots__ = ("declared", "gets_loans", "holds_any", "lends", "manages", "mode", "name", "owns")
 
     def __init__(
         self,
@@ -80,6 +80,7 @@ class Taking:
         owns: bool = False,
         manages: bool = False,
         gets_loans: bool = True,
+        lends: Ownership | None = None,
     ) -> None:
         self.mode = mode
         self.name = name
@@ -91,6 +92,8 @@ class Taking:
         """Whether it is a context manager that is wanted, to be entered and left: `stack.enter_context(x)`."""
         self.gets_loans = gets_loans
         """Whether the parameter's type says that what it is given may have something on loan."""
+        self.lends = lends
+        """How it has the elements of what it is given, if the parameter's type says that it has them on loan."""
         self.declared = declared
         """Whether the parameter says so itself. A loan that nothing declares is a mere look."""
 
@@ -218,6 +221,7 @@ class Callees:
             owns=self._facts.is_affine(type_),
             manages=manages,
             gets_loans=mode is Ownership.OWNED or self._facts.gives_loans(type_),
+            lends=self._facts.lends_elements(type_),
         )
 
     def _declared_before_decoration(self, callee: CallableType, formal: int) -> Ownership | None:

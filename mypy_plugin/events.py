@@ -39,7 +39,7 @@ This module must never know Python's syntax, mypy, or how findings are worded.
 
 from __future__ import annotations
 
-from enum import Enum, auto
+from enum import Enum, IntEnum, auto
 from typing import Final, NamedTuple, Protocol, TypeAlias
 
 __all__ = [
@@ -62,6 +62,7 @@ __all__ = [
     "Promised",
     "Terms",
     "Tie",
+    "Times",
 ]
 
 
@@ -379,6 +380,15 @@ About: TypeAlias = Destination | Breach | Misuse | Escape | Debt
 """What there is to say of a fault: for one between two uses, where the place went first; of others, as they ask."""
 
 
+class Times(IntEnum):
+    """How often a collection has a value among its elements."""
+
+    ONCE = 1
+    OFTEN = 2
+    IN_ONE = 3
+    """In one element, such as a pair, so that who has the names of its parts has the value twice."""
+
+
 class Terms(NamedTuple):
     """When something that has a loan begins, and how one knows that it has ended."""
 
@@ -413,9 +423,11 @@ class Event:
 
     __slots__ = (
         "about",
+        "among",
         "behind",
         "beside",
         "bound",
+        "called",
         "captured",
         "closure",
         "element",
@@ -434,6 +446,7 @@ class Event:
         "terms",
         "through",
         "tie",
+        "times",
         "to",
         "via",
         "whole",
@@ -472,6 +485,14 @@ class Event:
         self.behind = False
         """For a loan that outlives its call: what is lent borrows from the place, which is on loan with it. For a look:
         it is at a task, and not at what that gives. No use of the place itself."""
+        self.among: Loan | None = None
+        """For a loan of an element of a collection: the borrow by which that has the value. Another such loan is of
+        another element, and so of another value, unless the collection has the value twice. For a borrow: the same of
+        a name that is bound to an element."""
+        self.called = ""
+        """For a loan of what a collection has: how the program names the collection, or the element, that is lent."""
+        self.times: Times | None = None
+        """For a borrow by a collection: how often the value of the other place is put among its elements, if it is."""
         self.holder: int | None = None
         """For a loan that outlives its call: the place that holds the borrower."""
         self.terms = FROM_NOW_ON

@@ -80,6 +80,12 @@ class _Loans:
         self._aliases = Aliases(graph, {at.event.place for at in found}, 2 * len(targets))
         self._base = 2 * len(targets) + self._aliases.width
         self._anywhere = (1 << self._width) - 1
+        self._elements: dict[int, set[tuple[Loan, Loan]]] = {}
+        """For each name of an element of a collection: its borrows, each with that by which the collection has it."""
+        for block in graph.blocks:
+            for event in block.events:
+                if event.kind is Kind.BORROW and event.loan is not None and event.among is not None:
+                    self._elements.setdefault(event.place, set()).add((event.loan, event.among))
         self.all: list[_Name] = []
         """Each loan by each of its names, the place that was lent first."""
         self._names_of: dict[int, dict[int, int]] = {}
@@ -153,6 +159,12 @@ class _Loans:
                     its = self._names_of[id(name.at.event)].get(image)
                     if its is not None:
                         state |= bits << self._first(its)
+        if event.times is not None and event.loan is not None and self._is_out_of(event.loan, state):
+            # A task has an element of it from before, and nobody knows which.
+            state |= self._aliases.again(event.loan)
+        if event.among is not None and state & self._aliases.often(event.among):
+            # The next element may be of the same value as the one before.
+            state |= self._aliases.again(event.among) if self._is_out_of(event.among, state) else 0
         state = self._aliases.after(event, state)
         for late, loan in self._late.get(event.loan, ()) if event.loan is not None else ():
             if self._aliases.happens(loan, state):
@@ -177,7 +189,13 @@ class _Loans:
             index
             for index, name in enumerate(self.all)
             if (moves or not name.at.event.terms.deferred)
-            and (self._are_rivals(name, event.place, alone=alone) or self._are_one_entry(name, event))
+            and not self._are_apart(name, event, state)
+            and (
+                self._are_rivals(name, event.place, alone=alone)
+                or self._are_one_entry(name, event)
+                or self._are_of_one_value(name, event)
+                or self._is_by_element(name, event, state, alone=alone)
+            )
         ]
 
     def begun(self, event: Event, state: int) -> list[int]:
@@ -204,6 +222,35 @@ class _Loans:
         """Whether what has a value on loan and somebody who wants a place do not go together."""
         loan = name.at.event
         return (alone or loan.exclusive) and loan.kind is Kind.LOAN and self._meet(name, place)
+
+    def _are_apart(self, name: _Name, event: Event, state: int) -> bool:
+        """Whether both are of elements of one collection, and so of different ones; or may be, for all one knows."""
+        loan = name.at.event
+        if event.among is not None and event.among == loan.among:
+            again = self._aliases.again(event.among)
+            return not state & (again | self._aliases.often(event.among) if event.element else again)
+        return (event.among is not None and loan.element) or (loan.among is not None and event.element)
+
+    def _are_of_one_value(self, name: _Name, event: Event) -> bool:
+        """Whether both are of elements of one collection, which are not apart."""
+        return event.among is not None and event.among == name.at.event.among and self._meet(name, event.place)
+
+    def _is_by_element(self, name: _Name, event: Event, state: int, *, alone: bool) -> bool:
+        """Whether a place is the name of an element that may be what is lent, but not as an element of the same."""
+        return any(
+            state & self._aliases.lasts(borrow)
+            and state & self._aliases.lasts((event.place, among[0]))
+            and name.at.event.among != among
+            and self._are_rivals(name, borrow[1], alone=alone)
+            for borrow, among in self._elements.get(event.place, ())
+        )
+
+    def _is_out_of(self, loan: Loan, state: int) -> bool:
+        """Whether a task may have an element of a collection, which it has by this borrow."""
+        return any(
+            name.at.event.among == loan and state >> self._first(index) & self._anywhere
+            for index, name in enumerate(self.all)
+        )
 
     def _are_one_entry(self, name: _Name, event: Event) -> bool:
         """Whether both are of the same element of a container, and one wants it for itself."""

@@ -285,6 +285,18 @@ class OwnershipFacts:
         """Whether who is given a value of this type gets loans with it, and knows that."""
         return self.holds_loans(type_) or bool(self.fields_for_loans(type_)) or self.collects_borrowers(type_)
 
+    def gives_loans_to_use(self, type_: Type) -> bool:
+        """Whether he may do more with them than to read what is lent."""
+        if any(field.exclusive for field in self.fields_for_loans(type_)) or self.collects_borrowers(type_):
+            return True
+        return self.lends_elements(type_) is Ownership.BORROWED
+
+    def lends_elements(self, type_: Type) -> Ownership | None:
+        """How a collection of this type has what it has on loan, if it does."""
+        if not self.holds_loans(type_):
+            return None
+        return Ownership.BORROWED if self.holds_loans_to_use(type_) else Ownership.SHARED
+
     def _has_none_within(self, info: TypeInfo) -> bool:
         """Whether there is no such field in any number of steps from an object that counts. So it is, for most."""
         met: dict[TypeInfo, int] = {}

@@ -5,21 +5,22 @@ from __future__ import annotations
 from mypy.nodes import CallExpr, Expression, IndexExpr, MemberExpr, NameExpr, RefExpr, TypeInfo
 
 from ..callees import Taking
-from ..events import Destination, Fault, Into, Keeps, Kind, Ownership
+from ..events import Destination, Fault, Into, Keeps, Kind, Ownership, Times
 from ..knowledge.containers import Does
 from ..knowledge.tasks import Spawn
-from ..type_shapes import classes_of, method_of
+from ..type_shapes import classes_of, method_of, signatures_of
 from . import captures, escapes, minting
+from .among import element_values, put, values
 from .asking import is_passed_on
 from .body import Body
 from .containers import listed_operand
 from .context import ASK, DISPLAYS, LITERALS, LOOK, Use
 from .loan_fields import has_on_loan, held_in_fields
 from .loans import carries_loans, is_lent, lenders, passed_through
-from .lookups import Operand, has_affine_element, method_row, operands, takes_elements, takings_of
+from .lookups import Operand, called_type, has_affine_element, method_row, operands, takes_elements, takings_of
 from .raising import absorbs, is_calm
 from .spawning import Passed, called_function, parts, passed_on
-from .spelling import spell
+from .spelling import callee_name, spell
 
 __all__ = ["arguments", "reach_into", "reach_into_fields"]
 
@@ -38,6 +39,8 @@ def arguments(
     does = [operand for operand in known if not operand.is_receiver] if known else []
     takings: list[Taking] | None = None
     passed = passed_on(body, node, row) if row is not None else {}
+    # `map(research, topics, parts)` makes coroutines.
+    applied = next((one.node for one in does if one.does is Does.APPLY), None) if goes_on else None
     for position, argument in enumerate(node.args):
         if type(argument) in LITERALS:
             # Nobody owns one, and it evaluates nothing.
@@ -48,6 +51,8 @@ def arguments(
                 _passed_argument(body, node, part, passed.get(part))
             continue
         says = does[position].does if does else Does.TAKE
+        if applied is not None and argument is not applied and _lent_to_each(body, node, argument, applied):
+            continue
         if not body.is_affine(argument) and (
             body.facts.holds_loans(body.types.get(argument))
             or says is not Does.TAKE
@@ -55,7 +60,8 @@ def arguments(
         ):
             body.expression(argument, captures.passing(body, node, position, owner))
             if has_on_loan(body, argument):
-                _lent_with(body, node, argument, takings_of(body, node)[position], owner, goes_on=goes_on)
+                taking = takings_of(body, node)[position]
+                _lent_with(body, node, argument, taking, owner, goes_on=goes_on, puts=says is Does.TAKE)
             if body.minting is not None:
                 minting.passed(body, node, position, owner)
             continue
@@ -81,17 +87,19 @@ def arguments(
         _argument(body, node, argument, taking, to, goes_on=goes_on, starred=node.arg_kinds[position].is_star())
 
 
-def _lent_with(body: Body, node: CallExpr, argument: Expression, taking: Taking, owner: str, *, goes_on: bool) -> None:
-    """An argument that has no owner itself: what it has on loan goes with it."""
+def _lent_with(
+    body: Body, node: CallExpr, argument: Expression, taking: Taking, owner: str, *, goes_on: bool, puts: bool
+) -> None:
+    """An argument that has no owner itself: what it has on loan goes with it. `puts`: perhaps into a container."""
     to = Destination(Into.PARAMETER, taking.name, owner, goes_on)
     holds_loans = body.facts.holds_loans(body.types.get(argument))
     if goes_on:
-        body.tasks.loans.lend_held(node, argument, to, shares=_only_reads(taking))
+        body.tasks.loans.lend_held(node, argument, to, uses=not _only_reads(taking))
     else:
         if taking.gets_loans:
             # Else it is only looked at: `print(deps)`.
             reach_into_fields(body, argument, to, shares=_only_reads(taking))
-        if not holds_loans and carries_loans(body, argument):
+        if carries_loans(body, argument) and (puts or not holds_loans):
             _put_loans(body, node, argument, Destination(Into.RECEIVER, owner=owner))
     if holds_loans and taking.wants_owner:
         body.holds_loans(argument, Destination(Into.PARAMETER, taking.name, owner))
@@ -115,6 +123,10 @@ def _argument(
         taking.holds_any and (isinstance(argument, DISPLAYS) or _calls_with_elements(body, node) or absorbs(body, node))
     ):
         body.expression(argument, Use(Kind.MOVE, to, drains=absorbs(body, node)))
+    elif goes_on and taking.lends is not None:
+        body.expression(argument)
+        uses = taking.lends is Ownership.BORROWED and not (taking.declared and taking.mode is Ownership.SHARED)
+        body.tasks.loans.lend_held(node, argument, to, uses=uses)
     elif not taking.declared:
         if goes_on and not taking.manages:
             body.tasks.loans.lend(node, argument, to, exclusive=False)
@@ -122,6 +134,9 @@ def _argument(
             body.expression(argument, Use(Kind.LOOK, Destination(Into.WITH)))
         else:
             body.expression(argument, ASK if is_calm(body, node) else LOOK)
+            if taking.gets_loans:
+                # `jobs.append((topic, budget))`, of which mypy says that it is a tuple with a budget.
+                _keep_loan(body, node, argument)
     elif _outlives_loan(body, node):
         body.expression(argument, Use(Kind.MOVE, to))
     else:
@@ -136,6 +151,28 @@ def _argument(
                     body.use_place(place, argument, Use(Kind.LEND, to, exclusive, elements=True))
         body.lend_until_return(argument, to, exclusive=exclusive)
         _keep_loan(body, node, argument)
+
+
+def _lent_to_each(body: Body, node: CallExpr, argument: Expression, function: Expression) -> bool:
+    """A call makes calls of a function that go on, each of which is lent an element; False if that is taken."""
+    signatures = list(signatures_of(called_type(body, function)))
+    formals = [formal for one in signatures for formal in one.arg_types[body.facts.lends_receiver(one) :]]
+    modes = {body.facts.declared_mode(formal) or body.facts.taking_mode(formal) for formal in formals}
+    gives = body.is_affine(argument) or has_affine_element(body, argument) or has_on_loan(body, argument)
+    if not gives or not signatures or takes_elements(body, function):
+        return False
+    uses = Ownership.BORROWED in modes or any(map(body.facts.gives_loans_to_use, formals))
+    called = spell(function) or callee_name(node)
+    to = Destination(Into.PARAMETER, "", called, True, body.tasks.goes_on_as(node))
+    body.expression(argument)
+    if not uses:
+        body.tasks.loans.lend_held(node, argument, to, uses=False)
+        return True
+    body.tasks.loans.lend_each(node, argument, to)
+    for place, times in element_values(body, argument).items():
+        if times > Times.ONCE:
+            body.fault(Fault.LENT_TO_EACH, place, argument, to, Destination(Into.CALL, callee_name(node)))
+    return True
 
 
 def reach_into(body: Body, node: Expression, to: Destination, *, exclusive: bool) -> None:
@@ -193,7 +230,7 @@ def _passed_argument(body: Body, node: CallExpr, argument: Expression, passed: P
     if not body.is_affine(argument):
         body.expression(argument)
         if has_on_loan(body, argument):
-            body.tasks.loans.lend_held(node, argument, to, shares=_only_reads(passed.taking))
+            body.tasks.loans.lend_held(node, argument, to, uses=not _only_reads(passed.taking))
         return
     row = body.tasks.table.row(node)
     if row is not None and row.again and passed.taking.mode is Ownership.OWNED:
@@ -220,7 +257,7 @@ def _keep_loan(body: Body, node: CallExpr, argument: Expression) -> None:
         and isinstance(callee.expr, NameExpr)
         and body.facts.holds_loans(body.types.get(callee.expr))
     ):
-        body.bindings.borrow_now(callee.expr, lenders(body, argument), node)
+        body.bindings.borrow_now(callee.expr, lenders(body, argument, displays=True), node, put(values(body, argument)))
 
 
 def _put_loans(body: Body, node: CallExpr, argument: Expression, to: Destination) -> None:
@@ -231,7 +268,7 @@ def _put_loans(body: Body, node: CallExpr, argument: Expression, to: Destination
         return
     lent = lenders(body, argument, displays=True)
     if isinstance(container, NameExpr) and not body.places.is_from_outside(body.places.of_variable(container)):
-        body.bindings.borrow_now(container, lent, node)
+        body.bindings.borrow_now(container, lent, node, put(values(body, argument)))
         return
     for lender in dict.fromkeys(lent):
         body.use_place(lender, argument, Use(Kind.MOVE, to))

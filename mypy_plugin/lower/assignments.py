@@ -15,15 +15,16 @@ from ..events import Destination, Fault, Into, Kind, Ownership
 from ..fullnames import FIELD_SPECIFIERS
 from ..knowledge.containers import Does
 from . import captures, escapes, minting, promised, updates
+from .among import element_values, put, values
 from .body import Body
-from .context import ASK, DISPLAYS, LOOK, Use
+from .context import ASK, DISPLAYS, LOOK, Use, names_in
 from .loan_fields import has_on_loan
 from .loans import carries_loans, emptied, lenders, passed_through
 from .lookups import method_row
 from .operators import binary
 from .parts import collecting, leaves, unpacked
 from .spelling import spell
-from .targets import assign, names_in
+from .targets import assign
 
 __all__ = ["assignment", "borrow", "delete", "operator_assignment"]
 
@@ -57,7 +58,8 @@ def assignment(body: Body, node: nodes.AssignmentStmt) -> None:
         body.expression(node.rvalue)
         assert isinstance(first.base, nodes.NameExpr)
         displays = carries_loans(body, node.rvalue)
-        body.bindings.borrow_now(first.base, lenders(body, node.rvalue, displays=displays), node.rvalue)
+        lent = lenders(body, node.rvalue, displays=displays)
+        body.bindings.borrow_now(first.base, lent, node.rvalue, put(values(body, node.rvalue)))
     elif not is_name and carries_loans(body, node.rvalue):
         # An attribute lives longer than a loan: what is lent to the value would have to be the attribute's.
         body.expression(node.rvalue)
@@ -237,7 +239,8 @@ def operator_assignment(body: Body, node: nodes.OperatorAssignmentStmt) -> None:
     binary(body, node, f"{node.op}=", (f"__i{method[2:]}", method), use)
     if isinstance(node.lvalue, nodes.NameExpr) and _is_local_of_loans(body, node.lvalue):
         # `views += [budget]`: what it held before it goes on holding.
-        body.bindings.borrow_now(node.lvalue, lenders(body, node.rvalue, displays=True), node.rvalue)
+        lent = lenders(body, node.rvalue, displays=True)
+        body.bindings.borrow_now(node.lvalue, lent, node.rvalue, element_values(body, node.rvalue))
         return
     body.tasks.binding(node.lvalue, node.rvalue, adds=True)
     assign(body, node.lvalue, node)

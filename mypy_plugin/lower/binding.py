@@ -7,14 +7,15 @@ becomes of loans that of `borrowers`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mypy.nodes import Context, Expression, NameExpr, Var
 
-from ..events import Destination, Event, Into, Kind, Loan, Ownership
+from ..events import Destination, Event, Into, Kind, Loan, Ownership, Times
 from ..paths import reaching_initialisations
+from .among import element_values
 from .borrowers import Via
 from .context import RETURNED, Use
 from .loan_fields import Held, held_in_fields, held_somewhere, place_of_field
@@ -30,13 +31,23 @@ if TYPE_CHECKING:
 __all__ = ["Bindings"]
 
 
+class _Begins(NamedTuple):
+    """A borrow that begins where a name is bound, as `Borrowers.begin` is told."""
+
+    loan: Loan
+    via: Via = ()
+    whole: bool = False
+    times: Times | None = None
+    among: Loan | None = None
+
+
 class Bindings:
     """The bindings of one body."""
 
     def __init__(self, body: Body) -> None:
         self._body = body
         self._borrowers = body.borrowers
-        self._borrowing: dict[Expression, list[tuple[Loan, Via, bool]]] = {}
+        self._borrowing: dict[Expression, list[_Begins]] = {}
         """The loans that begin when their target is next bound, each with those that it depends on, and whether it is
         of the very value."""
         self._lent_targets: set[NameExpr] = set()
@@ -68,8 +79,9 @@ class Bindings:
 
     def initialised(self, node: Expression) -> None:
         """A target has been given its value: if it is one that borrows, it does from here on."""
-        for loan, via, whole in self._borrowing.get(node, ()):
-            self._borrowers.begin(loan, node, via, whole=whole)
+        for begins in self._borrowing.get(node, ()):
+            event = self._borrowers.begin(begins.loan, node, begins.via, whole=begins.whole, times=begins.times)
+            event.among = begins.among
 
     def moved(self, move: Event, node: Context, variable: Var | None) -> None:
         """The value of a place of `variable` goes; a target that was bound to it has to take its source."""
@@ -341,7 +353,12 @@ class Bindings:
         has_place = body.places.of(source) is not None
         gives_out = not elements and may_stay(body, source)
         fields = None if elements else held_in_fields(body, source)
+        values = None if elements else element_values(body, source)
+        collection: Var | Expression | None = (_variable(source) or source) if elements else None
         for name in names:
+            if body.facts.is_text(body.types.get(name)):
+                # `for topic, view in pairs`: it holds nothing.
+                continue
             if body.facts.holds_loans(body.types.get(source)) and isinstance(name.node, Var):
                 # mypy's type of the name may have forgotten it: `for view in views.values()`.
                 body.places.declare(name.node, Ownership.BORROWED)
@@ -357,6 +374,8 @@ class Bindings:
                     iterator=iterator,
                     fields=fields,
                     apart=apart,
+                    values=values,
+                    collection=collection,
                 )
                 if gives_out or method_row(body, name, "__next__") is not None:
                     self._containers.add(name)
@@ -371,10 +390,13 @@ class Bindings:
         iterator: int | None = None,
         fields: Sequence[Held] | None = None,
         apart: Sequence[int] = (),
+        values: Mapping[int, Times] | None = None,
+        collection: Var | Expression | None = None,
     ) -> None:
         """A name borrows from these places from when it is next bound. `carries`: it is bound to what holds a loan.
 
-        `fields`: what it has in its fields, if that is known. `apart`: see `borrow_from`.
+        `fields`: what it has in its fields, if that is known. `apart`: see `borrow_from`. `values`: what is known to be
+        among its elements. `collection`: what it is bound to an element of.
         """
         body = self._body
         if not isinstance(name.node, Var):
@@ -387,32 +409,50 @@ class Bindings:
         if carries or body.facts.holds_loans(body.types.get(name) or name.node.type):
             body.inferred.tracked.add(name.node)
         loans = self._borrowing.setdefault(name, [])
+        values = values or {}
         others = {lender for lender, _, _ in self._borrowers.lenders_of(apart, whole=False)} if apart else ()
         for lender, is_whole, its_via in self._borrowers.lenders_of(sources, whole=whole):
-            if lender in others or not self._borrowers.record(name.node, lender, whole=is_whole):
+            of = self._borrowers.element_of(collection, lender)
+            among = collection if of is not None else name.node if lender in values else None
+            if lender in others or not self._borrowers.record(name.node, lender, whole=is_whole, among=among):
                 continue
             via = its_via if iterator is None else ((iterator, lender),)
             if any(borrower == place for borrower, _ in via):
                 # It is bound to something that it was a way to itself, and what it borrowed before is over then.
                 via = ()
-            loans.append(((place, lender), via, is_whole))
+            loans.append(_Begins((place, lender), via, is_whole, values.get(lender), of))
             if is_whole:
-                loans += ((loan, its_via, True) for loan, its_via in self._borrowers.beside(name.node, place, lender))
+                beside = self._borrowers.beside(name.node, place, lender)
+                loans += (_Begins(loan, its_via, whole=True) for loan, its_via in beside)
+        if iterator is not None and not isinstance(collection, Var):
+            loans.append(_Begins((place, iterator)))
         its_fields = body.facts.fields_for_loans(name.node.type)
         if its_fields:
-            self._borrow_in_fields(name, name.node, held_somewhere(its_fields, sources) if fields is None else fields)
+            its = [*held_somewhere(its_fields, sources)] if fields is None else fields
+            self._borrow_in_fields(name, name.node, its, collection, iterator)
 
-    def _borrow_in_fields(self, name: NameExpr, variable: Var, fields: Iterable[Held]) -> None:
-        """A name is bound to an object that has these in its fields."""
+    def _borrow_in_fields(
+        self,
+        name: NameExpr,
+        variable: Var,
+        fields: Iterable[Held],
+        collection: Var | Expression | None,
+        iterator: int | None,
+    ) -> None:
+        """A name is bound to an object that has these in its fields. `collection`, `iterator`: see `borrow`."""
         places = self._body.places
         place, loans = places.declare(variable), self._borrowing.setdefault(name, [])
         for one in fields:
             field = place_of_field(self._body, place, one.field.path)
             for lender, whole, via in self._borrowers.lenders_of([one.place], whole=one.same):
-                if self._borrowers.record(variable, lender, whole=whole, field=one.field.path):
+                of = self._borrowers.element_of(collection, lender)
+                among = collection if of is not None else None
+                if self._borrowers.record(variable, lender, whole=whole, field=one.field.path, among=among):
                     if any(places.root(borrower)[0] == place for borrower, _ in via):
                         via = ()
-                    loans.append(((field, lender), via, whole))
+                    loans.append(_Begins((field, lender), via, whole, among=of))
+            if iterator is not None and not isinstance(collection, Var):
+                loans.append(_Begins((field, iterator)))
 
     def borrow_from_taker(self, name: NameExpr, taker: NameExpr, *, whole: bool) -> None:
         """A name borrows from another one that has just taken, and so owns, what it is a part of."""
@@ -420,7 +460,7 @@ class Bindings:
             self.lent(name)
             place, lender = self._body.places.declare(name.node), self._body.places.declare(taker.node)
             self._borrowers.record(name.node, lender, whole=whole)
-            self._borrowing.setdefault(name, []).append(((place, lender), (), whole))
+            self._borrowing.setdefault(name, []).append(_Begins((place, lender), (), whole))
 
     def borrow_until_taken(self, name: NameExpr, sources: Iterable[int], *, whole: bool) -> None:
         """A name that was bound to these places is them, until it takes them."""
@@ -435,15 +475,15 @@ class Bindings:
                 for loan, its_via in self._borrowers.beside(name.node, place, lender) if is_whole else ():
                     self._borrowers.begin(loan, name, its_via, whole=True)
 
-    def borrow_now(self, name: NameExpr, sources: Iterable[int], node: Expression) -> None:
-        """What a name holds has been given something that others own, besides what it held before."""
+    def borrow_now(self, name: NameExpr, sources: Iterable[int], node: Expression, values: Mapping[int, Times]) -> None:
+        """What a name holds has been given something that others own, besides what it held before: these values."""
         variable = name.node
         if isinstance(variable, Var):
             place = self._body.places.declare(variable)
             self._body.inferred.tracked.add(variable)
             for lender, _, via in self._borrowers.lenders_of(sources, whole=False):
-                if self._borrowers.record(variable, lender, whole=False):
-                    self._borrowers.begin((place, lender), node, via)
+                if self._borrowers.record(variable, lender, whole=False, among=variable if lender in values else None):
+                    self._borrowers.begin((place, lender), node, via, times=values.get(lender))
 
     def holds_loan(
         self, variable: Var, place: int, owner: Var, path: tuple[str, ...], node: Context, *, has_parts: bool
@@ -470,9 +510,10 @@ class Bindings:
         body.emit(Kind.INIT, iterator, source)
         for place in lent:
             self._borrowers.stands_for_parts(source, place)
+        values = element_values(body, source)
         for lender, _, via in sources:
-            self._borrowers.record(source, lender, whole=False)
-            self._borrowers.begin((iterator, lender), source, via)
+            self._borrowers.record(source, lender, whole=False, among=source if lender in values else None)
+            self._borrowers.begin((iterator, lender), source, via, times=values.get(lender))
         return Event(Kind.LOOK, iterator, source, to=Destination(Into.NEXT_ROUND))
 
     def is_lent(self, target: NameExpr) -> bool:
@@ -500,6 +541,10 @@ class Bindings:
                 whole = other not in containers
                 if self._borrowers.record(other, owner, whole=whole):
                     self._borrowers.begin((body.places.declare(other), owner), node, whole=whole)
+
+
+def _variable(node: Expression) -> Var | None:
+    return node.node if isinstance(node, NameExpr) and isinstance(node.node, Var) else None
 
 
 _REACHING = frozenset({Kind.MOVE, Kind.LEND, Kind.LOAN, Kind.LOOK, Kind.CHANGE, Kind.FAULT, Kind.BORROW, Kind.CAPTURE})

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from mypy.nodes import Context, Expression, NameExpr, Var
 
-from ..events import Destination, Kind, Loan, Tie
+from ..events import Destination, Event, Kind, Loan, Tie, Times
 from .inferred import Borrowing
 from .loan_fields import is_in_field
 from .places import Path, shown
@@ -77,20 +77,56 @@ class Borrowers:
                     found.setdefault((body.places.at(one.owner, way), via), whole and same)
         return [(lender, is_whole, via) for (lender, via), is_whole in found.items()]
 
-    def record(self, borrower: Var | Expression, lender: int, *, whole: bool, field: Path = ()) -> bool:
-        """Note a loan for when the lender goes; nothing borrows from itself. `field`: where in the borrower."""
+    def record(
+        self,
+        borrower: Var | Expression,
+        lender: int,
+        *,
+        whole: bool,
+        field: Path = (),
+        among: Var | Expression | None = None,
+    ) -> bool:
+        """Note a loan for when the lender goes; nothing borrows from itself. `field`: where in the borrower.
+
+        `among`: the collection that has the lender's value as an element.
+        """
         owner, path = self._body.places.path_to(lender)
         if owner is None or owner is borrower:
             return False
         one = Borrowing(borrower, owner, path, field)
-        self._body.inferred.borrowings.add(one, whole=whole)
+        self._body.inferred.borrowings.add(one, whole=whole, among=among)
         return True
 
-    def begin(self, loan: Loan, node: Context, via: Via = (), *, whole: bool = False) -> None:
-        """From here on, one of the two places borrows from the other."""
+    def element_of(self, collection: Var | Expression | None, lender: int) -> Loan | None:
+        """By which borrow a collection has the value of a place as an element, if that is known."""
+        owner, path = self._body.places.path_to(lender)
+        if owner is None or collection is None:
+            return None
+        known = self._body.inferred.borrowings.collections(Borrowing(collection, owner, path))
+        return (self.place_of(collection), lender) if collection in known else None
+
+    def among(self, places: Iterable[int], lender: int) -> list[tuple[int, Loan]]:
+        """By which borrows collections have the value of `lender`: each with which of these places that is about.
+
+        A place has a collection then, or is a name for an element of one.
+        """
+        found: list[tuple[int, Loan]] = []
+        owner, path = self._body.places.path_to(lender)
+        for place in places:
+            holder, field = self._body.places.path_to(place)
+            if owner is not None and holder is not None:
+                collections = self._body.inferred.borrowings.collections(Borrowing(holder, owner, path, field))
+                found += ((place, (self.place_of(collection), lender)) for collection in collections)
+        return found
+
+    def begin(
+        self, loan: Loan, node: Context, via: Via = (), *, whole: bool = False, times: Times | None = None
+    ) -> Event:
+        """From here on, one of the two places borrows from the other; `times`: see `Event.times`."""
         self._body.tasks.loans.about_to_borrow(loan)
         event = self._body.emit(Kind.BORROW, loan[0], node)
-        event.loan, event.via, event.whole = loan, via, whole
+        event.loan, event.via, event.whole, event.times = loan, via, whole, times
+        return event
 
     def beside(self, variable: Var, place: int, lender: int) -> Iterator[tuple[Loan, Via]]:
         """Loans between a variable that is bound to the very value of a place, and others that may be so just now.
@@ -156,7 +192,7 @@ class Borrowers:
         """As `expire`, where the place only lost an element: what stood for one may have stood for that."""
         body = self._body
         name = body.graph.places[place].name
-        places = {self._place_of(borrower) for borrower in self.standing_for(place)} - {body.places.root(place)[0]}
+        places = {self.place_of(borrower) for borrower in self.standing_for(place)} - {body.places.root(place)[0]}
         for loan, _ in self._loans_of(place):
             if body.places.root(loan[0])[0] in places:
                 event = body.emit(Kind.EXPIRE, loan[0], node, to)
@@ -217,11 +253,12 @@ class Borrowers:
         found = []
         for one, whole in body.inferred.borrowings.from_owner(owner) if owner is not None else ():
             if _may_be_in(path, one.path) and ((in_fields and whole) or not one.field):
-                borrower = body.places.below(self._place_of(one.borrower), one.field)
+                borrower = body.places.below(self.place_of(one.borrower), one.field)
                 found.append(((borrower, body.places.at(one.owner, one.path)), whole))
         return found
 
-    def _place_of(self, borrower: Var | Expression) -> int:
+    def place_of(self, borrower: Var | Expression) -> int:
+        """The place of what borrows."""
         if isinstance(borrower, Var):
             return self._body.places.declare(borrower)
         return self._body.places.unnamed(borrower, spell(borrower) or "what it goes through")

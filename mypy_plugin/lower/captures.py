@@ -16,6 +16,7 @@ from mypy.nodes import CallExpr, Context, Expression, MemberExpr, NameExpr, Var
 
 from ..callees import Calling
 from ..events import Destination, Event, Fault, Into, Kind, Ownership, Tie
+from ..type_shapes import is_partial
 from .body import Body
 from .captives import are_once, captives_of, is_given, known, learn, makes_generator, variable_of
 from .context import LOOK, Captive, Hold, Renewed, Use
@@ -287,7 +288,9 @@ def named(function: Expression) -> Destination:
     """A function that is called with what it captured, as a message names it."""
     if isinstance(function, nodes.LambdaExpr):
         return Destination(Into.CLOSURE, "lambda")
-    name = function.name if isinstance(function, (NameExpr, MemberExpr)) else spell(function) or ""
+    while isinstance(function, CallExpr) and is_partial(function) and function.args:
+        function = function.args[0]
+    name = function.name if isinstance(function, (NameExpr, MemberExpr)) else spell(function) or "the function"
     return Destination(Into.RECEIVER, owner=name)
 
 

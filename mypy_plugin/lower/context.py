@@ -24,9 +24,11 @@ from mypy.nodes import (
     IntExpr,
     ListComprehension,
     ListExpr,
+    Lvalue,
     NameExpr,
     SetComprehension,
     SetExpr,
+    StarExpr,
     StrExpr,
     SymbolNode,
     TupleExpr,
@@ -67,6 +69,7 @@ __all__ = [
     "Renewed",
     "Use",
     "elements_of",
+    "names_in",
 ]
 
 
@@ -265,3 +268,12 @@ def elements_of(node: Expression) -> list[Expression]:
     if isinstance(node, DictExpr):
         return [value for _, value in node.items]
     return node.items if isinstance(node, (ListExpr, TupleExpr, SetExpr)) else []
+
+
+def names_in(target: Lvalue) -> list[NameExpr]:
+    """The names that an assignment target binds."""
+    if isinstance(target, NameExpr):
+        return [target]
+    if isinstance(target, (TupleExpr, ListExpr)):
+        return [name for item in target.items for name in names_in(item)]
+    return names_in(target.expr) if isinstance(target, StarExpr) else []

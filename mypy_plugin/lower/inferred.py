@@ -142,25 +142,31 @@ class Borrowing(NamedTuple):
 class Borrowings:
     """What borrows from what, each with whether on some path it is the very value and not a part of it."""
 
-    __slots__ = ("_from", "_of", "_whole")
+    __slots__ = ("_among", "_from", "_of", "_whole")
 
     def __init__(self) -> None:
         self._from: Table[Var, Borrowing] = Table()
         self._of: Table[Var | Expression, Borrowing] = Table()
         self._whole: Learnt[Borrowing] = Learnt()
+        self._among: Table[Borrowing, Var | Expression] = Table()
 
     @property
     def is_stale(self) -> bool:
-        return self._from.is_stale or self._of.is_stale or self._whole.is_stale
+        return self._from.is_stale or self._of.is_stale or self._whole.is_stale or self._among.is_stale
 
     def begin(self) -> None:
         """The body is about to be lowered: nothing has been asked yet."""
         self._from.begin()
         self._of.begin()
         self._whole.begin()
+        self._among.begin()
 
-    def add(self, one: Borrowing, *, whole: bool) -> None:
-        """Note one. `whole`: on this path, the borrower is the very value."""
+    def add(self, one: Borrowing, *, whole: bool, among: Var | Expression | None = None) -> None:
+        """Note one. `whole`: on this path, the borrower is the very value. `among`: the value is an element of this
+        collection, and the borrower is that, or is bound to an element of it.
+        """
+        if among is not None:
+            self._among.add(one, among)
         self._from.add(one.owner, one)
         self._of.add(one.borrower, one)
         if whole:
@@ -170,6 +176,10 @@ class Borrowings:
         """What borrows from a variable, or from a part of it."""
         known = self._from.of(owner)
         return [(one, self._whole.has(one)) for one in known] if known else []
+
+    def collections(self, one: Borrowing) -> Sequence[Var | Expression]:
+        """The collections that have the lender's value as an element, and by which the borrower may have it."""
+        return self._among.of(one)
 
     def of_borrower(self, borrower: Var | Expression) -> list[tuple[Borrowing, bool]]:
         """What a variable borrows from."""

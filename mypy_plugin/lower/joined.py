@@ -51,8 +51,7 @@ from ..bodies import blocks_of
 from ..events import Ownership
 from ..knowledge.containers import METHODS, Does
 from ..typing_facts import Facts
-from .context import COMPREHENSIONS, elements_of
-from .targets import names_in
+from .context import COMPREHENSIONS, elements_of, names_in
 
 __all__ = ["Joined", "Lends"]
 

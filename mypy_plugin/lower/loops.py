@@ -18,8 +18,9 @@ from . import captures
 from .body import Body
 from .captives import lent_to
 from .containers import call_functions
+from .context import names_in
 from .lookups import operands
-from .targets import assign, names_in
+from .targets import assign
 
 __all__ = ["iterate"]
 

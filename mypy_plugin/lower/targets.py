@@ -25,7 +25,7 @@ from .loans import emptied
 from .lookups import is_calm_method, method_row
 from .spelling import spell
 
-__all__ = ["assign", "names_in"]
+__all__ = ["assign"]
 
 
 def assign(
@@ -98,12 +98,3 @@ def assign(
             assign(body, item, node)
     elif isinstance(target, StarExpr):
         assign(body, target.expr, node)
-
-
-def names_in(target: Lvalue) -> list[NameExpr]:
-    """The names that an assignment target binds."""
-    if isinstance(target, NameExpr):
-        return [target]
-    if isinstance(target, (TupleExpr, ListExpr)):
-        return [name for item in target.items for name in names_in(item)]
-    return names_in(target.expr) if isinstance(target, StarExpr) else []

@@ -7,7 +7,7 @@ finished is for `task_ends`; whether two loans are in each other's way, for the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ from .groups import Groups
 from .holders import Holders
 from .loan_fields import Held, held_in_fields
 from .loans import lenders
+from .spelling import spell
 from .task_table import TaskTable
 
 if TYPE_CHECKING:
@@ -72,41 +73,84 @@ class TaskLoans:
         entry = body.entry(lent) if own is None else ""
         for place, whole, via in body.borrowers.lenders_of(direct, whole=own is not None):
             if place != own and place not in done:
-                loan = self._lend(place, lent, to, holder, exclusive=exclusive, whole=whole)
-                loan.behind, loan.via, loan.entry = True, via, entry if place in direct else ""
-                self._describe(loan, node)
+                its_entry = entry if place in direct else ""
+                self._lend_behind(
+                    node, lent, to, own, direct, place, via, exclusive=exclusive, whole=whole, entry=its_entry
+                )
 
-    def lend_held(self, node: CallExpr, holding: Expression, to: Destination, *, shares: bool) -> None:
+    def _lend_behind(
+        self,
+        node: CallExpr,
+        lent: Expression,
+        to: Destination,
+        own: int | None,
+        direct: Collection[int],
+        place: int,
+        via: Via,
+        *,
+        exclusive: bool,
+        whole: bool,
+        entry: str = "",
+    ) -> None:
+        """A call that goes on has on loan what something borrows from that it is lent.
+
+        `own`: the place of that, if it has one; `direct`: the places that it is reached through.
+        """
+        holder = self._borrower(node)
+        for name, by in self._body.borrowers.among(direct if own is None else [own], place) or ((None, None),):
+            # Of a name for an element, it is that of the value; of what is looked up, perhaps that of another.
+            is_value = whole or (by is not None and (own is not None or name != by[0]))
+            loan = self._lend(place, lent, to, holder, exclusive=exclusive, whole=is_value)
+            loan.behind, loan.via, loan.entry = True, via, entry
+            loan.called = (spell(lent) or "") if by is not None else ""
+            if by is not None and own != by[0]:
+                loan.among = by
+                loan.via = (*via, (name, by[0])) if name is not None and name != by[0] else via
+            self._describe(loan, node)
+
+    def lend_held(self, node: CallExpr, holding: Expression, to: Destination, *, uses: bool) -> None:
         """A call that goes on is given something that holds loans, `Deps(budget=view)`: it has these.
 
-        `shares`: it only reads what it is given.
+        `uses`: it does more than to read what it is given.
         """
         body = self._body
         if body.facts.fields_for_loans(body.types.get(holding)):
-            self._lend_fields(node, holding, to, held_in_fields(body, holding), shares=shares)
+            self._lend_fields(node, holding, to, held_in_fields(body, holding), shares=not uses)
             return
         holder, own = self._borrower(node), body.places.of(holding)
-        exclusive = body.facts.holds_loans_to_use(body.types.get(holding)) and not shares
+        exclusive = body.facts.holds_loans_to_use(body.types.get(holding)) and uses
         if own is not None:
             self._describe(self._lend(own, holding, to, holder, exclusive=exclusive, whole=True), node)
         direct = set(lenders(body, holding, displays=True))
         for place, _, via in body.borrowers.lenders_of(sorted(direct), whole=True):
             if place != own:
-                loan = self._lend(place, holding, to, holder, exclusive=exclusive, whole=place in direct)
-                loan.behind, loan.via = True, via
-                self._describe(loan, node)
+                its = place in direct
+                self._lend_behind(node, holding, to, own, direct, place, via, exclusive=exclusive, whole=its)
+
+    def lend_each(self, node: CallExpr, holding: Expression, to: Destination) -> None:
+        """As `lend_held`, to several calls that each have one of the elements."""
+        body, own, holder = self._body, self._body.places.of(holding), self._borrower(node)
+        collections = [own] if own is not None else []
+        for place, _, via in body.borrowers.lenders_of(collections, whole=True):
+            for _, by in body.borrowers.among(collections, place):
+                one = self._lend(place, holding, to, holder, exclusive=True, whole=False)
+                another = body.emit(Kind.LEND, place, holding, to)
+                one.behind, another.element, another.exclusive = True, True, False
+                one.among, one.via = another.among, another.via = by, via
+                another.called = f"{spell(holding)}[...]"
+        self.lend_held(node, holding, to, uses=True)
 
     def _lend_fields(
         self, node: CallExpr, holding: Expression, to: Destination, fields: Sequence[Held], *, shares: bool
     ) -> None:
         """It is given an object with fields for loans: it has what is in these, and what that borrows from."""
-        body, holder = self._body, self._borrower(node)
         for one in fields:
-            for place, whole, via in body.borrowers.lenders_of([one.place], whole=one.whole):
-                exclusive = one.field.exclusive and not shares
-                loan = self._lend(place, holding, to, holder, exclusive=exclusive, whole=whole)
-                loan.behind, loan.via, loan.entry = True, via, one.entry if place == one.place else ""
-                self._describe(loan, node)
+            exclusive = one.field.exclusive and not shares
+            for place, whole, via in self._body.borrowers.lenders_of([one.place], whole=one.whole):
+                entry = one.entry if place == one.place else ""
+                self._lend_behind(
+                    node, holding, to, one.place, (), place, via, exclusive=exclusive, whole=whole, entry=entry
+                )
 
     def lend_captive(self, node: CallExpr, place: int, function: Expression, to: Destination, captive: Captive) -> None:
         """A call that goes on has what the function captured that it runs."""

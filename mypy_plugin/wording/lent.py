@@ -17,7 +17,7 @@ _LENDING = frozenset({Kind.LEND, Kind.LOAN})
 
 def lent_twice(finding: LentTwice, traits: Traits) -> tuple[str, str]:
     """What is on loan is lent again, or moved."""
-    if finding.loop is not None and _is_its_own_rival(finding.loan, finding.event):
+    if finding.loop is not None and not finding.event.called and _is_its_own_rival(finding.loan, finding.event):
         return _once_per_round(finding, finding.loop, traits)
     loan, later = finding.loan, finding.event.terms.deferred
     line = f"on line {loan.node.line}" + (" in the previous iteration" if finding.loop is not None else "")
@@ -44,6 +44,9 @@ def _subject(finding: LentTwice) -> str:
     """What is lent twice, by both of its names."""
     if finding.is_part:
         return f'"{finding.lent}", a part of "{finding.place}" by another name,'
+    if finding.event.called:
+        verb = "may be" if finding.event.among is not None else "has"
+        return f'"{finding.event.called}" {verb} "{finding.place}", which'
     name = f'"{finding.place}"'
     return name if finding.lent is None else f'{name} is another name for "{finding.lent}", which'
 

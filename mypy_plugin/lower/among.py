@@ -1,0 +1,100 @@
+"""Which values themselves are among the elements of a collection of loans: `[budget, other]`; and is one there twice.
+
+A task that is lent an element has one of these values, and another task that is lent another element has another one.
+Not so where a value is there twice. Asks questions of a body; changes nothing in it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from mypy.nodes import (
+    AssignmentExpr,
+    CallExpr,
+    ConditionalExpr,
+    DictionaryComprehension,
+    Expression,
+    GeneratorExpr,
+    OpExpr,
+    StarExpr,
+)
+
+from ..events import Times
+from .context import COMPREHENSIONS, DISPLAYS, elements_of, names_in
+from .loan_fields import held_in_fields
+from .loans import sources
+
+if TYPE_CHECKING:
+    from .body import Body
+
+__all__ = ["element_values", "put", "values"]
+
+_COUNT = {Times.ONCE: 1, Times.OFTEN: 2, Times.IN_ONE: 2}
+
+
+def values(body: Body, node: Expression) -> Counter[int]:
+    """The places whose values an expression gives, itself or in what it makes, each with how often."""
+    if isinstance(node, ConditionalExpr):
+        return values(body, node.if_expr) | values(body, node.else_expr)
+    if isinstance(node, OpExpr) and node.op in ("and", "or"):
+        return values(body, node.left) | values(body, node.right)
+    if isinstance(node, AssignmentExpr):
+        return values(body, node.target)
+    place = body.places.of(node)
+    if place is not None:
+        lent = body.borrowers.lenders_of([place], whole=True) if body.is_affine(node) or body.is_tracked(node) else ()
+        return Counter(lender for lender, is_whole, _ in lent if is_whole)
+    held = held_in_fields(body, node)
+    if held:
+        return Counter(one.place for one in held if one.whole)
+    if isinstance(node, DISPLAYS):
+        return Counter({place: _COUNT[times] for place, times in element_values(body, node).items()})
+    return Counter()
+
+
+def element_values(body: Body, node: Expression) -> dict[int, Times]:
+    """Those that are among the elements of what an expression gives, as far as they are spelled out."""
+    if isinstance(node, COMPREHENSIONS):
+        node = node.generator
+    if isinstance(node, GeneratorExpr):
+        return _collected(body, node, node.left_expr)
+    if isinstance(node, DictionaryComprehension):
+        return _collected(body, node, node.value)
+    if isinstance(node, OpExpr):
+        both = element_values(body, node.left), element_values(body, node.right)
+        return _all_of(both, repeated=node.op == "*")
+    if isinstance(node, ConditionalExpr):
+        return {**element_values(body, node.if_expr), **element_values(body, node.else_expr)}
+    if isinstance(node, CallExpr):
+        return _all_of(element_values(body, source) for source in sources(body, node))
+    items = elements_of(node)
+    return _all_of(
+        element_values(body, item.expr) if isinstance(item, StarExpr) else put(values(body, item)) for item in items
+    )
+
+
+def put(element: Counter[int]) -> dict[int, Times]:
+    """What one element brings with it."""
+    return {place: Times.IN_ONE if count > 1 else Times.ONCE for place, count in element.items()}
+
+
+def _collected(body: Body, node: GeneratorExpr | DictionaryComprehension, element: Expression) -> dict[int, Times]:
+    """`[(topic, budget) for topic in topics]`: what the loops do not bind is the same in each round."""
+    bound = {name.node for index in node.indices for name in names_in(index)}
+    found = put(values(body, element))
+    outer = {place: times for place, times in found.items() if body.places.root(place)[1] not in bound}
+    if len(outer) == len(found):
+        return _all_of([outer], repeated=True)
+    bound_to = _all_of((element_values(body, each) for each in node.sequences), repeated=len(node.sequences) > 1)
+    return _all_of([_all_of([outer], repeated=True), bound_to])
+
+
+def _all_of(parts: Iterable[dict[int, Times]], *, repeated: bool = False) -> dict[int, Times]:
+    """The elements of several collections, or those of one more than once."""
+    found: dict[int, Times] = {}
+    for part in parts:
+        for place, times in part.items():
+            found[place] = max(times, Times.OFTEN) if repeated or place in found else times
+    return found
