@@ -218,6 +218,8 @@ WAITS: Final[Mapping[str, str | None]] = {
     "concurrent.futures._base.Future.result": None,
     "concurrent.futures._base.Future.exception": None,
     "concurrent.futures._base.Executor.shutdown": "wait",
+    "asyncio.queues.Queue.join": None,
+    "queue.Queue.join": None,
     "anyio._core._tasks.TaskHandle.wait": None,
     "contextlib.ExitStack.close": None,
     "contextlib.AsyncExitStack.aclose": None,
@@ -281,5 +283,10 @@ PASSING_ON: Final = frozenset(
 ATTEMPTS: Final = frozenset({"tenacity.AttemptManager", "stamina._core.Attempt"})
 """Context managers around one attempt: they swallow its exception, and the loop around them goes on."""
 
-KEEPERS: Final = frozenset({"append", "add", "insert", "extend", "appendleft", "put", "put_nowait", "setdefault"})
-"""Methods by which a container of tasks is given one."""
+KEEPERS: Final = frozenset(
+    {
+        *("append", "add", "insert", "extend", "appendleft", "setdefault"),
+        *("put", "put_nowait", "send", "send_nowait"),
+    }
+)
+"""Methods by which a container of tasks, or what hands them to others, is given one."""

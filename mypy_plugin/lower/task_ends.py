@@ -61,6 +61,9 @@ class TaskEnds(TaskMoves):
         `start`: where the body's log was before what is awaited was evaluated.
         """
         call = node.expr
+        if isinstance(call, CallExpr) and self._keeps(call):
+            # `await queue.put(work)`: it is in there.
+            return
         row = self.table.row(call) if isinstance(call, CallExpr) else None
         leaves_others = self._leaves_others(call)
         if raising == leaves_others:

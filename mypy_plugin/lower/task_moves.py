@@ -13,6 +13,7 @@ from mypy.nodes import (
     Context,
     Expression,
     IndexExpr,
+    MemberExpr,
     NameExpr,
     RefExpr,
     SliceExpr,
@@ -21,6 +22,7 @@ from mypy.nodes import (
 
 from ..events import Event, Kind
 from ..knowledge.containers import SELECTING
+from ..knowledge.tasks import KEEPERS
 from .groups import Groups
 from .holders import Holders
 from .inferred import Learnt
@@ -71,6 +73,10 @@ class TaskMoves:
     def are_any(self) -> bool:
         """Whether anything holds calls that go on. In most bodies nothing does, and calls need not be asked for it."""
         return bool(self.made) or self.in_variables
+
+    def _keeps(self, node: CallExpr) -> bool:
+        """`tasks.append(task)`, `queue.put(task)`"""
+        return isinstance(node.callee, MemberExpr) and node.callee.name in KEEPERS and self.table.row(node) is None
 
     # Events
 

@@ -16,6 +16,7 @@ from mypy.nodes import (
     Context,
     DictExpr,
     Expression,
+    FuncItem,
     ListExpr,
     MemberExpr,
     NameExpr,
@@ -28,7 +29,7 @@ from mypy.nodes import (
 
 from ..events import Kind
 from ..knowledge.containers import Does
-from ..knowledge.tasks import EXHAUSTING, KEEPERS, STARTERS, Spawn
+from ..knowledge.tasks import EXHAUSTING, STARTERS, Spawn
 from .lookups import method_row
 from .spelling import callee_name
 from .task_ends import TaskEnds
@@ -57,11 +58,13 @@ class Tasks(TaskEnds):
         given = [holder for argument in node.args for holder in self._held.of(argument)]
         receiver = self._held.receiver(node) if given else None
         if receiver is not None:
-            self._hand_on(given, node, receiver, starts=False)
+            self._hand_on(given, node, receiver, starts=self._is_of_others(receiver))
 
-    def _keeps(self, node: CallExpr) -> bool:
-        """`tasks.append(task)`"""
-        return isinstance(node.callee, MemberExpr) and node.callee.name in KEEPERS and self.table.row(node) is None
+    def _is_of_others(self, receiver: int) -> bool:
+        """Whether others have a container, who may run what is put into it: the caller, or whoever has an object."""
+        variable, _ = self._body.places.path_to(receiver)
+        arguments = self._body.owner.arguments if isinstance(self._body.owner, FuncItem) else ()
+        return any(one.variable is variable for one in arguments)
 
     def called(self, node: CallExpr) -> None:
         """A call has been made: what its arguments hold goes on in what it gives back, or in what it was called on."""
