@@ -33,6 +33,7 @@ __all__ = [
     "is_evaluated_first",
     "on_one_line",
     "plan_of",
+    "repeating",
     "split_and_keep",
     "split_per_round",
     "uses_after",
@@ -84,17 +85,17 @@ def plan_of(site: Site) -> Plan | None:
     source, node, place = site.source, site.node, site.reading.place
     if node is None or site.reading.round is None or not site.reading.splits:
         return None
-    repeating = [each for each in _repeating(source, node, place) if each is not source.scope(node)]
-    if len(repeating) != 1:
+    found = [each for each in repeating(source, node, place) if each is not source.scope(node)]
+    if len(found) != 1:
         return None
-    (loop,) = repeating
+    (loop,) = found
     if isinstance(loop, cst.For):
         return _of_loop(source, place, loop)
     return _of_comprehension(source, place, loop) if isinstance(loop, cst.CompFor) else None
 
 
-def _repeating(source: Source, node: cst.CSTNode, place: str) -> list[cst.CSTNode]:
-    """What repeats a node, from the inside out, up to what gives the place its value each time."""
+def repeating(source: Source, node: cst.CSTNode, place: str) -> list[cst.CSTNode]:
+    """What repeats a node in its function, from the inside out, up to what gives the place its value each time."""
     root = root_of(place)
     scope, found, below = source.scope(node), list[cst.CSTNode](), node
     for each in source.around(node):

@@ -12,7 +12,7 @@ import libcst as cst
 
 from .source import Source, path_of
 
-__all__ = ["Rounds", "live", "many", "rounds_of"]
+__all__ = ["Rounds", "live", "many", "number_of", "rounds_of"]
 
 _AS_MANY = frozenset({"enumerate", "reversed", "sorted", "list", "tuple", "range"})
 _COPIES = frozenset({"range", "sorted", "list", "tuple"})
@@ -84,7 +84,7 @@ def _rounds_of_any(source: Source, whole: cst.BooleanOperation) -> Rounds | None
 
 def many(source: Source, number: cst.BaseExpression) -> Rounds | None:
     """As many rounds as a number says, none if it is less; None where it would have to be evaluated to be known."""
-    known = _number(number)
+    known = number_of(number)
     if known is not None:
         return Rounds("", known=known) if known > 0 else None
     code = source.code(number)
@@ -135,15 +135,15 @@ def _is_element(node: cst.BaseExpression) -> bool:
         return False
     index = node.slice[0].slice
     if isinstance(index, cst.Index):
-        return isinstance(index.value, cst.SimpleString) or _number(index.value) is not None
+        return isinstance(index.value, cst.SimpleString) or number_of(index.value) is not None
     if not isinstance(index, cst.Slice):
         return False
     bounds = (index.lower, index.upper, index.step)
-    return all(each is None or _number(each) is not None or path_of(each) is not None for each in bounds)
+    return all(each is None or number_of(each) is not None or path_of(each) is not None for each in bounds)
 
 
 def _rounds_of_range(source: Source, call: cst.Call, arguments: list[cst.BaseExpression]) -> Rounds | None:
-    numbers = [_number(each) for each in arguments]
+    numbers = [number_of(each) for each in arguments]
     if 0 < len(numbers) <= 3 and None not in numbers:
         known = len(range(*(each for each in numbers if each is not None))) if numbers[2:] != [0] else 0
         return Rounds("", known=known) if known > 0 else None
@@ -158,7 +158,7 @@ def _rounds_of_range(source: Source, call: cst.Call, arguments: list[cst.BaseExp
 
 def _more_than(node: cst.BaseExpression, number: int) -> cst.BaseExpression | None:
     """The `times` of `times + number`."""
-    if isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.Add) and _number(node.right) == number:
+    if isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.Add) and number_of(node.right) == number:
         return node.left
     return None
 
@@ -168,13 +168,13 @@ def _is_reckoned(node: cst.BaseExpression) -> bool:
     if isinstance(node, cst.BinaryOperation):
         is_simple = isinstance(node.operator, (cst.Add, cst.Subtract, cst.Multiply, cst.FloorDivide))
         return is_simple and _is_reckoned(node.left) and _is_reckoned(node.right)
-    return _number(node) is not None or path_of(node) is not None or _is_length(node)
+    return number_of(node) is not None or path_of(node) is not None or _is_length(node)
 
 
-def _number(node: cst.BaseExpression) -> int | None:
+def number_of(node: cst.BaseExpression) -> int | None:
     """A whole number that is written out."""
     if isinstance(node, cst.UnaryOperation) and isinstance(node.operator, cst.Minus):
-        number = _number(node.expression)
+        number = number_of(node.expression)
         return -number if number is not None else None
     return int(node.value.replace("_", ""), 0) if isinstance(node, cst.Integer) else None
 

@@ -8,6 +8,7 @@ from typing import Final, TypeAlias
 
 from .affine_class import mark_affine
 from .alias import use_the_field, use_the_original
+from .attempts import split_per_turn
 from .borrow import lend, lend_if_it_only_looks, lend_the_name
 from .defaults import default_to_none, make_one_each
 from .edits import Proposal
@@ -43,6 +44,7 @@ PROPOSERS: Final[Mapping[str, tuple[Proposer, ...]]] = {
         split_per_attempt,
         split_between,
         split_per_round,
+        split_per_turn,
         split_per_call,
         lend,
         lend_and_merge_back,
