@@ -514,7 +514,8 @@ class Event:
         self.through: str | None = None
         """For a use of something captured: what captured it, as the program calls it."""
         self.closure: Located | None = None
-        """For a look of a function at what it captured: where it was made. What it took there is there for it."""
+        """For a look of a function at what it captured, and a move into one that is called: where it was made. What it
+        took is there for it."""
         self.captured = captured
         """For a move into a function that captured the place: it is taken where the function is made, or (with a tie)
         where the function is used and has what the place holds by then."""

@@ -83,7 +83,8 @@ class Masks:
             if out.event.captured:
                 bit = self.bit_of[id(out.event)]
                 self._captured |= bit
-                self._captured_at[id(out.event.node)] = self._captured_at.get(id(out.event.node), 0) | bit
+                for taker in (out.event.node, out.event.closure):
+                    self._captured_at[id(taker)] = self._captured_at.get(id(taker), 0) | bit
         self.below = at_place.copy()
         """Move-outs of a place and of all below it: what reinitialising the place ends."""
         # A child's index is always greater than its parent's, so one backward sweep sums up every subtree.
@@ -132,9 +133,11 @@ class Masks:
 
     def _its_own(self, event: Event) -> int:
         """For a function that is called: what it took when it was made, or takes by this call, is there for it."""
-        if event.closure is not None:
-            return self._captured_at.get(id(event.closure), 0) | self._captured_at.get(id(event.node), 0)
-        return self._captured if event.tie is not None and event.captured else 0
+        if event.captured:
+            return self._captured if event.tie is not None else 0
+        if event.closure is None:
+            return 0
+        return self._captured_at.get(id(event.closure), 0) | self._captured_at.get(id(event.node), 0)
 
     def happens(self, event: Event, state: int) -> bool:
         """Whether there is such an event in this state: not without its loans, nor if its value is not in its place."""

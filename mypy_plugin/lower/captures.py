@@ -135,7 +135,7 @@ def use_name(body: Body, node: NameExpr, use: Use) -> None:
             # What the variable holds by now goes, be it what it held when it was captured or not.
             to = Destination(Into.CLOSURE, _called(variable))
             moved = body.emit(Kind.MOVE, place, node, to, tie=tie, captured=True)
-            moved.through = _called(variable)
+            moved.through, moved.closure = _called(variable), one.closure
             body.bindings.moved(moved, node, body.places.root(place)[1])
 
 

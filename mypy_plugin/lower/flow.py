@@ -379,7 +379,9 @@ class Flow:
                             frame.landings[way] = self._graph.add_block(frame.loop)
                         return frame.landings[way]
             if isinstance(frame, _FinallyFrame):
-                return self._graph.blocks[self._copy_of_finally(frame, depth, _RAISE, self.raise_here)]
+                # What is known of an exception is known of it when it goes on.
+                go_on = partial(self.raise_here, caught_by=caught_by)
+                return self._graph.blocks[self._copy_of_finally(frame, depth, (_RAISE, caught_by), go_on)]
         return (outside or self._thrown) if self._raises_leave else None
 
     def _push(self, frame: _Frame) -> None:

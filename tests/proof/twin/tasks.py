@@ -157,8 +157,11 @@ class Tasks(Renewing):
         self.changed = True
 
     def result(self, line: int, raises: int, task: Task) -> Owner:
-        """The value that a task gives, once; if to await it raises, it has that still, and nobody had it before."""
-        self.wait(raises if not task.owner.gone else 0, task)
+        """The value that a task gives, once; if to await it raises, it has that still.
+
+        Who awaits it again is told so, and not that this cannot raise any more.
+        """
+        self.wait(raises, task)
         self.move(line, 0, task.owner)
         return Owner()
 
