@@ -224,6 +224,21 @@ class Agent:
     assert mended(tmp_path, {"main.py": source}) == {"main.py": wanted.encode()}
 
 
+def test_defaults_are_made_in_their_order(tmp_path: Path) -> None:
+    source = """\
+from budget_types import Budget
+def ask(first: Budget = Budget(1), *, second: Budget = Budget(2), third: "Budget" = Budget(3)) -> int:
+    # What is left.
+    return first.remaining + second.remaining + third.remaining
+"""
+    after = mended(tmp_path, {"main.py": source})["main.py"].decode()
+    made = [
+        f"    if {name} is None:\n        {name} = Budget({n})\n"
+        for n, name in enumerate(("first", "second", "third"), 1)
+    ]
+    assert "".join(made) + "    # What is left.\n    return" in after
+
+
 def test_a_default_that_reads_otherwise_in_the_function_stays(tmp_path: Path) -> None:
     source = """\
 from budget_types import Budget

@@ -249,6 +249,10 @@ class ReadFromTheClass:
 
 print(ReadFromTheClass.budget.remaining)
 
+class ReadInTheClass:
+    budget: Budget = Budget(5)
+    limit = budget.remaining
+
 class WithAnHeir:
     budget: Budget = Budget(6)
 

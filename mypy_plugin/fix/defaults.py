@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 import libcst as cst
@@ -34,7 +35,7 @@ def default_to_none(site: Site) -> Iterator[Proposal]:
 def _made_inside(source: Source, function: cst.FunctionDef, parameter: cst.Param) -> tuple[Edit, ...] | None:
     assert parameter.annotation is not None and parameter.default is not None
     annotation, name = parameter.annotation.annotation, parameter.name.value
-    statement = first_statement(source, function)
+    statement = _below_others(source, function, parameter)
     if statement is None or _allows_none(source, annotation):
         return None
     named = {node.value for node in source.walk(parameter.default) if isinstance(node, cst.Name)}
@@ -61,6 +62,17 @@ def first_statement(source: Source, function: cst.FunctionDef) -> cst.CSTNode | 
     first = body[0]
     decorators = getattr(first, "decorators", ())
     return decorators[0] if decorators else first
+
+
+def _below_others(source: Source, function: cst.FunctionDef, parameter: cst.Param) -> cst.CSTNode | None:
+    """The first statement below those that make the defaults of the parameters before one."""
+    declared = [each.name.value for each in parameters(function.params)]
+    tests = {f"{each} is None" for each in declared[: declared.index(parameter.name.value)]}
+    body, first = list(function.body.body), first_statement(source, function)
+    for each, following in pairwise(body):
+        if each is first and isinstance(each, cst.If) and source.code(each.test) in tests:
+            first = next(iter(getattr(following, "decorators", ())), following)
+    return first
 
 
 def above(source: Source, function: cst.FunctionDef, statement: cst.CSTNode) -> tuple[int, int]:
@@ -109,7 +121,7 @@ def make_one_each(site: Site) -> Iterator[Proposal]:
         if maker is not None:
             ib = any(mark.startswith("attr.") for mark in marks)
             yield from _factory(source, _Maker("attr", "ib", "factory") if ib else maker, assign.value, title)
-        elif not any(
+        elif len(source.occurrences(name, each.body)) == 1 and not any(
             source.mentions(f"{owner}.{name}") for owner in ("cls", *(one.name.value for one in _line(source, each)))
         ):
             # Nobody reads it from the class.

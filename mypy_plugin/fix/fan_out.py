@@ -67,12 +67,20 @@ def split_between(site: Site) -> Iterator[Proposal]:
 
 def _given_shares(site: Site, statement: Statement, shares: Sequence[Share], to: str) -> Iterator[Proposal]:
     source, place = site.source, site.reading.place
-    if len(shares) < 2 or _only_look_later(site, shares):
+    if len(shares) < 2 or _only_look_later(site, shares) or _is_kept_twice(source, shares):
         return
     names = part_names(source, place, source.scope(statement), len(shares))
     given = [(node, name) for share, name in zip(shares, names, strict=True) for node in share]
     edits = parts_given(source, place, statement, given, names)
     yield Proposal(f'split "{place}" evenly between {to}', edits, empties=source.as_written(place))
+
+
+def _is_kept_twice(source: Source, shares: Sequence[Share]) -> bool:
+    """Whether a base of the object may keep the value, too: perhaps in the same field."""
+    uses = [node for share in shares for node in share]
+    calls = [source.parent(around) for node in uses if isinstance(around := source.parent(node), cst.Arg)]
+    by_base = any(isinstance(call, cst.Call) and source.code(call.func).startswith("super()") for call in calls)
+    return by_base and len(calls) < len(uses)
 
 
 def _only_look_later(site: Site, shares: Sequence[Share]) -> bool:
@@ -110,20 +118,38 @@ def _shares(
         return None
     if any(source.stored(node) or not handed_over(source, node) for node in nodes):
         return None
-    return _shares_in(source, nodes, block.body, again=again)
+    shares = _shares_in(source, nodes, block.body, again=again)
+    # What stands where no share is looked for, such as a pattern, has none.
+    return shares if shares is not None and len(nodes) == sum(map(len, shares)) else None
 
 
 def _shares_in(
     source: Source, nodes: Sequence[cst.BaseExpression], body: Sequence[cst.CSTNode], *, again: bool
 ) -> list[Share] | None:
     found: list[Share] = []
-    for each in body:
+    for number, each in enumerate(body):
         inside = _inside(source, nodes, each)
+        if inside and isinstance(each, cst.If) and each.orelse is None and _leaves(each.body):
+            # What comes after it is its other branch.
+            tested = _shares_in(source, nodes, [each.test], again=again)
+            then = _shares_in(source, nodes, each.body.body, again=again)
+            other = _shares_in(source, nodes, body[number + 1 :], again=again)
+            if tested is None or then is None or other is None or (then and len(then) != len(other)):
+                return None
+            return found + tested + (_of_either([then, other]) if then else other)
         shares = _shares_of(source, inside, each, again=again) if inside else []
         if shares is None:
             return None
         found += shares
     return found
+
+
+def _leaves(body: cst.BaseSuite) -> bool:
+    """Whether a branch ends with a way out of its function."""
+    last: cst.CSTNode = body.body[-1]
+    if isinstance(last, cst.SimpleStatementLine):
+        last = last.body[-1]
+    return isinstance(last, (cst.Return, cst.Raise))
 
 
 def _shares_of(
@@ -139,6 +165,12 @@ def _shares_of(
         if tested is None or then is None or other is None or len(then) != len(other):
             return None
         return tested + _of_either([then, other])
+    if isinstance(statement, cst.Match):
+        last = statement.cases[-1]
+        is_whole = isinstance(last.pattern, cst.MatchAs) and last.pattern.pattern is None and last.guard is None
+        found = [_shares_in(source, nodes, case.body.body, again=again) for case in statement.cases]
+        cases = [shares for shares in found if shares is not None and len(shares) == len(found[0] or ())]
+        return _of_either(cases) if is_whole and len(cases) == len(found) else None
     if isinstance(statement, cst.With):
         return _shares_in(source, nodes, [*statement.items, *statement.body.body], again=again)
     if isinstance(statement, (cst.Try, cst.TryStar)):

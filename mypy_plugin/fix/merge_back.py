@@ -7,6 +7,7 @@ calls are tried one after the other, and checking again finds the first one that
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 import libcst as cst
 
@@ -23,6 +24,8 @@ __all__ = ["lend_and_merge_back", "split_and_merge_back"]
 
 _FURTHEST = 4
 """How many places below the calls are tried in one block."""
+_LIKELY = 2
+"""How many declarations of what takes it are tried at each of these places."""
 _WAYS_OUT = (cst.Return, cst.Break, cst.Continue, cst.Raise, cst.Yield)
 _STATEMENTS = (cst.SimpleStatementLine, cst.BaseCompoundStatement)
 
@@ -42,7 +45,7 @@ def split_and_merge_back(site: Site) -> Iterator[Proposal]:
 def lend_and_merge_back(site: Site) -> Iterator[Proposal]:
     """The same where they take it by move, and its owner looks at what they leave all the same."""
     for merged in split_and_merge_back(site):
-        for lent in lend(site):
+        for lent in islice(lend(site), _LIKELY):
             title, edits = f"{lent.title}, and {merged.title}", (*lent.edits, *merged.edits)
             # Others that give it to several at once have to do the same.
             yield Proposal(title, edits, follows=lent.follows | {Code.LOAN_CONFLICT.value})
