@@ -25,6 +25,7 @@ from mypy.nodes import (
     StrExpr,
     TypeInfo,
     Var,
+    WithStmt,
 )
 from mypy.types import AnyType, Instance, Type, get_proper_type
 
@@ -153,6 +154,8 @@ class Body:
         self.mints: list[Mint] = []
         """What is made from nothing in this body, and in those nested in it."""
         self.managed = Managed()
+        self.entered: list[tuple[WithStmt, int]] = []
+        """The managers of the `with` blocks around what is being lowered, each with its position in the statement."""
         self.concerns: list[Concern] = []
         """What the analyses of this body ask about a place: whether it may hold what they look for."""
         if module.minting is not None:
@@ -186,6 +189,13 @@ class Body:
     def expression(self, node: Expression, use: Use = LOOK) -> None:
         """Lower one expression whose value is used in this way."""
         self._expressions[type(node)](self, node, use)
+
+    @contextmanager
+    def inside(self, node: WithStmt, position: int) -> Iterator[None]:
+        """What is lowered inside is in the block of this manager."""
+        self.entered.append((node, position))
+        yield
+        self.entered.pop()
 
     @contextmanager
     def class_body(self, name: str) -> Iterator[None]:

@@ -51,6 +51,8 @@ def return_(body: Body, node: nodes.ReturnStmt) -> None:
             _give_back(body, node.expr, lends=lends)
         if isinstance(node.expr, nodes.NameExpr) and not lends:
             body.bindings.returned(node.expr)
+        if body.entered and body.facts.goes_on(body.types.get(node.expr)):
+            _leave_before(body)
         body.tasks.returned(node.expr)
         if body.returns_owned and body.facts.holds_loans(body.types.get(node.expr)):
             body.holds_loans(node.expr, Destination(Into.RETURN))
@@ -260,15 +262,20 @@ def _managers(body: Body, node: nodes.WithStmt, position: int) -> None:
     def leave() -> None:
         # It waits even if it is going to raise what one of them did.
         body.tasks.left_group(manager, target, node)
-        place, exit_ = body.places.of(manager), "__aexit__" if node.is_async else "__exit__"
-        method = body.receiver(manager, exit_)
-        if place is not None and method.consumes and body.is_affine(manager):
+        place, exit_ = body.places.of(manager), _exit_of(node)
+        if (
+            place is not None
+            and body.facts.consumes_receiver(body.types.get(manager), exit_)
+            and body.is_affine(manager)
+        ):
             body.use_place(place, manager, Use(Kind.MOVE, Destination(Into.RECEIVER, owner=exit_)))
-        elif not method.shares:
-            _leave(body, node, position, exit_)
+        else:
+            _leave(body, node, position)
+            if yields_what_it_borrows(body, manager):
+                _give_back_targets(body, node, position)
         flow.may_raise(line)
 
-    with flow.finally_(leave, sees=False), managed(body, manager):
+    with flow.finally_(leave, sees=False), managed(body, manager), body.inside(node, position):
         if not body.facts.swallows(body.types.get(manager), is_async=node.is_async):
             _managers(body, node, position + 1)
             return
@@ -281,13 +288,18 @@ def _managers(body: Body, node: nodes.WithStmt, position: int) -> None:
         flow.fall_into(after)
 
 
-def _leave(body: Body, node: nodes.WithStmt, position: int, exit_: str) -> None:
+def _exit_of(node: nodes.WithStmt) -> str:
+    return "__aexit__" if node.is_async else "__exit__"
+
+
+def _leave(body: Body, node: nodes.WithStmt, position: int) -> None:
     """The method that leaves a manager may do anything to what that has, so no task may have this still.
 
-    What entering it gave is a part of it, if that is a loan. Either may have been given away in the block. A generator
-    that goes on after its `yield` may give away what it has lent.
+    What entering it gave is a part of it, if that is a loan. Either may have been given away in the block.
     """
-    manager, target, to = node.expr[position], node.target[position], Destination(Into.WITH, owner=exit_)
+    manager, target = node.expr[position], node.target[position]
+    if body.receiver(manager, _exit_of(node)).shares:
+        return
     had = [manager] if body.is_affine(manager) else []
     if target is not None and (
         enters_loan(body, manager, is_async=node.is_async)
@@ -296,10 +308,24 @@ def _leave(body: Body, node: nodes.WithStmt, position: int, exit_: str) -> None:
         had += [name for name in names_in(target) if body.is_affine(name)]
     for place in dict.fromkeys(map(body.places.of, had)):
         if place is not None:
-            body.emit(Kind.CHANGE, place, manager, to)
-            if yields_what_it_borrows(body, manager):
-                body.emit(Kind.DELETE, place, manager, to)
-                body.borrowers.expire(place, manager, to)
+            body.emit(Kind.CHANGE, place, manager, Destination(Into.WITH, owner=_exit_of(node)))
+
+
+def _give_back_targets(body: Body, node: nodes.WithStmt, position: int) -> None:
+    """A generator goes on after its `yield`, and may give away what it has lent to the block."""
+    target, to = node.target[position], Destination(Into.WITH, owner=_exit_of(node))
+    for place in map(body.places.of, names_in(target) if target is not None else ()):
+        if place is not None:
+            body.emit(Kind.DELETE, place, node.expr[position], to)
+            body.borrowers.expire(place, node.expr[position], to)
+
+
+def _leave_before(body: Body) -> None:
+    """Something that goes on is returned: whoever gets it has it when the blocks around have been left."""
+    for node, position in reversed(body.entered):
+        manager, target = node.expr[position], node.target[position]
+        body.tasks.left_group(manager, target, node)
+        _leave(body, node, position)
 
 
 # Definitions
