@@ -407,6 +407,12 @@ def some(names: list[str], budget: Budget) -> dict[str, Budget]:
 def from_keys(names: list[str], budget: Budget) -> dict[str, Budget]:
     return dict.fromkeys(names, budget)
 
+def with_comments(names: list[str], budget: Budget) -> dict[str, Budget]:
+    return {  # by name
+        name: budget  # each has one
+        for name in names
+    }
+
 def pairs(names: list[str], budget: Budget) -> dict[tuple[str, int], Budget]:
     return {(name, number): budget for name in names for number in range(3)}
 
@@ -429,6 +435,14 @@ def some(names: list[str], budget: Budget) -> dict[str, Budget]:
 
 def from_keys(names: list[str], budget: Budget) -> dict[str, Budget]:
     keys = dict.fromkeys(names)
+    parts = budget.split_evenly(len(keys)) if keys else []
+    return dict(zip(keys, parts))
+
+def with_comments(names: list[str], budget: Budget) -> dict[str, Budget]:
+    keys = dict.fromkeys(  # by name
+        name  # each has one
+        for name in names
+    )
     parts = budget.split_evenly(len(keys)) if keys else []
     return dict(zip(keys, parts))
 

@@ -30,14 +30,15 @@ def split_per_key(site: Site) -> Iterator[Proposal]:
                 yield from _split(source, place, around, _keys_of(source, around))
         elif isinstance(around, cst.Arg) and site.reading.repeated:
             call = source.parent(around)
-            if isinstance(call, cst.Call) and path_of(call.func) == "dict.fromkeys" and call.args[1:] == (around,):
-                yield from _split(source, place, call, f"dict.fromkeys({source.code(call.args[0].value)})")
+            if not isinstance(call, cst.Call) or path_of(call.func) != "dict.fromkeys" or "#" in source.code(call):
+                continue
+            if call.args[1:] == (around,):
+                yield from _split(source, place, call, f"dict.fromkeys({source.whole(call.args[0].value)})")
 
 
 def _split(source: Source, place: str, whole: cst.BaseExpression, keys: str) -> Iterator[Proposal]:
-    statement, asked = source.statement(whole), on_one_line(keys)
-    inside = source.occurrences(place, whole)
-    if statement is None or asked is None or len(inside) != 1 or whole.lpar:
+    statement, inside = source.statement(whole), source.occurrences(place, whole)
+    if statement is None or len(inside) != 1 or whole.lpar:
         return
     if not can_come_before(source, whole) or not is_evaluated_first(source, whole):
         return
@@ -54,7 +55,7 @@ def _split(source: Source, place: str, whole: cst.BaseExpression, keys: str) -> 
     yield Proposal(
         title,
         (
-            source.lines_before(statement, f"{name} = {asked}", rounds.split(written, parts, rest if after else None)),
+            source.lines_before(statement, f"{name} = {keys}", rounds.split(written, parts, rest if after else None)),
             source.replace(whole, f"dict(zip({name}, {parts}))"),
             *(source.replace(node, rest) for node in after),
         ),
@@ -63,13 +64,15 @@ def _split(source: Source, place: str, whole: cst.BaseExpression, keys: str) -> 
 
 
 def _keys_of(source: Source, whole: cst.DictComp) -> str:
-    """The keys of a comprehension, each of them once."""
-    code = source.text[source.lines.offset(source.start(whole.for_in)) : source.lines.offset(source.end(whole))]
-    loops = code.removesuffix("}").strip()
-    level = whole.for_in
-    if path_of(whole.key) == path_of(level.target) and not level.ifs and level.inner_for_in is None:
-        return f"dict.fromkeys({source.code(level.iter)})"
-    return f"dict.fromkeys({source.whole(whole.key)} {loops})"
+    """The keys of a comprehension, each of them once: on one line, unless a comment would be lost with the others."""
+    level, code = whole.for_in, source.code(whole)
+    is_loops_own = path_of(whole.key) == path_of(level.target) and not level.ifs and level.inner_for_in is None
+    if is_loops_own and "#" not in code:
+        return f"dict.fromkeys({source.whole(level.iter)})"
+    begin = source.lines.offset(source.start(whole))
+    key, value = (source.lines.offset(source.span(each)[1]) - begin for each in (whole.key, whole.value))
+    keys = code[1:key] + code[value:-1]
+    return f"dict.fromkeys({on_one_line(keys.strip()) or keys})"
 
 
 def _is_distinct(whole: cst.DictComp) -> bool:
