@@ -7,13 +7,14 @@ Not so where a value is there twice. Asks questions of a body; changes nothing i
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from mypy.nodes import (
     AssignmentExpr,
     CallExpr,
     ConditionalExpr,
+    DictExpr,
     DictionaryComprehension,
     Expression,
     GeneratorExpr,
@@ -22,14 +23,15 @@ from mypy.nodes import (
 )
 
 from ..events import Times
+from . import updates
 from .context import COMPREHENSIONS, DISPLAYS, elements_of, names_in
 from .loan_fields import held_in_fields
-from .loans import sources
+from .loans import passed_through, sources
 
 if TYPE_CHECKING:
     from .body import Body
 
-__all__ = ["element_values", "put", "values"]
+__all__ = ["element_values", "put", "renewed", "values"]
 
 _COUNT = {Times.ONCE: 1, Times.OFTEN: 2, Times.IN_ONE: 2}
 
@@ -42,16 +44,38 @@ def values(body: Body, node: Expression) -> Counter[int]:
         return values(body, node.left) | values(body, node.right)
     if isinstance(node, AssignmentExpr):
         return values(body, node.target)
+    if isinstance(node, StarExpr) and body.places.of(node.expr) is None:
+        return Counter({place: _COUNT[times] for place, times in element_values(body, node.expr).items()})
+    if isinstance(node, StarExpr):
+        return values(body, node.expr)
     place = body.places.of(node)
     if place is not None:
-        lent = body.borrowers.lenders_of([place], whole=True) if body.is_affine(node) or body.is_tracked(node) else ()
-        return Counter(lender for lender, is_whole, _ in lent if is_whole)
+        return _of_places(body, [place] if body.is_affine(node) or body.is_tracked(node) else ())
     held = held_in_fields(body, node)
     if held:
         return Counter(one.place for one in held if one.whole)
     if isinstance(node, DISPLAYS):
         return Counter({place: _COUNT[times] for place, times in element_values(body, node).items()})
-    return Counter()
+    given = updates.given_by_call(body, node) if isinstance(node, CallExpr) else ()
+    if isinstance(node, CallExpr) and given:
+        # `replace(job, topic="limits")` has all else that `job` has.
+        return _of_places(body, (place for one in sources(body, node) for place in updates.others(body, one, given)))
+    return _of_places(body, passed_through(body, node))
+
+
+def _of_places(body: Body, places: Iterable[int]) -> Counter[int]:
+    """What these hold, by all of its names."""
+    return Counter(lender for lender, is_whole, _ in body.borrowers.lenders_of(places, whole=True) if is_whole)
+
+
+def renewed(body: Body, node: Expression) -> frozenset[int | None]:
+    """The records that something is made of, and given anew in part: `state` in `{**state, "budget": other}`."""
+    if isinstance(node, DictExpr):
+        spread = zip(node.items, updates.overriding(body, node), strict=True)
+        return frozenset(body.places.of(value) for (key, value), given in spread if key is None and given)
+    if isinstance(node, CallExpr) and updates.given_by_call(body, node):
+        return frozenset(body.places.of(one) for one in sources(body, node))
+    return frozenset()
 
 
 def element_values(body: Body, node: Expression) -> dict[int, Times]:
@@ -69,10 +93,16 @@ def element_values(body: Body, node: Expression) -> dict[int, Times]:
         return {**element_values(body, node.if_expr), **element_values(body, node.else_expr)}
     if isinstance(node, CallExpr):
         return _all_of(element_values(body, source) for source in sources(body, node))
-    items = elements_of(node)
-    return _all_of(
-        element_values(body, item.expr) if isinstance(item, StarExpr) else put(values(body, item)) for item in items
-    )
+    if isinstance(node, DictExpr):
+        return _all_of(_entries(body, node))
+    return _all_of(put(values(body, item)) for item in elements_of(node))
+
+
+def _entries(body: Body, node: DictExpr) -> Iterator[dict[int, Times]]:
+    """Of a record that is spread, `{**state, "topic": "limits"}`, what is not given anew."""
+    for (key, value), given in zip(node.items, updates.overriding(body, node), strict=True):
+        is_spread = key is None and given
+        yield put(_of_places(body, updates.others(body, value, given)) if is_spread else values(body, value))
 
 
 def put(element: Counter[int]) -> dict[int, Times]:

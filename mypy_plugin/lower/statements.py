@@ -306,9 +306,9 @@ def _leave(body: Body, node: nodes.WithStmt, position: int) -> None:
         or body.facts.enters_itself(body.types.get(manager), is_async=node.is_async)
     ):
         had += [name for name in names_in(target) if body.is_affine(name)]
-    for place in dict.fromkeys(map(body.places.of, had)):
+    for place, named in {body.places.of(one): one for one in reversed(had)}.items():
         if place is not None:
-            body.emit(Kind.CHANGE, place, manager, Destination(Into.WITH, owner=_exit_of(node)))
+            body.emit(Kind.CHANGE, place, named, Destination(Into.WITH, owner=_exit_of(node)))
 
 
 def _give_back_targets(body: Body, node: nodes.WithStmt, position: int) -> None:

@@ -16,6 +16,7 @@ from mypy.nodes import CallExpr, Context, Expression
 from ..events import Destination, Event, Kind, Loan
 from ..knowledge.tasks import Spawn
 from ..type_shapes import is_partial
+from .among import renewed, values
 from .borrowers import Via
 from .context import Captive, Hold, Use
 from .groups import Groups
@@ -68,10 +69,13 @@ class TaskLoans:
         for event in own_loans:
             self._describe(event, node)
         done = {event.place for event in own_loans}
-        direct = lenders(body, lent)
+        made_of = renewed(body, lent)
+        direct = [place for place in lenders(body, lent, displays=True) if place not in made_of]
+        given = values(body, lent) if own is None else {}
         # What its name stands for is the same entry as long as the name stands for that.
         entry = body.entry(lent) if own is None else ""
-        for place, whole, via in body.borrowers.lenders_of(direct, whole=own is not None):
+        for place, is_same, via in body.borrowers.lenders_of([*direct, *given], whole=True):
+            whole = is_same if own is not None else place in given
             if place != own and place not in done:
                 its_entry = entry if place in direct else ""
                 self._lend_behind(

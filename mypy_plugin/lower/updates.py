@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from mypy.nodes import CallExpr, DictExpr, Expression, MemberExpr, Var
 from mypy.types import Instance, get_proper_type
@@ -17,10 +18,12 @@ from ..events import Destination, Into, Kind
 from ..knowledge.containers import RENEWING
 from ..members import member
 from . import records
-from .body import Body
 from .context import LOOK, Use
 from .lookups import is_updating_method
 from .records import Step
+
+if TYPE_CHECKING:
+    from .body import Body
 
 __all__ = [
     "all_owned",
