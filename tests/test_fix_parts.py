@@ -465,6 +465,55 @@ def test_a_key_that_comes_twice_has_one_part(tmp_path: Path) -> None:
     assert made == KEYS.partition("def once")[0] + KEYS_SPLIT
 
 
+PAIRS = """\
+from budget_types import Budget
+
+class Group:
+    topics: list[str]
+
+def keep(topic: str, budget: Budget) -> tuple[str, Budget]: return topic, budget
+
+def each(topics: list[str], depths: list[int], budget: Budget) -> list[tuple[str, Budget]]:
+    return [keep(topic * depth, budget) for topic in topics for depth in depths]
+
+def some(groups: list[Group], budget: Budget) -> list[tuple[str, Budget]]:
+    notes = [
+        keep(topic, budget)
+        for group in groups
+        for topic in group.topics
+        if len(topic) > 3
+    ]
+    return [*notes, keep("summary", budget)]
+
+def evaluated_in_each_round(topics: list[str], budget: Budget) -> list[tuple[str, Budget]]:
+    return [keep(word, budget) for topic in topics for word in topic.split()]
+
+def grows(groups: list[Group], budget: Budget) -> list[tuple[str, Budget]]:
+    return [keep(group.topics.pop(), budget) for group in groups for _ in group.topics]
+"""
+PAIRS_COUNTED = """\
+def each(topics: list[str], depths: list[int], budget: Budget) -> list[tuple[str, Budget]]:
+    chosen = [(topic, depth) for topic in topics for depth in depths]
+    parts = budget.split_evenly(len(chosen)) if chosen else []
+    return [keep(topic * depth, part) for (topic, depth), part in zip(chosen, parts)]
+
+def some(groups: list[Group], budget: Budget) -> list[tuple[str, Budget]]:
+    chosen = [(group, topic) for group in groups for topic in group.topics if len(topic) > 3]
+    *parts, rest = budget.split_evenly(len(chosen) + 1)
+    notes = [
+        keep(topic, part)
+        for (group, topic), part in zip(chosen, parts)
+    ]
+    return [*notes, keep("summary", rest)]
+"""
+
+
+def test_the_rounds_of_several_loops_are_counted_together(tmp_path: Path) -> None:
+    made = mended(tmp_path, {"main.py": PAIRS})["main.py"].decode()
+    rest = PAIRS[PAIRS.index("\ndef evaluated_in_each_round") :]
+    assert made == PAIRS[: PAIRS.index("def each")] + PAIRS_COUNTED + rest
+
+
 # Others that get a part
 
 

@@ -65,6 +65,7 @@ def split_per_round(site: Site) -> Iterator[Proposal]:
     """A loop or comprehension: `for topic, part in zip(topics, b.split_evenly(len(topics)))`."""
     plan = plan_of(site)
     if site.node is None or plan is None:
+        yield from _per_pair(site)
         return
     scope = site.source.scope(site.node)
     after = uses_after(site.source, site.reading.place, scope, plan.statement, plan.inside)
@@ -281,6 +282,70 @@ def _per_round(site: Site, plan: Plan, after: Sequence[cst.CSTNode], *, has_name
         edits.append(Edit(source.path, *source.span(loop.target), f"{target}, {part}"))
         edits.append(Edit(source.path, source.span(loop.iter)[0], end, f"zip({iterable}, {parts})"))
     yield Proposal(title, tuple(edits), empties=written)
+
+
+def _per_pair(site: Site) -> Iterator[Proposal]:
+    """A comprehension of several loops: what they go over together is counted before it."""
+    source, node, place = site.source, site.node, site.reading.place
+    if node is None or site.reading.round is None or not site.reading.splits:
+        return
+    whole = next((each for each in source.around(node) if isinstance(each, _COMPREHENSIONS)), None)
+    statement = source.statement(node)
+    if whole is None or statement is None or repeating(source, node, place) != levels(whole)[::-1]:
+        return
+    loops, inside, evaluated = levels(whole), source.occurrences(place, whole), _evaluated(whole)
+    code = on_one_line(
+        source.text[source.lines.offset(source.start(loops[0])) : source.lines.offset(source.end(loops[-1]))].strip()
+    )
+    if (
+        code is None
+        or not can_come_before(source, whole)
+        or not all(_can_be_counted(source, each, evaluated) for each in loops)
+    ):
+        return
+    if any(all(each is not evaluated for each in source.around(use)) for use in inside):
+        return
+    after = uses_after(source, place, source.scope(node), statement, inside)
+    if after is None or not any(always_evaluated(source, use, evaluated) for use in inside):
+        return
+    scope, stem, written = source.scope(node), stem_of(place), source.as_written(place)
+    part, parts, rest = _names(source, place, scope)
+    chosen, targets = (
+        source.fresh(scope, "chosen", f"{stem}_chosen"),
+        ", ".join(source.whole(each.target) for each in loops),
+    )
+    rounds = Rounds(f"len({chosen})", chosen)
+    title = f'split "{place}" evenly between the rounds of the comprehension'
+    yield Proposal(
+        f"{title} and what follows it" if after else title,
+        (
+            source.lines_before(
+                statement, f"{chosen} = [({targets}) {code}]", rounds.split(written, parts, rest if after else None)
+            ),
+            Edit(
+                source.path,
+                source.span(loops[0].target)[0],
+                source.end(loops[-1]),
+                f"({targets}), {part} in zip({chosen}, {parts})",
+            ),
+            *(source.replace(each, part) for each in inside),
+            *(source.replace(each, rest) for each in after),
+        ),
+        empties=written,
+    )
+
+
+def _can_be_counted(source: Source, level: cst.CompFor, evaluated: cst.BaseExpression) -> bool:
+    """Whether a loop of a comprehension goes over the same if nothing is evaluated in its rounds."""
+    if (
+        level.asynchronous is not None
+        or rounds_of(source, level.iter) is None
+        or not isinstance(level.target, cst.Name)
+    ):
+        return False
+    if level.ifs and not _may_come_first(source, level, len(level.ifs)):
+        return False
+    return not any(may_grow(source, path, evaluated) for path in live(source, level.iter))
 
 
 def _evaluated_once(source: Source, plan: Plan) -> cst.BaseExpression | None:
