@@ -14,7 +14,7 @@ from mypy.operators import op_methods
 from ..events import Destination, Fault, Into, Kind, Ownership
 from ..fullnames import FIELD_SPECIFIERS
 from ..knowledge.containers import Does
-from . import captures, escapes, minting, promised, updates
+from . import captures, escapes, function_lists, minting, promised, updates
 from .among import element_values, put, values
 from .body import Body
 from .context import ASK, DISPLAYS, LOOK, Use, names_in
@@ -84,6 +84,7 @@ def assignment(body: Body, node: nodes.AssignmentStmt) -> None:
     body.tasks.binding(first, node.rvalue)
     assign(body, first, node, value, stored=stored)
     captures.bound(body, first, node.rvalue)
+    function_lists.assigned(body, first, node.rvalue)
     body.tasks.bound(first, node.rvalue)
     for other in node.lvalues[1:]:
         if body.is_affine(node.rvalue):

@@ -154,6 +154,8 @@ class Body:
         self.mints: list[Mint] = []
         """What is made from nothing in this body, and in those nested in it."""
         self.managed = Managed()
+        self.shared: dict[Var, Sequence[Captive] | None] = {}
+        """For each variable that holds functions: what all of them captured. None while there are none."""
         self.entered: list[tuple[WithStmt, int]] = []
         """The managers of the `with` blocks around what is being lowered, each with its position in the statement."""
         self.concerns: list[Concern] = []

@@ -16,7 +16,7 @@ from ..fullnames import PARTIAL
 from ..knowledge import CLOSERS
 from ..knowledge.containers import Does
 from ..type_shapes import is_partial
-from . import bases, captures, dropping, escapes, generics, minting, promised, updates
+from . import bases, captures, dropping, escapes, function_lists, generics, minting, promised, updates
 from .arguments import arguments, reach_into, reach_into_fields
 from .asking import asks
 from .body import Body
@@ -106,6 +106,8 @@ def _call(body: Body, node: CallExpr, use: Use, onward: Use, known: list[Operand
     if name in UPDATING_NAMES:
         updates.called(body, node)
     renewed = captures.renewed(body, node) if body.has_captives else ()
+    if body.shared:
+        function_lists.appended(body, node)
     holds = tasks.are_any()
     if holds:
         tasks.put(node)

@@ -14,7 +14,7 @@ from mypy.nodes import ArgKind, CallExpr, Expression, ListExpr, Lvalue, NameExpr
 from ..events import Kind
 from ..graph import Block
 from ..knowledge.containers import COUNTED, PAIRED, Does
-from . import captures
+from . import captures, function_lists
 from .body import Body
 from .captives import lent_to
 from .containers import call_functions
@@ -69,6 +69,7 @@ def iterate(
         body.tasks.iterate(Kind.EXHAUST, bound, iterable)
         flow.go_on_in(first)
         assign(body, target, target)
+        function_lists.bound_to_each(body, target, iterable)
         body.tasks.iterate(Kind.NEXT, bound, iterable)
         yield head, done, after
 
