@@ -33,6 +33,27 @@ async def fan_out(topics: list[str], budget: Budget, other: Budget) -> None:
     assert "def shown(topic: str, budget: Shared[Budget])" in after
 
 
+def test_who_calls_a_method_of_a_part_does_more_than_look(tmp_path: Path) -> None:
+    source = """\
+from asyncio import gather
+from typing import NamedTuple
+from budget_types import Borrowed, Budget
+class Job(NamedTuple):
+    topic: str
+    budget: Budget
+async def work(job: Borrowed[Job]) -> None:
+    job.budget.spend(len(job.topic))
+async def shown(job: Borrowed[Job]) -> str:
+    return f"{job.topic}, {job.budget.remaining} left"
+async def twice(job: Job) -> None:
+    await gather(work(job), work(job))
+    await gather(shown(job), shown(job))
+"""
+    after = mended(tmp_path, {"main.py": source})["main.py"].decode()
+    assert "def work(job: Borrowed[Job])" in after
+    assert "def shown(job: Shared[Job])" in after
+
+
 def test_a_loan_is_declared_only_where_it_says_something(tmp_path: Path) -> None:
     source = """\
 from typing import TypeVar, overload

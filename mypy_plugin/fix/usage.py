@@ -70,6 +70,9 @@ def looks(source: Source, node: cst.CSTNode, loans: Collection[str] = ()) -> boo
         if _leads_to(source, around, loans):
             return looks(source, around, loans)
         above = source.parent(around)
+        while isinstance(above, cst.Attribute):
+            # `job.budget.spend(10)` changes what `job` has.
+            around, above = above, source.parent(above)
         return not (isinstance(above, cst.Call) and above.func is around) and not source.stored(around)
     if isinstance(around, (cst.FormattedStringExpression, cst.ComparisonTarget, cst.Comparison)):
         return True
