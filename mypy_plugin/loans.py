@@ -193,7 +193,7 @@ class _Loans:
             and (
                 self._are_rivals(name, event.place, alone=alone)
                 or self._are_one_entry(name, event)
-                or self._are_of_one_value(name, event)
+                or self._are_of_one_value(name, event, alone=alone)
                 or self._is_by_element(name, event, state, alone=alone)
             )
         ]
@@ -231,9 +231,11 @@ class _Loans:
             return not state & (again | self._aliases.often(event.among) if event.element else again)
         return (event.among is not None and loan.element) or (loan.among is not None and event.element)
 
-    def _are_of_one_value(self, name: _Name, event: Event) -> bool:
-        """Whether both are of elements of one collection, which are not apart."""
-        return event.among is not None and event.among == name.at.event.among and self._meet(name, event.place)
+    def _are_of_one_value(self, name: _Name, event: Event, *, alone: bool) -> bool:
+        """Whether both are of elements of one collection, which are not apart, and one wants it for itself."""
+        loan = name.at.event
+        wants = alone or loan.exclusive or event.element or loan.element
+        return wants and event.among is not None and event.among == loan.among and self._meet(name, event.place)
 
     def _is_by_element(self, name: _Name, event: Event, state: int, *, alone: bool) -> bool:
         """Whether a place is the name of an element that may be what is lent, but not as an element of the same."""

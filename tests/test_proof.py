@@ -18,18 +18,41 @@ from proof.fixtures import rearrange, wrap
 from proof.generate import programs
 from proof.generate.tasks import GROUPS
 from proof.language import Node, Program, children, nodes
-from proof.language.expressions import Attribute, Call, Comprehension, Decide, Element, Fresh, Item, Over, Place
+from proof.language.expressions import (
+    Attribute,
+    Call,
+    Comprehension,
+    Decide,
+    Display,
+    Element,
+    Fresh,
+    Item,
+    Over,
+    Place,
+)
 from proof.language.functions import CallOf, Define, Giver, Lambda
 from proof.language.generators import Flow, GeneratorOf, LaterCoins
 from proof.language.statements import Assign, Case, Delete, Do, For, If, Match, Try, Unpack, View, While, With
-from proof.language.tasks import Coroutine, Each, Gather, GatherAll, Join, Picked, Start, Wait, WaitAll
+from proof.language.tasks import (
+    Coroutine,
+    Each,
+    Gather,
+    GatherAll,
+    GatherEach,
+    JobsOf,
+    Join,
+    Picked,
+    Start,
+    Wait,
+    WaitAll,
+)
 from proof.language.threads import Add, Answer, EachOf, JoinThread, Several, SeveralOf, StartThread, WaitAnswers
 from proof.shrink import shrink, smaller
 from proof.spelling.library import PRELUDE
 from proof.spelling.program import spell
 from proof.vary import VARIANTS, Lines
 
-SEED = 20_261_834
+SEED = 40_400_044
 PROGRAMS = 1_000
 BATCH = 250
 VARIED = 120
@@ -129,6 +152,16 @@ def test_all_that_can_be_written_is() -> None:
     members = [node.member for program in made for node in nodes(program) if isinstance(node, Add)]
     assert {isinstance(member, str) for member in members} == {True, False}
     assert {node.completed for program in made for node in nodes(program) if isinstance(node, EachOf)} == {True, False}
+    over_displays = [
+        (type(node), source)
+        for program in made
+        for node in nodes(program)
+        if isinstance(source := getattr(node, "source", None), Display)
+    ]
+    assert {kind for kind, _ in over_displays} == {For, Comprehension, GatherEach, JobsOf, SeveralOf}
+    rows = [source.rows for _, source in over_displays]
+    assert {len(row.places) for each in rows for row in each} == {1, 2}
+    assert any(len(set(each)) < len(each) for each in rows)
 
 
 # That it would notice

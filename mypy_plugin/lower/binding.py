@@ -286,10 +286,17 @@ class Bindings:
         body.expression(source, Use(Kind.LOOK, Destination(into)))
         self.borrow_from(names, source, whole=whole, elements=elements)
 
-    def take_elements(self, names: list[NameExpr], source: Expression, lent: list[int]) -> Event | None:
+    def take_elements(
+        self,
+        names: list[NameExpr],
+        source: Expression,
+        lent: list[int],
+        columns: Mapping[NameExpr, Sequence[Expression]],
+    ) -> Event | None:
         """As `take_source`, for a loop. If it borrows, its iterator does so first, and the names by way of that.
 
-        `lent`: what else the iterator has on loan, and nothing that it gives. The event that is given back is a use of
+        `lent`: what else the iterator has on loan, and nothing that it gives. `columns`: what some of the names are
+        bound to, where that is less than all that is in the source. The event that is given back is a use of
         the iterator, for the caller to emit where it is used again.
         """
         iterator = self._body.places.unnamed(source, spell(source) or "what it goes through")
@@ -302,7 +309,7 @@ class Bindings:
         own = [] if isinstance(source, NameExpr) else lent
         use = self._keep_using(source, iterator, lenders(self._body, source, displays=True), own)
         carries = carries_loans(self._body, source)
-        self.borrow_from(names, source, carries=carries, elements=True, iterator=iterator, apart=lent)
+        self.borrow_from(names, source, carries=carries, elements=True, iterator=iterator, apart=lent, columns=columns)
         return use
 
     def _are_only_asked(self, names: list[NameExpr], source: Expression) -> bool:
@@ -342,14 +349,15 @@ class Bindings:
         elements: bool = False,
         iterator: int | None = None,
         apart: Sequence[int] = (),
+        columns: Mapping[NameExpr, Sequence[Expression]] | None = None,
     ) -> None:
         """Each name borrows from the places that `source` is reached through. `whole`: it is the very value.
 
         `elements`: it is what is in that. `iterator`: what borrows from them until the names are bound. `apart`: places
-        that the source has on loan, and the names do not.
+        that the source has on loan, and the names do not. `columns`: see `take_elements`.
         """
         body = self._body
-        found = lenders(body, source, displays=True)
+        everywhere = lenders(body, source, displays=True)
         has_place = body.places.of(source) is not None
         gives_out = not elements and may_stay(body, source)
         fields = None if elements else held_in_fields(body, source)
@@ -365,6 +373,10 @@ class Bindings:
                 self._bound_to_loans.add(name)
             if isinstance(name.node, Var) and (body.facts.is_lent(name.node.type) or is_lent(body, source)):
                 self.lent(name)
+            column = columns.get(name) if columns else None
+            found = everywhere
+            if column is not None:
+                found = [lender for item in column for lender in lenders(body, item, displays=True)]
             if found or has_place or fields:
                 self.borrow(
                     name,

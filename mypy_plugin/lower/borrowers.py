@@ -224,11 +224,15 @@ class Borrowers:
         """
         self._meet(lent, used)
         for loan, whole in self._loans_of(used):
-            if self._is_of(loan[0], lent) and (whole or moves):
+            if self._is_of(loan[0], lent) and (moves or whole or self._is_element(loan)):
                 yield loan
         for loan, whole in self._loans_of(lent):
-            if self._is_of(loan[0], used) and whole:
+            if self._is_of(loan[0], used) and (whole or self._is_element(loan)):
                 yield loan
+
+    def _is_element(self, loan: Loan) -> bool:
+        """Whether what borrows is a name for an element of a collection that has the very value."""
+        return any(loan[0] != has[0] for _, has in self.among([loan[0]], loan[1]))
 
     def _is_of(self, borrower: int, place: int) -> bool:
         """Whether a place is of what borrows, or that of a field which does is."""

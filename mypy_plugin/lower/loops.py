@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from mypy.nodes import ArgKind, CallExpr, Expression, ListExpr, Lvalue, NameExpr, RefExpr, TupleExpr
+from mypy.nodes import ArgKind, CallExpr, Expression, ListExpr, Lvalue, NameExpr, RefExpr, StarExpr, TupleExpr
 
 from ..events import Kind
 from ..graph import Block
@@ -18,7 +18,7 @@ from . import captures, function_lists
 from .body import Body
 from .captives import lent_to
 from .containers import call_functions
-from .context import names_in
+from .context import DISPLAYS, elements_of, names_in
 from .lookups import operands
 from .targets import assign
 
@@ -39,12 +39,14 @@ def iterate(
     kept, sources, bound = [], [], names_in(target)
     if body.module.joined is not None:
         body.module.joined.bound(bound, iterable)
-    for names, source in _sources(body, bound, target, iterable):
-        kept.append(body.bindings.take_elements(names, source, lent_to(body, source)))
+    for names, its, source in _sources(body, bound, target, iterable):
+        kept.append(body.bindings.take_elements(names, source, lent_to(body, source), _columns(its, source)))
         captures.begun(body, source)
         sources.append(source)
     flow = body.flow
-    flow.may_raise()
+    is_calm = isinstance(iterable, DISPLAYS)
+    if not is_calm:
+        flow.may_raise()
     before = flow.current
     is_over_tasks = body.tasks.iterate(Kind.ITERATE, bound, iterable)
     with flow.loop(word, line, enters_head=not is_over_tasks) as (head, done, after):
@@ -53,8 +55,9 @@ def iterate(
                 flow.emit(use)
         for source in sources:
             captures.resumed(body, source)
-        # Asking for the next element may raise, and may end the loop.
-        flow.may_raise()
+        # Asking for the next element may raise, but of what is spelled out, and may end the loop.
+        if not is_calm:
+            flow.may_raise()
         first = flow.new_block()
         flow.branch(None, first, done)
         if is_over_tasks:
@@ -76,14 +79,14 @@ def iterate(
 
 def _sources(
     body: Body, names: list[NameExpr], target: Lvalue, iterable: Expression
-) -> Iterator[tuple[list[NameExpr], Expression]]:
-    """What a loop really takes its elements from, each with the names that they may be bound to.
+) -> Iterator[tuple[list[NameExpr], Lvalue, Expression]]:
+    """What a loop really takes its elements from, each with the names that they may be bound to, and where these stand.
 
     What only passes elements on (`enumerate`, `zip`, `sorted`, `.values()`) is looked through (rules, section 4).
     """
     known = operands(body, iterable) if isinstance(iterable, CallExpr) else None
     if not known or not all(operand.does in _THROUGH for operand in known):
-        yield names, iterable
+        yield names, target, iterable
         return
     assert isinstance(iterable, CallExpr)
     call_functions(body, iterable, known)
@@ -103,3 +106,14 @@ def _sources(
         else:
             yield from _sources(body, names, target, operand.node)
     body.tasks.selected(iterable)
+
+
+def _columns(target: Lvalue, source: Expression) -> dict[NameExpr, list[Expression]]:
+    """`for one, other in ((a, b), (b, c))`: what each name may be bound to, if that is spelled out."""
+    spelled = elements_of(source)
+    rows = [elements_of(row) for row in spelled if isinstance(row, (TupleExpr, ListExpr))]
+    if not spelled or len(rows) < len(spelled) or not isinstance(target, (TupleExpr, ListExpr)):
+        return {}
+    if any(len(row) != len(target.items) or any(isinstance(item, StarExpr) for item in row) for row in rows):
+        return {}
+    return {item: [row[at] for row in rows] for at, item in enumerate(target.items) if isinstance(item, NameExpr)}

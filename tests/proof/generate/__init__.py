@@ -54,6 +54,7 @@ CONSTRUCTS = frozenset(
         "crews-by-key",
         "numbers-by-default",
         "overrides",
+        "displays",
     }
 )
 """What can be left out of programs; the rest is always there."""

@@ -114,7 +114,7 @@ def _pouring(m: Maker) -> FlowCall | GeneratorOf | LaterCoins:
         return FlowCall("mint", place(m))
     if m.chance(0.4) and (m.lists[-1] != DICT or m.scope.lists):
         return FlowCall("pour", coins_list(m))
-    target, source, bound = goes_over(m)
+    target, source, bound = goes_over(m, later=True)
     with m.scoped(
         form="function",
         bound=bound,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..language import Number, Statement, Value
-from ..language.expressions import Comprehension, Fresh, Over
+from ..language.expressions import Comprehension, Display, Fresh, Over, Row
 from ..language.statements import Break, Continue, For, While
 from .maker import DICT, Maker, Offer, Offers
-from .places import fresh_list, list_or_dict
+from .places import fresh_list, list_or_dict, place
 
 __all__ = ["OFFERS", "comprehension", "goes_over", "over"]
 
@@ -39,7 +39,9 @@ def _for(m: Maker, depth: int) -> Statement:
     source: Value | None = None
     if m.has("lists") and m.chance(0.6):
         source = list_or_dict(m) if m.chance(0.85) else fresh_list(m)
-    if source is None:
+    if m.has("displays") and m.chance(0.3):
+        target, source, bound = _display(m)
+    elif source is None:
         target, bound = m.new_name("i"), m.scope.bound
     elif not m.scope.inside and m.chance(0.2):
         target, bound = m.choice("abc"), m.scope.bound
@@ -55,14 +57,16 @@ def _for(m: Maker, depth: int) -> Statement:
 
 def over(m: Maker, source: Value | None) -> Over:
     """What a loop goes over that list by."""
-    if source is None or not m.has("overs") or not m.chance(0.4):
+    if source is None or isinstance(source, Display) or not m.has("overs") or not m.chance(0.4):
         return "plain"
     others: tuple[Over, ...] = ("enumerate", "reversed", "zip", "list", "sorted")
     return m.choice((*others, "items", "items") if source in (DICT, Fresh("shelf")) else others)
 
 
-def goes_over(m: Maker) -> tuple[str, Value | None, tuple[str, ...]]:
-    """What a comprehension goes over, by which name, and all that is bound in it then."""
+def goes_over(m: Maker, *, later: bool = False) -> tuple[str, Value | None, tuple[str, ...]]:
+    """What a comprehension goes over, by which name, and all that is bound in it then. `later`: it runs later."""
+    if m.has("displays") and not later and m.chance(0.3):
+        return _display(m)
     if not m.has("lists") or not m.chance(0.6):
         return m.new_name("i"), None, m.scope.bound
     source = list_or_dict(m) if m.chance(0.85) else fresh_list(m)
@@ -70,9 +74,16 @@ def goes_over(m: Maker) -> tuple[str, Value | None, tuple[str, ...]]:
     return target, source, (*m.scope.bound, target)
 
 
+def _display(m: Maker) -> tuple[str, Value, tuple[str, ...]]:
+    """The same for a display of places, or of pairs of them."""
+    names = [m.new_name("p") for _ in range(m.choice((1, 1, 1, 2)))]
+    rows = [Row(tuple(place(m) for _ in names)) for _ in range(m.choice((1, 2, 2, 2, 3)))]
+    return ", ".join(names), Display(tuple(rows)), (*m.scope.bound, *names)
+
+
 def comprehension(m: Maker, **changes: object) -> Comprehension:
-    """`changes`: what else can be named in it."""
-    target, source, bound = goes_over(m)
+    """`changes`: what else can be named in it, if it runs later."""
+    target, source, bound = goes_over(m, later=bool(changes))
     # An `await` would make another kind of comprehension of it.
     with m.scoped(form="function", bound=bound, **changes):
         element = m.number(0)

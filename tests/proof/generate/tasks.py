@@ -203,7 +203,7 @@ def _gather_each(m: Maker) -> GatherEach:
     with m.scoped(bound=bound):
         call = _new(m)
         if source is not None and isinstance(call, Coroutine) and m.chance(0.6):
-            call = replace(call, argument=Place((target,)))
+            call = replace(call, argument=Place((m.choice(target.split(", ")),)))
         condition = m.condition(0) if m.chance(0.2) else None
     return GatherEach(call, target, source, condition, over(m, source))
 

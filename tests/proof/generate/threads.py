@@ -126,7 +126,7 @@ def _several_of(m: Maker, pool: str | None) -> Statement:
     with m.scoped(bound=bound):
         call = _call(m)
         if source is not None and isinstance(call, Threaded) and m.chance(0.6):
-            call = replace(call, argument=Place((target,)))
+            call = replace(call, argument=Place((m.choice(target.split(", ")),)))
         condition = m.condition(0) if m.chance(0.2) else None
     m.adds(**{"batches" if pool else "crews": name})
     return SeveralOf(name, call, pool, target, source, condition, over(m, source))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from . import Condition, Kind, Number, Value
+from . import Condition, Kind, Node, Number, Value
 
 __all__ = [
     "And",
@@ -16,6 +16,7 @@ __all__ = [
     "Choice",
     "Comprehension",
     "Decide",
+    "Display",
     "Either",
     "Element",
     "Entries",
@@ -28,6 +29,7 @@ __all__ = [
     "Over",
     "Place",
     "Positive",
+    "Row",
     "Star",
     "Truth",
     "Walrus",
@@ -68,6 +70,20 @@ class Entries(Value):
 
     items: tuple[Value, ...]
     keyed: bool = False
+
+
+@dataclass(frozen=True)
+class Row(Node):
+    """An element of a display that is gone through: a place, or a pair of two."""
+
+    places: tuple[Place, ...]
+
+
+@dataclass(frozen=True)
+class Display(Value):
+    """`(row, ...)`, that a loop goes over. The target is a pair of names where the rows are pairs."""
+
+    rows: tuple[Row, ...]
 
 
 @dataclass(frozen=True)

@@ -94,7 +94,8 @@ def captured_by(node: Define | Giver | Lambda | Later | LaterCoins) -> list[str]
         node = replace(node, source=None)
     elif isinstance(node, (Define, Lambda)):
         node = replace(node, default=None, number=None)
-    own = {one.target for one in nodes(node) if isinstance(one, (For, Comprehension, Later, LaterCoins))}
+    loops = [one for one in nodes(node) if isinstance(one, (For, Comprehension, Later, LaterCoins))]
+    own = {name for one in loops for name in one.target.split(", ")}
     own |= {name for one in nodes(node) if isinstance(one, Case) for name in one.names}
     own |= {one.name for one in nodes(node) if isinstance(one, View)}
     own |= {name for one in nodes(node) if isinstance(one, Unpack) for name in (one.first, one.second)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from ..language import Block
-from ..language.expressions import Comprehension, Fresh, Over, Place
+from ..language.expressions import Comprehension, Display, Fresh, Over, Place
 from ..language.generators import Later, LaterCoins
 from ..language.statements import Break, Continue, For, While
 from ..language.tasks import GatherEach, JobsOf
@@ -47,6 +47,8 @@ def source_of(w: Writer, node: Loop, how: str = "each") -> tuple[Two, str]:
     if source is None:
         numbers = "numbers_later()" if node.over == "async" else "numbers()"
         return (node.target, numbers), f"t.count({w.r})"
+    if isinstance(source, Display):
+        return (node.target, _display(source)), _rows(w, source)
     first = f"t.second(t.call({w.r}, t.begin()), " if node.over == "zip" else ""
     if isinstance(source, Place):
         typed, keyed = spelled(source), source.path[0] in DICTS
@@ -68,6 +70,20 @@ def loops(w: Writer, node: Comprehension | Later | LaterCoins | GatherEach | Job
         f"{element[0]} for {target} in {typed}{condition[0]}",
         f"{element[1]} for {node.target} in {twin}{condition[1]}",
     )
+
+
+def _display(node: Display) -> str:
+    rows = [", ".join(map(spelled, row.places)) for row in node.rows]
+    return _tuple([f"({text})" if len(row.places) > 1 else text for row, text in zip(node.rows, rows, strict=True)])
+
+
+def _rows(w: Writer, node: Display) -> str:
+    rows = [_tuple([_tuple([place.path[0], repr(place.path[1:])]) for place in row.places]) for row in node.rows]
+    return f"t.each_of_display({w.line}, {w.r_of_field}, {w.binding()}, {_tuple(rows)})"
+
+
+def _tuple(items: list[str]) -> str:
+    return f"({', '.join(items)}{',' if len(items) == 1 else ''})"
 
 
 def _over(over: Over, keyed: bool, target: str, source: str) -> Two:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeAlias
 
 from .calls import Loan, Task
 from .decisions import Given
@@ -10,6 +11,9 @@ from .owner import Owner
 from .values import Values
 
 __all__ = ["Containers"]
+
+Rows: TypeAlias = tuple[tuple[tuple[Owner, tuple[str, ...]], ...], ...]
+"""The places of a display, each as its root and the names of the fields below."""
 
 
 class Containers(Values):
@@ -44,6 +48,60 @@ class Containers(Values):
     def each_new(self, raises: int, _: Owner) -> Iterator[Owner]:
         """A loop over a list that nobody else has."""
         return self._elements(0, raises, None, 0)
+
+    def each_of_display(self, line: int, raises: int, binding: int, rows: Rows) -> Iterator[Owner | tuple[Owner, ...]]:
+        """A loop over places that are spelled out, or over pairs of them: its names have the very values."""
+        places = [root.at(path) for row in rows for root, path in row]
+        borrow = [each.lent and each.parent is None and each.binding is None for each in places]
+        if any(borrow) and (all(borrow) or binding in self._taken):
+            # The names are taken for declared to borrow, too. Where only some are, it is left open what is said.
+            binding = 0
+            for place in (each for each, borrows in zip(places, borrow, strict=True) if not borrows):
+                self.allowed.append(line)
+                self._leave(line, place, excused=True)
+                self._doubtful = True
+        found = [[self._put_into_display(line, raises, binding, root, path) for root, path in row] for row in rows]
+        self._held.clear()
+        for column in zip(*found, strict=True):
+            for owner in column:
+                owner.beside = [each for each in column if each is not owner]
+                values = [each for row in found for each in row if len(row) > 1]
+                owner.is_twice = any(each is not owner and each.overlaps(owner) for each in values)
+        iterators = [self._view(owner, None) for row in found for owner in row if owner.lent]
+        return self._rows_of_display(line, found, iterators)
+
+    def _put_into_display(self, line: int, raises: int, binding: int, root: Owner, path: tuple[str, ...]) -> Owner:
+        if binding in self._taken:
+            return self.hold(line, raises if path else 0, root, *path)
+        return self._view(self.look(line, raises if path else 0, root, *path), binding or None)
+
+    def _rows_of_display(
+        self, line: int, rows: list[list[Owner]], iterators: list[Owner]
+    ) -> Iterator[Owner | tuple[Owner, ...]]:
+        """Nobody who reads the loop knows which row a round is of, and how many there are.
+
+        What goes wrong in another order, or in a round that there is not, need not be said.
+        """
+        left = list(rows)
+        for _ in range(max(self._turns, len(rows))):
+            if any(owner.gone for owner in iterators):
+                # The display has what was given away, and goes on. That may be said instead of what follows from it.
+                self.allowed.append(line)
+                for owner in (each for row in left for each in row if each.gone):
+                    owner.stale = line
+            if not self.choose():
+                return
+            self._doubtful |= not left
+            index = 0
+            while index < len(left) - 1 and self.choose():
+                self._doubtful, index = True, index + 1
+            if left:
+                row = left.pop(index)
+            else:
+                # Of a single row, nobody knows that it is not gone through again.
+                row = [owner if owner.lent and len(rows) == 1 else Owner() for owner in rows[0]]
+            self.changed = True
+            yield row[0] if len(row) == 1 else tuple(row)
 
     def unpack(self, line: int, raises: int, binding: int, root: Owner, *path: str) -> tuple[Owner, Owner]:
         """Two names for what is in a list that a place holds: an element, and another one or all others."""

@@ -52,6 +52,10 @@ class Loans(Mistakes):
             for position, (lent, other) in enumerate(self._loans)
             if owner.overlaps(lent) and (exclusive or other) and not (calls and other == WAITS)
         ]
+        if in_its_way and all(owner.taken_for_another(self._loans[position][0]) for position in in_its_way):
+            # That they may be the same is a known hole.
+            self.allowed.append(line)
+            in_its_way = []
         if in_its_way:
             # One of the two is alone with it.
             self._is_alone_with(owner)
@@ -62,6 +66,10 @@ class Loans(Mistakes):
                 if any(each is not None and each.overlaps(owner) for each in containers):
                     # That a task has an element of it on loan is a known hole, which not all of them fall into.
                     self.allowed.append(line)
+                    loan.doubted_on = loan.doubted_on or line
+            for loan in [loan for task in self._tasks for loan in task.loans]:
+                if any(each.overlaps(other) for other in owner.beside or () for each in loan.owners()):
+                    # It is said of the name, whichever round this is.
                     loan.doubted_on = loan.doubted_on or line
             self._alone(line, owner, changes=exclusive, shares=not exclusive)
             self.shared.update(self._names_of(owner) if not exclusive else ())

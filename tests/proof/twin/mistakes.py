@@ -69,7 +69,7 @@ class Mistakes(Decisions):
             self._doubtful = True
         elif gone := {each.gone: each.lent for each in related if each.gone}:
             if all(gone.values()) and not self.off and not self._doubtful:
-                self.echoes.add((line, *gone))
+                self.echoes.add((line, *gone, *([owner.stale] if owner.stale else [])))
                 self._forgive(owner)
             else:
                 self.mistake(line, owner, own=gone.keys() <= {each.gone for each in self._gone_inside})

@@ -11,6 +11,7 @@ class Owner:
     """Who holds a value: a variable, a field, an entry."""
 
     __slots__ = (
+        "beside",
         "binding",
         "deleted",
         "element",
@@ -19,11 +20,13 @@ class Owner:
         "generator",
         "gone",
         "guarded",
+        "is_twice",
         "lent",
         "looped",
         "origin",
         "parent",
         "source",
+        "stale",
         "views",
     )
 
@@ -46,6 +49,12 @@ class Owner:
         """For a view: whether it looks at an element of a list, which may be any of them."""
         self.looped = 0
         """For what a loop over a list has bound: the line of the loop."""
+        self.stale = 0
+        """For what a loop over a display has bound that was given away by then: the line of the loop."""
+        self.beside: list[Owner] | None = None
+        """For what such a loop has bound: what it has bound in the other rounds."""
+        self.is_twice = False
+        """For what a loop over pairs has bound: whether these have the value once more."""
         self.source: Owner | None = None
         """For a view: whose value it looks at."""
         self.guarded = False
@@ -93,6 +102,14 @@ class Owner:
         while owner is not None:
             yield owner
             owner = owner.source
+
+    def taken_for_another(self, other: Owner) -> bool:
+        """Whether both stand for what loops over displays have bound, and neither for what the other one does."""
+        mine = next((each for each in (self, *self.sources()) if each.beside is not None), None)
+        its = next((each for each in (other, *other.sources()) if each.beside is not None), None)
+        if mine is None or its is None or mine is its:
+            return False
+        return mine not in its.sources() and its not in mine.sources()
 
     def container(self) -> Owner | None:
         """For what stands for an element: the list that it is in."""

@@ -49,6 +49,9 @@ class Tasks(Renewing):
     def _loan(self, line: int, raises: int, owner: Owner, *, exclusive: bool) -> Task:
         self._lend(line, raises, owner, exclusive=exclusive)
         self._reach(line, owner)
+        if owner.is_twice:
+            # By which name of a pair a value is there twice is not known.
+            self.allowed.append(line)
         self._tasks.append(Task(line, [Loan(lambda: owner, not exclusive)]))
         return self._tasks[-1]
 
