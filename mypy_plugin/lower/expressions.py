@@ -34,6 +34,7 @@ from .loans import (
     is_kept,
     is_kept_by,
     is_lent,
+    is_made_of,
     is_replaced,
     why_kept,
 )
@@ -86,6 +87,9 @@ def member(body: Body, node: nodes.MemberExpr, use: Use) -> None:
     ):
         # Bound and not called, `b.finish` has the receiver from now on; a property or descriptor is called.
         body.expression(node.expr, Use(Kind.MOVE, Destination(Into.RECEIVER, owner=node.name)))
+    elif use.kind is Kind.MOVE and isinstance(node.expr, nodes.CallExpr) and _is_field_of_update(body, node):
+        # `step._replace(text="").budget`: what is in the new record has been taken out of the old one.
+        body.expression(node.expr, use)
     else:
         body.expression(node.expr, _of_receiver(body, node))
         generics.accessed(body, node, use)
@@ -106,6 +110,13 @@ def _is_held_on_loan(body: Body, node: Expression, place: int) -> bool:
         return False
     variable = body.places.root(place)[1]
     return variable is not None and body.inferred.tracked.has(variable)
+
+
+def _is_field_of_update(body: Body, node: nodes.MemberExpr) -> bool:
+    """Whether an attribute is that of a record which a call makes of another one, and has its parts."""
+    return (
+        body.is_affine(node) and body.is_affine(node.expr) and is_made_of(body, node.expr) and not is_lent(body, node)
+    )
 
 
 def _of_receiver(body: Body, node: nodes.MemberExpr) -> Use:
