@@ -55,6 +55,7 @@ CONSTRUCTS = frozenset(
         "numbers-by-default",
         "overrides",
         "displays",
+        "collections",
     }
 )
 """What can be left out of programs; the rest is always there."""

@@ -153,6 +153,7 @@ def _nested(m: Maker, form: str) -> AbstractContextManager[None]:
         flows=(),
         answers=(),
         batches=(),
+        collections=(),
     )
 
 

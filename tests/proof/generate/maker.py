@@ -48,6 +48,8 @@ class Scope:
     lists: tuple[str, ...] = ()
     """Names that an unpacking has bound to a list."""
     views: tuple[str, ...] = ()
+    collections: tuple[str, ...] = ()
+    """Lists of what others own."""
     in_loop: bool = False
     functions: tuple[str, ...] = ()
     givers: tuple[str, ...] = ()

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..language import Block, Statement, Value
-from ..language.expressions import Call, Entries, Fields, Fresh, Item, Place, Star
+from ..language.expressions import Call, Display, Entries, Fields, Fresh, Item, Place, Row, Star
 from ..language.statements import (
     Assert,
     Assign,
     Case,
+    Collect,
+    CollectMore,
     Delete,
     Do,
     Halve,
@@ -27,7 +29,7 @@ from ..language.statements import (
     Yield,
 )
 from .maker import DICT, Maker, Offer, Offers
-from .places import fresh_list, item, list_or_dict, purse, target
+from .places import fresh_list, item, list_or_dict, place, purse, target
 
 __all__ = ["OFFERS"]
 
@@ -40,6 +42,10 @@ def _statements(m: Maker, depth: int) -> Iterator[Offer[Statement]]:
         yield 0.6, lambda: _unpack(m)
     if m.has("views"):
         yield 0.5, lambda: _view(m)
+    if m.has("collections") and not m.scope.inside:
+        yield 0.9, lambda: _collect(m)
+        if m.scope.collections:
+            yield 1.5, lambda: CollectMore(m.choice(m.scope.collections), place(m))
     if m.has("items"):
         yield 0.4, lambda: Put(item(m), m.coin(1))
     if m.form == "generator":
@@ -112,6 +118,13 @@ def _unpack(m: Maker) -> Statement:
     m.adds(bound=first)
     m.adds(**{"lists" if starred else "bound": second})
     return Unpack(first, second, starred, source)
+
+
+def _collect(m: Maker) -> Statement:
+    rows = tuple(Row((place(m),)) for _ in range(m.choice((0, 1, 1, 2, 2))))
+    name = m.new_name("vs")
+    m.adds(collections=name)
+    return Collect(name, Display(rows))
 
 
 def _view(m: Maker) -> Statement:

@@ -56,7 +56,7 @@ def _statements(m: Maker, depth: int) -> Iterator[Offer[Statement]]:
     if m.has("jobs"):
         yield 0.5 if m.scope.jobs else 2.5, lambda: _jobs(m)
         if m.has("fan-out"):
-            yield 1, lambda: _jobs_of(m)
+            yield 4 if m.scope.collections else 1, lambda: _jobs_of(m)
     if m.scope.jobs:
         yield 4, lambda: _join(m)
         yield 2, lambda: _pick(m)
@@ -82,7 +82,7 @@ def _numbers(m: Maker, _: int) -> Iterator[Offer[Number]]:
     if m.scope.gathered:
         yield 5, lambda: _wait_gathered(m)
     if m.has("fan-out"):
-        yield weight, lambda: _gather_each(m)
+        yield weight + 3 * bool(m.scope.collections), lambda: _gather_each(m)
     if m.scope.workers:
         yield 3, lambda: _wait(m, _worked(m))
     if m.has("limits"):

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from . import Block, Condition, Node, Number, Statement, Value
-from .expressions import Item, Over, Place
+from .expressions import Display, Item, Over, Place
 
 __all__ = [
     "Assert",
     "Assign",
     "Break",
     "Case",
+    "Collect",
+    "CollectMore",
     "Continue",
     "Delete",
     "Do",
@@ -78,6 +80,22 @@ class View(Statement):
     name: str
     source: Place | Item
     declared: bool = True
+
+
+@dataclass(frozen=True)
+class Collect(Statement):
+    """`name: list[Borrowed[Coin]] = [place, ...]`."""
+
+    name: str
+    display: Display
+
+
+@dataclass(frozen=True)
+class CollectMore(Statement):
+    """`name.append(place)`."""
+
+    name: str
+    place: Place
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from ..language.generators import Later, LaterCoins
 from ..language.statements import Break, Continue, For, While
 from ..language.tasks import GatherEach, JobsOf
 from ..language.threads import SeveralOf
-from .places import DICTS, arguments_of, is_flow, spelled
+from .places import DICTS, arguments_of, is_collection, is_flow, spelled
 from .writer import Rows, Two, Writer
 
 __all__ = ["ROWS", "body_of_loop", "loops", "source_of"]
@@ -47,6 +47,8 @@ def source_of(w: Writer, node: Loop, how: str = "each") -> tuple[Two, str]:
     if source is None:
         numbers = "numbers_later()" if node.over == "async" else "numbers()"
         return (node.target, numbers), f"t.count({w.r})"
+    if isinstance(source, Place) and is_collection(source):
+        return (node.target, spelled(source)), f"t.each_of_collection({w.line}, {w.r}, {spelled(source)})"
     if isinstance(source, Display):
         return (node.target, _display(source)), _rows(w, source)
     first = f"t.second(t.call({w.r}, t.begin()), " if node.over == "zip" else ""

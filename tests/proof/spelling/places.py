@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..language.expressions import Place
 
-__all__ = ["DICTS", "arguments_of", "has_keys", "is_flow", "item_of", "spelled", "values_of"]
+__all__ = ["DICTS", "arguments_of", "has_keys", "is_collection", "is_flow", "item_of", "spelled", "values_of"]
 
 DICTS = frozenset({"d"})
 
@@ -21,6 +21,11 @@ def arguments_of(place: Place) -> str:
     """A place as the arguments of the twin's methods: its variable, then the names of the fields."""
     root, *path = place.path
     return ", ".join([root, *(f"'{name}'" for name in path)])
+
+
+def is_collection(source: Place) -> bool:
+    """Whether a place is a list of what others own."""
+    return source.path[0].startswith("vs")
 
 
 def is_flow(source: Place) -> bool:

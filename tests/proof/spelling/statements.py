@@ -7,6 +7,8 @@ from ..language.expressions import Place
 from ..language.statements import (
     Assert,
     Assign,
+    Collect,
+    CollectMore,
     Delete,
     Do,
     For,
@@ -77,6 +79,25 @@ def _view(w: Writer, node: View) -> None:
     typed, twin = w.value(node.source, "view")
     declared = ": Borrowed[Coin]" if node.declared else ""
     w.put(f"{node.name}{declared} = {typed}", f"{node.name} = {twin}")
+
+
+def _collect(w: Writer, node: Collect) -> None:
+    places = [place for row in node.display.rows for place in row.places]
+    looks = "".join(f"{w.use('view', place)}, " for place in places)
+    w.put(
+        f"{node.name}: list[Borrowed[Coin]] = [{', '.join(map(spelled, places))}]",
+        f"{node.name} = t.collect([{looks}])",
+    )
+
+
+def _collect_more(w: Writer, node: CollectMore) -> None:
+    lent = (
+        f"t.second(t.call(0, t.begin(), {w.use('lend', node.place)}), t.view({w.line}, 0, {arguments_of(node.place)}))"
+    )
+    w.put(
+        f"{node.name}.append({spelled(node.place)})",
+        f"t.collect_more({w.line}, {w.r}, {w.r_of_field}, {node.name}, lambda: {lent})",
+    )
 
 
 def _put_into(w: Writer, node: Put) -> None:
@@ -201,6 +222,8 @@ ROWS = Rows(
         Halve: _halve,
         Unpack: _unpack,
         View: _view,
+        Collect: _collect,
+        CollectMore: _collect_more,
         Put: _put_into,
         Do: _do,
         Delete: _delete,

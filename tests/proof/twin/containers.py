@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
 from .calls import Loan, Task
@@ -53,42 +53,71 @@ class Containers(Values):
         """A loop over places that are spelled out, or over pairs of them: its names have the very values."""
         places = [root.at(path) for row in rows for root, path in row]
         borrow = [each.lent and each.parent is None and each.binding is None for each in places]
-        if any(borrow) and (all(borrow) or binding in self._taken):
+        is_sure = all(borrow) and not any(each.element for each in places)
+        if any(borrow) and (is_sure or binding in self._taken):
             # The names are taken for declared to borrow, too. Where only some are, it is left open what is said.
             binding = 0
-            for place in (each for each, borrows in zip(places, borrow, strict=True) if not borrows):
+            if not is_sure:
                 self.allowed.append(line)
-                self._leave(line, place, excused=True)
+                for place in (each for each, borrows in zip(places, borrow, strict=True) if not borrows):
+                    self._leave(line, place, excused=True)
                 self._doubtful = True
         found = [[self._put_into_display(line, raises, binding, root, path) for root, path in row] for row in rows]
         self._held.clear()
-        for column in zip(*found, strict=True):
-            for owner in column:
-                owner.beside = [each for each in column if each is not owner]
-                values = [each for row in found for each in row if len(row) > 1]
-                owner.is_twice = any(each is not owner and each.overlaps(owner) for each in values)
-        iterators = [self._view(owner, None) for row in found for owner in row if owner.lent]
-        return self._rows_of_display(line, found, iterators)
+        return self._rows_of_display(line, 0, found)
 
     def _put_into_display(self, line: int, raises: int, binding: int, root: Owner, path: tuple[str, ...]) -> Owner:
         if binding in self._taken:
             return self.hold(line, raises if path else 0, root, *path)
         return self._view(self.look(line, raises if path else 0, root, *path), binding or None)
 
-    def _rows_of_display(
-        self, line: int, rows: list[list[Owner]], iterators: list[Owner]
-    ) -> Iterator[Owner | tuple[Owner, ...]]:
+    def collect(self, views: list[Owner]) -> list[Owner]:
+        """A list of what others own."""
+        self.changed = True
+        return views
+
+    def collect_more(
+        self, line: int, raises: int, raises_of_field: int, views: list[Owner], view: Callable[[], Owner]
+    ) -> None:
+        """One more in such a list: it is lent to `append`, and then to the list."""
+        self._touch_all(line, views)
+        self.maybe_raise(raises_of_field)
+        views.append(view())
+        self.changed = True
+        self.maybe_raise(raises)
+
+    def each_of_collection(self, line: int, raises: int, views: list[Owner]) -> Iterator[Owner]:
+        """A loop over such a list: its name is declared to borrow, and has the very value."""
+        self._touch_all(line, views)
+        self.maybe_raise(raises)
+        for row in self._rows_of_display(line, raises, [[self._view(view, None)] for view in views]):
+            assert isinstance(row, Owner)
+            yield row if row.lent else self._view(row, None)
+
+    def _touch_all(self, line: int, views: list[Owner]) -> None:
+        """Where something of it was given away, the whole of such a list is gone."""
+        for view in views:
+            self._touch(line, view)
+
+    def _rows_of_display(self, line: int, raises: int, rows: list[list[Owner]]) -> Iterator[Owner | tuple[Owner, ...]]:
         """Nobody who reads the loop knows which row a round is of, and how many there are.
 
         What goes wrong in another order, or in a round that there is not, need not be said.
         """
-        left = list(rows)
+        for column in zip(*rows, strict=True):
+            for owner in column:
+                owner.beside = [each for each in column if each is not owner]
+                values = [each for row in rows for each in row if len(row) > 1]
+                owner.is_twice = any(each is not owner and each.overlaps(owner) for each in values)
+        iterators = [self._view(owner, None) for row in rows for owner in row if owner.lent]
+        left, first = list(rows), rows[0] if rows else [self._view(Owner(), None)]
         for _ in range(max(self._turns, len(rows))):
             if any(owner.gone for owner in iterators):
                 # The display has what was given away, and goes on. That may be said instead of what follows from it.
                 self.allowed.append(line)
                 for owner in (each for row in left for each in row if each.gone):
                     owner.stale = line
+            self.maybe_raise(raises)
             if not self.choose():
                 return
             self._doubtful |= not left
@@ -99,7 +128,7 @@ class Containers(Values):
                 row = left.pop(index)
             else:
                 # Of a single row, nobody knows that it is not gone through again.
-                row = [owner if owner.lent and len(rows) == 1 else Owner() for owner in rows[0]]
+                row = [owner if owner.lent and len(rows) == 1 else Owner() for owner in first]
             self.changed = True
             yield row[0] if len(row) == 1 else tuple(row)
 
