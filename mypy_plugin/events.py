@@ -46,6 +46,7 @@ __all__ = [
     "FROM_NOW_ON",
     "About",
     "Breach",
+    "Called",
     "Debt",
     "Destination",
     "Escape",
@@ -60,6 +61,7 @@ __all__ = [
     "Out",
     "Ownership",
     "Promised",
+    "Share",
     "Terms",
     "Tie",
     "Times",
@@ -389,6 +391,23 @@ class Times(IntEnum):
     """In one element, such as a pair, so that who has the names of its parts has the value twice."""
 
 
+class Share(Enum):
+    """What somebody has of a collection who has a place on loan by it."""
+
+    VALUE = auto()
+    """An element, which may be the value of the place."""
+    ELEMENT = auto()
+    """An element, which may be any of those in the place."""
+    ALL = auto()
+
+
+class Called(NamedTuple):
+    """What is lent of a collection, by the name that the program has for it."""
+
+    name: str
+    share: Share
+
+
 class Terms(NamedTuple):
     """When something that has a loan begins, and how one knows that it has ended."""
 
@@ -489,8 +508,8 @@ class Event:
         """For a loan of an element of a collection: the borrow by which that has the value. Another such loan is of
         another element, and so of another value, unless the collection has the value twice. For a borrow: the same of
         a name that is bound to an element."""
-        self.called = ""
-        """For a loan of what a collection has: how the program names the collection, or the element, that is lent."""
+        self.called: Called | None = None
+        """For a loan of what a collection has: what is lent of it."""
         self.times: Times | None = None
         """For a borrow by a collection: how often the value of the other place is put among its elements, if it is."""
         self.holder: int | None = None

@@ -84,7 +84,7 @@ class _Loans:
         """For each name of an element of a collection: its borrows, each with that by which the collection has it."""
         for block in graph.blocks:
             for event in block.events:
-                if event.kind is Kind.BORROW and event.loan is not None and event.among is not None:
+                if event.loan is not None and event.among is not None and not event.element:
                     self._elements.setdefault(event.place, set()).add((event.loan, event.among))
         self.all: list[_Name] = []
         """Each loan by each of its names, the place that was lent first."""

@@ -25,6 +25,7 @@ __all__ = [
     "PAIRED",
     "REFERENCES",
     "RENEWING",
+    "REPEATING",
     "SELECTING",
     "SOME",
     "UPDATING",
@@ -401,6 +402,12 @@ CONTENTS: Final[Mapping[str, str]] = {
     "multiprocessing.pool.ApplyResult": "get",
 }
 """Methods, by class, that give what their object has, the same each time: a part of it, as an attribute would be."""
+
+REPEATING: Final = frozenset(
+    f"itertools.{name}"
+    for name in ("product", "permutations", "pairwise", "combinations", "combinations_with_replacement")
+)
+"""Functions that give each element of what they are given more than once."""
 
 SOME: Final = frozenset({"itertools.islice"})
 """Functions that take some elements out of an iterator and leave it the rest."""

@@ -19,19 +19,22 @@ from mypy.nodes import (
     Expression,
     GeneratorExpr,
     OpExpr,
+    RefExpr,
     StarExpr,
 )
 
 from ..events import Times
+from ..knowledge.containers import REPEATING
 from . import updates
 from .context import COMPREHENSIONS, DISPLAYS, elements_of, names_in
 from .loan_fields import held_in_fields
 from .loans import passed_through, sources
+from .lookups import method_row
 
 if TYPE_CHECKING:
     from .body import Body
 
-__all__ = ["element_values", "put", "renewed", "values"]
+__all__ = ["containers", "element_values", "put", "renewed", "values"]
 
 _COUNT = {Times.ONCE: 1, Times.OFTEN: 2, Times.IN_ONE: 2}
 
@@ -56,9 +59,9 @@ def values(body: Body, node: Expression) -> Counter[int]:
         return Counter(one.place for one in held if one.whole)
     if isinstance(node, DISPLAYS):
         return Counter({place: _COUNT[times] for place, times in element_values(body, node).items()})
-    given = updates.given_by_call(body, node) if isinstance(node, CallExpr) else ()
-    if isinstance(node, CallExpr) and given:
+    if isinstance(node, CallExpr) and renewed(body, node):
         # `replace(job, topic="limits")` has all else that `job` has.
+        given = updates.given_by_call(body, node)
         return _of_places(body, (place for one in sources(body, node) for place in updates.others(body, one, given)))
     return _of_places(body, passed_through(body, node))
 
@@ -68,14 +71,25 @@ def _of_places(body: Body, places: Iterable[int]) -> Counter[int]:
     return Counter(lender for lender, is_whole, _ in body.borrowers.lenders_of(places, whole=True) if is_whole)
 
 
+def containers(body: Body, node: Expression) -> dict[int, Times]:
+    """The containers all of whose elements an expression gives, each with how often it gives them."""
+    if isinstance(node, CallExpr) and isinstance(node.callee, RefExpr) and node.callee.fullname in REPEATING:
+        through = (place for source in sources(body, node) for place in passed_through(body, source))
+        return dict.fromkeys(_of_places(body, through), Times.OFTEN)
+    if method_row(body, node, "__next__") is not None:
+        # An iterator goes on where it was.
+        return {}
+    return dict.fromkeys(_of_places(body, passed_through(body, node)), Times.ONCE)
+
+
 def renewed(body: Body, node: Expression) -> frozenset[int | None]:
     """The records that something is made of, and given anew in part: `state` in `{**state, "budget": other}`."""
     if isinstance(node, DictExpr):
         spread = zip(node.items, updates.overriding(body, node), strict=True)
         return frozenset(body.places.of(value) for (key, value), given in spread if key is None and given)
-    if isinstance(node, CallExpr) and updates.given_by_call(body, node):
-        return frozenset(body.places.of(one) for one in sources(body, node))
-    return frozenset()
+    given = updates.given_by_call(body, node) if isinstance(node, CallExpr) else ()
+    records = sources(body, node) if isinstance(node, CallExpr) and given else ()
+    return frozenset(body.places.of(one) for one in records if updates.is_renewed(body, one, given))
 
 
 def element_values(body: Body, node: Expression) -> dict[int, Times]:
@@ -92,7 +106,8 @@ def element_values(body: Body, node: Expression) -> dict[int, Times]:
     if isinstance(node, ConditionalExpr):
         return {**element_values(body, node.if_expr), **element_values(body, node.else_expr)}
     if isinstance(node, CallExpr):
-        return _all_of(element_values(body, source) for source in sources(body, node))
+        repeated = isinstance(node.callee, RefExpr) and node.callee.fullname in REPEATING
+        return _all_of((element_values(body, source) for source in sources(body, node)), repeated=repeated)
     if isinstance(node, DictExpr):
         return _all_of(_entries(body, node))
     return _all_of(put(values(body, item)) for item in elements_of(node))

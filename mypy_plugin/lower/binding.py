@@ -15,9 +15,10 @@ from mypy.nodes import Context, Expression, NameExpr, Var
 
 from ..events import Destination, Event, Into, Kind, Loan, Ownership, Times
 from ..paths import reaching_initialisations
-from .among import element_values
+from .among import containers, element_values
 from .borrowers import Via
 from .context import RETURNED, Use
+from .inferred import Collected
 from .loan_fields import Held, held_in_fields, held_somewhere, place_of_field
 from .loans import carries_loans, collects_lent, comes_out_lent, ending, is_lent, is_lookup, lenders, may_stay, why_kept
 from .lookups import method_row
@@ -39,6 +40,7 @@ class _Begins(NamedTuple):
     whole: bool = False
     times: Times | None = None
     among: Loan | None = None
+    element: bool = False
 
 
 class Bindings:
@@ -81,7 +83,7 @@ class Bindings:
         """A target has been given its value: if it is one that borrows, it does from here on."""
         for begins in self._borrowing.get(node, ()):
             event = self._borrowers.begin(begins.loan, node, begins.via, whole=begins.whole, times=begins.times)
-            event.among = begins.among
+            event.among, event.element = begins.among, begins.element
 
     def moved(self, move: Event, node: Context, variable: Var | None) -> None:
         """The value of a place of `variable` goes; a target that was bound to it has to take its source."""
@@ -362,7 +364,7 @@ class Bindings:
         gives_out = not elements and may_stay(body, source)
         fields = None if elements else held_in_fields(body, source)
         values = None if elements else element_values(body, source)
-        collection: Var | Expression | None = (_variable(source) or source) if elements else None
+        collections = [one for one in (_variable(source), source) if one is not None] if elements else []
         for name in names:
             if body.facts.is_text(body.types.get(name)):
                 # `for topic, view in pairs`: it holds nothing.
@@ -387,7 +389,7 @@ class Bindings:
                     fields=fields,
                     apart=apart,
                     values=values,
-                    collection=collection,
+                    collections=collections,
                 )
                 if gives_out or method_row(body, name, "__next__") is not None:
                     self._containers.add(name)
@@ -403,12 +405,12 @@ class Bindings:
         fields: Sequence[Held] | None = None,
         apart: Sequence[int] = (),
         values: Mapping[int, Times] | None = None,
-        collection: Var | Expression | None = None,
+        collections: Sequence[Var | Expression] = (),
     ) -> None:
         """A name borrows from these places from when it is next bound. `carries`: it is bound to what holds a loan.
 
         `fields`: what it has in its fields, if that is known. `apart`: see `borrow_from`. `values`: what is known to be
-        among its elements. `collection`: what it is bound to an element of.
+        among its elements. `collections`: what it is bound to an element of, by its name and as it stands.
         """
         body = self._body
         if not isinstance(name.node, Var):
@@ -424,47 +426,50 @@ class Bindings:
         values = values or {}
         others = {lender for lender, _, _ in self._borrowers.lenders_of(apart, whole=False)} if apart else ()
         for lender, is_whole, its_via in self._borrowers.lenders_of(sources, whole=whole):
-            of = self._borrowers.element_of(collection, lender)
-            among = collection if of is not None else name.node if lender in values else None
+            of = self._borrowers.collected(collections, lender)
+            among = of if of is not None else Collected(name.node) if lender in values else None
             if lender in others or not self._borrowers.record(name.node, lender, whole=is_whole, among=among):
                 continue
             via = its_via if iterator is None else ((iterator, lender),)
             if any(borrower == place for borrower, _ in via):
                 # It is bound to something that it was a way to itself, and what it borrowed before is over then.
                 via = ()
-            loans.append(_Begins((place, lender), via, is_whole, values.get(lender), of))
+            loans.append(_Begins((place, lender), via, is_whole, values.get(lender), *self._by(of, lender)))
             if is_whole:
                 beside = self._borrowers.beside(name.node, place, lender)
                 loans += (_Begins(loan, its_via, whole=True) for loan, its_via in beside)
-        if iterator is not None and not isinstance(collection, Var):
+        if iterator is not None and body.inferred.lending.has_any():
             loans.append(_Begins((place, iterator)))
         its_fields = body.facts.fields_for_loans(name.node.type)
         if its_fields:
             its = [*held_somewhere(its_fields, sources)] if fields is None else fields
-            self._borrow_in_fields(name, name.node, its, collection, iterator)
+            self._borrow_in_fields(name, name.node, its, collections, iterator)
 
     def _borrow_in_fields(
         self,
         name: NameExpr,
         variable: Var,
         fields: Iterable[Held],
-        collection: Var | Expression | None,
+        collections: Sequence[Var | Expression],
         iterator: int | None,
     ) -> None:
-        """A name is bound to an object that has these in its fields. `collection`, `iterator`: see `borrow`."""
+        """A name is bound to an object that has these in its fields. `collections`, `iterator`: see `borrow`."""
         places = self._body.places
         place, loans = places.declare(variable), self._borrowing.setdefault(name, [])
         for one in fields:
             field = place_of_field(self._body, place, one.field.path)
             for lender, whole, via in self._borrowers.lenders_of([one.place], whole=one.same):
-                of = self._borrowers.element_of(collection, lender)
-                among = collection if of is not None else None
-                if self._borrowers.record(variable, lender, whole=whole, field=one.field.path, among=among):
+                of = self._borrowers.collected(collections, lender)
+                if self._borrowers.record(variable, lender, whole=whole, field=one.field.path, among=of):
                     if any(places.root(borrower)[0] == place for borrower, _ in via):
                         via = ()
-                    loans.append(_Begins((field, lender), via, whole, among=of))
-            if iterator is not None and not isinstance(collection, Var):
+                    loans.append(_Begins((field, lender), via, whole, None, *self._by(of, lender)))
+            if iterator is not None and self._body.inferred.lending.has_any():
                 loans.append(_Begins((field, iterator)))
+
+    def _by(self, of: Collected | None, lender: int) -> tuple[Loan | None, bool]:
+        """By which borrow a collection has something of a lender, and whether that is one of its elements."""
+        return ((self._borrowers.place_of(of.collection), lender), not of.is_value) if of is not None else (None, False)
 
     def borrow_from_taker(self, name: NameExpr, taker: NameExpr, *, whole: bool) -> None:
         """A name borrows from another one that has just taken, and so owns, what it is a part of."""
@@ -494,7 +499,8 @@ class Bindings:
             place = self._body.places.declare(variable)
             self._body.inferred.tracked.add(variable)
             for lender, _, via in self._borrowers.lenders_of(sources, whole=False):
-                if self._borrowers.record(variable, lender, whole=False, among=variable if lender in values else None):
+                among = Collected(variable) if lender in values else None
+                if self._borrowers.record(variable, lender, whole=False, among=among):
                     self._borrowers.begin((place, lender), node, via, times=values.get(lender))
 
     def holds_loan(
@@ -523,9 +529,12 @@ class Bindings:
         for place in lent:
             self._borrowers.stands_for_parts(source, place)
         values = element_values(body, source)
+        gone_through = containers(body, source) if body.inferred.lending.has_any() else {}
         for lender, _, via in sources:
-            self._borrowers.record(source, lender, whole=False, among=source if lender in values else None)
-            self._borrowers.begin((iterator, lender), source, via, times=values.get(lender))
+            times = values.get(lender, gone_through.get(lender))
+            among = Collected(source, lender in values) if times is not None else None
+            self._borrowers.record(source, lender, whole=False, among=among)
+            self._borrowers.begin((iterator, lender), source, via, times=times)
         return Event(Kind.LOOK, iterator, source, to=Destination(Into.NEXT_ROUND))
 
     def is_lent(self, target: NameExpr) -> bool:

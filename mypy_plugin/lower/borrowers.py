@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from mypy.nodes import Context, Expression, NameExpr, Var
 
 from ..events import Destination, Event, Kind, Loan, Tie, Times
-from .inferred import Borrowing
+from .inferred import Borrowing, Collected
 from .loan_fields import is_in_field
 from .places import Path, shown
 from .spelling import spell
@@ -84,11 +84,11 @@ class Borrowers:
         *,
         whole: bool,
         field: Path = (),
-        among: Var | Expression | None = None,
+        among: Collected | None = None,
     ) -> bool:
         """Note a loan for when the lender goes; nothing borrows from itself. `field`: where in the borrower.
 
-        `among`: the collection that has the lender's value as an element.
+        `among`: the collection that borrows, or by which a name does.
         """
         owner, path = self._body.places.path_to(lender)
         if owner is None or owner is borrower:
@@ -97,26 +97,29 @@ class Borrowers:
         self._body.inferred.borrowings.add(one, whole=whole, among=among)
         return True
 
-    def element_of(self, collection: Var | Expression | None, lender: int) -> Loan | None:
-        """By which borrow a collection has the value of a place as an element, if that is known."""
+    def collected(self, collections: Iterable[Var | Expression], lender: int) -> Collected | None:
+        """The first of these that has something of a place by its elements."""
         owner, path = self._body.places.path_to(lender)
-        if owner is None or collection is None:
+        if owner is None:
             return None
-        known = self._body.inferred.borrowings.collections(Borrowing(collection, owner, path))
-        return (self.place_of(collection), lender) if collection in known else None
+        for collection in collections:
+            for one in self._body.inferred.borrowings.collections(Borrowing(collection, owner, path)):
+                if one.collection is collection:
+                    return one
+        return None
 
-    def among(self, places: Iterable[int], lender: int) -> list[tuple[int, Loan]]:
-        """By which borrows collections have the value of `lender`: each with which of these places that is about.
+    def among(self, places: Iterable[int], lender: int) -> list[tuple[int, Loan, bool]]:
+        """By which borrows collections have something of `lender` by their elements, which may be its very value.
 
-        A place has a collection then, or is a name for an element of one.
+        Each with which of these places that is about: it has the collection, or is a name for an element of it.
         """
-        found: list[tuple[int, Loan]] = []
+        found: list[tuple[int, Loan, bool]] = []
         owner, path = self._body.places.path_to(lender)
         for place in places:
             holder, field = self._body.places.path_to(place)
             if owner is not None and holder is not None:
                 collections = self._body.inferred.borrowings.collections(Borrowing(holder, owner, path, field))
-                found += ((place, (self.place_of(collection), lender)) for collection in collections)
+                found += ((place, (self.place_of(one.collection), lender), one.is_value) for one in collections)
         return found
 
     def begin(

@@ -18,7 +18,16 @@ from mypy.nodes import CallExpr, Context, Expression, NameExpr, Var
 
 from .context import Captive
 
-__all__ = ["Borrowing", "Borrowings", "Inferred", "Learnt", "Table", "WaysOut", "until_no_answer_was_wrong"]
+__all__ = [
+    "Borrowing",
+    "Borrowings",
+    "Collected",
+    "Inferred",
+    "Learnt",
+    "Table",
+    "WaysOut",
+    "until_no_answer_was_wrong",
+]
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value", bound=Hashable)
@@ -139,6 +148,13 @@ class Borrowing(NamedTuple):
     """Where in the borrower: the way to its field that has it, if that is known."""
 
 
+class Collected(NamedTuple):
+    """A collection, and what its elements are: the lender's value is one of them, or they are those of the lender."""
+
+    collection: Var | Expression
+    is_value: bool = True
+
+
 class Borrowings:
     """What borrows from what, each with whether on some path it is the very value and not a part of it."""
 
@@ -148,7 +164,7 @@ class Borrowings:
         self._from: Table[Var, Borrowing] = Table()
         self._of: Table[Var | Expression, Borrowing] = Table()
         self._whole: Learnt[Borrowing] = Learnt()
-        self._among: Table[Borrowing, Var | Expression] = Table()
+        self._among: Table[Borrowing, Collected] = Table()
 
     @property
     def is_stale(self) -> bool:
@@ -161,9 +177,9 @@ class Borrowings:
         self._whole.begin()
         self._among.begin()
 
-    def add(self, one: Borrowing, *, whole: bool, among: Var | Expression | None = None) -> None:
-        """Note one. `whole`: on this path, the borrower is the very value. `among`: the value is an element of this
-        collection, and the borrower is that, or is bound to an element of it.
+    def add(self, one: Borrowing, *, whole: bool, among: Collected | None = None) -> None:
+        """Note one. `whole`: on this path, the borrower is the very value. `among`: the borrower is this collection, or
+        is bound to an element of it.
         """
         if among is not None:
             self._among.add(one, among)
@@ -177,8 +193,8 @@ class Borrowings:
         known = self._from.of(owner)
         return [(one, self._whole.has(one)) for one in known] if known else []
 
-    def collections(self, one: Borrowing) -> Sequence[Var | Expression]:
-        """The collections that have the lender's value as an element, and by which the borrower may have it."""
+    def collections(self, one: Borrowing) -> Sequence[Collected]:
+        """The collections by which the borrower has something of the lender."""
         return self._among.of(one)
 
     def of_borrower(self, borrower: Var | Expression) -> list[tuple[Borrowing, bool]]:

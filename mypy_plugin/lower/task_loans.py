@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from mypy.nodes import CallExpr, Context, Expression
 
-from ..events import Destination, Event, Kind, Loan
+from ..events import Called, Destination, Event, Kind, Loan, Share
 from ..knowledge.tasks import Spawn
 from ..type_shapes import is_partial
 from .among import renewed, values
@@ -101,12 +101,16 @@ class TaskLoans:
         `own`: the place of that, if it has one; `direct`: the places that it is reached through.
         """
         holder = self._borrower(node)
-        for name, by in self._body.borrowers.among(direct if own is None else [own], place) or ((None, None),):
+        known = self._body.borrowers.among(direct if own is None else [own], place)
+        for name, by, is_one in known or ((None, None, False),):
             # Of a name for an element, it is that of the value; of what is looked up, perhaps that of another.
-            is_value = whole or (by is not None and (own is not None or name != by[0]))
+            is_value = whole or (is_one and by is not None and (own is not None or name != by[0]))
             loan = self._lend(place, lent, to, holder, exclusive=exclusive, whole=is_value)
             loan.behind, loan.via, loan.entry = True, via, entry
-            loan.called = (spell(lent) or "") if by is not None else ""
+            spelled = spell(lent)
+            if by is not None and spelled is not None:
+                share = Share.ALL if own == by[0] else Share.VALUE if is_one else Share.ELEMENT
+                loan.called = Called(spelled, share)
             if by is not None and own != by[0]:
                 loan.among = by
                 loan.via = (*via, (name, by[0])) if name is not None and name != by[0] else via
@@ -136,12 +140,12 @@ class TaskLoans:
         body, own, holder = self._body, self._body.places.of(holding), self._borrower(node)
         collections = [own] if own is not None else []
         for place, _, via in body.borrowers.lenders_of(collections, whole=True):
-            for _, by in body.borrowers.among(collections, place):
+            for _, by, _ in body.borrowers.among(collections, place):
                 one = self._lend(place, holding, to, holder, exclusive=True, whole=False)
                 another = body.emit(Kind.LEND, place, holding, to)
                 one.behind, another.element, another.exclusive = True, True, False
                 one.among, one.via = another.among, another.via = by, via
-                another.called = f"{spell(holding)}[...]"
+                another.called = Called(f"{spell(holding)}[...]", Share.VALUE)
         self.lend_held(node, holding, to, uses=True)
 
     def _lend_fields(

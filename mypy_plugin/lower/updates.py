@@ -30,6 +30,7 @@ __all__ = [
     "called",
     "given_by_call",
     "given_by_display",
+    "is_renewed",
     "is_update",
     "others",
     "overriding",
@@ -71,7 +72,7 @@ def put(body: Body, record: Expression, given: Sequence[Expression], method: str
 def use_others(body: Body, record: Expression, given: Collection[str], use: Use) -> bool:
     """Use the parts of a record that are not given anew; False if none is, or if they have no places."""
     place, parts = body.places.of(record), _parts(body, record)
-    if place is None or parts.keys().isdisjoint(given):
+    if place is None or not is_renewed(body, record, given):
         return False
     for key, step in parts.items():
         if key in given:
@@ -79,6 +80,11 @@ def use_others(body: Body, record: Expression, given: Collection[str], use: Use)
         else:
             body.use_place(_place_of(body, place, step), record, use if _is_owned(body, step) else LOOK)
     return True
+
+
+def is_renewed(body: Body, record: Expression, given: Collection[str]) -> bool:
+    """Whether a record has parts of these names, which are given anew."""
+    return not _parts(body, record).keys().isdisjoint(given)
 
 
 def others(body: Body, record: Expression, given: Collection[str]) -> list[int]:

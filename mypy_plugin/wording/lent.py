@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..events import Destination, Event, Into, Kind, Ownership
+from ..events import Destination, Event, Into, Kind, Ownership, Share
 from ..findings import Faulty, LentForLonger, LentTwice
 from ..graph import Loop, Place
 from .message import Traits
@@ -15,9 +15,16 @@ _LENDING = frozenset({Kind.LEND, Kind.LOAN})
 """What does not take the value, nor change it by itself."""
 
 
+_AS = {
+    Share.VALUE: '"{name}" may be "{place}", which',
+    Share.ELEMENT: '"{name}" may be an element of "{place}" that',
+    Share.ALL: '"{name}" has "{place}", which',
+}
+
+
 def lent_twice(finding: LentTwice, traits: Traits) -> tuple[str, str]:
     """What is on loan is lent again, or moved."""
-    if finding.loop is not None and not finding.event.called and _is_its_own_rival(finding.loan, finding.event):
+    if finding.loop is not None and finding.event.called is None and _is_its_own_rival(finding.loan, finding.event):
         return _once_per_round(finding, finding.loop, traits)
     loan, later = finding.loan, finding.event.terms.deferred
     line = f"on line {loan.node.line}" + (" in the previous iteration" if finding.loop is not None else "")
@@ -44,9 +51,9 @@ def _subject(finding: LentTwice) -> str:
     """What is lent twice, by both of its names."""
     if finding.is_part:
         return f'"{finding.lent}", a part of "{finding.place}" by another name,'
-    if finding.event.called:
-        verb = "may be" if finding.event.among is not None else "has"
-        return f'"{finding.event.called}" {verb} "{finding.place}", which'
+    called = finding.event.called
+    if called is not None:
+        return _AS[called.share].format(name=called.name, place=finding.place)
     name = f'"{finding.place}"'
     return name if finding.lent is None else f'{name} is another name for "{finding.lent}", which'
 

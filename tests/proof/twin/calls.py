@@ -21,6 +21,8 @@ class Loan:
     """Whether it is one element of a list: which one, nobody knows, so only the list has to stay."""
     is_entry: bool = False
     """Whether it is the element that a program names by a key, and always the same one."""
+    run: Owner | None = None
+    """For an element that a loop goes through: that run of the loop."""
     is_disputed: bool = False
     """Whether somebody else used it, so that it is nobody's concern any more."""
     disputed_on: int = 0
@@ -28,6 +30,13 @@ class Loan:
     doubted_on: int = 0
     """The first line of which it may be said that somebody used it there. What comes after that need not be said."""
     _had: list[Owner] = field(default_factory=list)
+
+    def is_earlier(self, run: Owner) -> bool:
+        """Whether it was given out by an earlier run of a loop, over what that one goes over as well."""
+        mine = self.run
+        if mine is None or mine is run or mine.source is None or run.source is None:
+            return False
+        return mine.looped == run.looped and mine.source.overlaps(run.source)
 
     def owners(self) -> list[Owner]:
         """What it is, and what it has been: who had that on loan may have kept it."""

@@ -153,6 +153,8 @@ class Containers(Values):
 
     def _elements(self, line: int, raises: int, source: Owner | None, binding: int) -> Iterator[Owner]:
         iterator = self._view(source, None) if source is not None else None
+        if iterator is not None:
+            iterator.looped = line
         for _ in range(self._turns):
             self.maybe_raise(raises)
             if not self.choose():
@@ -168,7 +170,7 @@ class Containers(Values):
         if source is None:
             return Owner()
         element = self._view(source, binding)
-        element.element, element.looped = True, line
+        element.element, element.looped, element.run = True, line, iterator
         return element
 
     # Elements
@@ -212,10 +214,12 @@ class Containers(Values):
             return view
         return Owner()
 
-    def _loan_of_element(self, line: int, owner: Owner, *, shared: bool, entry: bool = False) -> Task:
+    def _loan_of_element(
+        self, line: int, owner: Owner, *, shared: bool, entry: bool = False, run: Owner | None = None
+    ) -> Task:
         self.changed = True
         self._alone(line, owner, changes=False, shares=True)
-        self._tasks.append(Task(line, [Loan(lambda: owner, shared, of_element=True, is_entry=entry)]))
+        self._tasks.append(Task(line, [Loan(lambda: owner, shared, of_element=True, is_entry=entry, run=run)]))
         return self._tasks[-1]
 
     def put(self, line: int, raises: int, _: Owner, root: Owner, *path: str) -> None:

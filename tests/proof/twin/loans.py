@@ -86,18 +86,20 @@ class Loans(Mistakes):
         changes: bool = True,
         shares: bool = False,
         entry: bool = False,
+        run: Owner | None = None,
     ) -> None:
         """Something is done to a value that no task may have on loan meanwhile.
 
         `changes`: it may change the value. What a function only looks at, or shares, it may look at meanwhile.
         `shares`: it goes together with tasks that share the value. `entry`: it is done to the element that a key names,
-        which is in the way of those that have just that.
+        which is in the way of those that have just that. `run`: to the elements that a loop goes through, which are in
+        the way of those that have one of them since an earlier run of that loop.
         """
         if changes:
             self._is_alone_with(owner)
         for task in self._tasks:
             for loan in task.loans:
-                if (shares and loan.is_shared) or (entry and not loan.is_entry):
+                if (shares and loan.is_shared) or (entry and not loan.is_entry) or (run and not loan.is_earlier(run)):
                     continue
                 owners = loan.owners()
                 containers = (each.container() for each in owners if moves)
@@ -108,8 +110,8 @@ class Loans(Mistakes):
                         # the same use, it is that which is said.
                         self.allowed.append(line)
                     continue
-                is_same = any(each.overlaps(owner) for each in owners)
-                if takes_element or (is_same and (moves or entry or not loan.of_element)):
+                is_same = any(each.overlaps(owner) for each in owners) or run is not None
+                if takes_element or (is_same and (moves or entry or run or not loan.of_element)):
                     if any(each.excused for each in (owner, *owner.above())):
                         # What was deleted is on loan, and nothing can be done to it.
                         self.allowed.append(line)

@@ -25,6 +25,7 @@ class Owner:
         "looped",
         "origin",
         "parent",
+        "run",
         "source",
         "stale",
         "views",
@@ -49,6 +50,8 @@ class Owner:
         """For a view: whether it looks at an element of a list, which may be any of them."""
         self.looped = 0
         """For what a loop over a list has bound: the line of the loop."""
+        self.run: Owner | None = None
+        """For that, too: the run of the loop, by its iterator."""
         self.stale = 0
         """For what a loop over a display has bound that was given away by then: the line of the loop."""
         self.beside: list[Owner] | None = None

@@ -41,7 +41,10 @@ class Tasks(Renewing):
     def loan_of_each(self, line: int, raises: int, root: Owner, *path: str, shared: bool = False) -> Task:
         """Lend the elements of a list, each to a call of its own."""
         self.look(line, raises, root, *path)
-        return self._loan_of_element(line, root.at(path), shared=shared)
+        run = self._view(root.at(path), None)
+        run.looped = line
+        self._alone(line, root.at(path), changes=False, shares=shared, run=run)
+        return self._loan_of_element(line, root.at(path), shared=shared, run=run)
 
     def shared_loan_of_each(self, line: int, raises: int, root: Owner, *path: str) -> Task:
         return self.loan_of_each(line, raises, root, *path, shared=True)
@@ -52,7 +55,10 @@ class Tasks(Renewing):
         if owner.is_twice:
             # By which name of a pair a value is there twice is not known.
             self.allowed.append(line)
-        self._tasks.append(Task(line, [Loan(lambda: owner, not exclusive)]))
+        container = owner.container()
+        if owner.run is not None and container is not None:
+            self._alone(line, container, changes=False, shares=not exclusive, run=owner.run)
+        self._tasks.append(Task(line, [Loan(lambda: owner, not exclusive, run=owner.run)]))
         return self._tasks[-1]
 
     # Coroutines
