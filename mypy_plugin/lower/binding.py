@@ -529,6 +529,9 @@ class Bindings:
         for place in lent:
             self._borrowers.stands_for_parts(source, place)
         values = element_values(body, source)
+        for place in values:
+            # What a display has may stand for an element of something, which may be gone by the next round.
+            self._borrowers.stands_for_parts(source, place)
         gone_through = containers(body, source) if body.inferred.lending.has_any() else {}
         for lender, _, via in sources:
             times = values.get(lender, gone_through.get(lender))

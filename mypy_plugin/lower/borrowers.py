@@ -235,7 +235,7 @@ class Borrowers:
 
     def _is_element(self, loan: Loan) -> bool:
         """Whether what borrows is a name for an element of a collection that has the very value."""
-        return any(loan[0] != has[0] for _, has in self.among([loan[0]], loan[1]))
+        return any(is_value and loan[0] != has[0] for _, has, is_value in self.among([loan[0]], loan[1]))
 
     def _is_of(self, borrower: int, place: int) -> bool:
         """Whether a place is of what borrows, or that of a field which does is."""
