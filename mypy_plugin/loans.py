@@ -226,8 +226,9 @@ class _Loans:
     def _are_apart(self, name: _Name, event: Event, state: int) -> bool:
         """Whether both are of elements of one collection, and so of different ones; or may be, for all one knows."""
         loan = name.at.event
-        if event.among is not None and event.among == loan.among:
-            again = self._aliases.again(event.among)
+        if event.among is not None and loan.among is not None and event.among[0] == loan.among[0]:
+            # Each by the name that it is lent by.
+            again = self._aliases.again(event.among) | self._aliases.again(loan.among)
             return not state & (again | self._aliases.often(event.among) if event.element else again)
         return (event.among is not None and loan.element) or (loan.among is not None and event.element)
 
@@ -235,14 +236,15 @@ class _Loans:
         """Whether both are of elements of one collection, which are not apart, and one wants it for itself."""
         loan = name.at.event
         wants = alone or loan.exclusive or event.element or loan.element
-        return wants and event.among is not None and event.among == loan.among and self._meet(name, event.place)
+        is_one = event.among is not None and loan.among is not None and event.among[0] == loan.among[0]
+        return wants and is_one and self._meet(name, event.place)
 
     def _is_by_element(self, name: _Name, event: Event, state: int, *, alone: bool) -> bool:
         """Whether a place is the name of an element that may be what is lent, but not as an element of the same."""
         return any(
             state & self._aliases.lasts(borrow)
             and state & self._aliases.lasts((event.place, among[0]))
-            and name.at.event.among != among
+            and (name.at.event.among is None or name.at.event.among[0] != among[0])
             and self._are_rivals(name, borrow[1], alone=alone)
             for borrow, among in self._elements.get(event.place, ())
         )
