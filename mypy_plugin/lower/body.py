@@ -448,9 +448,10 @@ class Body:
                 return True
         for loan in self._loans:
             if exclusive or loan.exclusive:
-                for borrowed in self.borrowers.conflicts(loan.place, place, moves=moves):
+                for borrowed, via in self.borrowers.conflicts(loan.place, place, moves=moves):
                     # Wrong only on paths on which the one does borrow from the other.
-                    self.emit(Kind.FAULT, place, node, to, Fault.LENT, loan.to).loan = borrowed
+                    fault = self.emit(Kind.FAULT, place, node, to, Fault.LENT, loan.to)
+                    fault.loan, fault.via = borrowed, via
         return False
 
     def mint(self, made: Mint, fault: Fault | None) -> None:

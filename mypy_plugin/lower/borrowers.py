@@ -220,18 +220,23 @@ class Borrowers:
 
     # Meeting
 
-    def conflicts(self, lent: int, used: int, *, moves: bool) -> Iterator[Loan]:
-        """The loans by which a use of one place touches another that is lent to a call.
+    def conflicts(self, lent: int, used: int, *, moves: bool) -> Iterator[tuple[Loan, Via]]:
+        """The loans by which a use of one place touches another that is lent to a call, each with those it depends on.
 
         What is reached through a container may be another element of it: only giving the container away is wrong.
         """
         self._meet(lent, used)
         for loan, whole in self._loans_of(used):
             if self._is_of(loan[0], lent) and (moves or whole or self._is_element(loan)):
-                yield loan
+                yield loan, ()
         for loan, whole in self._loans_of(lent):
             if self._is_of(loan[0], used) and (whole or self._is_element(loan)):
-                yield loan
+                yield loan, ()
+        # A view of what the other one may be.
+        for view, element in ((lent, used), (used, lent)):
+            for lender, is_whole, via in self.lenders_of([view], whole=True):
+                if is_whole and via and self._is_element((element, lender)):
+                    yield (element, lender), via
 
     def _is_element(self, loan: Loan) -> bool:
         """Whether what borrows is a name for an element of a collection that has the very value."""

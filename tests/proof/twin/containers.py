@@ -60,6 +60,7 @@ class Containers(Values):
             if not is_sure:
                 self.allowed.append(line)
                 for place in (each for each, borrows in zip(places, borrow, strict=True) if not borrows):
+                    self._learn(place)
                     self._leave(line, place, excused=True)
                 self._doubtful = True
         found = [[self._put_into_display(line, raises, binding, root, path) for root, path in row] for row in rows]
