@@ -24,7 +24,7 @@ from .loans import carries_loans, collects_lent, comes_out_lent, ending, is_lent
 from .lookups import method_row
 from .places import shown
 from .removed import Release, released_after
-from .spelling import spell, spell_lookup
+from .spelling import spell_lookup, spell_source
 
 if TYPE_CHECKING:
     from .body import Body
@@ -301,7 +301,7 @@ class Bindings:
         bound to, where that is less than all that is in the source. The event that is given back is a use of
         the iterator, for the caller to emit where it is used again.
         """
-        iterator = self._body.places.unnamed(source, spell(source) or "what it goes through")
+        iterator = self._body.places.unnamed(source, spell_source(source))
         if any(map(self._body.inferred.taken.has, names)):
             self.take_source(names, source, Into.LOOP)
             return self._keep_using(source, iterator, [], lent)

@@ -17,7 +17,7 @@ from ..events import Destination, Event, Kind, Loan, Tie, Times
 from .inferred import Borrowing, Collected
 from .loan_fields import is_in_field
 from .places import Path, shown
-from .spelling import spell
+from .spelling import spell_source
 
 if TYPE_CHECKING:
     from .body import Body
@@ -273,7 +273,7 @@ class Borrowers:
         """The place of what borrows."""
         if isinstance(borrower, Var):
             return self._body.places.declare(borrower)
-        return self._body.places.unnamed(borrower, spell(borrower) or "what it goes through")
+        return self._body.places.unnamed(borrower, spell_source(borrower))
 
 
 def _is_within(place: str, whole: str) -> bool:

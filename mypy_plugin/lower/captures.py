@@ -21,7 +21,7 @@ from .body import Body
 from .captives import are_once, captives_of, is_given, known, learn, makes_generator, variable_of
 from .context import LOOK, Captive, Hold, Renewed, Use
 from .places import shown
-from .spelling import spell
+from .spelling import spell, spell_source
 
 __all__ = [
     "begun",
@@ -281,7 +281,7 @@ def _made_for_loop(body: Body, source: Expression) -> int | None:
     """The place of a generator that a call makes for a loop to go over: no variable has it."""
     if not isinstance(source, CallExpr):
         return None
-    return body.places.unnamed(source.callee, spell(source.callee) or "what it goes through")
+    return body.places.unnamed(source.callee, spell_source(source.callee))
 
 
 def named(function: Expression) -> Destination:

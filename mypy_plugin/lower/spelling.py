@@ -11,18 +11,22 @@ from mypy.nodes import (
     CallExpr,
     ComparisonExpr,
     ConditionalExpr,
+    DictExpr,
     Expression,
     IndexExpr,
     IntExpr,
+    ListExpr,
     MemberExpr,
     NameExpr,
     OpExpr,
+    SetExpr,
     StrExpr,
     SuperExpr,
+    TupleExpr,
     UnaryExpr,
 )
 
-__all__ = ["callee_name", "spell", "spell_entry", "spell_lookup"]
+__all__ = ["callee_name", "spell", "spell_entry", "spell_lookup", "spell_source"]
 
 _LONGEST = 40
 
@@ -31,6 +35,19 @@ def spell(expr: Expression) -> str | None:
     """The expression as source text, or None."""
     text = _spell(expr)
     return text if text is not None and len(text) <= _LONGEST else None
+
+
+_DISPLAYS: dict[type[Expression], str] = {
+    TupleExpr: "the tuple",
+    ListExpr: "the list",
+    SetExpr: "the set",
+    DictExpr: "the dict",
+}
+
+
+def spell_source(expr: Expression) -> str:
+    """What a loop goes through, as a reader calls it."""
+    return spell(expr) or _DISPLAYS.get(type(expr), "what it goes through")
 
 
 def callee_name(node: CallExpr) -> str:
