@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mypy.nodes import CallExpr, Context, Expression
 
@@ -46,6 +46,16 @@ class _Captured:
     """What it has on loan with that, each by the borrow that has to last for it."""
 
 
+class _Given(NamedTuple):
+    """What a call that goes on is given: an expression, which has a place, or is reached through some."""
+
+    node: CallExpr
+    expression: Expression
+    to: Destination
+    own: int | None
+    reached_through: Collection[int] = ()
+
+
 class TaskLoans:
     """The loans that the calls of one body have."""
 
@@ -78,43 +88,31 @@ class TaskLoans:
             whole = is_same if own is not None else place in given
             if place != own and place not in done:
                 its_entry = entry if place in direct else ""
-                self._lend_behind(
-                    node, lent, to, own, direct, place, via, exclusive=exclusive, whole=whole, entry=its_entry
-                )
+                what = _Given(node, lent, to, own, direct)
+                self._lend_behind(what, place, via, exclusive=exclusive, whole=whole, entry=its_entry)
 
     def _lend_behind(
-        self,
-        node: CallExpr,
-        lent: Expression,
-        to: Destination,
-        own: int | None,
-        direct: Collection[int],
-        place: int,
-        via: Via,
-        *,
-        exclusive: bool,
-        whole: bool,
-        entry: str = "",
+        self, given: _Given, place: int, via: Via, *, exclusive: bool, whole: bool, entry: str = ""
     ) -> None:
-        """A call that goes on has on loan what something borrows from that it is lent.
-
-        `own`: the place of that, if it has one; `direct`: the places that it is reached through.
-        """
-        holder = self._borrower(node)
-        known = self._body.borrowers.among(direct if own is None else [own], place)
-        for name, by, is_one in known or ((None, None, False),):
-            # Of a name for an element, it is that of the value; of what is looked up, perhaps that of another.
-            is_value = whole or (is_one and by is not None and (own is not None or name != by[0]))
-            loan = self._lend(place, lent, to, holder, exclusive=exclusive, whole=is_value)
+        """A call that goes on has on loan what something borrows from, by `via`, that it is given."""
+        own, holder = given.own, self._borrower(given.node)
+        known = self._body.borrowers.among(given.reached_through if own is None else [own], place)
+        if not known:
+            loan = self._lend(place, given.expression, given.to, holder, exclusive=exclusive, whole=whole)
             loan.behind, loan.via, loan.entry = True, via, entry
-            spelled = spell(lent)
-            if by is not None and spelled is not None:
-                share = Share.ALL if own == by[0] else Share.VALUE if is_one else Share.ELEMENT
-                loan.called = Called(spelled, share)
-            if by is not None and own != by[0]:
-                loan.among = by
-                loan.via = (*via, (name, by[0])) if name is not None and name != by[0] else via
-            self._describe(loan, node)
+            self._describe(loan, given.node)
+        for name, by, is_one in known:
+            is_all, is_named = own == by[0], name != by[0]
+            # Of a name for an element, it is that of the value; of what is looked up, perhaps that of another.
+            is_value = whole or (is_one and (own is not None or is_named))
+            loan = self._lend(place, given.expression, given.to, holder, exclusive=exclusive, whole=is_value)
+            loan.behind, loan.entry = True, entry
+            loan.via = (*via, (name, by[0])) if is_named else via
+            loan.among = by if not is_all else None
+            spelled = spell(given.expression)
+            if spelled is not None:
+                loan.called = Called(spelled, Share.ALL if is_all else Share.VALUE if is_one else Share.ELEMENT)
+            self._describe(loan, given.node)
 
     def lend_held(self, node: CallExpr, holding: Expression, to: Destination, *, uses: bool) -> None:
         """A call that goes on is given something that holds loans, `Deps(budget=view)`: it has these.
@@ -132,8 +130,8 @@ class TaskLoans:
         direct = set(lenders(body, holding, displays=True))
         for place, _, via in body.borrowers.lenders_of(sorted(direct), whole=True):
             if place != own:
-                its = place in direct
-                self._lend_behind(node, holding, to, own, direct, place, via, exclusive=exclusive, whole=its)
+                given = _Given(node, holding, to, own, direct)
+                self._lend_behind(given, place, via, exclusive=exclusive, whole=place in direct)
 
     def lend_each(self, node: CallExpr, holding: Expression, to: Destination) -> None:
         """As `lend_held`, to several calls that each have one of the elements."""
@@ -156,9 +154,8 @@ class TaskLoans:
             exclusive = one.field.exclusive and not shares
             for place, whole, via in self._body.borrowers.lenders_of([one.place], whole=one.whole):
                 entry = one.entry if place == one.place else ""
-                self._lend_behind(
-                    node, holding, to, one.place, (), place, via, exclusive=exclusive, whole=whole, entry=entry
-                )
+                given = _Given(node, holding, to, one.place)
+                self._lend_behind(given, place, via, exclusive=exclusive, whole=whole, entry=entry)
 
     def lend_captive(self, node: CallExpr, place: int, function: Expression, to: Destination, captive: Captive) -> None:
         """A call that goes on has what the function captured that it runs."""
