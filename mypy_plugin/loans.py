@@ -159,12 +159,13 @@ class _Loans:
                     its = self._names_of[id(name.at.event)].get(image)
                     if its is not None:
                         state |= bits << self._first(its)
-        if event.times is not None and event.loan is not None and self._is_out_of(event.loan, state):
-            # A task has an element of it from before, and nobody knows which.
-            state |= self._aliases.again(event.loan)
+        if event.times is not None and event.loan is not None:
+            # It is made anew, or gone through: a task may have an element from before, and nobody knows which.
+            for among in self._out_of(event.loan, state):
+                state |= self._aliases.again(among)
         if event.among is not None and state & self._aliases.often(event.among):
             # The next element may be of the same value as the one before.
-            state |= self._aliases.again(event.among) if self._is_out_of(event.among, state) else 0
+            state |= self._aliases.again(event.among) if event.among in self._out_of(event.among, state) else 0
         state = self._aliases.after(event, state)
         for late, loan in self._late.get(event.loan, ()) if event.loan is not None else ():
             if self._aliases.happens(loan, state):
@@ -249,12 +250,13 @@ class _Loans:
             for borrow, among in self._elements.get(event.place, ())
         )
 
-    def _is_out_of(self, loan: Loan, state: int) -> bool:
-        """Whether a task may have an element of a collection, which it has by this borrow."""
-        return any(
-            name.at.event.among == loan and state >> self._first(index) & self._anywhere
-            for index, name in enumerate(self.all)
-        )
+    def _out_of(self, borrow: Loan, state: int) -> Iterator[Loan]:
+        """The borrows by which a collection has what tasks have of it: this one, or those of what it borrows from."""
+        for index, name in enumerate(self.all):
+            among = name.at.event.among
+            is_of_it = among is not None and (among == borrow or among[0] == borrow[1])
+            if among is not None and is_of_it and state >> self._first(index) & self._anywhere:
+                yield among
 
     def _are_one_entry(self, name: _Name, event: Event) -> bool:
         """Whether both are of the same element of a container, and one wants it for itself."""
