@@ -535,7 +535,9 @@ class Bindings:
         gone_through = containers(body, source) if body.inferred.lending.has_any() else {}
         for lender, _, via in sources:
             times = values.get(lender, gone_through.get(lender))
-            among = Collected(source, lender in values) if times is not None else None
+            # Of a collection that was given its elements here it is known which these are.
+            is_open = lender in gone_through and not self._borrowers.collects(lender)
+            among = Collected(source, lender in values) if lender in values or is_open else None
             self._borrowers.record(source, lender, whole=False, among=among)
             self._borrowers.begin((iterator, lender), source, via, times=times)
         return Event(Kind.LOOK, iterator, source, to=Destination(Into.NEXT_ROUND))

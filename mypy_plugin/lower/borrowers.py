@@ -97,6 +97,15 @@ class Borrowers:
         self._body.inferred.borrowings.add(one, whole=whole, among=among)
         return True
 
+    def collects(self, place: int) -> bool:
+        """Whether a place has a collection of which it is known what it was given."""
+        collection, path = self._body.places.path_to(place)
+        if collection is None or path:
+            return False
+        borrowings = self._body.inferred.borrowings
+        known = [of for one, _ in borrowings.of_borrower(collection) for of in borrowings.collections(one)]
+        return any(of.collection is collection for of in known)
+
     def collected(self, collections: Iterable[Var | Expression], lender: int) -> Collected | None:
         """The first of these that has something of a place by its elements."""
         owner, path = self._body.places.path_to(lender)

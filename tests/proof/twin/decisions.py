@@ -16,7 +16,7 @@ __all__ = ["TURNS", "Decisions", "Given", "Known", "Oops"]
 
 TURNS = 2
 """How often a loop turns at most. A fact about one place gets from a move to a use without passing any point of the
-program more than twice, so nothing is lost by it."""
+program more than twice, so nothing is lost by it; but see `check` for facts about two."""
 
 
 class Oops(Exception):

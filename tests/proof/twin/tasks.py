@@ -42,7 +42,8 @@ class Tasks(Renewing):
         """Lend the elements of a list, each to a call of its own."""
         self.look(line, raises, root, *path)
         run = self._view(root.at(path), None)
-        run.looped = line
+        # Two loops may stand on one line, as one that only reads in the condition of one that does more.
+        run.looped = 2 * line + shared
         self._alone(line, root.at(path), changes=False, shares=shared, run=run)
         return self._loan_of_element(line, root.at(path), shared=shared, run=run)
 
