@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mypy.nodes import CallExpr, Expression, IndexExpr, MemberExpr, NameExpr, RefExpr, TypeInfo
+from mypy.nodes import CallExpr, Expression, GeneratorExpr, IndexExpr, MemberExpr, NameExpr, RefExpr, TypeInfo
 
 from ..callees import Taking
 from ..events import Destination, Fault, Into, Keeps, Kind, Ownership, Times
@@ -41,10 +41,14 @@ def arguments(
     passed = passed_on(body, node, row) if row is not None else {}
     # `map(research, topics, parts)` makes coroutines.
     applied = next((one.node for one in does if one.does is Does.APPLY), None) if goes_on else None
+    many = called_function(body, node, row) if row is not None and row.many else None
     for position, argument in enumerate(node.args):
         if type(argument) in LITERALS:
             # Nobody owns one, and it evaluates nothing.
             continue
+        if many is not None and isinstance(argument, GeneratorExpr) and _uses_elements(body, many):
+            # `pool.map(work, topics, (budget for _ in topics))`
+            _lent_again(body, node, argument, many)
         inside = parts(argument, passed) if passed else ()
         if inside or (argument in passed and body.is_affine(argument)):
             for part in inside or [argument]:
@@ -155,24 +159,38 @@ def _argument(
 
 def _lent_to_each(body: Body, node: CallExpr, argument: Expression, function: Expression) -> bool:
     """A call makes calls of a function that go on, each of which is lent an element; False if that is taken."""
-    signatures = list(signatures_of(called_type(body, function)))
+    gives = body.is_affine(argument) or has_affine_element(body, argument) or has_on_loan(body, argument)
+    if not gives or takes_elements(body, function) or not signatures_of(called_type(body, function)):
+        return False
+    to = _to_each(body, node, function)
+    body.expression(argument)
+    if _uses_elements(body, function):
+        body.tasks.loans.lend_each(node, argument, to)
+        _lent_again(body, node, argument, function)
+    else:
+        body.tasks.loans.lend_held(node, argument, to, uses=False)
+    return True
+
+
+def _to_each(body: Body, node: CallExpr, function: Expression) -> Destination:
+    called = spell(function) or callee_name(node)
+    return Destination(Into.PARAMETER, "", called, True, body.tasks.goes_on_as(node))
+
+
+def _uses_elements(body: Body, function: Expression) -> bool:
+    """Whether a function does more with what it is lent than to read it."""
+    signatures = signatures_of(called_type(body, function))
     formals = [formal for one in signatures for formal in one.arg_types[body.facts.lends_receiver(one) :]]
     modes = {body.facts.declared_mode(formal) or body.facts.taking_mode(formal) for formal in formals}
-    gives = body.is_affine(argument) or has_affine_element(body, argument) or has_on_loan(body, argument)
-    if not gives or not signatures or takes_elements(body, function):
-        return False
-    uses = Ownership.BORROWED in modes or any(map(body.facts.gives_loans_to_use, formals))
-    called = spell(function) or callee_name(node)
-    to = Destination(Into.PARAMETER, "", called, True, body.tasks.goes_on_as(node))
-    body.expression(argument)
-    if not uses:
-        body.tasks.loans.lend_held(node, argument, to, uses=False)
-        return True
-    body.tasks.loans.lend_each(node, argument, to)
+    return Ownership.BORROWED in modes or any(map(body.facts.gives_loans_to_use, formals))
+
+
+def _lent_again(body: Body, node: CallExpr, argument: Expression, function: Expression) -> None:
+    """Calls of a function that go on at once are lent the elements of an argument: does it have one more than once?"""
     for place, times in element_values(body, argument).items():
         if times > Times.ONCE:
-            body.fault(Fault.LENT_TO_EACH, place, argument, to, Destination(Into.CALL, callee_name(node)))
-    return True
+            by = Destination(Into.CALL, callee_name(node))
+            body.fault(Fault.LENT_TO_EACH, place, argument, _to_each(body, node, function), by)
 
 
 def reach_into(body: Body, node: Expression, to: Destination, *, exclusive: bool) -> None:
