@@ -250,13 +250,15 @@ class _Loans:
             for borrow, among in self._elements.get(event.place, ())
         )
 
-    def _out_of(self, borrow: Loan, state: int) -> Iterator[Loan]:
+    def _out_of(self, borrow: Loan, state: int) -> list[Loan]:
         """The borrows by which a collection has what tasks have of it: this one, or those of what it borrows from."""
+        found: list[Loan] = []
         for index, name in enumerate(self.all):
             among = name.at.event.among
             is_of_it = among is not None and (among == borrow or among[0] == borrow[1])
             if among is not None and is_of_it and state >> self._first(index) & self._anywhere:
-                yield among
+                found.append(among)
+        return found
 
     def _are_one_entry(self, name: _Name, event: Event) -> bool:
         """Whether both are of the same element of a container, and one wants it for itself."""
