@@ -131,12 +131,8 @@ def _shares_in(
         inside = _inside(source, nodes, each)
         if inside and isinstance(each, cst.If) and each.orelse is None and _leaves(each.body):
             # What comes after it is its other branch.
-            tested = _shares_in(source, nodes, [each.test], again=again)
-            then = _shares_in(source, nodes, each.body.body, again=again)
-            other = _shares_in(source, nodes, body[number + 1 :], again=again)
-            if tested is None or then is None or other is None or (then and len(then) != len(other)):
-                return None
-            return found + tested + (_of_either([then, other]) if then else other)
+            rest = _shares_of_if(source, nodes, each, body[number + 1 :], again=again)
+            return found + rest if rest is not None else None
         shares = _shares_of(source, inside, each, again=again) if inside else []
         if shares is None:
             return None
@@ -159,12 +155,8 @@ def _shares_of(
     if isinstance(statement, cst.Else):
         return _shares_in(source, nodes, statement.body.body, again=again)
     if isinstance(statement, cst.If):
-        tested = _shares_in(source, nodes, [statement.test], again=again)
-        then = _shares_in(source, nodes, statement.body.body, again=again)
-        other = _shares_in(source, nodes, [statement.orelse] if statement.orelse else [], again=again)
-        if tested is None or then is None or other is None or len(then) != len(other):
-            return None
-        return tested + _of_either([then, other])
+        other = [statement.orelse] if statement.orelse is not None else []
+        return _shares_of_if(source, nodes, statement, other, again=again)
     if isinstance(statement, cst.Match):
         last = statement.cases[-1]
         is_whole = isinstance(last.pattern, cst.MatchAs) and last.pattern.pattern is None and last.guard is None
@@ -178,6 +170,20 @@ def _shares_of(
     if isinstance(statement, (cst.BaseCompoundStatement, cst.FunctionDef, cst.ClassDef)):
         return None
     return [(node,) for node in nodes] if all(always_evaluated(source, node, statement) for node in nodes) else None
+
+
+def _shares_of_if(
+    source: Source, nodes: Sequence[cst.BaseExpression], statement: cst.If, other: Sequence[cst.CSTNode], *, again: bool
+) -> list[Share] | None:
+    """The same for a condition and both of its branches. A branch that leaves the function need not take any."""
+    tested = _shares_in(source, nodes, [statement.test], again=again)
+    then = _shares_in(source, nodes, statement.body.body, again=again)
+    otherwise = _shares_in(source, nodes, other, again=again)
+    if tested is None or then is None or otherwise is None:
+        return None
+    if not then and statement.orelse is None:
+        return tested + otherwise
+    return tested + _of_either([then, otherwise]) if len(then) == len(otherwise) else None
 
 
 def _shares_of_try(
