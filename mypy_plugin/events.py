@@ -498,7 +498,8 @@ class Event:
         """For a loan: no other one may exist at the same time (`Borrowed`, not `Shared`)."""
         self.element = False
         """For a loan: no other one of the same element may exist. Of the place, which only contains it, others may.
-        For a move: it takes what is in the place, and leaves the container where it was."""
+        For a move: it takes what is in the place, and leaves the container where it was. For a borrow by an element of
+        a collection: that is any of those in the place, and not its value."""
         self.entry = ""
         """For a loan of an element: which one it is, as the program spells it, `parts[0]`, if it says so."""
         self.behind = False

@@ -227,7 +227,7 @@ class _Loans:
     def _are_apart(self, name: _Name, event: Event, state: int) -> bool:
         """Whether both are of elements of one collection, and so of different ones; or may be, for all one knows."""
         loan = name.at.event
-        if event.among is not None and loan.among is not None and event.among[0] == loan.among[0]:
+        if event.among is not None and loan.among is not None and _are_of_one_collection(event, loan):
             # Each by the name that it is lent by.
             again = self._aliases.again(event.among) | self._aliases.again(loan.among)
             return not state & (again | self._aliases.often(event.among) if event.element else again)
@@ -237,8 +237,7 @@ class _Loans:
         """Whether both are of elements of one collection, which are not apart, and one wants it for itself."""
         loan = name.at.event
         wants = alone or loan.exclusive or event.element or loan.element
-        is_one = event.among is not None and loan.among is not None and event.among[0] == loan.among[0]
-        return wants and is_one and self._meet(name, event.place)
+        return wants and _are_of_one_collection(event, loan) and self._meet(name, event.place)
 
     def _is_by_element(self, name: _Name, event: Event, state: int, *, alone: bool) -> bool:
         """Whether a place is the name of an element that may be what is lent, but not as an element of the same."""
@@ -394,6 +393,11 @@ class _Loans:
         """The bits of all loans whose borrower a place holds, cold or hot."""
         cold = self._cold.get(place)
         return self._at(cold) | self._at(cold + 1) if cold is not None else 0
+
+
+def _are_of_one_collection(one: Event, other: Event) -> bool:
+    """Whether two loans are of elements of the same collection, by whichever names."""
+    return one.among is not None and other.among is not None and one.among[0] == other.among[0]
 
 
 def _late_loans(graph: Graph, lending: Collection[Event]) -> dict[Loan, list[tuple[Event, Event]]]:

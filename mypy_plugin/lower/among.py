@@ -1,4 +1,4 @@
-"""Which values themselves are among the elements of a collection of loans: `[budget, other]`; and is one there twice.
+"""What a collection has by its elements: these values themselves, `[budget, other]`, or all that is in a container.
 
 A task that is lent an element has one of these values, and another task that is lent another element has another one.
 Not so where a value is there twice. Asks questions of a body; changes nothing in it.
@@ -34,31 +34,28 @@ from .lookups import method_row
 if TYPE_CHECKING:
     from .body import Body
 
-__all__ = ["containers", "element_values", "put", "renewed", "values"]
-
-_COUNT = {Times.ONCE: 1, Times.OFTEN: 2, Times.IN_ONE: 2}
+__all__ = ["containers", "element_values", "renewed", "values"]
 
 
-def values(body: Body, node: Expression) -> Counter[int]:
-    """The places whose values an expression gives, itself or in what it makes, each with how often."""
+def values(body: Body, node: Expression) -> dict[int, Times]:
+    """The places whose values an expression gives, itself or in what it makes, each with how often as one element."""
     if isinstance(node, ConditionalExpr):
-        return values(body, node.if_expr) | values(body, node.else_expr)
+        return _of_either(values(body, node.if_expr), values(body, node.else_expr))
     if isinstance(node, OpExpr) and node.op in ("and", "or"):
-        return values(body, node.left) | values(body, node.right)
+        return _of_either(values(body, node.left), values(body, node.right))
     if isinstance(node, AssignmentExpr):
         return values(body, node.target)
-    if isinstance(node, StarExpr) and body.places.of(node.expr) is None:
-        return Counter({place: _COUNT[times] for place, times in element_values(body, node.expr).items()})
     if isinstance(node, StarExpr):
-        return values(body, node.expr)
+        has_place = body.places.of(node.expr) is not None
+        return values(body, node.expr) if has_place else _in_one(element_values(body, node.expr))
     place = body.places.of(node)
     if place is not None:
         return _of_places(body, [place] if body.is_affine(node) or body.is_tracked(node) else ())
     held = held_in_fields(body, node)
     if held:
-        return Counter(one.place for one in held if one.whole)
+        return _as_one(one.place for one in held if one.whole)
     if isinstance(node, DISPLAYS):
-        return Counter({place: _COUNT[times] for place, times in element_values(body, node).items()})
+        return _in_one(element_values(body, node))
     if isinstance(node, CallExpr) and renewed(body, node):
         # `replace(job, topic="limits")` has all else that `job` has.
         given = updates.given_by_call(body, node)
@@ -66,9 +63,23 @@ def values(body: Body, node: Expression) -> Counter[int]:
     return _of_places(body, passed_through(body, node))
 
 
-def _of_places(body: Body, places: Iterable[int]) -> Counter[int]:
+def _of_places(body: Body, places: Iterable[int]) -> dict[int, Times]:
     """What these hold, by all of its names."""
-    return Counter(lender for lender, is_whole, _ in body.borrowers.lenders_of(places, whole=True) if is_whole)
+    return _as_one(lender for lender, is_whole, _ in body.borrowers.lenders_of(places, whole=True) if is_whole)
+
+
+def _as_one(places: Iterable[int]) -> dict[int, Times]:
+    """What one element is made of."""
+    return {place: Times.IN_ONE if count > 1 else Times.ONCE for place, count in Counter(places).items()}
+
+
+def _in_one(elements: dict[int, Times]) -> dict[int, Times]:
+    """A collection, as one element of another."""
+    return {place: Times.ONCE if times is Times.ONCE else Times.IN_ONE for place, times in elements.items()}
+
+
+def _of_either(one: dict[int, Times], other: dict[int, Times]) -> dict[int, Times]:
+    return {place: max(some.get(place, Times.ONCE) for some in (one, other)) for place in (*one, *other)}
 
 
 def containers(body: Body, node: Expression) -> dict[int, Times]:
@@ -110,25 +121,20 @@ def element_values(body: Body, node: Expression) -> dict[int, Times]:
         return _all_of((element_values(body, source) for source in sources(body, node)), repeated=repeated)
     if isinstance(node, DictExpr):
         return _all_of(_entries(body, node))
-    return _all_of(put(values(body, item)) for item in elements_of(node))
+    return _all_of(values(body, item) for item in elements_of(node))
 
 
 def _entries(body: Body, node: DictExpr) -> Iterator[dict[int, Times]]:
     """Of a record that is spread, `{**state, "topic": "limits"}`, what is not given anew."""
     for (key, value), given in zip(node.items, updates.overriding(body, node), strict=True):
         is_spread = key is None and given
-        yield put(_of_places(body, updates.others(body, value, given)) if is_spread else values(body, value))
-
-
-def put(element: Counter[int]) -> dict[int, Times]:
-    """What one element brings with it."""
-    return {place: Times.IN_ONE if count > 1 else Times.ONCE for place, count in element.items()}
+        yield _of_places(body, updates.others(body, value, given)) if is_spread else values(body, value)
 
 
 def _collected(body: Body, node: GeneratorExpr | DictionaryComprehension, element: Expression) -> dict[int, Times]:
     """`[(topic, budget) for topic in topics]`: what the loops do not bind is the same in each round."""
     bound = {name.node for index in node.indices for name in names_in(index)}
-    found = put(values(body, element))
+    found = values(body, element)
     outer = {place: times for place, times in found.items() if body.places.root(place)[1] not in bound}
     if len(outer) == len(found):
         return _all_of([outer], repeated=True)

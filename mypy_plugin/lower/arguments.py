@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from mypy.nodes import CallExpr, Expression, GeneratorExpr, IndexExpr, MemberExpr, NameExpr, RefExpr, TypeInfo
 
 from ..callees import Taking
@@ -10,7 +12,7 @@ from ..knowledge.containers import Does
 from ..knowledge.tasks import Spawn
 from ..type_shapes import classes_of, method_of, signatures_of
 from . import captures, escapes, minting
-from .among import element_values, put, values
+from .among import element_values, values
 from .asking import is_passed_on
 from .body import Body
 from .containers import listed_operand
@@ -39,23 +41,23 @@ def arguments(
     does = [operand for operand in known if not operand.is_receiver] if known else []
     takings: list[Taking] | None = None
     passed = passed_on(body, node, row) if row is not None else {}
-    # `map(research, topics, parts)` makes coroutines.
-    applied = next((one.node for one in does if one.does is Does.APPLY), None) if goes_on else None
-    many = called_function(body, node, row) if row is not None and row.many else None
+    each = _called_for_each(body, node, row, does)
     for position, argument in enumerate(node.args):
         if type(argument) in LITERALS:
             # Nobody owns one, and it evaluates nothing.
             continue
-        if many is not None and isinstance(argument, GeneratorExpr) and _uses_elements(body, many):
+        if each is not None and row is not None and isinstance(argument, GeneratorExpr) and _uses_elements(body, each):
             # `pool.map(work, topics, (budget for _ in topics))`
-            _lent_again(body, node, argument, many)
+            _lent_again(body, node, argument, each)
         inside = parts(argument, passed) if passed else ()
         if inside or (argument in passed and body.is_affine(argument)):
             for part in inside or [argument]:
                 _passed_argument(body, node, part, passed.get(part))
             continue
         says = does[position].does if does else Does.TAKE
-        if applied is not None and argument is not applied and _lent_to_each(body, node, argument, applied):
+        makes_calls = goes_on and row is None
+        if each is not None and makes_calls and argument is not each and _lent_to_each(body, node, argument, each):
+            # `map(research, topics, parts)` makes coroutines.
             continue
         if not body.is_affine(argument) and (
             body.facts.holds_loans(body.types.get(argument))
@@ -231,12 +233,15 @@ def _only_reads(taking: Taking) -> bool:
 
 def _calls_with_elements(body: Body, node: CallExpr) -> bool:
     """`pool.map(run, parts)`, `starmap(run, pairs)`: a function takes each element, though the signature says `Any`."""
-    row = body.tasks.table.row(node)
-    called = called_function(body, node, row) if row is not None and row.many else None
-    for operand in operands(body, node) or ():
-        if operand.does is Does.APPLY:
-            called = operand.node
+    called = _called_for_each(body, node, body.tasks.table.row(node), operands(body, node) or ())
     return called is not None and takes_elements(body, called)
+
+
+def _called_for_each(body: Body, node: CallExpr, row: Spawn | None, known: Iterable[Operand]) -> Expression | None:
+    """The function that a call calls for each of a number of things, be it by the table of tasks or of containers."""
+    if row is not None and row.many:
+        return called_function(body, node, row)
+    return next((operand.node for operand in known if operand.does is Does.APPLY), None)
 
 
 def _passed_argument(body: Body, node: CallExpr, argument: Expression, passed: Passed | None) -> None:
@@ -275,7 +280,7 @@ def _keep_loan(body: Body, node: CallExpr, argument: Expression) -> None:
         and isinstance(callee.expr, NameExpr)
         and body.facts.holds_loans(body.types.get(callee.expr))
     ):
-        body.bindings.borrow_now(callee.expr, lenders(body, argument, displays=True), node, put(values(body, argument)))
+        body.bindings.borrow_now(callee.expr, lenders(body, argument, displays=True), node, values(body, argument))
 
 
 def _put_loans(body: Body, node: CallExpr, argument: Expression, to: Destination) -> None:
@@ -286,7 +291,7 @@ def _put_loans(body: Body, node: CallExpr, argument: Expression, to: Destination
         return
     lent = lenders(body, argument, displays=True)
     if isinstance(container, NameExpr) and not body.places.is_from_outside(body.places.of_variable(container)):
-        body.bindings.borrow_now(container, lent, node, put(values(body, argument)))
+        body.bindings.borrow_now(container, lent, node, values(body, argument))
         return
     for lender in dict.fromkeys(lent):
         body.use_place(lender, argument, Use(Kind.MOVE, to))

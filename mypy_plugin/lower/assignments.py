@@ -15,7 +15,7 @@ from ..events import Destination, Fault, Into, Kind, Ownership
 from ..fullnames import FIELD_SPECIFIERS
 from ..knowledge.containers import Does
 from . import captures, escapes, function_lists, minting, promised, updates
-from .among import element_values, put, values
+from .among import element_values, values
 from .body import Body
 from .context import ASK, DISPLAYS, LOOK, Use, names_in
 from .loan_fields import has_on_loan
@@ -59,7 +59,7 @@ def assignment(body: Body, node: nodes.AssignmentStmt) -> None:
         assert isinstance(first.base, nodes.NameExpr)
         displays = carries_loans(body, node.rvalue)
         lent = lenders(body, node.rvalue, displays=displays)
-        body.bindings.borrow_now(first.base, lent, node.rvalue, put(values(body, node.rvalue)))
+        body.bindings.borrow_now(first.base, lent, node.rvalue, values(body, node.rvalue))
     elif not is_name and carries_loans(body, node.rvalue):
         # An attribute lives longer than a loan: what is lent to the value would have to be the attribute's.
         body.expression(node.rvalue)

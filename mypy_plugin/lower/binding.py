@@ -39,8 +39,8 @@ class _Begins(NamedTuple):
     via: Via = ()
     whole: bool = False
     times: Times | None = None
-    among: Loan | None = None
-    element: bool = False
+    of: Collected | None = None
+    """The collection that the name is bound to an element of."""
 
 
 class Bindings:
@@ -83,7 +83,9 @@ class Bindings:
         """A target has been given its value: if it is one that borrows, it does from here on."""
         for begins in self._borrowing.get(node, ()):
             event = self._borrowers.begin(begins.loan, node, begins.via, whole=begins.whole, times=begins.times)
-            event.among, event.element = begins.among, begins.element
+            if begins.of is not None:
+                event.among = self._borrowers.place_of(begins.of.collection), begins.loan[1]
+                event.element = not begins.of.is_value
 
     def moved(self, move: Event, node: Context, variable: Var | None) -> None:
         """The value of a place of `variable` goes; a target that was bound to it has to take its source."""
@@ -417,8 +419,7 @@ class Bindings:
             return
         self.lent(name)
         sources = list(sources)
-        for source in sources:
-            self._borrowers.stands_for_parts(name.node, source)
+        self._borrowers.stands_for_parts(name.node, sources)
         place = body.places.bind(name.node)
         if carries or body.facts.holds_loans(body.types.get(name) or name.node.type):
             body.inferred.tracked.add(name.node)
@@ -434,7 +435,7 @@ class Bindings:
             if any(borrower == place for borrower, _ in via):
                 # It is bound to something that it was a way to itself, and what it borrowed before is over then.
                 via = ()
-            loans.append(_Begins((place, lender), via, is_whole, values.get(lender), *self._by(of, lender)))
+            loans.append(_Begins((place, lender), via, is_whole, values.get(lender), of))
             if is_whole:
                 beside = self._borrowers.beside(name.node, place, lender)
                 loans += (_Begins(loan, its_via, whole=True) for loan, its_via in beside)
@@ -463,13 +464,9 @@ class Bindings:
                 if self._borrowers.record(variable, lender, whole=whole, field=one.field.path, among=of):
                     if any(places.root(borrower)[0] == place for borrower, _ in via):
                         via = ()
-                    loans.append(_Begins((field, lender), via, whole, None, *self._by(of, lender)))
+                    loans.append(_Begins((field, lender), via, whole, of=of))
             if iterator is not None and self._body.inferred.lending.has_any():
                 loans.append(_Begins((field, iterator)))
-
-    def _by(self, of: Collected | None, lender: int) -> tuple[Loan | None, bool]:
-        """By which borrow a collection has something of a lender, and whether that is one of its elements."""
-        return ((self._borrowers.place_of(of.collection), lender), not of.is_value) if of is not None else (None, False)
 
     def borrow_from_taker(self, name: NameExpr, taker: NameExpr, *, whole: bool) -> None:
         """A name borrows from another one that has just taken, and so owns, what it is a part of."""
@@ -484,8 +481,7 @@ class Bindings:
         if not isinstance(name.node, Var):
             return
         place, sources = self._body.places.declare(name.node), list(sources)
-        for source in sources:
-            self._borrowers.stands_for_parts(name.node, source)
+        self._borrowers.stands_for_parts(name.node, sources)
         for lender, is_whole, via in self._borrowers.lenders_of(sources, whole=whole):
             if self._borrowers.record(name.node, lender, whole=is_whole):
                 self._borrowers.begin((place, lender), name, via, whole=is_whole)
@@ -512,7 +508,7 @@ class Bindings:
         """
         lender = self._body.places.at(owner, path)
         if has_parts:
-            self._borrowers.stands_for_parts(variable, lender)
+            self._borrowers.stands_for_parts(variable, [lender])
         for source, _, via in self._borrowers.lenders_of([lender], whole=False):
             if self._borrowers.record(variable, source, whole=False):
                 self._borrowers.begin((place, source), node, via)
@@ -526,12 +522,9 @@ class Bindings:
         if not sources:
             return None
         body.emit(Kind.INIT, iterator, source)
-        for place in lent:
-            self._borrowers.stands_for_parts(source, place)
         values = element_values(body, source)
-        for place in values:
-            # What a display has may stand for an element of something, which may be gone by the next round.
-            self._borrowers.stands_for_parts(source, place)
+        # What a display has may stand for an element of something, too, which may be gone by the next round.
+        self._borrowers.stands_for_parts(source, [*lent, *values])
         gone_through = containers(body, source) if body.inferred.lending.has_any() else {}
         for lender, _, via in sources:
             times = values.get(lender, gone_through.get(lender))

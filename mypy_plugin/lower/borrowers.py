@@ -165,10 +165,11 @@ class Borrowers:
             if self.record(variable if loan[0] == place else other, loan[1], whole=True):
                 yield loan, via
 
-    def stands_for_parts(self, borrower: Var | Expression, place: int) -> None:
-        """What borrows has an element of a container, if the place stands for one: that may be taken out of it."""
-        name = self._body.graph.places[place].name
-        self._body.inferred.looked_up.add(_hung_on(name), (name, borrower))
+    def stands_for_parts(self, borrower: Var | Expression, places: Iterable[int]) -> None:
+        """What borrows has an element of a container, if a place stands for one: that may be taken out of it."""
+        for place in places:
+            name = self._body.graph.places[place].name
+            self._body.inferred.looked_up.add(_hung_on(name), (name, borrower))
 
     # Ending
 

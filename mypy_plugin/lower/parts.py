@@ -134,9 +134,6 @@ def borrow(body: Body, parts: list[Part]) -> None:
             if places or body.places.of_value(source.value) is not None:
                 whole = source.exact and body.places.of_value(source.value) is not None
                 body.bindings.borrow(part.name, places, whole=whole, carries=carries_loans(body, source.value))
-                if not source.exact and isinstance(part.name.node, Var):
-                    for place in places:
-                        body.borrowers.stands_for_parts(part.name.node, place)
 
 
 def take(body: Body, parts: list[Part], into: Into) -> None:
