@@ -26,10 +26,10 @@ from mypy.nodes import (
 from ..events import Times
 from ..knowledge.containers import REPEATING
 from . import updates
-from .context import COMPREHENSIONS, DISPLAYS, elements_of, names_in
 from .loan_fields import held_in_fields
 from .loans import passed_through, sources
 from .lookups import method_row
+from .syntax import COMPREHENSIONS, DISPLAYS, elements_of, names_in
 
 if TYPE_CHECKING:
     from .body import Body

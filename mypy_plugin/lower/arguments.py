@@ -16,13 +16,14 @@ from .among import element_values, values
 from .asking import is_passed_on
 from .body import Body
 from .containers import listed_operand
-from .context import ASK, DISPLAYS, LITERALS, LOOK, Use
+from .context import ASK, LOOK, Use
 from .loan_fields import has_on_loan, held_in_fields
 from .loans import carries_loans, is_lent, lenders, passed_through
 from .lookups import Operand, called_type, has_affine_element, method_row, operands, takes_elements, takings_of
 from .raising import absorbs, is_calm
 from .spawning import Passed, called_function, parts, passed_on
 from .spelling import callee_name, spell
+from .syntax import DISPLAYS, LITERALS
 
 __all__ = ["arguments", "reach_into", "reach_into_fields"]
 

@@ -17,13 +17,14 @@ from ..knowledge.containers import Does
 from . import captures, escapes, function_lists, minting, promised, updates
 from .among import element_values, values
 from .body import Body
-from .context import ASK, DISPLAYS, LOOK, Use, names_in
+from .context import ASK, LOOK, Use
 from .loan_fields import has_on_loan
 from .loans import carries_loans, emptied, lenders, passed_through
 from .lookups import method_row
 from .operators import binary
 from .parts import collecting, leaves, unpacked
 from .spelling import spell
+from .syntax import DISPLAYS, names_in
 from .targets import assign
 
 __all__ = ["assignment", "borrow", "delete", "operator_assignment"]

@@ -22,13 +22,14 @@ from .asking import asks
 from .body import Body
 from .captives import captives_of, learn, lent
 from .containers import call_functions, collected_by, dies_with_call, is_collected_later, listed_operand
-from .context import DISPLAYS, LOOK, Captive, Hold, Use
+from .context import LOOK, Captive, Hold, Use
 from .loan_fields import borrows_itself
 from .loans import dies_here, is_element, is_lent, keepers
 from .lookups import UPDATING_NAMES, Operand, names_a_namespace, operands
 from .raising import may_raise
 from .running import functions_run, lend_captives
 from .spelling import callee_name, spell, spell_lookup
+from .syntax import DISPLAYS
 
 __all__ = ["call"]
 

@@ -16,11 +16,12 @@ from mypy.nodes import CallExpr, Context, Expression, MemberExpr, NameExpr, RefE
 from ..events import Ownership
 from .asking import asks
 from .body import Body
-from .context import Captive, Hold, names_in
+from .context import Captive, Hold
 from .loan_fields import borrows_itself, held_in_fields
 from .loans import lenders
 from .spawning import called_function
 from .spelling import spell
+from .syntax import names_in
 
 __all__ = [
     "are_once",

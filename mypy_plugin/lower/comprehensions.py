@@ -26,8 +26,9 @@ from . import captures
 from .body import Body
 from .captives import learn, lent
 from .conditions import branch_on
-from .context import LOOK, Captive, Hold, Use, names_in
+from .context import LOOK, Captive, Hold, Use
 from .loops import iterate
+from .syntax import names_in
 
 __all__ = ["dictionary_comprehension", "generator", "lazy_generator"]
 

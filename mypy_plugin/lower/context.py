@@ -8,33 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
-from mypy.nodes import (
-    BytesExpr,
-    CallExpr,
-    ComplexExpr,
-    Context,
-    DictExpr,
-    DictionaryComprehension,
-    EllipsisExpr,
-    Expression,
-    FloatExpr,
-    FuncItem,
-    IntExpr,
-    ListComprehension,
-    ListExpr,
-    Lvalue,
-    NameExpr,
-    SetComprehension,
-    SetExpr,
-    StarExpr,
-    StrExpr,
-    SymbolNode,
-    TupleExpr,
-    TypeInfo,
-    Var,
-)
+from mypy.nodes import CallExpr, Context, Expression, FuncItem, NameExpr, SymbolNode, TypeInfo, Var
 from mypy.types import Type
 
 from ..budget_facts import BudgetFacts
@@ -47,16 +23,11 @@ from ..member_facts import Receiver
 from ..promises import Promises
 from ..summaries import Summaries
 from ..typing_facts import Facts
-
-if TYPE_CHECKING:
-    from .joined import Joined
+from .joined import Joined
 
 __all__ = [
     "ASK",
-    "COMPREHENSIONS",
-    "DISPLAYS",
     "DROP",
-    "LITERALS",
     "LOOK",
     "RETURNED",
     "Captive",
@@ -68,8 +39,6 @@ __all__ = [
     "Module",
     "Renewed",
     "Use",
-    "elements_of",
-    "names_in",
 ]
 
 
@@ -253,27 +222,3 @@ DROP = Use(Kind.LOOK, asks=True)
 """The value of a statement, which nobody gets."""
 RETURNED = Use(Kind.MOVE, Destination(Into.RETURN))
 """What a function gives its caller to own."""
-
-
-COMPREHENSIONS = (ListComprehension, SetComprehension)
-DISPLAYS = (ListExpr, TupleExpr, SetExpr, DictExpr, *COMPREHENSIONS, DictionaryComprehension)
-"""Expressions that make a container."""
-
-LITERALS = frozenset({IntExpr, StrExpr, BytesExpr, FloatExpr, ComplexExpr, EllipsisExpr})
-"""Expressions that evaluate nothing, and whose values hold nothing."""
-
-
-def elements_of(node: Expression) -> list[Expression]:
-    """What a display spells out to be in its container: the values, of a dict. Nothing for other expressions."""
-    if isinstance(node, DictExpr):
-        return [value for _, value in node.items]
-    return node.items if isinstance(node, (ListExpr, TupleExpr, SetExpr)) else []
-
-
-def names_in(target: Lvalue) -> list[NameExpr]:
-    """The names that an assignment target binds."""
-    if isinstance(target, NameExpr):
-        return [target]
-    if isinstance(target, (TupleExpr, ListExpr)):
-        return [name for item in target.items for name in names_in(item)]
-    return names_in(target.expr) if isinstance(target, StarExpr) else []

@@ -13,7 +13,8 @@ from mypy.nodes import CallExpr, Expression, MemberExpr, NameExpr, Var
 from . import captures
 from .body import Body
 from .captives import captives_of
-from .context import COMPREHENSIONS, DISPLAYS, Captive, Hold, elements_of
+from .context import Captive, Hold
+from .syntax import COMPREHENSIONS, DISPLAYS, elements_of
 
 __all__ = ["appended", "assigned", "bound_to_each"]
 

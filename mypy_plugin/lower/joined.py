@@ -51,7 +51,7 @@ from ..bodies import blocks_of
 from ..events import Ownership
 from ..knowledge.containers import METHODS, Does
 from ..typing_facts import Facts
-from .context import COMPREHENSIONS, elements_of, names_in
+from .syntax import COMPREHENSIONS, elements_of, names_in
 
 __all__ = ["Joined", "Lends"]
 

@@ -38,9 +38,10 @@ from ..events import Fault, Into, Ownership
 from ..knowledge.containers import Does
 from ..ownership_facts import HOLD_NOTHING
 from ..type_shapes import classes_of
-from .context import COMPREHENSIONS, DISPLAYS, Hold, Use
+from .context import Hold, Use
 from .lookups import Operand, joined, method_row, operands, takings_of
 from .spelling import spell
+from .syntax import COMPREHENSIONS, DISPLAYS
 
 if TYPE_CHECKING:
     from .body import Body

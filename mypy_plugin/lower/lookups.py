@@ -33,7 +33,7 @@ from ..events import Ownership
 from ..knowledge import CALM_METHODS
 from ..knowledge.containers import ABSORBING, KEYED, SOME, UPDATING, Does, Row
 from ..type_shapes import classes_of, signatures_of
-from .context import COMPREHENSIONS, elements_of
+from .syntax import COMPREHENSIONS, elements_of
 
 if TYPE_CHECKING:
     from .body import Body

@@ -18,8 +18,8 @@ from . import captures, function_lists
 from .body import Body
 from .captives import lent_to
 from .containers import call_functions
-from .context import DISPLAYS, elements_of, names_in
 from .lookups import operands
+from .syntax import DISPLAYS, elements_of, names_in
 from .targets import assign
 
 __all__ = ["iterate"]

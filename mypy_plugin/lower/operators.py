@@ -15,9 +15,10 @@ from ..type_shapes import classes_of, definition_of, signatures_of
 from . import updates
 from .body import Body
 from .captives import captives_of
-from .context import ASK, DISPLAYS, LOOK, Use
+from .context import ASK, LOOK, Use
 from .lookups import has_affine_element, method_row
 from .spelling import spell
+from .syntax import DISPLAYS
 
 __all__ = ["binary", "operand"]
 

@@ -27,11 +27,12 @@ from mypy.types import Type
 from ..events import Destination, Fault, Into, Kind, Ownership
 from . import records
 from .body import Body
-from .context import Use, elements_of
+from .context import Use
 from .loans import carries_loans, is_kept, is_lent, lenders
 from .places import shown
 from .records import Step
 from .spelling import spell
+from .syntax import elements_of
 
 __all__ = [
     "Part",

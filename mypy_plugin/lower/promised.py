@@ -60,8 +60,8 @@ from ..knowledge.tasks import Spawn
 from ..members import inherited, member
 from ..type_shapes import signatures_of
 from .body import Body
-from .context import DISPLAYS
 from .spelling import spell
+from .syntax import DISPLAYS
 
 __all__ = ["arguments", "assigned", "decorated", "defaults", "returned", "yielded"]
 

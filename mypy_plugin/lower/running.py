@@ -13,10 +13,11 @@ from ..type_shapes import is_partial
 from . import captures
 from .body import Body
 from .captives import captives_of, handed, is_given, lent
-from .context import DISPLAYS, Captive, Hold
+from .context import Captive, Hold
 from .lookups import Operand
 from .spawning import called_function, passed_on
 from .spelling import callee_name
+from .syntax import DISPLAYS
 
 __all__ = ["Running", "functions_run", "lend_captives"]
 

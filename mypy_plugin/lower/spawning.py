@@ -25,9 +25,9 @@ from mypy.types import AnyType, TypeOfAny
 from ..callees import Taking
 from ..knowledge.tasks import Spawn
 from .body import Body
-from .context import elements_of
 from .lookups import called_type
 from .spelling import spell
+from .syntax import elements_of
 
 __all__ = ["Passed", "called_function", "parts", "passed_on"]
 

@@ -17,13 +17,14 @@ from .assignments import assignment, borrow, delete, operator_assignment
 from .body import Body, StatementTable
 from .closures import nested_class, nested_function
 from .conditions import branch_on
-from .context import DROP, LOOK, RETURNED, Use, names_in
+from .context import DROP, LOOK, RETURNED, Use
 from .dropping import managed
 from .loan_fields import has_on_loan, held_in_fields
 from .loans import carries_loans, enters_loan, lenders, yields_what_it_borrows
 from .loops import iterate
 from .patterns import match
 from .raising import raised
+from .syntax import names_in
 from .targets import assign
 
 __all__ = ["STATEMENTS"]
