@@ -1,4 +1,4 @@
-"""What the fixer splits for a `while` loop: a part for each attempt, if it shows how many there are at most."""
+"""What the fixer splits for `while` loops and loops in each other: a part for each turn, if their number shows."""
 
 from __future__ import annotations
 
@@ -175,3 +175,69 @@ def test_attempts_without_an_end_are_left_alone(body: str, tmp_path: Path) -> No
         made = mend(found)
         assert [each.title for each in made if "attempts" in each.title and "two" not in each.title] == []
         assert any(error.code == "budget-copied" for error in found.errors)
+
+
+NESTED = """\
+from budget_types import Budget
+
+KEPT: list[Budget] = []
+
+class Team:
+    def __init__(self, roles: list[str]) -> None:
+        self.roles = roles
+
+def call(prompt: str, budget: Budget) -> str:
+    KEPT.append(budget)
+    return prompt
+
+def of_all(teams: list[Team], times: int, budget: Budget) -> str:
+    for team in teams:
+        for number, role in enumerate(team.roles):
+            for _ in range(times - 1):
+                call(role * number, budget)
+    return call("summary", budget)
+
+def of_a_comprehension(names: list[str], budget: Budget) -> None:
+    for _ in range(3):
+        # in the same order
+        print([call(name, budget) for name in names])
+"""
+
+
+def test_each_turn_of_loops_in_each_other_takes_a_part(tmp_path: Path) -> None:
+    made = mended(tmp_path, {"main.py": NESTED})["main.py"].decode()
+    assert made == NESTED.replace(
+        "    for team in teams:\n",
+        "    count = sum(max(times - 1, 0) for team in teams for number, role in enumerate(team.roles))\n"
+        "    *parts, rest = budget.split_evenly(count + 1)\n"
+        "    for team in teams:\n",
+    ).replace("number, budget", "number, parts.pop()").replace('summary", budget', 'summary", rest').replace(
+        "    for _ in range(3):\n",
+        "    parts = budget.split_evenly(len(names) * 3) if names else []\n    for _ in range(3):\n",
+    ).replace("name, budget", "name, parts.pop()")
+
+
+LOOPS = """\
+def ask(rows: list[list[str]], more: list[str], budget: Budget) -> None:
+    for row in rows:
+{}
+"""
+UNKNOWN = {
+    "it goes over something new": "        row += more\n        for name in row:\n            call(name, budget)",
+    "what it goes over may grow": "        more.append('')\n        for name in more:\n            call(name, budget)",
+    "a round leaves its part": "        for name in row:\n            if name:\n                call(name, budget)",
+    "a round of the outer leaves its parts": "        if not more:\n            continue\n"
+    "        for name in row:\n            call(name, budget)",
+    "it takes two": "        for name in row:\n            call(name, budget)\n            call(name, budget)",
+    "what comes after the inner one takes one": "        for name in row:\n            call(name, budget)\n"
+    "        call('', budget)",
+    "it has no length": "        for name in map(str, row):\n            call(name, budget)",
+    "a comprehension leaves some out": "        print([call(name, budget) for name in row if name])",
+}
+
+
+@pytest.mark.parametrize("body", UNKNOWN.values(), ids=UNKNOWN)
+def test_loops_in_each_other_are_left_alone_where(body: str, tmp_path: Path) -> None:
+    with program(tmp_path, {"main.py": HEAD + LOOPS.format(body)}) as found:
+        assert found.errors
+        assert mend(found) == []

@@ -54,6 +54,49 @@ async def twice(job: Job) -> None:
     assert "def shown(job: Shared[Job])" in after
 
 
+def test_what_is_lent_in_the_end_is_not_split(tmp_path: Path) -> None:
+    source = """\
+from budget_types import Budget
+def ask(prompt: str, budget: Budget) -> str:
+    budget.spend(len(prompt))
+    return prompt
+def answer(prompt: str, budget: Budget) -> str:
+    for _ in range(3):
+        try:
+            return ask(prompt, budget)
+        except TimeoutError:
+            print("again")
+    return ""
+def patiently(prompt: str, budget: Budget) -> str:
+    while True:
+        try:
+            return ask(prompt, budget)
+        except TimeoutError:
+            print("again")
+"""
+    after = mended(tmp_path, {"main.py": source})["main.py"].decode()
+    assert after == source.replace("import Budget", "import Borrowed, Budget").replace(
+        "ask(prompt: str, budget: Budget)", "ask(prompt: str, budget: Borrowed[Budget])"
+    )
+
+
+def test_who_hands_out_all_of_it_is_lent_nothing(tmp_path: Path) -> None:
+    source = """\
+from budget_types import Budget
+KEPT: list[Budget] = []
+def give(budgets: list[Budget]) -> None:
+    KEPT.extend(budgets)
+def shared(budget: Budget) -> None:
+    give(budget.split_evenly(2))
+def shown(budget: Budget) -> int:
+    shared(budget)
+    return budget.remaining
+"""
+    with program(tmp_path, {"main.py": source}) as found:
+        assert [error.code for error in found.errors] == ["use-after-move"]
+        assert mend(found) == []
+
+
 def test_a_loan_is_declared_only_where_it_says_something(tmp_path: Path) -> None:
     source = """\
 from typing import TypeVar, overload

@@ -1,7 +1,7 @@
-"""One value for as many attempts as a `while` loop makes at most: split it, and let each attempt take a part.
+"""One value for as many turns as a `while` loop, or loops in each other, make at most: split it, and each takes a part.
 
-That there is an end to the attempts has to show in the text: a variable is counted up to a limit, or down to none, on
-every way back to the beginning of the loop.
+That a `while` loop has an end has to show in the text: a variable is counted up to a limit, or down to none, on every
+way back to the beginning of the loop.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ import libcst as cst
 from .edits import Proposal
 from .rounds import repeating, uses_after
 from .site import Site
-from .sizes import Rounds, many, number_of
-from .source import Source, path_of, stem_of
-from .usage import always_evaluated, handed_over, in_every_round, loops_between
+from .sizes import Rounds, live, many, number_of, product, rounds_of
+from .source import COMPREHENSIONS, Source, names_in, path_of, stem_of
+from .usage import always_evaluated, handed_over, in_every_round, loops_between, may_grow
 
 __all__ = ["split_per_turn"]
 
@@ -29,32 +29,90 @@ def split_per_turn(site: Site) -> Iterator[Proposal]:
     if node is None or site.reading.round is None or not site.reading.splits or not handed_over(source, node):
         return
     loops = repeating(source, node, place)
-    if len(loops) != 1 or not isinstance(loop := loops[0], cst.While) or loop.orelse is not None:
+    if not loops or not isinstance(outermost := loops[-1], (cst.For, cst.While)):
         return
-    inside = source.occurrences(place, loop)
-    if inside != [node] or loops_between(source, node, loop) or source.statement(loop) is not loop:
-        return
-    if not in_every_round(source, inside, loop.body) or not always_evaluated(source, node, loop.body):
-        return
-    rounds = _attempts(source, loop)
-    after = uses_after(source, place, source.scope(node), loop, inside)
-    if rounds is None or after is None:
+    inside = source.occurrences(place, outermost)
+    if inside != [node] or source.statement(outermost) is not outermost or not _in_every_turn(source, node, loops):
         return
     stem, scope = stem_of(place), source.scope(node)
-    parts, rest = (source.fresh(scope, word, f"{stem}_{word}") for word in ("parts", "rest"))
-    title = f'split "{place}" evenly between the attempts'
+    count, parts, rest = (source.fresh(scope, word, f"{stem}_{word}") for word in ("count", "parts", "rest"))
+    lines: list[str] = []
+    if isinstance(outermost, cst.While):
+        rounds, what = _attempts(source, outermost) if len(loops) == 1 else None, "attempts"
+    else:
+        rounds, what = _of_all(source, loops[::-1]), "rounds of the loops"
+        if rounds is not None and rounds.code.startswith("sum("):
+            lines.append(f"{count} = {rounds.code}")
+            rounds = Rounds(count, count)
+    after = uses_after(source, place, scope, outermost, inside)
+    if rounds is None or after is None:
+        return
+    title = f'split "{place}" evenly between the {what}'
     if after:
         title += " and what follows them"
     written = source.as_written(place)
     yield Proposal(
         title,
         (
-            source.lines_before(loop, rounds.split(written, parts, rest if after else None)),
+            source.lines_before(outermost, *lines, rounds.split(written, parts, rest if after else None)),
             source.replace(node, f"{parts}.pop()"),
             *(source.replace(each, rest) for each in after),
         ),
         empties=written,
     )
+
+
+def _in_every_turn(source: Source, node: cst.BaseExpression, loops: Sequence[cst.CSTNode]) -> bool:
+    """Whether each turn of the loops around an expression, from the inside out, evaluates it once."""
+    for loop in loops:
+        if isinstance(loop, (cst.For, cst.While)):
+            if loop.orelse is not None or loops_between(source, node, loop):
+                return False
+            if not in_every_round(source, [node], loop.body) or not always_evaluated(source, node, loop.body):
+                return False
+            node = loop.iter if isinstance(loop, cst.For) else loop.test
+        elif isinstance(loop, cst.CompFor):
+            whole = source.parent(loop)
+            if not isinstance(whole, COMPREHENSIONS) or loop.ifs or loop.inner_for_in is not None:
+                return False
+            if not always_evaluated(source, node, whole):
+                return False
+            node = whole
+    return True
+
+
+def _of_all(source: Source, loops: Sequence[cst.CSTNode]) -> Rounds | None:
+    """How many rounds loops in each other have together, from the outside in."""
+    counted: list[Rounds | None] = []
+    bound: set[str] = set()
+    levels: list[str] = []
+    depends = False
+    for loop in loops:
+        if not isinstance(loop, (cst.For, cst.CompFor)) or loop.asynchronous is not None:
+            return None
+        given = _given_in(source, loop.iter, loops[0])
+        if not given <= bound or any(may_grow(source, path, loops[0]) for path in live(source, loop.iter)):
+            return None
+        depends |= bool(given)
+        counted.append(rounds_of(source, loop.iter))
+        # What gets another value below may not have the one that it had.
+        bound |= {name for name in names_in(loop.target) if len(_stores(source, name, loops[0])) == 1}
+        levels.append(f"for {source.whole(loop.target)} in {source.whole(loop.iter)}")
+    rounds, last = product(counted), counted[-1]
+    if rounds is None or last is None or not depends:
+        return rounds
+    code = f"sum({last.known or last.least or last.code} {' '.join(levels[:-1])})"
+    return Rounds(code, code) if "\n" not in code else None
+
+
+def _given_in(source: Source, expression: cst.BaseExpression, whole: cst.CSTNode) -> set[str]:
+    """The variables of an expression that are given a value in the statement around it."""
+    names = {each.value for each in source.walk(expression) if isinstance(each, cst.Name)}
+    return {name for name in names if _stores(source, name, whole)}
+
+
+def _stores(source: Source, name: str, whole: cst.CSTNode) -> list[cst.BaseExpression]:
+    return [each for each in source.occurrences(name, whole) if source.stored(each)]
 
 
 def _attempts(source: Source, loop: cst.While) -> Rounds | None:

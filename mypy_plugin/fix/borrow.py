@@ -17,7 +17,7 @@ from .files import Files, imported
 from .imports import is_postponed, spelled, spelling
 from .site import Site, goes_into
 from .source import Source, names_in, parameters, path_of
-from .usage import looks
+from .usage import is_emptied, looks
 
 __all__ = ["is_only_looked_at", "lend", "lend_if_it_only_looks", "lend_the_name"]
 
@@ -135,6 +135,9 @@ def _lent(
     name, edits = spelling(source, "budget_types", mode, only_read=not evaluated)
     changes: list[Edit] = []
     if any(_goes_on(source, function, each) for function, each in declared):
+        return
+    if any(is_emptied(source, each.name.value, function.body) for function, each in declared):
+        # Who lends it would find nothing in it.
         return
     for _, each in declared:
         assert each.annotation is not None

@@ -25,23 +25,33 @@ def mend(program: Program, say: Callable[[Applied], None] = lambda applied: None
     Each fix takes an error away and brings none, so there is an end; and at the end no proposal helps any more, so
     that mending the result once more changes nothing. What did not help is tried again only when a fix has changed
     something in one of the files that were looked into.
+
+    What hands out all that is left in a value comes last: where the value is lent for the sake of another error, there
+    may be no need to split it.
     """
     made: list[Applied] = []
     hopeless: dict[MypyError, frozenset[str]] = {}
-    index = 0
-    while not all(error in hopeless for error in program.errors):
-        index %= len(program.errors)
-        error = program.errors[index]
-        if error in hopeless:
-            index += 1
-            continue
-        program.looked_into = {error.path}
-        fix: Fix | None = next(iter(program.fixes(error)), None)
-        if fix is None:
-            hopeless[error] = frozenset(program.looked_into)
-            continue
-        program.accept(fix)
-        hopeless = {each: files for each, files in hopeless.items() if files.isdisjoint(fix.changes)}
-        made.append(Applied(error, fix.title))
-        say(made[-1])
+    for may_empty in (False, True):
+        put_off: dict[MypyError, frozenset[str]] = {}
+        index = 0
+        while not all(error in hopeless or error in put_off for error in program.errors):
+            index %= len(program.errors)
+            error = program.errors[index]
+            if error in hopeless or error in put_off:
+                index += 1
+                continue
+            program.looked_into = {error.path}
+            fix: Fix | None = next(iter(program.fixes(error)), None)
+            if fix is None or (fix.empties and not may_empty):
+                (hopeless if fix is None else put_off)[error] = frozenset(program.looked_into)
+                continue
+            program.accept(fix)
+            hopeless, put_off = _untouched(hopeless, fix), _untouched(put_off, fix)
+            made.append(Applied(error, fix.title))
+            say(made[-1])
     return made
+
+
+def _untouched(tried: dict[MypyError, frozenset[str]], fix: Fix) -> dict[MypyError, frozenset[str]]:
+    """The errors for which nothing has changed in the files that were looked into."""
+    return {error: files for error, files in tried.items() if files.isdisjoint(fix.changes)}

@@ -7,6 +7,7 @@ calls are tried one after the other, and checking again finds the first one that
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 
 import libcst as cst
@@ -18,7 +19,7 @@ from .fan_out import common_block, is_branch, part_names, parts_given, two_uses
 from .rounds import Plan, plan_of, split_and_keep
 from .site import Site
 from .source import Source, Statement
-from .usage import always_evaluated, exclusive, handed_over, is_lent_to, is_merged, loops_between
+from .usage import always_evaluated, exclusive, handed_over, is_lent_to, is_merged, looks, loops_between
 
 __all__ = ["lend_and_merge_back", "split_and_merge_back"]
 
@@ -32,7 +33,7 @@ _STATEMENTS = (cst.SimpleStatementLine, cst.BaseCompoundStatement)
 
 def split_and_merge_back(site: Site) -> Iterator[Proposal]:
     """`gather(f(b), g(b))`: split it before, and `b.merge(first)`, `b.merge(second)` below."""
-    plan = plan_of(site)
+    plan = plan_of(site, again=True)
     if plan is not None:
         yield from _between_rounds(site, plan)
         return
@@ -47,8 +48,15 @@ def lend_and_merge_back(site: Site) -> Iterator[Proposal]:
     for merged in split_and_merge_back(site):
         for lent in islice(lend(site), _LIKELY):
             title, edits = f"{lent.title}, and {merged.title}", (*lent.edits, *merged.edits)
-            # Others that give it to several at once have to do the same.
-            yield Proposal(title, edits, follows=lent.follows | {Code.LOAN_CONFLICT.value})
+            yield replace(_merged_by_all(lent), title=title, edits=edits)
+    if site.node is not None and looks(site.source, site.node):
+        # What takes it gives it to several at once.
+        yield from map(_merged_by_all, islice(lend(site), _LIKELY))
+
+
+def _merged_by_all(lent: Proposal) -> Proposal:
+    """The same, where all who give it to several at once split it and merge the parts back."""
+    return replace(lent, follows=lent.follows | {Code.LOAN_CONFLICT.value})
 
 
 def _between_uses(site: Site, statement: Statement, uses: Sequence[cst.BaseExpression]) -> Iterator[Proposal]:

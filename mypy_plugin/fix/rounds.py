@@ -14,7 +14,7 @@ import libcst as cst
 from .edits import Edit, Proposal
 from .site import Site
 from .sizes import Rounds, live, rounds_of
-from .source import Comprehension, Source, Statement, levels, names_in, path_of, root_of, stem_of
+from .source import COMPREHENSIONS, Comprehension, Source, Statement, levels, names_in, path_of, root_of, stem_of
 from .usage import (
     LOOKS,
     always_evaluated,
@@ -38,8 +38,6 @@ __all__ = [
     "split_per_round",
     "uses_after",
 ]
-
-_COMPREHENSIONS = (cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +79,18 @@ def split_and_keep(site: Site, plan: Plan, statement: Statement) -> Iterator[tup
             yield each, part, parts
 
 
-def plan_of(site: Site) -> Plan | None:
-    """How the value that a message is about can be split between the rounds that would all use it."""
+def plan_of(site: Site, *, again: bool = False) -> Plan | None:
+    """How the value that a message is about can be split between the rounds that would all use it.
+
+    `again`: whether it is whole again when the loop is over, so that a loop around this one may come back to it.
+    """
     source, node, place = site.source, site.node, site.reading.place
     if node is None or site.reading.round is None or not site.reading.splits:
         return None
     found = [each for each in repeating(source, node, place) if each is not source.scope(node)]
-    if len(found) != 1:
+    if not found or (len(found) > 1 and not again):
         return None
-    (loop,) = found
+    loop = found[0]
     if isinstance(loop, cst.For):
         return _of_loop(source, place, loop)
     return _of_comprehension(source, place, loop) if isinstance(loop, cst.CompFor) else None
@@ -107,7 +108,7 @@ def repeating(source: Source, node: cst.CSTNode, place: str) -> list[cst.CSTNode
                 break
             if below is each.body or isinstance(each, cst.While):
                 found.append(each)
-        elif isinstance(each, _COMPREHENSIONS):
+        elif isinstance(each, COMPREHENSIONS):
             for level in reversed(levels(each)):
                 if any(source.stored(name) for name in source.occurrences(root, level.target)):
                     return found
@@ -143,7 +144,7 @@ def _of_loop(source: Source, place: str, loop: cst.For) -> Plan | None:
 
 
 def _of_comprehension(source: Source, place: str, level: cst.CompFor) -> Plan | None:
-    comprehension = next(each for each in source.around(level) if isinstance(each, _COMPREHENSIONS))
+    comprehension = next(each for each in source.around(level) if isinstance(each, COMPREHENSIONS))
     if level.asynchronous is not None:
         return None
     inside = [node for node in source.occurrences(place, comprehension) if _repeats(source, level, node)]
@@ -183,7 +184,7 @@ def _may_come_first(source: Source, level: cst.CompFor, conditions: int) -> bool
         return False
     own = names_in(level.target)
     for node in (node for condition in level.ifs[:conditions] for node in source.walk(condition.test)):
-        if isinstance(node, (cst.Await, cst.Yield, cst.NamedExpr, cst.Subscript, cst.Lambda, *_COMPREHENSIONS)):
+        if isinstance(node, (cst.Await, cst.Yield, cst.NamedExpr, cst.Subscript, cst.Lambda, *COMPREHENSIONS)):
             return False
         if isinstance(node, cst.Call) and path_of(node.func) not in LOOKS - {"print"}:
             return False
@@ -277,7 +278,7 @@ def _per_round(site: Site, plan: Plan, after: Sequence[cst.CSTNode], *, has_name
         edits.append(Edit(source.path, *source.span(loop.iter), parts))
     elif not conditions and (last := _last_of_zip(source, loop)) is not None:
         edits.append(source.insert(source.end(loop.target), f", {part}"))
-        edits.append(_one_more(source, last, parts))
+        edits.append(source.one_more(source.span(last.value)[1], parts))
     else:
         edits.append(Edit(source.path, *source.span(loop.target), f"{target}, {part}"))
         edits.append(Edit(source.path, source.span(loop.iter)[0], end, f"zip({iterable}, {parts})"))
@@ -289,7 +290,7 @@ def _per_pair(site: Site) -> Iterator[Proposal]:
     source, node, place = site.source, site.node, site.reading.place
     if node is None or site.reading.round is None or not site.reading.splits:
         return
-    whole = next((each for each in source.around(node) if isinstance(each, _COMPREHENSIONS)), None)
+    whole = next((each for each in source.around(node) if isinstance(each, COMPREHENSIONS)), None)
     statement = source.statement(node)
     if whole is None or statement is None or repeating(source, node, place) != levels(whole)[::-1]:
         return
@@ -353,7 +354,7 @@ def _evaluated_once(source: Source, plan: Plan) -> cst.BaseExpression | None:
     if not plan.can_hoist or plan.conditions or source.statement(plan.loop) is not plan.statement:
         return None
     above = source.parent(plan.loop)
-    if isinstance(above, _COMPREHENSIONS) and not is_evaluated_first(source, above):
+    if isinstance(above, COMPREHENSIONS) and not is_evaluated_first(source, above):
         return None
     found = plan.loop.iter
     while isinstance(found, cst.Call) and path_of(found.func) in {"enumerate", "reversed"} and found.args:
@@ -382,21 +383,11 @@ def _last_of_zip(source: Source, loop: cst.For | cst.CompFor) -> cst.Arg | None:
     return None if any(each.keyword or each.star for each in call.args) else call.args[-1]
 
 
-def _one_more(source: Source, last: cst.Arg, text: str) -> Edit:
-    """Another argument after the last: on a line of its own if that one's line ends with a comma."""
-    call, (line, column) = source.parent(last), source.span(last.value)[1]
-    if isinstance(last.comma, cst.Comma) and call is not None and source.end(call)[0] > line:
-        indent = source.lines.line(line)
-        indent = indent[: len(indent) - len(indent.lstrip())]
-        return source.insert((line + 1, 0), f"{indent}{text},{source.lines.newline}")
-    return source.insert((line, column), f", {text}")
-
-
 def _only_counts(source: Source, loop: cst.For | cst.CompFor) -> bool:
     """Whether a loop is `for _ in range(...)`, and nobody reads the `_`."""
     if not isinstance(loop.target, cst.Name) or loop.target.value != "_" or not isinstance(loop.iter, cst.Call):
         return False
-    reach = next((each for each in source.around(loop) if isinstance(each, _COMPREHENSIONS)), source.scope(loop))
+    reach = next((each for each in source.around(loop) if isinstance(each, COMPREHENSIONS)), source.scope(loop))
     return path_of(loop.iter.func) == "range" and all(map(source.stored, source.occurrences("_", reach)))
 
 
@@ -408,7 +399,7 @@ def _is_hoistable(source: Source, comprehension: Comprehension, level: cst.CompF
 def can_come_before(source: Source, node: cst.CSTNode) -> bool:
     """Whether a statement before the one of an expression runs exactly when the expression is evaluated."""
     for each in source.around(node):
-        if each is not node and isinstance(each, (cst.Lambda, cst.IfExp, cst.BooleanOperation, *_COMPREHENSIONS)):
+        if each is not node and isinstance(each, (cst.Lambda, cst.IfExp, cst.BooleanOperation, *COMPREHENSIONS)):
             return False
         if isinstance(each, (cst.SimpleStatementLine, cst.BaseCompoundStatement)):
             return isinstance(each, cst.SimpleStatementLine) and len(each.body) == 1

@@ -12,7 +12,10 @@ from .files import Files
 from .mypy_errors import MypyError
 from .source import Source, parameters, path_of
 
-__all__ = ["Site", "goes_into"]
+__all__ = ["PARTIAL", "Site", "goes_into"]
+
+PARTIAL = frozenset({"partial", "functools.partial"})
+"""What makes a function that has some of its arguments already."""
 
 
 @dataclass(frozen=True)
@@ -46,9 +49,13 @@ class Site:
         return list(dict.fromkeys(named))
 
     def _in_function_reported(self, node: cst.CSTNode) -> bool:
-        """Whether an occurrence is in a function that captured the place, reported on the error's line."""
+        """Whether an occurrence is in a function that captured the place, reported on the error's line or by name."""
         if not self.reading.captured:
             return False
+        statement = self.source.statement(node)
+        assign = statement.body[0] if isinstance(statement, cst.SimpleStatementLine) else None
+        if isinstance(assign, cst.Assign) and path_of(assign.targets[0].target) == self.reading.subject:
+            return True
         scope = self.source.scope(node)
         if isinstance(scope, cst.Module):
             return False
@@ -62,13 +69,16 @@ def goes_into(source: Source, node: cst.BaseExpression) -> Parameter | None:
     call = source.parent(argument) if isinstance(argument, cst.Arg) else None
     if not isinstance(call, cst.Call) or not isinstance(argument, cst.Arg) or argument.star:
         return None
-    path = path_of(call.func)
+    given, callee = list(call.args), call.func
+    if path_of(callee) in PARTIAL and given[0] is not argument:
+        callee = given.pop(0).value
+    path = path_of(callee)
     if path is None:
         return None
     name = path.rpartition(".")[2]
     if argument.keyword is not None:
         return Parameter(argument.keyword.value, name)
-    position = [each.value for each in call.args].index(node)
+    position = [each.value for each in given].index(node)
     for function in source.functions(name):
         taken = parameters(function.params)
         if source.class_around(function) is not None:

@@ -6,13 +6,15 @@ is an expression for "any at all", too, and what has none of them is left alone.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 
 import libcst as cst
 
 from .source import Source, path_of
 
-__all__ = ["Rounds", "live", "many", "number_of", "rounds_of"]
+__all__ = ["Rounds", "live", "many", "number_of", "product", "rounds_of"]
 
 _AS_MANY = frozenset({"enumerate", "reversed", "sorted", "list", "tuple", "range"})
 _COPIES = frozenset({"range", "sorted", "list", "tuple"})
@@ -63,6 +65,8 @@ def rounds_of(source: Source, iterable: cst.BaseExpression) -> Rounds | None:
         return None
     if function == "zip":
         return _rounds_of_zip(source, iterable)
+    if function in {"product", "itertools.product"} and all(each.keyword is None for each in iterable.args):
+        return product([rounds_of(source, each) for each in arguments])
     if function == "range":
         return _rounds_of_range(source, iterable, arguments)
     if function in _AS_MANY and arguments:
@@ -107,6 +111,19 @@ def _rounds_of_zip(source: Source, call: cst.Call) -> Rounds | None:
         return next(one for one in found if one.known is None)
     some = dict.fromkeys(one.some for one in found if one.known is None)
     return Rounds(f"min({', '.join(codes)})", " and ".join(some))
+
+
+def product(each: Sequence[Rounds | None]) -> Rounds | None:
+    """As many rounds as there are ways to take one of each."""
+    found = [one for one in each if one is not None]
+    if not found or len(found) < len(each):
+        return None
+    counted = [one for one in found if one.known is None]
+    known = prod(one.known for one in found if one.known is not None)
+    if not counted:
+        return Rounds("", known=known)
+    codes = [one.least or one.code for one in counted] + ([str(known)] if known > 1 else [])
+    return Rounds(" * ".join(codes), " and ".join(dict.fromkeys(one.some for one in counted)))
 
 
 def live(source: Source, iterable: cst.BaseExpression) -> list[str]:

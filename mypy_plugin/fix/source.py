@@ -29,9 +29,11 @@ _Node = TypeVar("_Node", bound=cst.CSTNode)
 
 _WORD = re.compile(r"\w+")
 _BOM = "\ufeff"
+_LAST_ON_LINE = re.compile(r"\s*,\s*(#.*)?")
+"""What follows the last of several that have a line each."""
 _FOR_TOOLS = re.compile(r"^(#\s*(type:|noqa\b|pragma:|pylint:|pyright:|ruff:|nosec\b|fmt:)[^#]*)+")
 """Comments that say something of the statement they end, and nothing without it."""
-_COMPREHENSIONS = (cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
+COMPREHENSIONS = (cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
 _PLACES = (cst.Name, cst.Attribute, cst.Subscript)
 _SUITES = (cst.IndentedBlock, cst.Module)
 
@@ -134,6 +136,14 @@ class Source:
     def insert(self, position: Position, text: str) -> Edit:
         """The edit that adds `text`."""
         return Edit(self.path, position, position, text)
+
+    def one_more(self, last: Position, text: str) -> Edit:
+        """The edit that adds an argument or parameter after the last: on a line of its own if that one has one."""
+        line = self.lines.line(last[0])
+        if not _LAST_ON_LINE.fullmatch(line[last[1] :]):
+            return self.insert(last, f", {text}")
+        indent = line[: len(line) - len(line.lstrip())]
+        return self.insert((last[0] + 1, 0), f"{indent}{text},{self.lines.newline}")
 
     def lines_before(self, statement: Statement, *codes: str) -> Edit:
         """The edit that puts statements, each on a line of its own, before another one."""
@@ -278,7 +288,7 @@ class Source:
             if name in {parameter.name.value for parameter in parameters(node.params)}:
                 return True
             return isinstance(node, cst.FunctionDef) and name in self._assigned(node.body)
-        if isinstance(node, _COMPREHENSIONS):
+        if isinstance(node, COMPREHENSIONS):
             return any(name in names_in(level.target) for level in levels(node))
         return False
 
@@ -298,7 +308,7 @@ class Source:
                 found |= names_in(node.target)
             elif isinstance(node, cst.AsName):
                 found |= names_in(node.name)
-            if not isinstance(node, (cst.Lambda, *_COMPREHENSIONS)):
+            if not isinstance(node, (cst.Lambda, *COMPREHENSIONS)):
                 pending.extend(self.children(node))
         return found - outer
 

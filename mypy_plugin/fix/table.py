@@ -17,6 +17,7 @@ from .held import hold_in_a_with_block
 from .keyed import split_per_key
 from .mapped import split_per_call
 from .merge_back import lend_and_merge_back, split_and_merge_back
+from .passed import pass_it_in
 from .rounds import split_per_round
 from .site import Site
 
@@ -33,6 +34,7 @@ PROPOSERS: Final[Mapping[str, tuple[Proposer, ...]]] = {
         lend,
         split_between,
         split_per_round,
+        lend_and_merge_back,
     ),
     "budget-copied": (
         default_to_none,
@@ -47,6 +49,7 @@ PROPOSERS: Final[Mapping[str, tuple[Proposer, ...]]] = {
         split_per_turn,
         split_per_call,
         lend,
+        pass_it_in,
         lend_and_merge_back,
     ),
     "loan-conflict": (lend_if_it_only_looks, split_and_merge_back, split_between, split_per_round, lend),

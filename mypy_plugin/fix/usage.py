@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 import libcst as cst
 
-from .source import Position, Source, parameters, path_of
+from .source import COMPREHENSIONS, Position, Source, parameters, path_of
 
 __all__ = [
     "LOOKS",
@@ -14,6 +14,7 @@ __all__ = [
     "exclusive",
     "handed_over",
     "in_every_round",
+    "is_emptied",
     "is_lent_to",
     "is_merged",
     "later",
@@ -26,9 +27,11 @@ LOOKS = frozenset({"print", "len", "repr", "str", "bool", "isinstance", "type", 
 """Functions that look at what they are given, and keep nothing of it."""
 _TAKES_NOTHING = LOOKS | {"max", "min", "sum"}
 """Functions that give what they are given to nobody."""
+_LENGTHENS_NOTHING = _TAKES_NOTHING | {"enumerate", "list", "range", "reversed", "set", "sorted", "tuple", "zip"}
+"""Functions that give what goes over a container, or a copy of it, and no way to put something into it."""
 _KEEPS_LENGTH = frozenset({"count", "get", "index", "items", "keys", "values"})
 """Methods of containers that only look."""
-_COMPREHENSIONS = (cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
+_HANDS_OUT_ALL = frozenset({"split_by", "split_evenly"})
 
 
 def handed_over(source: Source, node: cst.CSTNode) -> bool:
@@ -61,6 +64,16 @@ def is_merged(source: Source, node: cst.CSTNode) -> bool:
     argument = source.parent(node)
     call = source.parent(argument) if isinstance(argument, cst.Arg) else None
     return isinstance(call, cst.Call) and isinstance(call.func, cst.Attribute) and call.func.attr.value == "merge"
+
+
+def is_emptied(source: Source, place: str, scope: cst.CSTNode) -> bool:
+    """Whether a function hands out all that is in a place, and merges nothing back into it."""
+    methods = {
+        around.attr.value
+        for node in source.occurrences(place, scope)
+        if isinstance(around := source.parent(node), cst.Attribute) and _is_called(source, around)
+    }
+    return not methods.isdisjoint(_HANDS_OUT_ALL) and "merge" not in methods
 
 
 def looks(source: Source, node: cst.CSTNode, loans: Collection[str] = ()) -> bool:
@@ -117,10 +130,10 @@ def _is_given(source: Source, node: cst.CSTNode) -> bool:
     around = source.parent(node)
     if isinstance(around, cst.Arg):
         call = source.parent(around)
-        return not isinstance(call, cst.Call) or path_of(call.func) not in _TAKES_NOTHING
+        return not isinstance(call, cst.Call) or path_of(call.func) not in _LENGTHENS_NOTHING
     if isinstance(around, (cst.Assign, cst.AnnAssign, cst.NamedExpr)):
         return around.value is node
-    return isinstance(around, cst.Element)
+    return isinstance(around, cst.Element) and not source.stored(node)
 
 
 def _is_called(source: Source, node: cst.CSTNode | None) -> bool:
@@ -181,7 +194,7 @@ def loops_between(source: Source, node: cst.CSTNode, outer: cst.CSTNode) -> list
         if isinstance(each, (cst.For, cst.While)):
             if below is each.body or (isinstance(each, cst.While) and below is each.test):
                 found.append(each)
-        elif isinstance(each, (cst.Lambda, cst.FunctionDef, cst.ClassDef, *_COMPREHENSIONS)):
+        elif isinstance(each, (cst.Lambda, cst.FunctionDef, cst.ClassDef, *COMPREHENSIONS)):
             found.append(each)
     return found
 
@@ -197,7 +210,7 @@ def always_evaluated(source: Source, node: cst.CSTNode, *within: cst.CSTNode) ->
             return True
         if isinstance(each, cst.Lambda) or (isinstance(each, cst.CompFor) and below is not each.iter):
             return False
-        if isinstance(each, _COMPREHENSIONS) and below is not each.for_in:
+        if isinstance(each, COMPREHENSIONS) and below is not each.for_in:
             return False
     return True
 

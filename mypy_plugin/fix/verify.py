@@ -52,6 +52,8 @@ class Fix:
     remaining: Sequence[MypyError]
     changes: frozenset[str]
     """The files that it changes, and those of which mypy may say something else then."""
+    empties: bool
+    """Whether it hands out all that is left in something, for good."""
 
 
 class Program:
@@ -125,7 +127,8 @@ class Program:
             trial = self._followed(trial)
         if trial is None or (proposal.empties and self._is_seen_again(proposal, trial.after)):
             return None
-        return Fix(error, trial.title, trial.edits, dict(trial.texts), trial.after, trial.touched)
+        texts, empties = dict(trial.texts), bool(proposal.empties)
+        return Fix(error, trial.title, trial.edits, texts, trial.after, trial.touched, empties)
 
     def _tried(self, trial: _Trial, proposal: Proposal) -> _Trial | None:
         """A trial with one proposal more, checked; None for one that cannot be made."""
