@@ -617,6 +617,40 @@ def test_what_mypy_would_refuse_is_not_written(tmp_path: Path) -> None:
     )
 
 
+def test_mypy_is_asked_whose_a_field_is(tmp_path: Path) -> None:
+    """What is printed would bring no error, and one that mypy knows nothing of stays as it is."""
+    program = """\
+from typing import Any
+
+class Agent:
+    def __init__(self, token_budget: int) -> None:
+        self.token_budget = token_budget
+
+    def work(self, n: int) -> None:
+        self.token_budget -= n
+
+class Label:
+    token_budget = "some"
+
+def shown(agents: dict[str, Agent], args: Any, labels: list[Label]) -> str:
+    agents["a"].token_budget -= 1
+    for agent in agents.values():
+        print(agent.token_budget, args.token_budget, labels[0].token_budget)
+    return f"{agents['a'].token_budget:,} of {args.token_budget:,}"
+
+def run(agents: list[Agent], args: Any) -> str:
+    for agent in agents:
+        agent.work(1)
+    return shown({"a": agents[0], "b": Agent(args.token_budget)}, args, [Label()])
+"""
+    done = rewritten(tmp_path, {"a.py": program})
+    after = (tmp_path / "a.py").read_text(encoding="utf-8")
+    assert 'field "token_budget" of "Agent" is a Budget' in done.out
+    assert '    agents["a"].token_budget.spend(1)\n' in after
+    assert "print(agent.token_budget.remaining, args.token_budget, labels[0].token_budget)" in after
+    assert "{agents['a'].token_budget.remaining:,} of {args.token_budget:,}" in after
+
+
 def test_diff_writes_nothing(tmp_path: Path) -> None:
     program = "def f(token_budget: int) -> int:\n    return token_budget\n"
     project = write(tmp_path, {**CONFIG, "a.py": program})

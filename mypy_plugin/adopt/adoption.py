@@ -9,11 +9,12 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
 from ..fix.checker import Checker
+from ..fix.edits import Edit, apply
 from ..fix.mypy_errors import MypyError
-from ..fix.source import Source, parsed
+from ..fix.source import Position, Source, parsed
 from ..fix.table import split_evenly
 from ..fix.texts import Text
 from ..fix.verify import Program
@@ -23,11 +24,15 @@ from .caps import Finder
 from .groups import CodeBase, Group
 from .listing import place
 from .rewrite import CannotRewrite, rewritten
+from .uses import Classes, unknown
 
 __all__ = ["Adoption"]
 
 _OURS = frozenset(code.value for code in Code)
 _NUMBER = re.compile(r"\d+")
+_ASKED = "whose_is_"
+"""How an attribute that no class has begins."""
+_TOLD = re.compile(rf'"(\w+)"(?: of "[^"]+")? has no attribute "{_ASKED}(\d+)"')
 
 
 class Adoption:
@@ -100,7 +105,7 @@ class Adoption:
             made = rewritten(code, group, careful=careful)
             new = {path: self.texts[path].replaced(text) for path, text in made.items()}
             texts = self._split({**self.texts, **new}, code, group)
-            changed = {path: text.encoded() for path, text in texts.items() if text is not self.before[path]}
+            changed = _encoded({path: text for path, text in texts.items() if text is not self.before[path]})
         except CannotRewrite as error:
             return str(error)
         except (ValueError, KeyError):
@@ -139,7 +144,26 @@ class Adoption:
                 source = parsed(path, text.text)
                 if source is not None:
                     self._sources[path] = source
-        return CodeBase([self._sources[path] for path in self.texts if path in self._sources], self._finder)
+        sources = [self._sources[path] for path in self.texts if path in self._sources]
+        return CodeBase(sources, self._finder, self._classes(sources))
+
+    def _classes(self, sources: Sequence[Source]) -> Classes:
+        """The classes of objects whose fields may be caps, asked of mypy: it says which class has no such attribute."""
+        edits: dict[str, list[Edit]] = {}
+        asked: list[tuple[str, Position]] = []
+        for source, node in unknown(sources, self._finder.find(sources)):
+            edits.setdefault(source.path, []).append(source.replace(node.attr, f"{_ASKED}{len(asked)}"))
+            asked.append((source.path, source.start(node)))
+        if not asked:
+            return {}
+        changed = {path: text for path, text in self.texts.items() if text is not self.before[path] or path in edits}
+        texts = {path: text.replaced(apply(text.text, edits.get(path, ()))) for path, text in changed.items()}
+        told = (_TOLD.search(each.message) for each in self._checker.check(_encoded(texts)))
+        return {asked[int(each[2])]: each[1] for each in told if each is not None}
+
+
+def _encoded(texts: Mapping[str, Text]) -> dict[str, bytes]:
+    return {path: text.encoded() for path, text in texts.items()}
 
 
 def _split_one(program: Program, places: Set[tuple[str, str]]) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 import libcst as cst
@@ -18,7 +19,7 @@ from .calls import Callee, Calls
 from .caps import Cap, Finder, is_stub
 from .counting import Counted, counted_down
 from .shares import Shares, even_shares
-from .uses import Kind, Use, uses_of
+from .uses import Classes, Kind, Use, uses_of
 
 __all__ = ["CodeBase", "Group", "Handed", "Mode"]
 
@@ -61,11 +62,13 @@ class Group:
 class CodeBase:
     """The caps of some files, their uses, and the groups that they form."""
 
-    def __init__(self, sources: Sequence[Source], finder: Finder) -> None:
+    def __init__(self, sources: Sequence[Source], finder: Finder, classes: Classes = MappingProxyType({})) -> None:
         self.sources = list(sources)
         self.caps = finder.find(self.sources)
         self.calls = Calls(self.sources, self.caps)
-        self.uses: dict[Cap, list[Use]] = {cap: uses_of(cap, self.sources, self.calls, self.caps) for cap in self.caps}
+        self.uses: dict[Cap, list[Use]] = {
+            cap: uses_of(cap, self.sources, self.calls, self.caps, classes) for cap in self.caps
+        }
         self.limits = self._limits()
         """What is the limit of one call, and a number for good."""
         self.settings = self._settings()

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import TypeAlias
 
 import libcst as cst
 
-from ..fix.source import Source, parameters, path_of
+from ..fix.source import Position, Source, parameters, path_of
 from ..fix.usage import LOOKS
 from .calls import Calls
 from .caps import Cap
 
-__all__ = ["Kind", "Use", "reduction", "uses_of"]
+__all__ = ["Classes", "Kind", "Use", "reduction", "unknown", "uses_of"]
+
+Classes: TypeAlias = Mapping[tuple[str, Position], str]
+"""The classes that have the attributes of which the text does not say it, by file and place."""
 
 _READS = LOOKS | {"max", "min", "sum", "int", "float", "round", "abs", "range", "divmod"}
 """Functions that make a number or text of a number."""
@@ -61,10 +65,10 @@ class Use:
         return f'{self.kind.value} to "{self.text}"' if self.text and self.kind is not Kind.STORED else self.kind.value
 
 
-def uses_of(cap: Cap, sources: Sequence[Source], calls: Calls, caps: Sequence[Cap]) -> list[Use]:
+def uses_of(cap: Cap, sources: Sequence[Source], calls: Calls, caps: Sequence[Cap], classes: Classes) -> list[Use]:
     """All uses of a cap in the order of the text."""
     found = []
-    for source, node in _occurrences(cap, sources):
+    for source, node in _occurrences(cap, sources, classes):
         # `x = x - used` names it twice, and is one use.
         if not _is_left_of_reduction(source, node):
             found += _named_parts(source, node, calls) or [_use(cap, source, node, calls, caps)]
@@ -79,14 +83,27 @@ def _is_left_of_reduction(source: Source, node: cst.BaseExpression) -> bool:
     return isinstance(assign, cst.Assign) and reduction(source, assign) is around
 
 
-def _occurrences(cap: Cap, sources: Sequence[Source]) -> Iterator[tuple[Source, cst.BaseExpression]]:
+def unknown(sources: Sequence[Source], caps: Sequence[Cap]) -> Iterator[tuple[Source, cst.Attribute]]:
+    """The attributes that may be caps, and of which the text does not say whose they are."""
+    fields: dict[str, list[Cap]] = {}
+    for cap in caps:
+        if isinstance(cap.owner, cst.ClassDef):
+            fields.setdefault(cap.name, []).append(cap)
+    for source in sources:
+        for name in fields.keys() & source.words:
+            for node in source.attributes(name):
+                if not any(_is_held_by(source, node, cap) for cap in fields[name]):
+                    yield source, node
+
+
+def _occurrences(cap: Cap, sources: Sequence[Source], classes: Classes) -> Iterator[tuple[Source, cst.BaseExpression]]:
     if isinstance(cap.owner, cst.FunctionDef):
         yield from ((cap.source, node) for node in cap.source.occurrences(cap.name, cap.owner.body))
         return
     for source in sources:
         # Most files do not know it, and to walk through one takes long.
         for node in source.attributes(cap.name) if cap.name in source.words else ():
-            if _is_held_by(source, node, cap):
+            if classes.get((source.path, source.start(node))) == cap.of or _is_held_by(source, node, cap):
                 yield source, node
 
 

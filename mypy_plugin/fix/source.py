@@ -18,7 +18,7 @@ from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
 from .edits import Edit, Lines
 from .mypy_errors import MypyError
 
-__all__ = ["Comprehension", "Position", "Source", "Statement", "parsed"]
+__all__ = ["COMPREHENSIONS", "Comprehension", "Position", "Source", "Statement", "parsed"]
 
 Position: TypeAlias = tuple[int, int]
 Statement: TypeAlias = cst.SimpleStatementLine | cst.BaseCompoundStatement
