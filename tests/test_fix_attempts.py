@@ -61,6 +61,28 @@ def begun(prompt: str, budget: Budget, attempt: int = 0) -> str:
             attempt += 1
     return ""
 
+def given_up(prompt: str, budget: Budget, retries: int) -> str:
+    attempt = 0
+    while True:
+        try:
+            return call(prompt, budget)
+        except TimeoutError:
+            attempt += 1
+            if attempt >= retries:
+                raise
+            print("again")
+
+def given_up_in_the_end(prompt: str, budget: Budget) -> str:
+    attempt = 0
+    while True:
+        attempt += 1
+        try:
+            return call(prompt, budget)
+        except TimeoutError:
+            if attempt >= 3:
+                break
+    return ""
+
 def and_a_summary(prompt: str, budget: Budget) -> str:
     attempt = 0
     result = ""
@@ -116,6 +138,30 @@ def begun(prompt: str, budget: Budget, attempt: int = 0) -> str:
             attempt += 1
     return ""
 
+def given_up(prompt: str, budget: Budget, retries: int) -> str:
+    attempt = 0
+    parts = budget.split_evenly(max(retries, 1))
+    while True:
+        try:
+            return call(prompt, parts.pop())
+        except TimeoutError:
+            attempt += 1
+            if attempt >= retries:
+                raise
+            print("again")
+
+def given_up_in_the_end(prompt: str, budget: Budget) -> str:
+    attempt = 0
+    parts = budget.split_evenly(3)
+    while True:
+        attempt += 1
+        try:
+            return call(prompt, parts.pop())
+        except TimeoutError:
+            if attempt >= 3:
+                break
+    return ""
+
 def and_a_summary(prompt: str, budget: Budget) -> str:
     attempt = 0
     result = ""
@@ -164,6 +210,13 @@ UNCOUNTED = {
     "a round may leave its part": "        attempt += 1\n        if attempt == more:\n            continue\n"
     + TRY
     + "            pass",
+    "it is asked before it counts": "        pass\n    attempt = 0\n    while True:\n"
+    + TRY
+    + "            if attempt >= limit:\n                raise\n            attempt += 1",
+    "one handler does not give up": "        pass\n    attempt = 0\n    while True:\n"
+    + TRY
+    + "            attempt += 1\n            if attempt >= limit:\n                raise\n"
+    + "        except OSError:\n            attempt += 1",
     "a round takes two": "        attempt += 1\n" + TRY + "            call(prompt, budget)",
 }
 

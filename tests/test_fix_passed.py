@@ -44,6 +44,12 @@ async def each(urls: list[str]) -> list[str]:
         )
     )
 
+def started(urls: list[str], budget: Budget) -> list[asyncio.Task[str]]:
+    async def one(url: str, *, loud: bool) -> str:
+        return await call(url.upper() if loud else url, budget)
+
+    return [asyncio.create_task(one(url, loud=True)) for url in urls]
+
 async def twice(budget: "Budget") -> str:
     async def one() -> str:
         return await call("tea", budget)
@@ -72,6 +78,13 @@ async def each(urls: list[str]) -> list[str]:
             for url, part in zip(urls, parts)
         )
     )
+
+def started(urls: list[str], budget: Budget) -> list[asyncio.Task[str]]:
+    async def one(url: str, *, loud: bool, budget: Budget) -> str:
+        return await call(url.upper() if loud else url, budget)
+
+    parts = budget.split_evenly(len(urls)) if urls else []
+    return [asyncio.create_task(one(url, loud=True, budget=part)) for url, part in zip(urls, parts)]
 
 async def twice(budget: "Budget") -> str:
     async def one(budget: "Budget") -> str:

@@ -116,8 +116,10 @@ def _stores(source: Source, name: str, whole: cst.CSTNode) -> list[cst.BaseExpre
 
 
 def _attempts(source: Source, loop: cst.While) -> Rounds | None:
-    """How many rounds `while done < limit` has at most, or `while left > 0`."""
+    """How many rounds `while done < limit` has at most, or `while left > 0`, or `while True` with a way out."""
     test = loop.test
+    if path_of(test) == "True":
+        return _until_given_up(source, loop)
     if not isinstance(test, cst.Comparison) or len(test.comparisons) != 1 or not isinstance(test.left, cst.Name):
         return None
     name, operator, limit = test.left.value, test.comparisons[0].operator, test.comparisons[0].comparator
@@ -137,6 +139,49 @@ def _attempts(source: Source, loop: cst.While) -> Rounds | None:
     if _begins_at_zero(source, loop, name):
         return many(source, limit)
     return Rounds(f"{code} - {name}", f"{code} > {name}", least=f"max({code} - {name}, 0)")
+
+
+def _until_given_up(source: Source, loop: cst.While) -> Rounds | None:
+    """How many rounds a loop has in which `done += 1`, and then `if done >= limit: raise`, is on every way back."""
+    steps = [each for each in source.walk(loop.body) if _is_by_one(each) and isinstance(each.operator, cst.AddAssign)]
+    name = path_of(steps[0].target) if steps else None
+    scope = source.scope(loop)
+    if name is None or not source.binds(scope, name) or not _begins_at_zero(source, loop, name):
+        return None
+    if len(_stores(source, name, scope)) != len(steps) + 1 or any(path_of(each.target) != name for each in steps):
+        return None
+    guards = [each for each in source.walk(loop.body) if isinstance(each, cst.If) and _limit_of(each, name) is not None]
+    limits = {source.code(limit): limit for each in guards if (limit := _limit_of(each, name)) is not None}
+    if len(limits) != 1 or not all(_comes_after_one(source, each, steps, loop) for each in guards):
+        return None
+    limit = next(iter(limits.values()))
+    if _uncounted(guards, loop.body.body) != (False, False) or not _stays(source, limit, loop):
+        return None
+    known = number_of(limit)
+    # It goes round once before anybody asks.
+    return Rounds(f"max({source.code(limit)}, 1)") if known is None else Rounds("", known=max(known, 1))
+
+
+def _limit_of(guard: cst.If, name: str) -> cst.BaseExpression | None:
+    """The limit of `if name >= limit:`, where that leaves the loop."""
+    test, last = guard.test, guard.body.body[-1]
+    last = last.body[-1] if isinstance(last, cst.SimpleStatementLine) else last
+    if not isinstance(test, cst.Comparison) or len(test.comparisons) != 1 or not isinstance(last, _LEAVES):
+        return None
+    is_asked = path_of(test.left) == name and isinstance(test.comparisons[0].operator, cst.GreaterThanEqual)
+    return test.comparisons[0].comparator if is_asked and guard.orelse is None else None
+
+
+def _comes_after_one(source: Source, guard: cst.If, steps: Sequence[cst.CSTNode], loop: cst.While) -> bool:
+    """Whether a round surely counts before it comes to a statement: further up in a block around that."""
+    for each in source.statements_around(guard):
+        if each is loop:
+            break
+        block = source.parent(each)
+        before = block.body[: block.body.index(each)] if isinstance(block, cst.IndentedBlock) else ()
+        if any(source.parent(step) in before for step in steps):
+            return True
+    return False
 
 
 def _is_by_one(step: cst.CSTNode) -> TypeGuard[cst.AugAssign]:

@@ -55,7 +55,7 @@ def takes_one_more(source: Source, function: cst.FunctionDef, place: str) -> Edi
     """The parameter by which a nested function takes what it captured; None if it cannot, or has no type to show."""
     outer, params = source.scope(function), function.params
     name = class_of(source, place, outer)
-    plain = [*params.posonly_params, *params.params]
+    plain = [*params.posonly_params, *params.params, *params.kwonly_params]
     captured = source.occurrences(place, function.body)
     if (
         name is None

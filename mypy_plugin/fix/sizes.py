@@ -26,6 +26,8 @@ _VIEWS = frozenset({"items", "keys", "values"})
 class Rounds:
     """A number of rounds as code, and how to ask whether there are any; `known` if the program says the number.
 
+    `some` is empty where there surely are.
+
     `least`: the number where it cannot be less than none, if that is another code.
     """
 
@@ -38,7 +40,8 @@ class Rounds:
         """An even part of a value for each round, as a list."""
         if self.known is not None:
             return f"{place}.split_evenly({self.known})"
-        return f"{place}.split_evenly({self.code}) if {self.some} else []"
+        parts = f"{place}.split_evenly({self.code})"
+        return f"{parts} if {self.some} else []" if self.some else parts
 
     def split(self, place: str, parts: str, rest: str | None) -> str:
         """The statement that splits a value evenly between the rounds, and what follows them if that has a name."""
