@@ -251,7 +251,7 @@ KEPT: list[Budget] = []
 def keep(topic: str, budget: Budget) -> None: KEPT.append(budget)
 def some(topics: list[str], budget: Budget) -> list[None]:
     return [
-        keep(topic, budget)
+        keep(topic, budget)  # those
         for topic in topics
         if len(topic) > 3{}
         if topic
@@ -259,7 +259,7 @@ def some(topics: list[str], budget: Budget) -> list[None]:
 """
     made = mended(tmp_path, {"main.py": source.format("")})["main.py"].decode()
     assert "    chosen = [topic for topic in topics if len(topic) > 3 if topic]\n" in made
-    assert "        keep(topic, part)\n        for topic, part in zip(chosen, parts)\n    ]\n" in made
+    assert "        keep(topic, part)  # those\n        for topic, part in zip(chosen, parts)\n    ]\n" in made
     noted = source.format("  # the long ones")
     assert mended(tmp_path, {"main.py": noted}) == {"main.py": noted.encode()}
 

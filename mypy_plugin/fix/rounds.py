@@ -14,7 +14,18 @@ import libcst as cst
 from .edits import Edit, Proposal
 from .site import Site
 from .sizes import Rounds, live, rounds_of
-from .source import COMPREHENSIONS, Comprehension, Source, Statement, levels, names_in, path_of, root_of, stem_of
+from .source import (
+    COMPREHENSIONS,
+    Comprehension,
+    Position,
+    Source,
+    Statement,
+    levels,
+    names_in,
+    path_of,
+    root_of,
+    stem_of,
+)
 from .usage import (
     LOOKS,
     always_evaluated,
@@ -195,8 +206,15 @@ def _may_come_first(source: Source, level: cst.CompFor, conditions: int) -> bool
 
 def _with_conditions(source: Source, level: cst.CompFor, conditions: int) -> str:
     """A loop of a comprehension with the first of its conditions, as it is written."""
-    end = source.end(level.ifs[conditions - 1])
-    return source.text[source.lines.offset(source.start(level)) : source.lines.offset(end)].strip()
+    return _written(source, level, source.end(level.ifs[conditions - 1]))
+
+
+def _written(source: Source, level: cst.CompFor, end: Position) -> str:
+    """A loop of a comprehension as it is written up to a place; a comment above it is not of it."""
+    code = source.text[source.lines.offset(source.start(level)) : source.lines.offset(end)].strip()
+    while code.startswith("#"):
+        code = code.partition(source.lines.newline)[2].lstrip()
+    return code
 
 
 def on_one_line(code: str) -> str | None:
@@ -295,9 +313,7 @@ def _per_pair(site: Site) -> Iterator[Proposal]:
     if whole is None or statement is None or repeating(source, node, place) != levels(whole)[::-1]:
         return
     loops, inside, evaluated = levels(whole), source.occurrences(place, whole), _evaluated(whole)
-    code = on_one_line(
-        source.text[source.lines.offset(source.start(loops[0])) : source.lines.offset(source.end(loops[-1]))].strip()
-    )
+    code = on_one_line(_written(source, loops[0], source.end(loops[-1])))
     if (
         code is None
         or not can_come_before(source, whole)
