@@ -335,12 +335,12 @@ class OwnershipFacts:
             for base in info.mro:
                 for name, symbol in base.names.items():
                     field = symbol.node
-                    if not isinstance(field, Var) or field.type is None or field.is_classvar or field.is_inferred:
-                        continue
-                    if name in names:
+                    if not isinstance(field, Var) or field.type is None or field.is_classvar or name in names:
                         continue
                     names.add(name)
-                    mode = self.declared_mode(field.type)
+                    # Of `self.view = view` mypy infers the type, and no promise.
+                    is_declared = field.explicit_self_type or not field.is_inferred
+                    mode = self.declared_mode(field.type) if is_declared else None
                     if mode in _LENT:
                         if self.is_affine(field.type):
                             borrowed.append(LoanField((name,), field.type, mode is Ownership.BORROWED))

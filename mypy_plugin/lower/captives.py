@@ -14,11 +14,13 @@ from mypy import nodes
 from mypy.nodes import CallExpr, Context, Expression, MemberExpr, NameExpr, RefExpr, SymbolNode, TypeInfo, Var
 
 from ..events import Ownership
+from ..ownership_facts import LoanField
 from .asking import asks
 from .body import Body
 from .context import Captive, Hold
-from .loan_fields import borrows_itself, held_in_fields
+from .loan_fields import held_in_fields
 from .loans import lenders
+from .own_fields import fields_used
 from .spawning import called_function
 from .spelling import spell
 from .syntax import names_in
@@ -173,7 +175,7 @@ def _lent_to(body: Body, node: CallExpr) -> list[Captive]:
 
 def _of_member(body: Body, node: MemberExpr) -> Sequence[Captive]:
     """A bound method has its receiver."""
-    if not (body.is_affine(node.expr) or borrows_itself(body, body.types.get(node.expr))):
+    if not (body.is_affine(node.expr) or body.facts.fields_for_loans(body.types.get(node.expr))):
         return ()
     if not body.facts.is_function(body.types.get(node)):
         return ()
@@ -184,7 +186,7 @@ def _of_member(body: Body, node: MemberExpr) -> Sequence[Captive]:
         return (Captive(spell(node.expr) or "its receiver", Hold.MOVE, node),)
     if asks(body, node):
         return ()
-    return lent(body, node.expr, node, exclusive=not method.shares, itself=True)
+    return lent(body, node.expr, node, exclusive=not method.shares, fields=fields_used(body, node))
 
 
 def is_given(node: CallExpr, function: Expression, default: Captive) -> bool:
@@ -208,11 +210,13 @@ def lent_to(body: Body, source: Expression) -> list[int]:
     return [place for place in places if place is not None]
 
 
-def lent(body: Body, node: Expression, to: Context, *, exclusive: bool = True, itself: bool = False) -> list[Captive]:
-    """What a value that was lent `node` captured. `itself`: and nothing that this has in another object."""
+def lent(
+    body: Body, node: Expression, to: Context, *, exclusive: bool = True, fields: Sequence[LoanField] | None = None
+) -> list[Captive]:
+    """What a value that was lent `node` captured. `fields`: of fields for loans that this has, only these."""
     own = body.places.of(node)
     places = [(place, place == own) for place in lenders(body, node)] if body.is_affine(node) else []
-    places += [(one.place, one.whole and one.field.exclusive) for one in held_in_fields(body, node, itself=itself)]
+    places += [(one.place, one.whole and one.field.exclusive) for one in held_in_fields(body, node, fields=fields)]
     found = []
     for place, is_whole in places:
         variable, path = body.places.path_to(place)

@@ -80,6 +80,8 @@ class Module:
     """What the table of containers says of a method of a class."""
     receivers: dict[tuple[TypeInfo, str], Receiver] = field(default_factory=dict)
     """How a method of a class has the object that it is called on."""
+    ways_of_methods: dict[tuple[TypeInfo, str], frozenset[tuple[str, ...]]] = field(default_factory=dict)
+    """To which attributes of its object a method of a class comes."""
     by_signature: set[CallExpr] = field(default_factory=set)
     """Calls that no table of containers knows more of than their signatures say."""
     takings: dict[CallExpr, list[Taking]] = field(default_factory=dict)

@@ -68,9 +68,15 @@ def borrows_itself(body: Body, type_: Type | None) -> bool:
     return any(len(field.path) == 1 for field in body.facts.fields_for_loans(type_))
 
 
-def held_in_fields(body: Body, node: Expression, *, itself: bool = False) -> list[Held]:
-    """What the object that an expression gives has on loan by its fields. `itself`: by no field of another object."""
-    fields = body.facts.fields_for_loans(body.types.get(node))
+def held_in_fields(
+    body: Body, node: Expression, *, itself: bool = False, fields: Sequence[LoanField] | None = None
+) -> list[Held]:
+    """What the object that an expression gives has on loan by its fields, or by some of them.
+
+    `itself`: by no field of another object.
+    """
+    if fields is None:
+        fields = body.facts.fields_for_loans(body.types.get(node))
     if itself:
         fields = [field for field in fields if len(field.path) == 1]
     return list(_held(body, node, fields)) if fields else []
