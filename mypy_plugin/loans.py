@@ -86,6 +86,14 @@ class _Loans:
             for event in block.events:
                 if event.loan is not None and event.among is not None and not event.element:
                     self._elements.setdefault(event.place, set()).add((event.loan, event.among))
+        self._one_of = {place: set(sources) for place, sources in self._gone_over.items()}
+        """For each place that gets one of several borrowers: the places that have these."""
+        for block in graph.blocks:
+            for event in block.events:
+                if event.kind is Kind.PICK and event.holder is not None:
+                    self._one_of.setdefault(event.holder, set()).add(event.place)
+        self._open = {at.event.among for at in found if at.event.element and at.event.among is not None}
+        """The borrows by which loops go through containers whose elements they lend to tasks."""
         self.all: list[_Name] = []
         """Each loan by each of its names, the place that was lent first."""
         self._names_of: dict[int, dict[int, int]] = {}
@@ -112,6 +120,8 @@ class _Loans:
         elif event.kind is Kind.OWN and event.loan is not None:
             state = self._aliases.parted(event.loan[0], state)
         elif event.kind is Kind.FINISH:
+            if event.place in self._one_of and self._open:
+                state = self._in_step(event.place, state)
             state &= ~(self._held_by(event.place) | self._unfinished.get(event.place, 0))
         elif event.kind is Kind.JOIN:
             state &= ~self._joined(event.place)
@@ -254,10 +264,24 @@ class _Loans:
         found: list[Loan] = []
         for index, name in enumerate(self.all):
             among = name.at.event.among
-            is_of_it = among is not None and (among == borrow or among[0] == borrow[1])
+            is_of_it = among is not None and (
+                among == borrow or among[0] == borrow[1] or (among[1] == borrow[1] and {among, borrow} <= self._open)
+            )
             if among is not None and is_of_it and state >> self._first(index) & self._anywhere:
                 found.append(among)
         return found
+
+    def _in_step(self, task: int, state: int) -> int:
+        """One of several tasks has finished: what a loop goes through beside them is taken to be what that had."""
+        held = 0
+        for place in self._one_of[task]:
+            held |= self._held_by(place)
+        for index, name in enumerate(self.all):
+            among = name.at.event.among
+            if among in self._open and state & held & (self._anywhere << self._first(index)):
+                assert among is not None
+                state &= ~self._aliases.again(among)
+        return state
 
     def _are_one_entry(self, name: _Name, event: Event) -> bool:
         """Whether both are of the same element of a container, and one wants it for itself."""
@@ -397,7 +421,10 @@ class _Loans:
 
 def _are_of_one_collection(one: Event, other: Event) -> bool:
     """Whether two loans are of elements of the same collection, by whichever names."""
-    return one.among is not None and other.among is not None and one.among[0] == other.among[0]
+    if one.among is None or other.among is None:
+        return False
+    # Two loops over a container have an iterator each.
+    return one.among[0] == other.among[0] or (one.element and other.element and one.among[1] == other.among[1])
 
 
 def _late_loans(graph: Graph, lending: Collection[Event]) -> dict[Loan, list[tuple[Event, Event]]]:
