@@ -281,9 +281,13 @@ class OwnershipFacts:
             items = proper.args
         return any(map(self.fields_for_loans, items))
 
+    def collects_loans(self, type_: Type | None) -> bool:
+        """Whether a value of this type is a collection of loans, or of objects that have some."""
+        return self.has_loans and (self.holds_loans(type_) or self.collects_borrowers(type_))
+
     def gives_loans(self, type_: Type) -> bool:
         """Whether who is given a value of this type gets loans with it, and knows that."""
-        return self.holds_loans(type_) or bool(self.fields_for_loans(type_)) or self.collects_borrowers(type_)
+        return bool(self.fields_for_loans(type_)) or self.collects_loans(type_)
 
     def gives_loans_to_use(self, type_: Type) -> bool:
         """Whether he may do more with them than to read what is lent."""

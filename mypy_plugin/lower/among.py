@@ -26,7 +26,7 @@ from mypy.nodes import (
 from ..events import Times
 from ..knowledge.containers import REPEATING
 from . import updates
-from .loan_fields import held_in_fields
+from .loan_fields import held_in_fields, is_in_field
 from .loans import passed_through, sources
 from .lookups import method_row
 from .syntax import COMPREHENSIONS, DISPLAYS, elements_of, names_in
@@ -34,7 +34,7 @@ from .syntax import COMPREHENSIONS, DISPLAYS, elements_of, names_in
 if TYPE_CHECKING:
     from .body import Body
 
-__all__ = ["containers", "element_values", "renewed", "values"]
+__all__ = ["containers", "element_values", "in_fields", "renewed", "values"]
 
 
 def values(body: Body, node: Expression) -> dict[int, Times]:
@@ -48,12 +48,13 @@ def values(body: Body, node: Expression) -> dict[int, Times]:
     if isinstance(node, StarExpr):
         has_place = body.places.of(node.expr) is not None
         return values(body, node.expr) if has_place else _in_one(element_values(body, node.expr))
+    held = held_in_fields(body, node)
+    if held:
+        # Each by all of its names.
+        return _as_one(place for one in held if one.whole for place in _of_places(body, [one.place]))
     place = body.places.of(node)
     if place is not None:
         return _of_places(body, [place] if body.is_affine(node) or body.is_tracked(node) else ())
-    held = held_in_fields(body, node)
-    if held:
-        return _as_one(one.place for one in held if one.whole)
     if isinstance(node, DISPLAYS):
         return _in_one(element_values(body, node))
     if isinstance(node, CallExpr) and renewed(body, node):
@@ -91,6 +92,16 @@ def containers(body: Body, node: Expression) -> dict[int, Times]:
         # An iterator goes on where it was.
         return {}
     return dict.fromkeys(_of_places(body, passed_through(body, node)), Times.ONCE)
+
+
+def in_fields(body: Body, values: Iterable[int]) -> list[int]:
+    """Of these places, those of fields for loans: an object that has the like has no place among them itself."""
+    ways = ((place, *body.places.path_to(place)) for place in values)
+    return [
+        place
+        for place, variable, path in ways
+        if path and variable is not None and is_in_field(body, variable.type, path)
+    ]
 
 
 def renewed(body: Body, node: Expression) -> frozenset[int | None]:

@@ -290,7 +290,7 @@ def _put_loans(body: Body, node: CallExpr, argument: Expression, to: Destination
     if container is None or method_row(body, container, "__iter__") is None:
         # It only gets to see it.
         return
-    lent = lenders(body, argument, displays=True)
+    lent = lenders(body, argument, displays=True, given=False)
     if isinstance(container, NameExpr) and not body.places.is_from_outside(body.places.of_variable(container)):
         body.bindings.borrow_now(container, lent, node, values(body, argument))
         return

@@ -64,7 +64,7 @@ def assignment(body: Body, node: nodes.AssignmentStmt) -> None:
     elif not is_name and carries_loans(body, node.rvalue):
         # An attribute lives longer than a loan: what is lent to the value would have to be the attribute's.
         body.expression(node.rvalue)
-        for lender in dict.fromkeys(lenders(body, node.rvalue, displays=True)):
+        for lender in dict.fromkeys(lenders(body, node.rvalue, displays=True, given=False)):
             body.use_place(lender, node.rvalue, Use(Kind.MOVE, _destination(first)))
     else:
         _class_default(body, first, node.rvalue)

@@ -15,7 +15,7 @@ from mypy.nodes import Context, Expression, NameExpr, Var
 
 from ..events import Destination, Event, Into, Kind, Loan, Ownership, Times
 from ..paths import reaching_initialisations
-from .among import containers, element_values
+from .among import containers, element_values, in_fields
 from .borrowers import Via
 from .context import RETURNED, Use
 from .inferred import Collected
@@ -361,11 +361,12 @@ class Bindings:
         that the source has on loan, and the names do not. `columns`: see `take_elements`.
         """
         body = self._body
-        everywhere = lenders(body, source, displays=True)
+        spelled = element_values(body, source)
+        values = None if elements else spelled
+        everywhere = [*lenders(body, source, displays=True), *in_fields(body, spelled)]
         has_place = body.places.of(source) is not None
         gives_out = not elements and may_stay(body, source)
         fields = None if elements else held_in_fields(body, source)
-        values = None if elements else element_values(body, source)
         collections = [one for one in (_variable(source), source) if one is not None] if elements else []
         for name in names:
             if body.facts.is_text(body.types.get(name)):
@@ -494,7 +495,7 @@ class Bindings:
         if isinstance(variable, Var):
             place = self._body.places.declare(variable)
             self._body.inferred.tracked.add(variable)
-            for lender, _, via in self._borrowers.lenders_of(sources, whole=False):
+            for lender, _, via in self._borrowers.lenders_of([*sources, *in_fields(self._body, values)], whole=False):
                 among = Collected(variable) if lender in values else None
                 if self._borrowers.record(variable, lender, whole=False, among=among):
                     self._borrowers.begin((place, lender), node, via, times=values.get(lender))
@@ -518,11 +519,11 @@ class Bindings:
     ) -> Event | None:
         """Python itself goes on with what `source` gives, such as a loop with its iterator: begin its loans."""
         body = self._body
-        sources = self._borrowers.lenders_of([*holders, *lent], whole=False)
+        values = element_values(body, source)
+        sources = self._borrowers.lenders_of([*holders, *lent, *in_fields(body, values)], whole=False)
         if not sources:
             return None
         body.emit(Kind.INIT, iterator, source)
-        values = element_values(body, source)
         # What a display has may stand for an element of something, too, which may be gone by the next round.
         self._borrowers.stands_for_parts(source, [*lent, *values])
         gone_through = containers(body, source) if body.inferred.lending.has_any() else {}

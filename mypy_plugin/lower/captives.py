@@ -215,14 +215,17 @@ def lent(
 ) -> list[Captive]:
     """What a value that was lent `node` captured. `fields`: of fields for loans that this has, only these."""
     own = body.places.of(node)
-    places = [(place, place == own) for place in lenders(body, node)] if body.is_affine(node) else []
-    places += [(one.place, one.whole and one.field.exclusive) for one in held_in_fields(body, node, fields=fields)]
+    places = [(place, place == own, True) for place in lenders(body, node)] if body.is_affine(node) else []
+    places += [(one.place, one.whole, one.field.exclusive) for one in held_in_fields(body, node, fields=fields)]
+    entry = body.entry(node) if own is None else ""
     found = []
-    for place, is_whole in places:
+    for place, is_whole, may_change in places:
         variable, path = body.places.path_to(place)
         if variable is not None:
             name = body.graph.places[place].name
-            found.append(Captive(name, Hold.LENT, to, variable, path, exclusive=exclusive and is_whole))
+            alone = exclusive and may_change
+            one = Captive(name, Hold.LENT, to, variable, path, exclusive=alone and is_whole)
+            found.append(one if is_whole else one._replace(element=alone, entry=entry))
     return found
 
 

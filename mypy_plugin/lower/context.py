@@ -199,6 +199,10 @@ class Captive(NamedTuple):
     """Whether a call that raises may leave the variable without a value: what it gave it, it had given away."""
     exclusive: bool = True
     """Whether it may be changed there, and not only read."""
+    element: bool = False
+    """Whether one of its elements may be changed there, and not all of it."""
+    entry: str = ""
+    """For an element: which one it is, if the program says so."""
     is_lent: bool = False
     """Whether it is lent on there, be it only to be read."""
     is_used: bool = True

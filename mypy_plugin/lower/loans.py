@@ -81,18 +81,21 @@ _ALL = _ON - {Does.LEND}
 """Of these, what it does with one all of whose elements are in the result."""
 
 
-def lenders(body: Body, node: Expression, *, displays: bool = False) -> list[int]:
+def lenders(body: Body, node: Expression, *, displays: bool = False, given: bool = True) -> list[int]:
     """The places that a borrowed value may come from: its own, its container's, those lent to the call it is of.
 
-    With `displays`, also what a display is made of.
+    With `displays`, also what a display is made of. `given`: also a collection of loans that has these from elsewhere.
     """
     parts: list[Expression] = []
-    if isinstance(node, NameExpr):
-        is_owner = isinstance(node.node, Var) and (body.is_affine(node) or body.is_tracked(node))
-        return [body.places.of_variable(node)] if is_owner else []
-    place = body.places.of(node)
-    if place is not None:
-        return [place] if body.is_affine(node) or body.is_tracked(node) else []
+    captured: list[int] = []
+    is_name = isinstance(node, NameExpr)
+    place = None if is_name else body.places.of(node)
+    if is_name or place is not None:
+        is_owner = body.is_affine(node) or body.is_tracked(node)
+        is_owner |= given and body.facts.collects_loans(body.types.get(node))
+        if is_owner and isinstance(node, NameExpr) and isinstance(node.node, Var):
+            place = body.places.of_variable(node)
+        return [place] if is_owner and place is not None else []
     if isinstance(node, IndexExpr):
         parts = [node.base]
     elif isinstance(node, MemberExpr):
@@ -121,9 +124,9 @@ def lenders(body: Body, node: Expression, *, displays: bool = False) -> list[int
     elif isinstance(node, CallExpr):
         parts = sources(body, node)
         captured = captured_sources(body, node) if body.has_captives else []
-        if captured:
-            return [*captured, *(lender for part in parts for lender in lenders(body, part, displays=displays))]
-    found = [lender for part in parts for lender in lenders(body, part, displays=displays)] if parts else []
+    found = [lender for part in parts for lender in lenders(body, part, displays=displays, given=given)]
+    if captured:
+        return [*captured, *found]
     if not found and isinstance(node, (CallExpr, MemberExpr)) and body.is_affine(node) and is_lent(body, node):
         # Its object may have several owners: two loans of what it lends are in each other's way all the same.
         owner = _owner(node)

@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from mypy.nodes import CallExpr, Context, Expression
+from mypy.nodes import CallExpr, Context, Expression, MemberExpr
 
 from ..events import Called, Destination, Event, Kind, Loan, Share
 from ..knowledge.tasks import Spawn
@@ -127,7 +127,7 @@ class TaskLoans:
         exclusive = body.facts.holds_loans_to_use(body.types.get(holding)) and uses
         if own is not None:
             self._describe(self._lend(own, holding, to, holder, exclusive=exclusive, whole=True), node)
-        direct = set(lenders(body, holding, displays=True))
+        direct = set(lenders(body, holding, displays=True, given=False))
         for place, _, via in body.borrowers.lenders_of(sorted(direct), whole=True):
             if place != own:
                 given = _Given(node, holding, to, own, direct)
@@ -163,8 +163,7 @@ class TaskLoans:
         late = captive.late or (captive.how is Hold.LOOK and function is not node.callee and not captive.is_default)
         lent = _Captured(node, place, function, to, captive, self._borrower(node))
         for lender, whole, via in self._body.borrowers.lenders_of([place], whole=True):
-            loan = self._lend_captured(lent, lender, via, whole=whole)
-            loan.terms = loan.terms._replace(late=late and lender == place)
+            self._lend_captured(lent, lender, via, whole=whole, late=late and lender == place)
         if late:
             self._late.append(lent)
 
@@ -176,14 +175,28 @@ class TaskLoans:
                     if borrow in via and (lender, via) not in lent.lenders:
                         self._lend_captured(lent, lender, via, whole=whole)
 
-    def _lend_captured(self, lent: _Captured, lender: int, via: Via, *, whole: bool) -> Event:
+    def _lend_captured(self, lent: _Captured, lender: int, via: Via, *, whole: bool, late: bool = False) -> None:
         """`via`: the borrow that has to last for it."""
-        loan = self._lend(lender, lent.function, lent.to, lent.holder, exclusive=lent.captive.exclusive, whole=whole)
-        loan.via, loan.closure, loan.behind = via, lent.captive.closure, lender != lent.place
-        self._describe(loan, lent.node)
-        loan.terms = loan.terms._replace(renews=lent.captive.renews and not loan.behind)
+        captive, behind = lent.captive, lender != lent.place
         lent.lenders.add((lender, via))
-        return loan
+        # `agents[name].ask()`, `agent.ask()`: a method of one of the objects that a collection has.
+        is_object = behind and captive.how is Hold.LENT
+        for collection in (is_object and self._body.borrowers.among([lent.place], lender)) or (None,):
+            is_value, its_via = whole and not captive.element, via
+            if collection is not None and collection[0] != collection[1][0]:
+                name, by, is_one = collection
+                is_value, its_via = is_value or is_one, (*via, (name, by[0]))
+            exclusive = captive.exclusive or captive.element
+            loan = self._lend(lender, lent.function, lent.to, lent.holder, exclusive=exclusive, whole=is_value)
+            loan.via, loan.closure, loan.behind = its_via, captive.closure, behind
+            loan.entry = "" if behind else captive.entry
+            self._describe(loan, lent.node)
+            loan.terms = loan.terms._replace(late=late, renews=captive.renews and not behind)
+            if collection is not None:
+                _, loan.among, is_one = collection
+                called = spell(lent.function.expr if isinstance(lent.function, MemberExpr) else lent.function)
+                if called is not None:
+                    loan.called = Called(called, Share.VALUE if is_one else Share.ELEMENT)
 
     def claim(self, node: CallExpr, place: int, to: Destination) -> None:
         """A call that goes on will take what its function takes when it runs."""
