@@ -14,7 +14,7 @@ from mypy.types import Type
 from ..knowledge.containers import Does
 from ..ownership_facts import LoanField
 from ..type_shapes import classes_of
-from .loans import captured_sources, carries_loans, lenders, sources
+from .loans import captured_sources, carries_loans, context_part, lenders, sources
 from .lookups import operands, takings_of
 from .places import Path
 
@@ -95,6 +95,11 @@ def _held(body: Body, node: Expression, fields: Sequence[LoanField]) -> Iterator
             yield Held(field, place_of_field(body, place, field.path), whole=True, same=True)
     elif isinstance(call, CallExpr):
         yield from _given_to(body, call, fields)
+    elif (hung := context_part(body, node)) is not None:
+        # `ctx.deps`: nobody owns it, and two loans of it are in each other's way all the same.
+        context = body.places.of(hung.expr)
+        for one in held_somewhere(fields, [context] if context is not None else []):
+            yield one._replace(entry=body.entry(node))
     else:
         yield from held_somewhere(fields, lenders(body, node, displays=True))
 

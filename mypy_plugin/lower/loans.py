@@ -129,7 +129,8 @@ def lenders(body: Body, node: Expression, *, displays: bool = False, given: bool
         return [*captured, *found]
     if not found and isinstance(node, (CallExpr, MemberExpr)) and body.is_affine(node) and is_lent(body, node):
         # Its object may have several owners: two loans of what it lends are in each other's way all the same.
-        owner = _owner(node)
+        part = context_part(body, node)
+        owner = part.expr if part is not None else _owner(node)
         place = body.places.of(owner) if owner is not None else None
         return [place] if place is not None else []
     return found
