@@ -302,28 +302,37 @@ def is_always_renewed(graph: Graph, place: int) -> bool:
     """Whether a place is given a new value on every way through the body; a body that never ends gives it one, too."""
     renewing = {place, *graph.ancestors(place)}
     renews = any(one.kind is Kind.INIT and one.place in renewing for block in graph.blocks for one in block.events)
-    return renews and _reached_without(graph, 0, 0, place).isdisjoint(_ends(graph))
+    return renews and _reached_without(graph, 0, 0, place, _RENEWING).isdisjoint(_ends(graph))
 
 
-def _reached_without(graph: Graph, block: int, position: int, place: int) -> set[int]:
-    """The blocks to whose end a way leads from here that gives no new value to a place, or to what it is a part of."""
-    stretches = _stretches_without(graph, block, position, place)
+_RENEWING = frozenset({Kind.INIT})
+_RESTORING = frozenset({Kind.INIT, Kind.KEEP})
+"""The kinds of event after which a place is whole that something was taken out of."""
+
+
+def _reached_without(
+    graph: Graph, block: int, position: int, place: int, kinds: frozenset[Kind] = _RESTORING
+) -> set[int]:
+    """The blocks to whose end a way leads from here without any of these of a place, or of what it is a part of."""
+    stretches = _stretches_without(graph, block, position, place, kinds)
     return {index for index, _, last in stretches if last == len(graph.blocks[index].events)}
 
 
-def _stretches_without(graph: Graph, block: int, position: int, place: int) -> Iterator[tuple[int, int, int]]:
-    """Where ways lead from here that give no new value to a place, or to what it is a part of.
+def _stretches_without(
+    graph: Graph, block: int, position: int, place: int, kinds: frozenset[Kind] = _RESTORING
+) -> Iterator[tuple[int, int, int]]:
+    """Where ways lead from here without any event of these kinds of a place, or of what it is a part of.
 
-    Each time a block, the first event there, and that which gives the new value: after the last one, if none does.
+    Each time a block, the first event there, and that which is one: after the last one, if none is.
     """
-    renewing = {place, *graph.ancestors(place)}
+    places = {place, *graph.ancestors(place)}
     pending = [(block, position)]
     seen: set[int] = set()
     while pending:
         index, first = pending.pop()
         events = graph.blocks[index].events
         last = first
-        while last < len(events) and not (events[last].kind is Kind.INIT and events[last].place in renewing):
+        while last < len(events) and not (events[last].kind in kinds and events[last].place in places):
             last += 1
         yield index, first, last
         for successor in graph.blocks[index].successors if last == len(events) else ():
