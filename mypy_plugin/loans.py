@@ -250,11 +250,14 @@ class _Loans:
         return wants and _are_of_one_collection(event, loan) and self._meet(name, event.place)
 
     def _is_by_element(self, name: _Name, event: Event, state: int, *, alone: bool) -> bool:
-        """Whether a place is the name of an element that may be what is lent, but not as an element of the same."""
+        """Whether a place is the name of an element that may be what is lent, and that is no other one of the same."""
+        loan = name.at.event
+        # What goes on is lent what the name stands for, too: see `_are_of_one_value`.
+        again = 0 if event.kind is Kind.LOAN else state
         return any(
             state & self._aliases.lasts(borrow)
             and state & self._aliases.lasts((event.place, among[0]))
-            and (name.at.event.among is None or name.at.event.among[0] != among[0])
+            and (loan.among is None or loan.among[0] != among[0] or again & self._aliases.again(among))
             and self._are_rivals(name, borrow[1], alone=alone)
             for borrow, among in self._elements.get(event.place, ())
         )

@@ -101,15 +101,15 @@ class Bindings:
         """A part of a variable that only borrows is moved: as `moved_on_loan`, or else it has to be given back."""
         self._moves_of_parts.append(move)
 
-    def handed_out(self, container: int, node: Expression, method: str) -> None:
-        """An element goes out of a container to an owner of its own."""
+    def handed_out(self, container: int, node: Expression, method: str, *, is_entry: bool) -> None:
+        """An element goes out of a container to an owner of its own. `is_entry`: the place is that of the element."""
         body = self._body
         variable, outer = body.places.root(container)[1], body.outer
         while variable is not None and outer is not None:
             outer.bindings.given_inside(variable)
             outer = outer.outer
         self.given_away(body.emit(Kind.LOOK, container, node))
-        self._borrowers.expire_looked_up(container, node, Destination(Into.HANDED_OUT, owner=method))
+        self._borrowers.expire_looked_up(container, node, Destination(Into.HANDED_OUT, owner=method), is_entry=is_entry)
 
     def given_inside(self, variable: Var) -> None:
         """As `given_away`, by a nested body."""
@@ -294,14 +294,14 @@ class Bindings:
         self,
         names: list[NameExpr],
         source: Expression,
-        lent: list[int],
+        lent: Mapping[int, bool],
         columns: Mapping[NameExpr, Sequence[Expression]],
     ) -> Event | None:
         """As `take_source`, for a loop. If it borrows, its iterator does so first, and the names by way of that.
 
-        `lent`: what else the iterator has on loan, and nothing that it gives. `columns`: what some of the names are
-        bound to, where that is less than all that is in the source. The event that is given back is a use of
-        the iterator, for the caller to emit where it is used again.
+        `lent`: what else the iterator has on loan, and nothing that it gives (see `lent_to`). `columns`: what some of
+        the names are bound to, where that is less than all that is in the source. The event that is given back is a
+        use of the iterator, for the caller to emit where it is used again.
         """
         iterator = self._body.places.unnamed(source, spell_source(source))
         if any(map(self._body.inferred.taken.has, names)):
@@ -310,10 +310,12 @@ class Bindings:
         if not self._are_only_asked(names, source):
             self._body.expression(source, Use(Kind.LOOK, Destination(Into.LOOP)))
         # What a variable has borrows from them already.
-        own = [] if isinstance(source, NameExpr) else lent
+        own = {} if isinstance(source, NameExpr) else lent
         use = self._keep_using(source, iterator, lenders(self._body, source, displays=True), own)
         carries = carries_loans(self._body, source)
-        self.borrow_from(names, source, carries=carries, elements=True, iterator=iterator, apart=lent, columns=columns)
+        self.borrow_from(
+            names, source, carries=carries, elements=True, iterator=iterator, apart=list(lent), columns=columns
+        )
         return use
 
     def _are_only_asked(self, names: list[NameExpr], source: Expression) -> bool:
@@ -368,6 +370,9 @@ class Bindings:
         gives_out = not elements and may_stay(body, source)
         fields = None if elements else held_in_fields(body, source)
         collections = [one for one in (_variable(source), source) if one is not None] if elements else []
+        if whole and isinstance(source, NameExpr):
+            # Another name for an element is one, too.
+            collections = self._borrowers.collections_of(source)
         for name in names:
             if body.facts.is_text(body.types.get(name)):
                 # `for topic, view in pairs`: it holds nothing.
@@ -420,7 +425,7 @@ class Bindings:
             return
         self.lent(name)
         sources = list(sources)
-        self._borrowers.stands_for_parts(name.node, sources)
+        self._borrowers.stands_for(name.node, sources, parts=not whole)
         place = body.places.bind(name.node)
         if carries or body.facts.holds_loans(body.types.get(name) or name.node.type):
             body.inferred.tracked.add(name.node)
@@ -440,8 +445,10 @@ class Bindings:
             if is_whole:
                 beside = self._borrowers.beside(name.node, place, lender)
                 loans += (_Begins(loan, its_via, whole=True) for loan, its_via in beside)
-        if iterator is not None and body.inferred.lending.has_any():
-            loans.append(_Begins((place, iterator)))
+        if body.inferred.lending.has_any():
+            # A loop over a display has what it gives by its iterator; and so has another name for that.
+            unnamed = [self._borrowers.place_of(one) for one in collections if whole and not isinstance(one, Var)]
+            loans += [_Begins((place, one)) for one in (unnamed if iterator is None else [iterator])]
         its_fields = body.facts.fields_for_loans(name.node.type)
         if its_fields:
             its = [*held_somewhere(its_fields, sources)] if fields is None else fields
@@ -482,7 +489,7 @@ class Bindings:
         if not isinstance(name.node, Var):
             return
         place, sources = self._body.places.declare(name.node), list(sources)
-        self._borrowers.stands_for_parts(name.node, sources)
+        self._borrowers.stands_for(name.node, sources, parts=not whole)
         for lender, is_whole, via in self._borrowers.lenders_of(sources, whole=whole):
             if self._borrowers.record(name.node, lender, whole=is_whole):
                 self._borrowers.begin((place, lender), name, via, whole=is_whole)
@@ -509,15 +516,18 @@ class Bindings:
         """
         lender = self._body.places.at(owner, path)
         if has_parts:
-            self._borrowers.stands_for_parts(variable, [lender])
+            self._borrowers.stands_for(variable, [lender], parts=True)
         for source, _, via in self._borrowers.lenders_of([lender], whole=False):
             if self._borrowers.record(variable, source, whole=False):
                 self._borrowers.begin((place, source), node, via)
 
     def _keep_using(
-        self, source: Expression, iterator: int, holders: Iterable[int], lent: Iterable[int]
+        self, source: Expression, iterator: int, holders: Iterable[int], lent: Mapping[int, bool]
     ) -> Event | None:
-        """Python itself goes on with what `source` gives, such as a loop with its iterator: begin its loans."""
+        """Python itself goes on with what `source` gives, such as a loop with its iterator: begin its loans.
+
+        `lent`: see `lent_to`.
+        """
         body = self._body
         values = element_values(body, source)
         sources = self._borrowers.lenders_of([*holders, *lent, *in_fields(body, values)], whole=False)
@@ -525,7 +535,9 @@ class Bindings:
             return None
         body.emit(Kind.INIT, iterator, source)
         # What a display has may stand for an element of something, too, which may be gone by the next round.
-        self._borrowers.stands_for_parts(source, [*lent, *values])
+        self._borrowers.stands_for(source, values, parts=False)
+        for place, has_parts in lent.items():
+            self._borrowers.stands_for(source, [place], parts=has_parts)
         gone_through = containers(body, source) if body.inferred.lending.has_any() else {}
         for lender, _, via in sources:
             times = values.get(lender, gone_through.get(lender))

@@ -106,6 +106,14 @@ class Borrowers:
         known = [of for one, _ in borrowings.of_borrower(collection) for of in borrowings.collections(one)]
         return any(of.collection is collection for of in known)
 
+    def collections_of(self, name: NameExpr) -> list[Var | Expression]:
+        """What a name may stand for an element of."""
+        if not isinstance(name.node, Var):
+            return []
+        borrowings = self._body.inferred.borrowings
+        known = (borrowings.collections(one) for one, _ in borrowings.of_borrower(name.node))
+        return [of.collection for its in known for of in its if of.collection is not name.node]
+
     def collected(self, collections: Iterable[Var | Expression], lender: int) -> Collected | None:
         """The first of these that has something of a place by its elements."""
         owner, path = self._body.places.path_to(lender)
@@ -165,11 +173,14 @@ class Borrowers:
             if self.record(variable if loan[0] == place else other, loan[1], whole=True):
                 yield loan, via
 
-    def stands_for_parts(self, borrower: Var | Expression, places: Iterable[int]) -> None:
-        """What borrows has an element of a container, if a place stands for one: that may be taken out of it."""
+    def stands_for(self, borrower: Var | Expression, places: Iterable[int], *, parts: bool) -> None:
+        """What borrows has what these places hold, which may be an element of a container and be taken out of it.
+
+        `parts`: or something out of them, so that it may go where they lose an element.
+        """
         for place in places:
             name = self._body.graph.places[place].name
-            self._body.inferred.looked_up.add(_hung_on(name), (name, borrower))
+            self._body.inferred.looked_up.add(_hung_on(name), (name, borrower, parts))
 
     # Ending
 
@@ -201,32 +212,49 @@ class Borrowers:
             event.lender = body.graph.places[place].name
             event.loan = loan
 
-    def expire_looked_up(self, place: int, node: Context, to: Destination) -> None:
-        """As `expire`, where the place only lost an element: what stood for one may have stood for that."""
+    def expire_looked_up(self, place: int, node: Context, to: Destination, *, is_entry: bool) -> None:
+        """As `expire`, where the place only lost an element: what stood for one may have stood for that.
+
+        `is_entry`: the place is that of the element.
+        """
         body = self._body
         name = body.graph.places[place].name
-        places = {self.place_of(borrower) for borrower in self.standing_for(place)} - {body.places.root(place)[0]}
+        places = {self.place_of(borrower) for borrower in self.standing_for(place, is_entry=is_entry)} - {
+            body.places.root(place)[0]
+        }
         for loan, _ in self._loans_of(place):
             if body.places.root(loan[0])[0] in places:
                 event = body.emit(Kind.EXPIRE, loan[0], node, to)
                 event.lender, event.loan = name, loan
 
-    def standing_for(self, place: int) -> set[Var | Expression]:
-        """What somewhere stands for what a place holds, or for what something that stands for that does."""
-        found, pending = set[Var | Expression](), [self._body.graph.places[place].name]
+    def standing_for(self, place: int, *, is_entry: bool = False) -> set[Var | Expression]:
+        """What somewhere stands for something out of a place, or for what something that stands for that does.
+
+        `is_entry`: or for the place itself.
+        """
+        found, pending = set[Var | Expression](), [(self._body.graph.places[place].name, not is_entry)]
+        seen = set(pending)
         while pending:
-            borrowers = self._looked_up_in(pending.pop()) - found
-            found |= borrowers
-            pending += [shown(borrower.name) for borrower in borrowers if isinstance(borrower, Var)]
+            name, is_all = pending.pop()
+            for borrower, parts in self._looked_up_in(name):
+                # What has all that the place does is not gone with an element of it.
+                has_all = is_all and not parts
+                if not has_all:
+                    found.add(borrower)
+                following = (shown(borrower.name), has_all) if isinstance(borrower, Var) else None
+                if following is not None and following not in seen:
+                    seen.add(following)
+                    pending.append(following)
         return found
 
-    def _looked_up_in(self, place: str) -> set[Var | Expression]:
-        """What somewhere stands for what a place, or a part of it, holds: variables, and what Python itself keeps."""
-        return {
-            borrower
-            for held, borrower in self._body.inferred.looked_up.of(_hung_on(place))
-            if _is_within(held, place) or _is_within(place, held)
-        }
+    def _looked_up_in(self, place: str) -> Iterator[tuple[Var | Expression, bool]]:
+        """What somewhere stands for what a place, or a part of it, holds: variables, and what Python itself keeps.
+
+        Each with whether it may be for something out of that.
+        """
+        for held, borrower, parts in self._body.inferred.looked_up.of(_hung_on(place)):
+            if _is_within(held, place) or _is_within(place, held):
+                yield borrower, parts or held != place
 
     # Meeting
 
