@@ -204,10 +204,22 @@ def is_given(node: CallExpr, function: Expression, default: Captive) -> bool:
     return name in node.arg_names or node.arg_names[: position + 1].count(None) > position
 
 
-def lent_to(body: Body, source: Expression) -> list[int]:
-    """The places that were lent to what a loop goes over, if that runs later: `for cost in costs(budget)`."""
-    places = (body.captive_place(one) for one in captives_of(body, source) if one.how is Hold.LENT)
-    return [place for place in places if place is not None]
+def lent_to(body: Body, source: Expression) -> dict[int, bool]:
+    """The places that were lent to what a loop goes over, if that runs later: `for cost in costs(budget)`.
+
+    Each with whether it may have an element out of it at hand when it is asked for the next one.
+    """
+    places = (
+        (body.captive_place(one), _keeps_elements(one.closure))
+        for one in captives_of(body, source)
+        if one.how is Hold.LENT
+    )
+    return {place: keeps for place, keeps in places if place is not None}
+
+
+def _keeps_elements(generator: Context) -> bool:
+    """Whether a generator may go on with an element that it had before: not an expression of one loop."""
+    return not isinstance(generator, nodes.GeneratorExpr) or len(generator.sequences) > 1
 
 
 def lent(

@@ -76,10 +76,10 @@ def listed_operand(body: Body, node: CallExpr, operand: Operand, onward: Use, to
             _shares(body, node, argument, onward)
         elif does is Does.HAND_OUT and onward is not LOOK:
             # `team.pop("writer")`: the other entries of a TypedDict stay.
-            place = body.places.of_element(argument, node.args[0]) if operand.is_receiver and node.args else None
-            place = body.places.of(argument) if place is None else place
+            entry = body.places.of_element(argument, node.args[0]) if operand.is_receiver and node.args else None
+            place = body.places.of(argument) if entry is None else entry
             if place is not None:
-                body.bindings.handed_out(place, argument, callee_name(node))
+                body.bindings.handed_out(place, argument, callee_name(node), is_entry=entry is not None)
     return True
 
 

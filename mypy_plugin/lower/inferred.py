@@ -265,8 +265,9 @@ class Inferred:
         self.tracked: Learnt[Var] = Learnt()
         """Variables that may not be affine and yet have to be whole when they are used, since a part of them moves or
         they hold a loan."""
-        self.looked_up: Table[str, tuple[str, Var | Expression]] = Table()
-        """By the variable that a place hangs on: the name of the place, and what somewhere borrows what it holds."""
+        self.looked_up: Table[str, tuple[str, Var | Expression, bool]] = Table()
+        """By the variable that a place hangs on: the name of the place, what somewhere borrows what it holds, and
+        whether that may be something out of it."""
         self.captives: Table[Context, Captive] = Table()
         """Variables that may hold a value which captured something, and expressions that give one: what it captured."""
         self.kept: Learnt[tuple[Context, Captive]] = Learnt()
