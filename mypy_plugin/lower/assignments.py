@@ -11,7 +11,7 @@ from mypy import nodes
 from mypy.nodes import Expression
 from mypy.operators import op_methods
 
-from ..events import Destination, Fault, Into, Kind, Ownership
+from ..events import Destination, Fault, Into, Keeps, Kind, Ownership
 from ..fullnames import FIELD_SPECIFIERS
 from ..knowledge.containers import Does
 from . import captures, escapes, function_lists, minting, promised, updates
@@ -61,6 +61,8 @@ def assignment(body: Body, node: nodes.AssignmentStmt) -> None:
         displays = carries_loans(body, node.rvalue)
         lent = lenders(body, node.rvalue, displays=displays)
         body.bindings.borrow_now(first.base, lent, node.rvalue, values(body, node.rvalue))
+    elif _is_kept_on_loan(body, first, node.rvalue):
+        body.expression(node.rvalue)
     elif not is_name and carries_loans(body, node.rvalue):
         # An attribute lives longer than a loan: what is lent to the value would have to be the attribute's.
         body.expression(node.rvalue)
@@ -69,7 +71,10 @@ def assignment(body: Body, node: nodes.AssignmentStmt) -> None:
     else:
         _class_default(body, first, node.rvalue)
         refers = _only_refers(body, first) or (isinstance(node.rvalue, DISPLAYS) and body.bindings.is_register(first))
-        use = LOOK if refers else Use(Kind.MOVE, _destination(first))
+        to = _destination(first)
+        if isinstance(first, nodes.MemberExpr) and _is_given_to_maker(body, first, node.rvalue):
+            to.keeps = Keeps.FIELD
+        use = LOOK if refers else Use(Kind.MOVE, to)
         if isinstance(first, (nodes.IndexExpr, nodes.MemberExpr)) and body.places.of(node.rvalue) is not None:
             stored = node.rvalue, use
             if not isinstance(node.rvalue, nodes.NameExpr):
@@ -118,6 +123,36 @@ def borrow(body: Body, target: Expression, source: Expression, mode: Ownership, 
         if isinstance(name.node, nodes.Var):
             body.places.declare(name.node, mode)
     body.bindings.take_source(names, source, into, whole=True)
+
+
+def _is_kept_on_loan(body: Body, target: Expression, value: Expression) -> bool:
+    """Whether an object that is being made has a field for what it is lent: `self.view = view`, as of a dataclass.
+
+    Who makes the object knows by its class what that has on loan.
+    """
+    if not isinstance(target, nodes.MemberExpr) or not _is_given_to_maker(body, target, value):
+        return False
+    assert isinstance(value, nodes.NameExpr)
+    held = body.graph.places[body.places.of_variable(value)].ownership
+    return any(
+        field.path == (target.name,)
+        and (held is Ownership.BORROWED or (held is Ownership.SHARED and not field.exclusive))
+        for field in body.facts.fields_for_loans(body.types.get(target.expr))
+    )
+
+
+def _is_given_to_maker(body: Body, target: nodes.MemberExpr, value: Expression) -> bool:
+    """Whether a constructor keeps, in a field of the object that it makes, what it was given for a parameter."""
+    maker = body.owner
+    return (
+        isinstance(maker, nodes.FuncDef)
+        and body.is_constructor
+        and not maker.is_static
+        and body.is_receiver(target.expr)
+        and isinstance(value, nodes.NameExpr)
+        and any(argument.variable is value.node for argument in maker.arguments)
+        and not body.is_affine(target.expr)
+    )
 
 
 def _is_local_of_loans(body: Body, node: Expression) -> bool:

@@ -104,7 +104,9 @@ def lending(to: Destination | None, traits: Traits) -> str:
 
 
 def lending_on(to: Destination | None, traits: Traits) -> str | None:
-    """What to declare in the program so that a call is lent what somebody else owns; None where that is not the way."""
+    """What to declare in the program so that something is lent on; None where that is not the way."""
+    if to is not None and to.into is Into.ATTRIBUTE and to.keeps is Keeps.FIELD:
+        return f'keep it on loan: declare "{to.name}" as Borrowed[{traits.class_name}]'
     if to is None or to.into is not Into.PARAMETER or to.task:
         return None
     if to.owner.endswith("]"):
