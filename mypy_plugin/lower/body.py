@@ -20,6 +20,7 @@ from mypy.nodes import (
     MemberExpr,
     MypyFile,
     NameExpr,
+    OpExpr,
     RefExpr,
     Statement,
     StrExpr,
@@ -282,7 +283,10 @@ class Body:
     # Entries
 
     def entry(self, node: Expression) -> str:
-        """How an expression is spelled, if it gives the same value wherever that stands in this body. Else nothing."""
+        """How an expression is spelled, if it gives the same value wherever that stands in this body. Else nothing.
+
+        Or comes back to the same: `parts[i % 3]`, whatever `i` is.
+        """
         return spell_entry(node, self._is_fixed)
 
     def bound(self, name: str) -> None:
@@ -295,7 +299,7 @@ class Body:
         self._bound.add(name)
 
     def _is_fixed(self, node: Expression) -> bool:
-        if isinstance(node, (IntExpr, StrExpr)):
+        if isinstance(node, (IntExpr, StrExpr)) or (isinstance(node, OpExpr) and node.op == "%"):
             return True
         if isinstance(node, MemberExpr):
             is_of_class = isinstance(node.expr, RefExpr) and isinstance(node.expr.node, TypeInfo)

@@ -199,8 +199,9 @@ def _changed_by_own_names(inner: Body, happening: set[int]) -> Iterator[tuple[Va
     }
     for variable in changing:
         if variable is not None and inner.places.is_own(variable):
-            for one, is_same in inner.inferred.borrowings.of_borrower(variable):
-                if is_same:
+            borrowings = inner.inferred.borrowings
+            for one, is_same in borrowings.of_borrower(variable):
+                if is_same or any(of.is_value for of in borrowings.collections(one)):
                     yield one.owner, one.path
 
 
