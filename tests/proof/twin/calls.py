@@ -33,10 +33,17 @@ class Loan:
 
     def is_earlier(self, run: Owner) -> bool:
         """Whether it was given out by an earlier run of a loop, over what that one goes over as well."""
+        return self._is_over(run) and self.run is not None and self.run.looped == run.looped
+
+    def is_of_another(self, run: Owner) -> bool:
+        """Whether it was given out by another loop, over what that one goes over as well."""
+        return self._is_over(run) and self.run is not None and self.run.looped != run.looped
+
+    def _is_over(self, run: Owner) -> bool:
         mine = self.run
         if mine is None or mine is run or mine.source is None or run.source is None:
             return False
-        return mine.looped == run.looped and mine.source.overlaps(run.source)
+        return mine.source.overlaps(run.source)
 
     def owners(self) -> list[Owner]:
         """What it is, and what it has been: who had that on loan may have kept it."""

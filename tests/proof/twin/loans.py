@@ -99,6 +99,10 @@ class Loans(Mistakes):
             self._is_alone_with(owner)
         for task in self._tasks:
             for loan in task.loans:
+                if run and loan.is_of_another(run) and not (shares and loan.is_shared):
+                    # Whether the two loops go in step is not known, and so not whether that is said.
+                    self.allowed.append(line)
+                    loan.doubted_on = loan.doubted_on or line
                 if (shares and loan.is_shared) or (entry and not loan.is_entry) or (run and not loan.is_earlier(run)):
                     continue
                 owners = loan.owners()
