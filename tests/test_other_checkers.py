@@ -33,6 +33,7 @@ BY_POSITION = "the override calls a parameter by another name, which mypy lets p
 SELF_IN_A_LIST = "a list of `Self` is none of the class: mypy takes the type of a display from where it goes"
 BY_ATTRIB = "a field by `attr.ib(...)` alone is one to mypy only"
 BY_SOME_KEYS = "`|` of a TypedDict and a display with some of its keys is that TypedDict to mypy, and a dict to others"
+DECLARED_IN_A_METHOD = "an attribute that is declared in a method, by an alias of Annotated: see docs/other-checkers.md"
 LEFT_OUT: dict[str, dict[tuple[str, str], str]] = {
     "pyright": {
         ("incidents/context_amplification/mastra_5490.py", "reportPossiblyUnboundVariable"): UNBOUND,
@@ -42,11 +43,9 @@ LEFT_OUT: dict[str, dict[tuple[str, str], str]] = {
         ("rules/attrs_cycle_other.py", "reportGeneralTypeIssues"): BY_ATTRIB,
         ("rules/class_default_attrs.py", "reportGeneralTypeIssues"): "a default by `attr.ib(...)` is one to mypy only",
         ("rules/del_name.py", "reportPossiblyUnboundVariable"): UNBOUND,
-        (
-            "rules/derived_borrows.py",
-            "reportGeneralTypeIssues",
-        ): "an attribute that is declared in a method, by an alias of Annotated: see docs/other-checkers.md",
+        ("rules/derived_borrows.py", "reportGeneralTypeIssues"): DECLARED_IN_A_METHOD,
         ("rules/finally_return.py", "reportPossiblyUnboundVariable"): UNBOUND,
+        ("rules/loans_in_constructors.py", "reportGeneralTypeIssues"): DECLARED_IN_A_METHOD,
         ("rules/match_parts.py", "reportAttributeAccessIssue"): "a named tuple matched as a sequence is a bare tuple",
         ("rules/mismatch_override.py", "reportIncompatibleMethodOverride"): BY_POSITION,
         ("rules/record_updates.py", "reportAssignmentType"): BY_SOME_KEYS,

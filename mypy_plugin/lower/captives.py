@@ -30,6 +30,7 @@ __all__ = [
     "captives_of",
     "handed",
     "is_given",
+    "keeps_elements",
     "known",
     "learn",
     "lent",
@@ -95,15 +96,22 @@ def captives_of(body: Body, node: Expression) -> Sequence[Captive]:
 
 def _of_name(body: Body, node: NameExpr) -> Sequence[Captive]:
     variable = variable_of(body, node.node)
-    return known(body, variable) if variable is not None else ()
+    captives = known(body, variable) if variable is not None else ()
+    return [one for one in captives if not _is_taken(body, one)]
 
 
 def _of_generator(body: Body, node: nodes.GeneratorExpr) -> Sequence[Captive]:
-    """What it has taken it does not have on loan. When this was learnt, nobody may have known that it takes it."""
-    captives = known(body, node)
-    if any(map(body.inferred.taken.has, names_in(node.indices[0]))):
-        return [one for one in captives if one.how is not Hold.LENT]
-    return captives
+    return [one for one in known(body, node) if not _is_taken(body, one)]
+
+
+def _is_taken(body: Body, one: Captive) -> bool:
+    """Whether a generator expression has taken what it was lent. When that was learnt, nobody may have known."""
+    made = one.closure
+    return (
+        one.how is Hold.LENT
+        and isinstance(made, nodes.GeneratorExpr)
+        and any(map(body.inferred.taken.has, names_in(made.indices[0])))
+    )
 
 
 def _of_call(body: Body, node: CallExpr) -> Sequence[Captive]:
@@ -210,14 +218,14 @@ def lent_to(body: Body, source: Expression) -> dict[int, bool]:
     Each with whether it may have an element out of it at hand when it is asked for the next one.
     """
     places = (
-        (body.captive_place(one), _keeps_elements(one.closure))
+        (body.captive_place(one), keeps_elements(one.closure))
         for one in captives_of(body, source)
         if one.how is Hold.LENT
     )
     return {place: keeps for place, keeps in places if place is not None}
 
 
-def _keeps_elements(generator: Context) -> bool:
+def keeps_elements(generator: Context) -> bool:
     """Whether a generator may go on with an element that it had before: not an expression of one loop."""
     return not isinstance(generator, nodes.GeneratorExpr) or len(generator.sequences) > 1
 

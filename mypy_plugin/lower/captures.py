@@ -18,7 +18,7 @@ from ..callees import Calling
 from ..events import Destination, Event, Fault, Into, Kind, Ownership, Tie
 from ..type_shapes import is_partial
 from .body import Body
-from .captives import are_once, captives_of, is_given, known, learn, makes_generator, variable_of
+from .captives import are_once, captives_of, is_given, keeps_elements, known, learn, makes_generator, variable_of
 from .context import LOOK, Captive, Hold, Renewed, Use
 from .places import shown
 from .spelling import spell, spell_source
@@ -77,8 +77,7 @@ def hold(
     for one in captives:
         place = body.captive_place(one)
         if one.how is Hold.LENT and one.root is not None:
-            # An iterator is there still when its list loses an element.
-            has_parts = not isinstance(one.closure, nodes.GeneratorExpr)
+            has_parts = keeps_elements(one.closure)
             body.bindings.holds_loan(variable, holder, one.root, one.path, node, has_parts=has_parts)
         elif place is not None and one.how is not Hold.CLAIM:
             body.emit(Kind.CAPTURE, holder, node, tie=(holder, place))

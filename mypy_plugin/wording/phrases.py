@@ -106,7 +106,8 @@ def lending(to: Destination | None, traits: Traits) -> str:
 def lending_on(to: Destination | None, traits: Traits) -> str | None:
     """What to declare in the program so that something is lent on; None where that is not the way."""
     if to is not None and to.into is Into.ATTRIBUTE and to.keeps is Keeps.FIELD:
-        return f'keep it on loan: declare "{to.name}" as Borrowed[{traits.class_name}]'
+        field = to.name.rpartition(".")[2]
+        return f'keep it on loan: declare "{field}: Borrowed[{traits.class_name}]" in the class'
     if to is None or to.into is not Into.PARAMETER or to.task:
         return None
     if to.owner.endswith("]"):
