@@ -17,7 +17,7 @@ from ..events import Destination, Event, Into, Kind, Loan, Ownership, Times
 from ..paths import reaching_initialisations
 from .among import containers, element_values, in_fields
 from .borrowers import Via
-from .context import RETURNED, Use
+from .context import RETURNED, Captive, Use
 from .inferred import Collected
 from .loan_fields import Held, held_in_fields, held_somewhere, place_of_field
 from .loans import carries_loans, collects_lent, comes_out_lent, ending, is_lent, is_lookup, lenders, may_stay, why_kept
@@ -508,18 +508,21 @@ class Bindings:
                     self._borrowers.begin((place, lender), node, via, times=values.get(lender))
 
     def holds_loan(
-        self, variable: Var, place: int, owner: Var, path: tuple[str, ...], node: Context, *, has_parts: bool
+        self, variable: Var, place: int, lent: Captive, node: Context, *, has_parts: bool, before: int | None
     ) -> None:
         """A variable, whose place this is, has been given a function that goes on with what it was lent.
 
-        `has_parts`: if that is a container, perhaps with an element of it.
+        `has_parts`: if that is a container, perhaps with an element of it. `before`: what had the function until then.
         """
+        assert lent.root is not None
+        owner, path = lent.root, lent.path
         lender = self._body.places.at(owner, path)
         if has_parts:
             self._borrowers.stands_for(variable, [lender], parts=True)
         for source, _, via in self._borrowers.lenders_of([lender], whole=False):
             if self._borrowers.record(variable, source, whole=False):
-                self._borrowers.begin((place, source), node, via)
+                # What it was lent may have a new value by now, which it does not have.
+                self._borrowers.begin((place, source), node, via if before is None else (*via, (before, source)))
 
     def _keep_using(
         self, source: Expression, iterator: int, holders: Iterable[int], lent: Mapping[int, bool]

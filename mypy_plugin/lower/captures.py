@@ -72,16 +72,16 @@ def hold(
         return
     learn(body, variable, captives)
     holder, once = _holder(body, variable, captives)
+    before = body.places.of(value) if isinstance(value, NameExpr) else None
     if once is not None:
         body.emit(Kind.CAPTURE, holder, node, tie=once)
     for one in captives:
         place = body.captive_place(one)
         if one.how is Hold.LENT and one.root is not None:
-            has_parts = keeps_elements(one.closure)
-            body.bindings.holds_loan(variable, holder, one.root, one.path, node, has_parts=has_parts)
+            body.bindings.holds_loan(variable, holder, one, node, has_parts=keeps_elements(one.closure), before=before)
         elif place is not None and one.how is not Hold.CLAIM:
             body.emit(Kind.CAPTURE, holder, node, tie=(holder, place))
-    _lend(body, captives, holder, node)
+    _lend(body, captives, holder, node, before)
     _claim(body, captives, holder, value if value is not None else node)
 
 
@@ -207,8 +207,8 @@ def _emit_change(body: Body, function: Expression, one: Captive, holder: int | N
         body.emit(Kind.CHANGE, body.name_of_lent(holder, place), function, named(function))
 
 
-def _lend(body: Body, captives: Iterable[Captive], holder: int, node: Context) -> None:
-    """`holder` has been given a generator, which has names of its own for what it was lent."""
+def _lend(body: Body, captives: Iterable[Captive], holder: int, node: Context, before: int | None = None) -> None:
+    """`holder` has been given a generator, which has names of its own for what it was lent; by what had it `before`."""
     lent = [one for one in captives if one.how is Hold.LENT and _changes_later(one)]
     # Asked only where it matters: what a body has not learnt yet when it is asked has the body lowered again.
     for one in lent if lent and _may_be_lent(body) else ():
@@ -218,6 +218,8 @@ def _lend(body: Body, captives: Iterable[Captive], holder: int, node: Context) -
             body.emit(Kind.INIT, name, node)
             borrow = body.emit(Kind.BORROW, name, node)
             borrow.loan, borrow.whole = (name, place), True
+            if before is not None:
+                borrow.via = ((body.name_of_lent(before, place), place),)
 
 
 def _claim(body: Body, captives: Iterable[Captive], holder: int, node: Context) -> None:
