@@ -139,6 +139,14 @@ class Borrowers:
                 found += ((place, (self.place_of(one.collection), lender), one.is_value) for one in collections)
         return found
 
+    def name_too(self, name: int, place: int, node: Context) -> None:
+        """A place without a variable is another name for what a place holds: perhaps for an element of a collection."""
+        for lender, _, _ in self.lenders_of([place], whole=True):
+            for named, by, is_value in self.among([place], lender):
+                if is_value and named != by[0]:
+                    self.begin((name, by[0]), node, ((named, by[0]),))
+                    self.begin((name, lender), node, ((named, lender),)).among = by
+
     def begin(
         self, loan: Loan, node: Context, via: Via = (), *, whole: bool = False, times: Times | None = None
     ) -> Event:

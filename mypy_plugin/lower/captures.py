@@ -220,6 +220,7 @@ def _lend(body: Body, captives: Iterable[Captive], holder: int, node: Context, b
             borrow.loan, borrow.whole = (name, place), True
             if before is not None:
                 borrow.via = ((body.name_of_lent(before, place), place),)
+            body.borrowers.name_too(name, place, node)
 
 
 def _claim(body: Body, captives: Iterable[Captive], holder: int, node: Context) -> None:
