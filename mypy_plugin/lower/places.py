@@ -88,11 +88,19 @@ class Places:
         return variable in self._own
 
     def declare(self, variable: Var, ownership: Ownership | None = None) -> int:
-        """The place of a variable of this body, made with this ownership if it is new; without one, as declared."""
+        """The place of a variable of this body, made with this ownership if it is new; without one, as declared.
+
+        What is bound to a loan borrows from there on, whatever was known of it when its place was made.
+        """
         self._own.add(variable)
         place = self._places.get(variable)
         if place is None:
             place = self._new(variable, self._by_declaration(variable) if ownership is None else ownership)
+        elif (
+            ownership in (Ownership.BORROWED, Ownership.SHARED)
+            and self._graph.places[place].ownership is Ownership.OWNED
+        ):
+            self._graph.places[place].ownership = ownership
         return place
 
     def bind(self, variable: Var) -> int:

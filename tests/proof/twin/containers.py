@@ -63,8 +63,6 @@ class Containers(Values):
                     self._learn(place)
                     self._leave(line, place, excused=True)
                 self._doubtful = True
-        # Whether what was found to be gone is still borrowed is left open for who takes it out of a display.
-        self._doubtful |= any(not self.forgiven.isdisjoint((each, *each.sources())) for each in places if each.lent)
         found = [[self._put_into_display(line, raises, binding, root, path) for root, path in row] for row in rows]
         self._held.clear()
         return self._rows_of_display(line, 0, found)
