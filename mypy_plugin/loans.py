@@ -56,22 +56,29 @@ class _Loans:
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
-        found = [
-            At(block.index, position, event)
-            for block in graph.blocks
-            for position, event in enumerate(block.events)
-            if event.kind in (Kind.LOAN, Kind.CLAIM)
-        ]
-        holders = {e.holder for block in graph.blocks for e in block.events if e.holder is not None}
+        found: list[At] = []
+        holders: set[int] = set()
+        self._gone_over: dict[int, set[int]] = {}
+        """For each target of a loop over borrowers: the places that have what the loop goes over."""
+        self._one_of: dict[int, set[int]] = {}
+        """For each place that gets one of several borrowers, and each such target: the places that have these."""
+        self._elements: dict[int, set[tuple[Loan, Loan]]] = {}
+        """For each name of an element of a collection: its borrows, each with that by which the collection has it."""
+        for block in graph.blocks:
+            for position, event in enumerate(block.events):
+                if event.kind in (Kind.LOAN, Kind.CLAIM):
+                    found.append(At(block.index, position, event))
+                if event.holder is not None:
+                    holders.add(event.holder)
+                    if event.kind is Kind.ITERATE:
+                        self._gone_over.setdefault(event.holder, set()).add(event.place)
+                    if event.kind in (Kind.ITERATE, Kind.PICK):
+                        self._one_of.setdefault(event.holder, set()).add(event.place)
+                if event.loan is not None and event.among is not None and not event.element:
+                    self._elements.setdefault(event.place, set()).add((event.loan, event.among))
         self._cold = {holder: 1 + 2 * index for index, holder in enumerate(sorted(holders))}
         """For each holder, its first whereabouts; the hot one is the next."""
         self._width = 1 + 2 * len(holders)
-        self._gone_over: dict[int, set[int]] = {}
-        """For each target of a loop over borrowers: the places that have what the loop goes over."""
-        for block in graph.blocks:
-            for event in block.events:
-                if event.kind is Kind.ITERATE and event.holder is not None:
-                    self._gone_over.setdefault(event.holder, set()).add(event.place)
         targets = sorted(self._gone_over)
         self._unfinished = {target: 1 << (2 * index) for index, target in enumerate(targets)}
         """For each such target: what it has in this round is unfinished. The next bit: so is that of an earlier one."""
@@ -80,18 +87,6 @@ class _Loans:
         self._aliases = Aliases(graph, {at.event.place for at in found}, 2 * len(targets))
         self._base = 2 * len(targets) + self._aliases.width
         self._anywhere = (1 << self._width) - 1
-        self._elements: dict[int, set[tuple[Loan, Loan]]] = {}
-        """For each name of an element of a collection: its borrows, each with that by which the collection has it."""
-        for block in graph.blocks:
-            for event in block.events:
-                if event.loan is not None and event.among is not None and not event.element:
-                    self._elements.setdefault(event.place, set()).add((event.loan, event.among))
-        self._one_of = {place: set(sources) for place, sources in self._gone_over.items()}
-        """For each place that gets one of several borrowers: the places that have these."""
-        for block in graph.blocks:
-            for event in block.events:
-                if event.kind is Kind.PICK and event.holder is not None:
-                    self._one_of.setdefault(event.holder, set()).add(event.place)
         self._open = {at.event.among for at in found if at.event.element and at.event.among is not None}
         """The borrows by which loops go through containers whose elements they lend to tasks."""
         self.all: list[_Name] = []

@@ -227,9 +227,7 @@ class Borrowers:
         """
         body = self._body
         name = body.graph.places[place].name
-        places = {self.place_of(borrower) for borrower in self.standing_for(place, is_entry=is_entry)} - {
-            body.places.root(place)[0]
-        }
+        places = set(map(self.place_of, self.standing_for(place, is_entry=is_entry))) - {body.places.root(place)[0]}
         for loan, _ in self._loans_of(place):
             if body.places.root(loan[0])[0] in places:
                 event = body.emit(Kind.EXPIRE, loan[0], node, to)
