@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from mypy.nodes import CallExpr, Expression, GeneratorExpr, IndexExpr, MemberExpr, NameExpr, RefExpr, TypeInfo
 
@@ -10,6 +10,7 @@ from ..callees import Taking
 from ..events import Destination, Fault, Into, Keeps, Kind, Ownership, Times
 from ..knowledge.containers import Does
 from ..knowledge.tasks import Spawn
+from ..ownership_facts import LoanField
 from ..type_shapes import classes_of, method_of, signatures_of
 from . import captures, escapes, minting
 from .among import element_values, values
@@ -209,11 +210,12 @@ def reach_into(body: Body, node: Expression, to: Destination, *, exclusive: bool
 
 
 def reach_into_fields(
-    body: Body, node: Expression, to: Destination, *, shares: bool = False, itself: bool = False
+    body: Body, node: Expression, to: Destination, *, shares: bool = False, fields: Sequence[LoanField] | None = None
 ) -> None:
     """`use(deps)`: meanwhile nobody may have on loan for himself what an object borrows that has a name.
 
-    What is in a nested function matters to whoever runs that. Of `use(views)`, a collection, it is the whole of it.
+    `fields`: by which, if not by all. What is in a nested function matters to whoever runs that. Of `use(views)`, a
+    collection, it is the whole of it.
     """
     own = body.places.of(node) if body.outer is not None or body.inferred.lending.has_any() else None
     if own is None:
@@ -222,7 +224,7 @@ def reach_into_fields(
     if not body.facts.fields_for_loans(type_):
         body.emit(Kind.LEND, own, node, to).exclusive = body.facts.holds_loans_to_use(type_) and not shares
     else:
-        for one in held_in_fields(body, node, itself=itself):
+        for one in held_in_fields(body, node, fields):
             lent = body.emit(Kind.LEND, one.place, node, to)
             lent.exclusive, lent.behind = one.field.exclusive and not shares, True
 

@@ -23,7 +23,7 @@ from .body import Body
 from .captives import captives_of, learn, lent
 from .containers import call_functions, collected_by, dies_with_call, is_collected_later, listed_operand
 from .context import LOOK, Captive, Hold, Use
-from .loan_fields import borrows_itself
+from .loan_fields import its_own_fields
 from .loans import dies_here, is_element, is_lent, keepers
 from .lookups import UPDATING_NAMES, Operand, names_a_namespace, operands
 from .raising import may_raise
@@ -231,10 +231,11 @@ def _callee(
     taken: _Taken | None = None
     if not body.is_affine(receiver):
         body.expression(receiver)
-        if not goes_on and borrows_itself(body, body.types.get(receiver)):
+        fields = its_own_fields(body, body.types.get(receiver)) if not goes_on else []
+        if fields:
             method = body.receiver(receiver, name)
             if method.binds and not method.shares:
-                reach_into_fields(body, receiver, Destination(Into.RECEIVER, owner=called), itself=True)
+                reach_into_fields(body, receiver, Destination(Into.RECEIVER, owner=called), fields=fields)
         _looked_up(body, node, receiver)
         return None
     to = Destination(Into.RECEIVER, owner=called)

@@ -236,7 +236,7 @@ def lent(
     """What a value that was lent `node` captured. `fields`: of fields for loans that this has, only these."""
     own = body.places.of(node)
     places = [(place, place == own, True) for place in lenders(body, node)] if body.is_affine(node) else []
-    places += [(one.place, one.whole, one.field.exclusive) for one in held_in_fields(body, node, fields=fields)]
+    places += [(one.place, one.whole, one.field.exclusive) for one in held_in_fields(body, node, fields)]
     entry = body.entry(node) if own is None else ""
     found = []
     for place, is_whole, may_change in places:

@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Held",
-    "borrows_itself",
     "has_on_loan",
     "held_in_fields",
     "held_somewhere",
     "is_in_field",
+    "its_own_fields",
     "place_of_field",
 ]
 
@@ -63,22 +63,15 @@ def place_of_field(body: Body, place: int, field: Path) -> int:
     return body.places.path(place, field[-1], fixed=True, lent=True)
 
 
-def borrows_itself(body: Body, type_: Type | None) -> bool:
-    """Whether the class of a value of this type says that it borrows, and not only that of something that it has."""
-    return any(len(field.path) == 1 for field in body.facts.fields_for_loans(type_))
+def its_own_fields(body: Body, type_: Type | None) -> list[LoanField]:
+    """The fields for loans that the class of a value of this type has, and not that of something in another field."""
+    return [field for field in body.facts.fields_for_loans(type_) if len(field.path) == 1]
 
 
-def held_in_fields(
-    body: Body, node: Expression, *, itself: bool = False, fields: Sequence[LoanField] | None = None
-) -> list[Held]:
-    """What the object that an expression gives has on loan by its fields, or by some of them.
-
-    `itself`: by no field of another object.
-    """
+def held_in_fields(body: Body, node: Expression, fields: Sequence[LoanField] | None = None) -> list[Held]:
+    """What the object that an expression gives has on loan by its fields, or by some of them."""
     if fields is None:
         fields = body.facts.fields_for_loans(body.types.get(node))
-    if itself:
-        fields = [field for field in fields if len(field.path) == 1]
     return list(_held(body, node, fields)) if fields else []
 
 
