@@ -150,12 +150,13 @@ def _until_given_up(source: Source, loop: cst.While) -> Rounds | None:
         return None
     if len(_stores(source, name, scope)) != len(steps) + 1 or any(path_of(each.target) != name for each in steps):
         return None
-    guards = [each for each in source.walk(loop.body) if isinstance(each, cst.If) and _limit_of(each, name) is not None]
-    limits = {source.code(limit): limit for each in guards if (limit := _limit_of(each, name)) is not None}
+    ifs = [each for each in source.walk(loop.body) if isinstance(each, cst.If)]
+    guards = {each: limit for each in ifs if (limit := _limit_of(each, name)) is not None}
+    limits = {source.code(limit): limit for limit in guards.values()}
     if len(limits) != 1 or not all(_comes_after_one(source, each, steps, loop) for each in guards):
         return None
     limit = next(iter(limits.values()))
-    if _uncounted(guards, loop.body.body) != (False, False) or not _stays(source, limit, loop):
+    if _uncounted([*guards], loop.body.body) != (False, False) or not _stays(source, limit, loop):
         return None
     known = number_of(limit)
     # It goes round once before anybody asks.

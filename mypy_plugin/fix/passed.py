@@ -18,7 +18,7 @@ from .rounds import split_per_round
 from .site import Site
 from .source import Source, parameters, parsed, path_of
 
-__all__ = ["class_of", "pass_it_in", "takes_one_more"]
+__all__ = ["pass_it_in", "takes_one_more"]
 
 _SPLITS = (split_between, split_per_round, split_per_turn, lend_and_merge_back)
 
@@ -54,7 +54,7 @@ def pass_it_in(site: Site) -> Iterator[Proposal]:
 def takes_one_more(source: Source, function: cst.FunctionDef, place: str) -> Edit | None:
     """The parameter by which a nested function takes what it captured; None if it cannot, or has no type to show."""
     outer, params = source.scope(function), function.params
-    name = class_of(source, place, outer)
+    name = _class_of(source, place, outer)
     plain = [*params.posonly_params, *params.params, *params.kwonly_params]
     captured = source.occurrences(place, function.body)
     if (
@@ -75,7 +75,7 @@ def takes_one_more(source: Source, function: cst.FunctionDef, place: str) -> Edi
     return source.insert(source.lines.position(opening + 1), f"{place}: {name}")
 
 
-def class_of(source: Source, place: str, scope: cst.CSTNode) -> str | None:
+def _class_of(source: Source, place: str, scope: cst.CSTNode) -> str | None:
     """The type of a variable of a function, if that is written in it: declared, or made by calling its class."""
     if not isinstance(scope, cst.FunctionDef):
         return None
