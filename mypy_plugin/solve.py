@@ -372,10 +372,15 @@ def _with_what_is_left_empty(
 def _is_echo(finding: Finding, others: list[Finding], graph: Graph) -> bool:
     """Whether a use is wrong only because of moves that are reported themselves.
 
-    So it is when a loop goes on with what was moved in it, and when something borrowed is used as a whole although a
-    field of it is not given back.
+    So it is when a name borrows from something that cannot be moved at all, when a loop goes on with what was moved in
+    it, and when something borrowed is used as a whole although a field of it is not given back.
     """
-    if not isinstance(finding, UseAfterMove) or finding.event.kind is not Kind.LOOK:
+    if not isinstance(finding, UseAfterMove):
+        return False
+    faulty = {other.event.node for other in others if isinstance(other, Faulty)}
+    if all(fact.event.kind is Kind.EXPIRE and fact.event.node in faulty for fact in finding.moves):
+        return True
+    if finding.event.kind is not Kind.LOOK:
         return False
     if finding.event.to is not None and finding.event.to.into is Into.NEXT_ROUND:
         reported = {other.event.node for other in others if other is not finding}
