@@ -63,8 +63,10 @@ class Loans(Mistakes):
         else:
             for loan in [loan for task in self._tasks for loan in task.loans]:
                 containers = [each if loan.of_element else each.container() for each in loan.owners()]
-                if any(each is not None and each.overlaps(owner) for each in containers):
-                    # That a task has an element of it on loan is a known hole, which not all of them fall into.
+                is_of_another = owner.run is not None and loan.is_of_another(owner.run)
+                if is_of_another or any(each is not None and each.overlaps(owner) for each in containers):
+                    # That a task has an element of it on loan is a known hole, which not all of them fall into; and
+                    # whether two loops over it go in step is not known.
                     self.allowed.append(line)
                     loan.doubted_on = loan.doubted_on or line
             for loan in [loan for task in self._tasks for loan in task.loans]:
