@@ -27,6 +27,7 @@ from .findings import Finding, UseAfterMove
 from .fullnames import PACKAGE
 from .graph import Graph
 from .lower import Minting, Module, is_attribute_by_name, lower_function, lower_module
+from .lower.factories import Factories
 from .lower.joined import Joined
 from .memory import Remembered
 from .promises import Promises
@@ -197,6 +198,7 @@ def _module(
         promises,
         minting,
         Summaries(checker.modules),
+        Factories(checker.tree.fullname, checker.modules, promises.facts),
         watches_escapes=checker.errors.is_error_code_enabled(codes.BUDGET_ESCAPE),
         debts=_debts(checker, promises.facts),
         joined=joined,

@@ -23,6 +23,7 @@ from .config import Config
 from .dependencies import forget_superseded
 from .handling import Added, Handling
 from .knowledge.containers import Does
+from .lower import factories
 from .memory import Memory
 from .ownership_facts import Premises, affine_info
 from .promises import Promises
@@ -125,11 +126,15 @@ class Judging:
             known = self._memory.of(module) if checkpoint.is_until_done(checker) else None
             taken_up = known.is_taken_up if known is not None else None
             generic_bodies.publish(checker, self._premises, judged, taken_up)
+            # Not by what is known of types already: mypy may have yet to find some.
+            facts = Facts(Premises(self._listed(), self._handling())) if self._is_concerned(checker) else None
+            factories.write(checker.tree, facts, checker.modules, checker.named_type("builtins.str"))
             if in_daemon:
                 string = checker.named_type("builtins.str")
                 marks.write(checker.tree, self._knowledge().facts, string)
                 dependencies = self._memory.of(module).dependencies
-                dependencies.on_imports(checker, judged.generic(checker).every, (marks.NAME, summaries.NAME))
+                told = (marks.NAME, summaries.NAME, factories.NAME)
+                dependencies.on_imports(checker, judged.generic(checker).every, told)
                 # Names from elsewhere may come to mean something else.
                 moved = (name for name in self._config.names() if self._defined(name) != name)
                 dependencies.on_names(checker.tree, moved, marks.NAME)

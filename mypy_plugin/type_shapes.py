@@ -10,7 +10,17 @@ from collections.abc import Callable, Iterable, Sequence
 from mypy.argmap import map_actuals_to_formals
 from mypy.constraints import SUPERTYPE_OF, Constraint, infer_constraints
 from mypy.maptype import map_instance_to_supertype
-from mypy.nodes import CONTRAVARIANT, ArgKind, CallExpr, Decorator, FuncDef, RefExpr, TypeInfo
+from mypy.nodes import (
+    CONTRAVARIANT,
+    ArgKind,
+    CallExpr,
+    Decorator,
+    FuncDef,
+    OverloadedFuncDef,
+    RefExpr,
+    SymbolNode,
+    TypeInfo,
+)
 from mypy.typeops import bind_self
 from mypy.types import (
     AnyType,
@@ -37,6 +47,7 @@ __all__ = [
     "constraints_between",
     "decides_truth",
     "definition_of",
+    "function_of",
     "held_by",
     "is_callback",
     "is_descriptor",
@@ -163,6 +174,15 @@ def definition_of(signature: CallableType) -> FuncDef | None:
     if isinstance(definition, Decorator):
         definition = definition.func
     return definition if isinstance(definition, FuncDef) else None
+
+
+def function_of(node: SymbolNode | None) -> FuncDef | None:
+    """The function that a name stands for, with its decorators taken off; of overloads, the one that has a body."""
+    if isinstance(node, OverloadedFuncDef):
+        return function_of(node.impl if node.impl is not None else node.items[0])
+    if isinstance(node, Decorator):
+        return node.func
+    return node if isinstance(node, FuncDef) else None
 
 
 def overridden(function: FuncDef) -> Iterable[str]:

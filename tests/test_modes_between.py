@@ -529,6 +529,81 @@ def test_a_field_that_comes_to_borrow(project: Project) -> None:
         assert project.mypy() == fresh, f"warm, after {old!r} became {new!r}"
 
 
+def test_what_a_function_makes_of_a_budget(project: Project) -> None:
+    """Who calls a function that makes an object is judged by what its body puts into that, here or elsewhere."""
+    for name in ("left", "right", "ends"):
+        project.write(f"{name}.py", "")
+    project.write(
+        "lib.py",
+        """
+        from __future__ import annotations
+
+        from dataclasses import dataclass
+
+        from budget_types import Borrowed, Budget
+
+        @dataclass
+        class Deps:
+            budget: Borrowed[Budget]
+
+        def deps_of(budget: Borrowed[Budget]) -> Deps:
+            return Deps(budget)
+
+        async def job(deps: Deps) -> None: ...
+        """,
+    )
+    project.write(
+        "between.py",
+        """
+        from budget_types import Borrowed, Budget
+        from lib import Deps, deps_of, job as job
+
+        def all_deps(budget: Borrowed[Budget]) -> list[Deps]:
+            return [deps_of(budget)]
+        """,
+    )
+    project.write(
+        "user.py",
+        """
+        import asyncio
+
+        from between import all_deps, job
+        from budget_types import Borrowed, Budget
+        from lib import Deps, deps_of
+
+        def mine(budget: Borrowed[Budget]) -> Deps:
+            return Deps(budget)
+
+        async def own(budget: Budget) -> None:
+            await asyncio.gather(job(mine(budget)), job(mine(budget)))
+
+        async def one(budget: Budget) -> None:
+            await asyncio.gather(job(deps_of(budget)), job(deps_of(budget)))
+
+        async def other(budget: Budget) -> None:
+            await asyncio.gather(*(job(deps) for deps in all_deps(budget)))
+        """,
+    )
+    edits = [
+        ("lib.py", "", "", [12, 15]),
+        ("between.py", "[deps_of(budget)]", "[deps_of(budget) for _ in range(2)]", [12, 15, 18]),
+        ("lib.py", "return Deps(budget)", "return Deps(budget.split(1))", [12]),
+        ("user.py", "return Deps(budget)", "return Deps(budget.split(1))", []),
+        ("lib.py", "return Deps(budget.split(1))", "deps = Deps(budget)\n    return deps", [15, 18]),
+        ("user.py", "return Deps(budget.split(1))", "return deps_of(budget)", [12, 15, 18]),
+        ("between.py", "[deps_of(budget) for _ in range(2)]", "[]", [12, 15]),
+        ("lib.py", "return deps", "return Deps(budget.split(1))", []),
+    ]
+    for name, old, new, lines in edits:
+        project.edit(name, old, new)
+        fresh = project.fresh()
+        assert [position(line) for line in fresh] == [("user.py", line) for line in lines]
+        assert project.daemon() == fresh, f"daemon, after {old!r} became {new!r}"
+        if MYPY >= (2, 0):
+            assert project.mypy("-n", "2", "--cache-dir=.parallel") == fresh, f"parallel, after {old!r} became {new!r}"
+        assert project.mypy() == fresh, f"warm, after {old!r} became {new!r}"
+
+
 # A table of functions from elsewhere, which the function that uses it does not name.
 IN_TABLES = """
     from budget_types import Borrowed, Budget

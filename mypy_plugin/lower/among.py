@@ -26,7 +26,7 @@ from mypy.nodes import (
 from ..events import Times
 from ..knowledge.containers import REPEATING
 from . import updates
-from .loan_fields import held_in_fields, is_in_field
+from .loan_fields import held_in_fields, is_in_field, made_elements
 from .loans import passed_through, sources
 from .lookups import method_row
 from .syntax import COMPREHENSIONS, DISPLAYS, elements_of, names_in
@@ -160,7 +160,11 @@ def _element_values(body: Body, node: Expression) -> _Values:
         return {**_element_values(body, node.if_expr), **_element_values(body, node.else_expr)}
     if isinstance(node, CallExpr):
         repeated = isinstance(node.callee, RefExpr) and node.callee.fullname in REPEATING
-        return _all_of((_element_values(body, source) for source in sources(body, node)), repeated=repeated)
+        made = [
+            dict.fromkeys(_of_places(body, [place]), times)
+            for place, times in (() if repeated else made_elements(body, node))
+        ]
+        return _all_of((*made, *(_element_values(body, one) for one in sources(body, node))), repeated=repeated)
     if isinstance(node, DictExpr):
         return _all_of(_entries(body, node))
     return _all_of(_values(body, item) for item in elements_of(node))

@@ -23,6 +23,7 @@ from ..member_facts import Receiver
 from ..promises import Promises
 from ..summaries import Summaries
 from ..typing_facts import Facts
+from .factories import Factories
 from .joined import Joined
 
 __all__ = [
@@ -59,6 +60,8 @@ class Module:
     """How budgets may be made here; None where nobody wants to know."""
     summaries: Summaries | None = None
     """What the generic functions of the program do with what they are given."""
+    factories: Factories | None = None
+    """What functions make of what they are given; None where nobody has loans."""
     joined: Joined | None = None
     """Which functions stand in tables; None where nobody wants to know."""
     functions: dict[SymbolNode, Var] = field(default_factory=dict)

@@ -8,12 +8,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from mypy.nodes import AssignmentExpr, AwaitExpr, CallExpr, ConditionalExpr, Expression, OpExpr, RefExpr, TypeInfo, Var
+from mypy.nodes import (
+    AssignmentExpr,
+    AwaitExpr,
+    CallExpr,
+    ConditionalExpr,
+    Expression,
+    MemberExpr,
+    OpExpr,
+    RefExpr,
+    TypeInfo,
+    Var,
+)
 from mypy.types import Type
 
+from ..events import Times
 from ..knowledge.containers import Does
 from ..ownership_facts import LoanField
 from ..type_shapes import classes_of
+from .factories import Made, target
 from .loans import captured_sources, carries_loans, context_part, lenders, sources
 from .lookups import operands, takings_of
 from .places import Path
@@ -28,6 +41,7 @@ __all__ = [
     "held_somewhere",
     "is_in_field",
     "its_own_fields",
+    "made_elements",
     "place_of_field",
 ]
 
@@ -88,11 +102,14 @@ def _held(body: Body, node: Expression, fields: Sequence[LoanField]) -> Iterator
             yield Held(field, place_of_field(body, place, field.path), whole=True, same=True)
     elif isinstance(call, CallExpr):
         yield from _given_to(body, call, fields)
+        yield from _made_by(body, call, fields)
     elif (hung := context_part(body, node)) is not None:
         # `ctx.deps`: nobody owns it, and two loans of it are in each other's way all the same.
         context = body.places.of(hung.expr)
         for one in held_somewhere(fields, [context] if context is not None else []):
             yield one._replace(entry=body.entry(node))
+    elif isinstance(node, MemberExpr):
+        yield from _made_by(body, node, fields)
     else:
         yield from held_somewhere(fields, lenders(body, node, displays=True))
 
@@ -113,10 +130,43 @@ def _branches(node: Expression) -> list[Expression]:
     return [node.target] if isinstance(node, AssignmentExpr) else []
 
 
+def _made_by(body: Body, node: CallExpr | MemberExpr, fields: Sequence[LoanField]) -> Iterator[Held]:
+    """What an object has that a function or property of the program makes: `deps_of(budget)`, `crew.deps`."""
+    for argument, one in _made(body, node):
+        for field in fields if one.times is None else ():
+            if one.into is None:
+                yield from _in_field(body, argument, field, below=None)
+            elif field.path[: len(one.into)] == one.into:
+                yield from _in_field(body, argument, field, below=(*one.path, *field.path[len(one.into) :]))
+
+
+def made_elements(body: Body, call: CallExpr) -> Iterator[tuple[int, Times]]:
+    """The places that a collection has among its elements which a function of the program makes."""
+    for argument, one in _made(body, call):
+        if one.times is None:
+            continue
+        held = [each for each in held_in_fields(body, argument) if each.field.path == one.path]
+        own = body.places.of(argument)
+        if held:
+            yield from ((each.place, one.times) for each in held)
+        elif own is not None:
+            yield _part(body, own, body.types.get(argument), one.path)[0], one.times
+
+
+def _made(body: Body, node: CallExpr | MemberExpr) -> Iterator[tuple[Expression, Made]]:
+    """What a function or property of the program makes, by what it is given."""
+    factories = body.module.factories
+    called = target(node, lambda receiver: classes_of(body.types.get(receiver)))
+    for one in factories.of(called.function) if factories is not None and called is not None else ():
+        argument = called.given.get(one.parameter) if called is not None else None
+        if argument is not None:
+            yield argument, one
+
+
 def _given_to(body: Body, call: CallExpr, fields: Sequence[LoanField]) -> Iterator[Held]:
     """What an object has that a call makes: a constructor by the names of its parameters, or else by their types.
 
-    Of another function it is known if that is nested, or makes a copy. `deps.child(10)` may have a part of its own.
+    Of another function it is known here if that is nested, or makes a copy.
     """
     callee = call.callee
     info = callee.node if isinstance(callee, RefExpr) and isinstance(callee.node, TypeInfo) else None
@@ -157,11 +207,23 @@ def _in_field(body: Body, argument: Expression, field: LoanField, *, below: Path
             yield one._replace(field=field, same=one.same and is_same)
     if inner:
         return
-    whole = body.places.of(argument) is not None
-    is_same = whole and (below == () or (below is None and _are_alike(body.types.get(argument), field.type)))
-    entry = "" if whole else body.entry(argument)
+    own = body.places.of(argument)
+    is_same = own is not None and (below == () or (below is None and _are_alike(body.types.get(argument), field.type)))
+    entry = "" if own is not None else body.entry(argument)
     for lender in lenders(body, argument, displays=True):
-        yield Held(field, lender, whole, is_same, entry)
+        if lender == own and below:
+            lender, is_same = _part(body, own, body.types.get(argument), below)
+        yield Held(field, lender, own is not None, is_same, entry)
+
+
+def _part(body: Body, place: int, type_: Type | None, path: Path) -> tuple[int, bool]:
+    """The place at the end of a way from an object, as far as that is known; and whether it is all of the way."""
+    for name in path:
+        if not body.facts.is_data(type_, name):
+            return place, False
+        place = body.places.path(place, name)
+        type_ = next((symbol.type for info in classes_of(type_) if (symbol := info.get(name)) is not None), None)
+    return place, True
 
 
 def _are_alike(one: Type | None, other: Type) -> bool:

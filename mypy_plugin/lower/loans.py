@@ -37,7 +37,7 @@ from mypy.types import Instance, Type, get_proper_type
 from ..events import Fault, Into, Ownership
 from ..knowledge.containers import Does
 from ..ownership_facts import HOLD_NOTHING
-from ..type_shapes import classes_of
+from ..type_shapes import classes_of, function_of
 from .context import Hold, Use
 from .lookups import Operand, joined, method_row, operands, takings_of
 from .spelling import spell
@@ -155,16 +155,19 @@ def captured_sources(body: Body, node: CallExpr, *, surely: bool = False) -> lis
     given = [
         one
         for one in captives_of(body, node.callee)
-        if one.is_given_back or (one.how is Hold.LENT and (not surely or _is_partial_constructor(one.closure)))
+        if one.is_given_back or (one.how is Hold.LENT and (not surely or _makes_of_captured(body, one.closure)))
     ]
     places = map(body.captive_place, given)
     return [place for place in places if place is not None]
 
 
-def _is_partial_constructor(node: Context) -> bool:
-    """`partial(Deps, budget)`"""
+def _makes_of_captured(body: Body, node: Context) -> bool:
+    """`partial(Deps, budget)`, `partial(deps_of, budget)`"""
     function = node.args[0] if isinstance(node, CallExpr) and node.args else None
-    return isinstance(function, RefExpr) and isinstance(function.node, TypeInfo)
+    if not isinstance(function, RefExpr) or isinstance(function.node, TypeInfo):
+        return function is not None
+    factories, definition = body.module.factories, function_of(function.node)
+    return factories is not None and definition is not None and bool(factories.of(definition))
 
 
 def is_lent(body: Body, node: Expression) -> bool:
