@@ -138,6 +138,9 @@ def compare(program: Program, spelled: Spelled, found: Codes, told: Collection[i
         if not reported.isdisjoint(others):
             truth.lines.discard(line)
             truth.allowed.add(line)
+    for line in [line for line in truth.lines - ours if truth.is_said_elsewhere(line, reported)]:
+        truth.lines.discard(line)
+        truth.allowed.add(line)
     unsound = (
         truth.lines.difference(told) - ours - {move for line, *moves in truth.echoes if line in ours for move in moves}
     )

@@ -25,6 +25,8 @@ class Containers(Values):
         """What a display was given by a star. If that is never finished, it is left open whether it has it."""
         self.drained: set[tuple[str, ...]] = set()
         """Of a nested function's body: the captured lists out of which an element was taken."""
+        self._unknown: dict[int, Owner] = {}
+        """For lists of loans that nothing was put into: what might be in there."""
 
     def _undo(self) -> None:
         super()._undo()
@@ -91,7 +93,10 @@ class Containers(Values):
         """A loop over such a list: its name is declared to borrow, and has the very value."""
         self._touch_all(line, views)
         self.maybe_raise(raises)
-        for row in self._rows_of_display(line, raises, [[self._view(view, None)] for view in views]):
+        rows = [[self._view(view, None)] for view in views]
+        # What was never given anything is judged as if somebody else might have put something into it.
+        unknown = self._view(self._unknown.setdefault(id(views), Owner()), None)
+        for row in self._rows_of_display(line, raises, rows, unknown):
             assert isinstance(row, Owner)
             yield row if row.lent else self._view(row, None)
 
@@ -100,10 +105,13 @@ class Containers(Values):
         for view in views:
             self._touch(line, view)
 
-    def _rows_of_display(self, line: int, raises: int, rows: list[list[Owner]]) -> Iterator[Owner | tuple[Owner, ...]]:
+    def _rows_of_display(
+        self, line: int, raises: int, rows: list[list[Owner]], unknown: Owner | None = None
+    ) -> Iterator[Owner | tuple[Owner, ...]]:
         """Nobody who reads the loop knows which row a round is of, and how many there are.
 
-        What goes wrong in another order, or in a round that there is not, need not be said.
+        What goes wrong in another order, or in a round that there is not, need not be said. `unknown`: what is in there
+        if nothing is.
         """
         for column in zip(*rows, strict=True):
             for owner in column:
@@ -111,7 +119,7 @@ class Containers(Values):
                 values = [each for row in rows for each in row if len(row) > 1]
                 owner.is_twice = any(each is not owner and each.overlaps(owner) for each in values)
         iterators = [self._view(owner, None) for row in rows for owner in row if owner.lent]
-        left, first = list(rows), rows[0] if rows else [self._view(Owner(), None)]
+        left, first = list(rows), rows[0] if rows else [unknown or self._view(Owner(), None)]
         for _ in range(max(self._turns, len(rows))):
             if any(owner.gone for owner in iterators):
                 # The display has what was given away, and goes on. That may be said instead of what follows from it.
@@ -129,7 +137,7 @@ class Containers(Values):
                 row = left.pop(index)
             else:
                 # Of a single row, nobody knows that it is not gone through again.
-                row = [owner if owner.lent and len(rows) == 1 else Owner() for owner in first]
+                row = [owner if owner.lent and len(rows) <= 1 else Owner() for owner in first]
             self.changed = True
             yield row[0] if len(row) == 1 else tuple(row)
 

@@ -134,7 +134,7 @@ class Loans(Mistakes):
                     else:
                         if self._resumed and not self.off:
                             self.shadows.add((line, *self._resumed))
-                        self.mistake(line)
+                        self.mistake(line, lent_on=task.line)
                     if any(each.lent for each in owners):
                         self.allowed.append(task.line)
                     loan.is_disputed, loan.disputed_on = True, line

@@ -29,6 +29,10 @@ class Mistakes(Decisions):
         self.shadows: set[tuple[int, ...]] = set()
         """Lines on which a task has on loan what is used, each with the lines on which generators run that were lent
         something: if they are in the way of the same task on another path, it is reported only there."""
+        self.disputes: set[tuple[int, int]] = set()
+        """Lines on which a task has on loan what is used, each with the line on which it was lent that."""
+        self.undisputed: set[int] = set()
+        """Those on which another mistake is made."""
         self.allowed: list[int] = []
         """The lines on which something was touched that is excused: mypy need not say so, but may."""
         self._doubtful = False
@@ -45,13 +49,18 @@ class Mistakes(Decisions):
         """Of a nested function's body: the captured places that were touched, and below, those that were given away."""
         self.moved: set[tuple[str, ...]] = set()
 
-    def mistake(self, line: int, owner: Owner | None = None, *, own: bool = False) -> None:
+    def mistake(self, line: int, owner: Owner | None = None, *, own: bool = False, lent_on: int = 0) -> None:
         """Something goes wrong; the owner that it happened to counts as whole from now on.
 
-        `own`: it is a mistake of the function that is being called, whatever became of what it captured.
+        `own`: it is a mistake of the function that is being called, whatever became of what it captured. `lent_on`: the
+        line on which a task was lent what is used.
         """
         if self.off:
             return
+        if lent_on:
+            self.disputes.add((line, lent_on))
+        else:
+            self.undisputed.add(line)
         if not (own and self._inside):
             (self.allowed if self._doubtful else self.seen).append(line)
         self.changed = True

@@ -70,6 +70,8 @@ def _observe(
         truth.allowed.update(one.allowed)
         truth.echoes.update(one.echoes)
         truth.shadows.update(one.shadows)
+        truth.disputes.update(one.disputes)
+        truth.undisputed.update(one.undisputed)
         truth.moved.update(one.moved)
         truth.touched.update(one.touched)
         truth.alone.update(one.alone)
