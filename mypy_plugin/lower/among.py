@@ -18,6 +18,7 @@ from mypy.nodes import (
     DictionaryComprehension,
     Expression,
     GeneratorExpr,
+    NameExpr,
     OpExpr,
     RefExpr,
     StarExpr,
@@ -34,7 +35,7 @@ from .syntax import COMPREHENSIONS, DISPLAYS, elements_of, names_in
 if TYPE_CHECKING:
     from .body import Body
 
-__all__ = ["containers", "element_values", "in_fields", "renewed", "values"]
+__all__ = ["containers", "element_values", "in_fields", "named_in", "renewed", "values"]
 
 
 _Values: TypeAlias = dict[tuple[int, int], Times]
@@ -124,6 +125,19 @@ def containers(body: Body, node: Expression) -> dict[int, Times]:
         # An iterator goes on where it was.
         return {}
     return dict.fromkeys(_by_any_name(_of_places(body, passed_through(body, node))), Times.ONCE)
+
+
+def named_in(node: Expression) -> list[NameExpr]:
+    """The names whose values a collection has among its elements, or the name of the collection."""
+    if isinstance(node, NameExpr):
+        return [node]
+    if isinstance(node, COMPREHENSIONS):
+        return named_in(node.generator)
+    if isinstance(node, GeneratorExpr):
+        return named_in(node.left_expr)
+    if isinstance(node, (DictionaryComprehension, StarExpr)):
+        return named_in(node.value if isinstance(node, DictionaryComprehension) else node.expr)
+    return [name for item in elements_of(node) for name in named_in(item)]
 
 
 def in_fields(body: Body, values: Iterable[int]) -> list[int]:

@@ -15,7 +15,7 @@ from mypy.nodes import Context, Expression, NameExpr, Var
 
 from ..events import Destination, Event, Into, Kind, Loan, Ownership, Times
 from ..paths import reaching_initialisations
-from .among import containers, element_values, in_fields
+from .among import containers, element_values, in_fields, named_in
 from .borrowers import Via
 from .context import RETURNED, Captive, Use
 from .inferred import Collected
@@ -373,6 +373,9 @@ class Bindings:
         if whole and isinstance(source, NameExpr):
             # Another name for an element is one, too.
             collections = self._borrowers.collections_of(source)
+        elif not whole:
+            # And so is what a collection of such names has.
+            collections += [one for name in named_in(source) for one in self._borrowers.collections_of(name)]
         for name in names:
             if body.facts.is_text(body.types.get(name)):
                 # `for topic, view in pairs`: it holds nothing.
@@ -447,8 +450,9 @@ class Bindings:
                 loans += (_Begins(loan, its_via, whole=True) for loan, its_via in beside)
         if body.inferred.lending.has_any():
             # A loop over a display has what it gives by its iterator; and so has another name for that.
-            unnamed = [self._borrowers.place_of(one) for one in collections if whole and not isinstance(one, Var)]
-            loans += [_Begins((place, one)) for one in (unnamed if iterator is None else [iterator])]
+            by_name = collections if whole or iterator is not None else ()
+            unnamed = (self._borrowers.place_of(one) for one in by_name if not isinstance(one, Var))
+            loans += [_Begins((place, one)) for one in dict.fromkeys([iterator, *unnamed]) if one is not None]
         its_fields = body.facts.fields_for_loans(name.node.type)
         if its_fields:
             its = [*held_somewhere(its_fields, sources)] if fields is None else fields
