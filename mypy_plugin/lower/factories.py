@@ -156,7 +156,7 @@ class _Reader:
 
     def __init__(self, function: FuncDef, given: Type | None, factories: Factories, facts: Facts) -> None:
         self._function = function
-        self._fields = {field.path[0] for field in facts.fields_for_loans(given)}
+        self._fields = list(dict.fromkeys(field.path[0] for field in facts.fields_for_loans(given)))
         """Those of an object."""
         self._factories = factories
         self._facts = facts
@@ -194,8 +194,9 @@ class _Reader:
                         self._put_into(each.base, node.rvalue, times)
             elif isinstance(node, ExpressionStmt):
                 call = node.expr
-                if isinstance(call, CallExpr) and isinstance(call.callee, MemberExpr) and call.callee.name in _PUTTING:
-                    self._put_into(call.callee.expr, call.args[-1], times)
+                method = call.callee if isinstance(call, CallExpr) and len(call.args) == 1 else None
+                if isinstance(call, CallExpr) and isinstance(method, MemberExpr) and method.name in _PUTTING:
+                    self._put_into(method.expr, call.args[0], times)
             else:
                 inside = Times.OFTEN if isinstance(node, (ForStmt, WhileStmt)) else times
                 for block in blocks_of(node):
@@ -283,15 +284,15 @@ class _Reader:
         if info is not None:
             for name, argument in _given_to_constructor(node, info):
                 yield from self._in_field(info, name, argument, seen)
-        elif isinstance(node.callee, RefExpr) and self._copies(node.callee):
+        elif isinstance(node.callee, RefExpr) and node.args and self._copies(node.callee):
             named = dict(zip(node.arg_names, node.args, strict=True))
             for one in self._of(node.args[0], seen):
                 ways = [(name,) for name in self._fields] if one.into == () else [one.into or ()]
                 for way in ways:
                     if way and way[0] not in named:
                         yield Made(way, one.parameter, one.path if one.into else (*one.path, *way))
-            for name in self._fields & named.keys():
-                for one in self._of(named[name], seen):
+            for name in self._fields:
+                for one in self._of(named[name], seen) if name in named else ():
                     yield one._replace(into=(name, *one.into) if one.into is not None else None)
         else:
             called = target(node, self._classes)

@@ -110,6 +110,11 @@ class Loans(Mistakes):
                 owners = loan.owners()
                 containers = (each.container() for each in owners if moves)
                 takes_element = any(each is not None and each.overlaps(owner) for each in containers)
+                further = (each.container() for one in owners if moves and (each := one.container()) is not None)
+                if not takes_element and any(each is not None and each.overlaps(owner) for each in further):
+                    # It has an element of a list of some, `first, *rest = xs`, which may be the one that is taken.
+                    self.allowed.append(line)
+                    loan.doubted_on = loan.doubted_on or line
                 if loan.is_disputed:
                     if takes_element or self.seen.count(loan.disputed_on) > 1:
                         # Of the list, it has not been said yet that it is on loan. Where another mistake is made with

@@ -127,4 +127,5 @@ class Mistakes(Decisions):
             if not view.gone:
                 view.gone, view.excused = line, excused
                 self._note(view)
-                self._expire(line, view, excused)
+            # What looks at it may count as whole again since a mistake was made with that.
+            self._expire(line, view, excused)
