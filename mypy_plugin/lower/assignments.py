@@ -14,11 +14,12 @@ from mypy.operators import op_methods
 from ..events import Destination, Fault, Into, Keeps, Kind, Ownership
 from ..fullnames import FIELD_SPECIFIERS
 from ..knowledge.containers import Does
+from ..ownership_facts import LoanField
 from . import captures, escapes, function_lists, minting, promised, updates
 from .among import element_values, values
 from .body import Body
 from .context import ASK, LOOK, Use
-from .loan_fields import has_on_loan
+from .loan_fields import has_on_loan, held_in_fields
 from .loans import carries_loans, emptied, lenders, passed_through
 from .lookups import method_row
 from .operators import binary
@@ -130,15 +131,25 @@ def _is_kept_on_loan(body: Body, target: Expression, value: Expression) -> bool:
 
     Who makes the object knows by its class what that has on loan.
     """
-    if not isinstance(target, nodes.MemberExpr) or not _is_given_to_maker(body, target, value):
+    if not isinstance(target, nodes.MemberExpr) or not _is_of_maker(body, target):
         return False
-    assert isinstance(value, nodes.NameExpr)
-    held = body.graph.places[body.places.of_variable(value)].ownership
-    return any(
-        field.path == (target.name,)
-        and (held is Ownership.BORROWED or (held is Ownership.SHARED and not field.exclusive))
-        for field in body.facts.fields_for_loans(body.types.get(target.expr))
+    fields = {field.path: field for field in body.facts.fields_for_loans(body.types.get(target.expr))}
+    if _is_given_to_maker(body, target, value):
+        assert isinstance(value, nodes.NameExpr)
+        return _is_lent_to(body, body.places.of_variable(value), fields.get((target.name,)))
+    # `self.writer = Agent(budget)`
+    held = held_in_fields(body, value)
+    return (
+        bool(held)
+        and {one.place for one in held}.issuperset(lenders(body, value, displays=True, given=False))
+        and all(_is_lent_to(body, one.place, fields.get((target.name, *one.field.path))) for one in held)
     )
+
+
+def _is_lent_to(body: Body, place: int, field: LoanField | None) -> bool:
+    """Whether a field may have what a place has, which has it on loan itself."""
+    held = body.graph.places[place].ownership
+    return field is not None and (held is Ownership.BORROWED or (held is Ownership.SHARED and not field.exclusive))
 
 
 def _is_given_to_maker(body: Body, target: nodes.MemberExpr, value: Expression) -> bool:
@@ -146,11 +157,20 @@ def _is_given_to_maker(body: Body, target: nodes.MemberExpr, value: Expression) 
     maker = body.owner
     return (
         isinstance(maker, nodes.FuncDef)
+        and _is_of_maker(body, target)
+        and isinstance(value, nodes.NameExpr)
+        and any(argument.variable is value.node for argument in maker.arguments)
+    )
+
+
+def _is_of_maker(body: Body, target: nodes.MemberExpr) -> bool:
+    """Whether this is a field of the object that a constructor makes, and that has no owner itself."""
+    maker = body.owner
+    return (
+        isinstance(maker, nodes.FuncDef)
         and body.is_constructor
         and not maker.is_static
         and body.is_receiver(target.expr)
-        and isinstance(value, nodes.NameExpr)
-        and any(argument.variable is value.node for argument in maker.arguments)
         and not body.is_affine(target.expr)
     )
 
@@ -183,7 +203,7 @@ def _unpack(body: Body, target: nodes.TupleExpr | nodes.ListExpr, source: Expres
                     _unpack(body, to, item)
                 elif change_places:
                     body.expression(item)
-                elif isinstance(to, nodes.NameExpr) and not body.is_affine(item) and carries_loans(body, item):
+                elif isinstance(to, nodes.NameExpr) and not body.is_affine(item) and has_on_loan(body, item):
                     body.expression(item)
                     body.bindings.borrow_from([to], item, carries=True)
                 elif not (

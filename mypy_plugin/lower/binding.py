@@ -19,7 +19,7 @@ from .among import containers, element_values, in_fields, named_in
 from .borrowers import Via
 from .context import RETURNED, Captive, Use
 from .inferred import Collected
-from .loan_fields import Held, held_in_fields, held_somewhere, place_of_field
+from .loan_fields import Held, held_in_fields, held_somewhere
 from .loans import carries_loans, collects_lent, comes_out_lent, ending, is_lent, is_lookup, lenders, may_stay, why_kept
 from .lookups import method_row
 from .places import shown
@@ -470,7 +470,7 @@ class Bindings:
         places = self._body.places
         place, loans = places.declare(variable), self._borrowing.setdefault(name, [])
         for one in fields:
-            field = place_of_field(self._body, place, one.field.path)
+            field = places.field(place, one.field.path)
             for lender, whole, via in self._borrowers.lenders_of([one.place], whole=one.same):
                 of = self._borrowers.collected(collections, lender)
                 if self._borrowers.record(variable, lender, whole=whole, field=one.field.path, among=of):

@@ -141,6 +141,7 @@ class Body:
             inferred.watched,
             inferred.variables,
             outer.places if outer is not None else None,
+            module.factories,
             outermost=isinstance(owner, MypyFile),
         )
         self.borrowers = Borrowers(self)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 from mypy.nodes import CallExpr, Context, Expression, FuncItem, NameExpr, SymbolNode, TypeInfo, Var
 from mypy.types import Type
@@ -23,8 +23,10 @@ from ..member_facts import Receiver
 from ..promises import Promises
 from ..summaries import Summaries
 from ..typing_facts import Facts
-from .factories import Factories
 from .joined import Joined
+
+if TYPE_CHECKING:
+    from .factories import Factories
 
 __all__ = [
     "ASK",

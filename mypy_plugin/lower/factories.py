@@ -11,7 +11,7 @@ types only of parameters. What an argument has to do with it is the business of 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from mypy.nodes import (
@@ -47,14 +47,21 @@ from ..bodies import blocks_of, functions_of
 from ..events import Times
 from ..knowledge import CONSTRUCTORS
 from ..knowledge.containers import Does
-from ..type_shapes import classes_of, function_of
+from ..type_shapes import classes_of, function_of, method_of
 from ..typing_facts import Facts
+from .places import Path
 from .syntax import COMPREHENSIONS, DISPLAYS, elements_of
 
 __all__ = ["NAME", "Factories", "Made", "Target", "target", "write"]
 
 NAME: Final = "factories"
 
+
+_FILLING: Final = ("__init__", "__post_init__")
+"""The methods that give a new object its fields."""
+
+_ITSELF: Final = ""
+"""The parameter by which a constructor has its object."""
 
 _PUTTING: Final = frozenset({"append", "appendleft", "add"})
 """Methods that put what they are given into a collection."""
@@ -63,10 +70,10 @@ _PUTTING: Final = frozenset({"append", "appendleft", "add"})
 class Made(NamedTuple):
     """That what a function gives has something of a parameter: at the end of `into` it has what that has at `path`."""
 
-    into: tuple[str, ...] | None
+    into: Path | None
     """The way from the object; an empty one if it is the very object. None: some field that is of its type."""
     parameter: str
-    path: tuple[str, ...] = ()
+    path: Path = ()
     times: Times | None = None
     """Of a collection: how often it has that among its elements."""
 
@@ -87,7 +94,7 @@ def write(tree: MypyFile, facts: Facts | None, modules: Mapping[str, MypyFile], 
     if facts is not None:
         factories = Factories(tree.fullname, modules, facts)
         functions = (one.function for one in functions_of(tree) if one.function is not None)
-        found = {function.fullname: made for function in functions if (made := factories.of(function))}
+        found = {function.fullname: made for function in functions if (made := factories.known(function))}
     return hidden.write(tree, NAME, json.dumps(found, sort_keys=True) if found else None, string)
 
 
@@ -100,9 +107,27 @@ class Factories:
         self._facts = facts
         self._known: dict[FuncDef, Sequence[Made]] = {}
         self._read: dict[str, Mapping[str, Sequence[Made]]] = {}
+        self._shared: dict[TypeInfo, Mapping[Path, Path]] = {}
 
     def of(self, function: FuncDef) -> Sequence[Made]:
         """What objects have that a function gives. Of one that calls itself, what they have by its other returns."""
+        return self.known(function) if function.name not in _FILLING else ()
+
+    def by_constructor(self, info: TypeInfo) -> Sequence[Made]:
+        """What a new object of a class has in its fields, by the parameters of its constructor or by other fields."""
+        functions = (method_of(info, name) for name in _FILLING)
+        return [one for function in functions if function is not None for one in self.known(function)]
+
+    def shared(self, info: TypeInfo) -> Mapping[Path, Path]:
+        """The ways from an object that lead to what another one leads to, each with that: two agents of one budget."""
+        known = self._shared.get(info)
+        if known is None:
+            fields = {field.path for field in self._facts.loan_fields(info)}
+            known = self._shared[info] = _shared(self.by_constructor(info), fields) if fields else {}
+        return known
+
+    def known(self, function: FuncDef) -> Sequence[Made]:
+        """What a function makes: of a constructor, in the fields of its object."""
         known = self._known.get(function)
         if known is None:
             self._known[function] = ()
@@ -111,11 +136,17 @@ class Factories:
 
     def _find(self, function: FuncDef) -> Sequence[Made]:
         given, facts = _given(function, self._facts), self._facts
-        if not (facts.fields_for_loans(given) or facts.collects_borrowers(given) or facts.collects_loans(given)):
+        fills = function.name in _FILLING
+        if fills and not (function.info and facts.loan_fields(function.info)):
+            return ()
+        if not (
+            fills or facts.fields_for_loans(given) or facts.collects_borrowers(given) or facts.collects_loans(given)
+        ):
             return ()
         module = self._module_of(function.fullname)
         if module in ("", self._module):
-            return _Reader(function, given, self, facts).found()
+            reader = _Reader(function, given, self, facts)
+            return reader.filled() if fills else reader.found()
         known = self._read.get(module)
         if known is None:
             known = self._read[module] = _read(self._modules[module])
@@ -126,6 +157,20 @@ class Factories:
         while fullname and fullname not in self._modules:
             fullname = fullname.rpartition(".")[0]
         return fullname
+
+
+def _shared(made: Sequence[Made], fields: Collection[Path]) -> dict[Path, Path]:
+    """Of the ways from an object that lead to one thing, each but the first, with that. `fields`: those for loans."""
+    first: dict[tuple[str, Path], Path] = {}
+    found: dict[Path, Path] = {}
+    for one in made:
+        if one.into is not None:
+            # `self.writer = Agent(self.budget)`
+            own = one.path if one.parameter == _ITSELF and one.path in fields else one.into
+            kept = first.setdefault((one.parameter, one.path), own)
+            if kept != one.into:
+                found[one.into] = kept
+    return found
 
 
 def _read(tree: MypyFile) -> dict[str, list[Made]]:
@@ -170,12 +215,30 @@ class _Reader:
         """What each variable is given."""
         self._elements: dict[Var, list[tuple[Expression, Times]]] = {}
         """What is put into each variable: once, or as often as a loop goes round."""
+        self._stored: list[tuple[MemberExpr, Expression]] = []
+        """What is put into attributes."""
         self._collect(function.body.body, Times.ONCE)
 
     def found(self) -> Sequence[Made]:
         """What the function gives."""
         of = self._of if self._fields else self._elements_of
         return list(dict.fromkeys(one for value in self._returned for one in of(value, frozenset())))
+
+    def filled(self) -> Sequence[Made]:
+        """What a constructor puts into fields of its object, but for those that another method gives a new value."""
+        if not self._function.arguments:
+            return []
+        itself, info = self._function.arguments[0].variable, self._function.info
+        others = [each for name, each in info.names.items() if name not in _FILLING]
+        given_later = {name for each in others for name in _attributes_assigned(function_of(each.node))}
+        found: dict[Made, None] = {}
+        for target_, value in self._stored:
+            if isinstance(target_.expr, NameExpr) and target_.expr.node is itself and target_.name not in given_later:
+                for one in self._of(value, frozenset()):
+                    into = (target_.name, *one.into) if one.into is not None else None
+                    parameter = _ITSELF if one.parameter == itself.name else one.parameter
+                    found[one._replace(into=into, parameter=parameter)] = None
+        return list(found)
 
     def _is_taken(self, function: FuncDef, variable: Var) -> bool:
         """Whether a parameter takes its argument: what comes of that is the function's own."""
@@ -192,6 +255,8 @@ class _Reader:
                         self._values.setdefault(each.node, []).append(node.rvalue)
                     elif isinstance(each, IndexExpr):
                         self._put_into(each.base, node.rvalue, times)
+                    elif isinstance(each, MemberExpr):
+                        self._stored.append((each, node.rvalue))
             elif isinstance(node, ExpressionStmt):
                 call = node.expr
                 method = call.callee if isinstance(call, CallExpr) and len(call.args) == 1 else None
@@ -334,6 +399,20 @@ class _Reader:
         if variable is self._function.arguments[0].variable and self._function.info:
             return (self._function.info,)
         return classes_of(variable.type)
+
+
+def _attributes_assigned(function: FuncDef | None) -> Iterator[str]:
+    """The attributes, of whatever, that a function gives new values."""
+    pending: list[Statement] = [*function.body.body] if function is not None else []
+    while pending:
+        node = pending.pop()
+        targets: list[Expression] = list(node.lvalues) if isinstance(node, AssignmentStmt) else []
+        while targets:
+            each = targets.pop()
+            if isinstance(each, MemberExpr):
+                yield each.name
+            targets += elements_of(each)
+        pending += [inner for block in blocks_of(node) for inner in block.body]
 
 
 def _branches(node: Expression) -> list[Expression]:

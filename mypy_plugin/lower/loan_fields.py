@@ -42,7 +42,6 @@ __all__ = [
     "is_in_field",
     "its_own_fields",
     "made_elements",
-    "place_of_field",
 ]
 
 
@@ -70,13 +69,6 @@ def is_in_field(body: Body, type_: Type | None, path: Path) -> bool:
     return any(path[: len(field.path)] == field.path for field in body.facts.fields_for_loans(type_))
 
 
-def place_of_field(body: Body, place: int, field: Path) -> int:
-    """The place of such a field of the object in a place."""
-    for name in field[:-1]:
-        place = body.places.path(place, name)
-    return body.places.path(place, field[-1], fixed=True, lent=True)
-
-
 def its_own_fields(body: Body, type_: Type | None) -> list[LoanField]:
     """The fields for loans that the class of a value of this type has, and not that of something in another field."""
     return [field for field in body.facts.fields_for_loans(type_) if len(field.path) == 1]
@@ -99,7 +91,7 @@ def _held(body: Body, node: Expression, fields: Sequence[LoanField]) -> Iterator
     call = node.expr if isinstance(node, AwaitExpr) else node
     if place is not None:
         for field in fields:
-            yield Held(field, place_of_field(body, place, field.path), whole=True, same=True)
+            yield Held(field, body.places.field(place, field.path), whole=True, same=True)
     elif isinstance(call, CallExpr):
         yield from _given_to(body, call, fields)
         yield from _made_by(body, call, fields)
@@ -175,6 +167,11 @@ def _given_to(body: Body, call: CallExpr, fields: Sequence[LoanField]) -> Iterat
     for argument in sources(body, call):
         name = names[argument].name if argument in names else ""
         named = info.get(name) if info is not None and name else None
+        filled = (
+            [one for one in body.module.factories.by_constructor(info) if one.parameter == name]
+            if (info is not None and name and body.module.factories is not None)
+            else []
+        )
         for field in fields:
             first = field.path[0]
             if named is not None and isinstance(named.node, Var):
@@ -184,6 +181,11 @@ def _given_to(body: Body, call: CallExpr, fields: Sequence[LoanField]) -> Iterat
                 # `replace(deps, topic="limits")`: what it names has a new value.
                 if first not in call.arg_names:
                     yield from _in_field(body, argument, field, below=field.path)
+            elif filled:
+                for one in filled:
+                    if one.into is not None and field.path[: len(one.into)] == one.into:
+                        below = (*one.path, *field.path[len(one.into) :])
+                        yield from _in_field(body, argument, field, below=below)
             elif info is not None:
                 yield from _in_field(body, argument, field, below=None)
     for place in captured_sources(body, call, surely=True) if body.has_captives else ():

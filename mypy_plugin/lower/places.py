@@ -10,7 +10,7 @@ whether it is reached by it or by index.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from mypy.nodes import GDEF, MDEF, CallExpr, Expression, IndexExpr, MemberExpr, NameExpr, RefExpr, TypeInfo, Var
 from mypy.types import Type
@@ -22,6 +22,9 @@ from ..type_shapes import classes_of
 from ..typing_facts import Facts
 from . import records
 from .inferred import Learnt
+
+if TYPE_CHECKING:
+    from .factories import Factories
 
 __all__ = ["Path", "Places", "shown"]
 
@@ -35,7 +38,7 @@ class Places:
     """The places of one body. `outer`: those of the body around it; `outermost`: that body is the module's own.
 
     `watched`: variables that have a place; found ones are added. `known`: variables that were found to belong to this
-    body when it was lowered before.
+    body when it was lowered before. `factories`: for what two fields of an object have in common.
     """
 
     def __init__(
@@ -47,6 +50,7 @@ class Places:
         watched: Learnt[Var],
         known: Learnt[Var],
         outer: Places | None,
+        factories: Factories | None,
         *,
         outermost: bool,
     ) -> None:
@@ -57,6 +61,7 @@ class Places:
         self._watched = watched
         self._known = known
         self._outer = outer
+        self._factories = factories
         self._outermost = outermost
         self._places: dict[Var, int] = {}
         self._variables: dict[int, Var] = {}
@@ -168,8 +173,9 @@ class Places:
         owner = self._types.get(node.expr)
         if base is None or not self._facts.is_data(owner, node.name) or self._facts.is_context(owner):
             return None
-        lent = self._facts.is_lent(self._types.get(node))
-        return self.path(base, node.name, fixed=lent or records.is_fixed(owner, node.name), lent=lent)
+        if self._facts.is_lent(self._types.get(node)):
+            return self.field(base, (node.name,))
+        return self.path(base, node.name, fixed=records.is_fixed(owner, node.name))
 
     def _contents(self, node: CallExpr, callee: MemberExpr) -> int | None:
         """`task.result()`: what an object has, and gives each time that it is asked."""
@@ -205,6 +211,16 @@ class Places:
         if fixed:
             self._fixed.add(place)
         return place
+
+    def field(self, base: int, path: Path) -> int:
+        """The place of a field for a loan, at the end of a path from an object; of two that have one thing, the first.
+
+        `crew.writer.budget` is `crew.planner.budget`, if the constructor of `crew` made both agents of one budget.
+        """
+        variable, above = self.path_to(base)
+        if variable is not None and self._factories is not None:
+            base, path = self.root(base)[0], _first(self._factories, variable.type, (*above, *path))
+        return self.path(self.below(base, path[:-1]), path[-1], fixed=True, lent=True)
 
     def below(self, base: int, path: Path) -> int:
         """The place at the end of a path from `base`."""
@@ -298,3 +314,17 @@ def shown(name: str) -> str:
     """A variable's name as the program spells it."""
     # mypy's renaming pass marks redefinitions with quotes or stars after the name.
     return name.rstrip("'*")
+
+
+def _first(factories: Factories, type_: Type | None, path: Path) -> Path:
+    """Of the ways from an object of this type that lead to the same as this one, the first."""
+    done: Path = ()
+    while path:
+        infos = classes_of(type_)
+        for shared, first in (pair for info in infos for pair in factories.shared(info).items()):
+            if path[: len(shared)] == shared:
+                path = (*first, *path[len(shared) :])
+                break
+        done, symbols = (*done, path[0]), [info.get(path[0]) for info in infos]
+        type_, path = next((symbol.type for symbol in symbols if symbol is not None), None), path[1:]
+    return done
