@@ -504,7 +504,8 @@ class Event:
         """For a loan of an element: which one it is, as the program spells it, `parts[0]`, if it says so."""
         self.behind = False
         """For a loan that outlives its call: what is lent borrows from the place, which is on loan with it. For a look:
-        it is at a task, and not at what that gives. No use of the place itself."""
+        it is at a task, and not at what that gives. No use of the place itself. For a borrow of a name for an element:
+        another name was bound to that before."""
         self.among: Loan | None = None
         """For a loan of an element of a collection: the borrow by which that has the value. Another such loan is of
         another element, and so of another value, unless the collection has the value twice. For a borrow: the same of

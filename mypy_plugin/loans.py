@@ -168,7 +168,7 @@ class _Loans:
             # It is made anew, or gone through: a task may have an element from before, and nobody knows which.
             for among in self._out_of(event.loan, state):
                 state |= self._aliases.again(among)
-        if event.among is not None and state & self._aliases.often(event.among):
+        if event.among is not None and not event.behind and state & self._aliases.often(event.among):
             # The next element may be of the same value as the one before.
             state |= self._aliases.again(event.among) if event.among in self._out_of(event.among, state) else 0
         state = self._aliases.after(event, state)

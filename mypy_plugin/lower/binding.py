@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 __all__ = ["Bindings"]
 
 
+_NONE: Mapping[Var | Expression, bool] = {}
+
+
 class _Begins(NamedTuple):
     """A borrow that begins where a name is bound, as `Borrowers.begin` is told."""
 
@@ -41,6 +44,8 @@ class _Begins(NamedTuple):
     times: Times | None = None
     of: Collected | None = None
     """The collection that the name is bound to an element of."""
+    is_next: bool = True
+    """Whether that is the next one of it, and not what another name was bound to before."""
 
 
 class Bindings:
@@ -85,7 +90,7 @@ class Bindings:
             event = self._borrowers.begin(begins.loan, node, begins.via, whole=begins.whole, times=begins.times)
             if begins.of is not None:
                 event.among = self._borrowers.place_of(begins.of.collection), begins.loan[1]
-                event.element = not begins.of.is_value
+                event.element, event.behind = not begins.of.is_value, not begins.is_next
 
     def moved(self, move: Event, node: Context, variable: Var | None) -> None:
         """The value of a place of `variable` goes; a target that was bound to it has to take its source."""
@@ -369,13 +374,11 @@ class Bindings:
         has_place = body.places.of(source) is not None
         gives_out = not elements and may_stay(body, source)
         fields = None if elements else held_in_fields(body, source)
-        collections = [one for one in (_variable(source), source) if one is not None] if elements else []
-        if whole and isinstance(source, NameExpr):
-            # Another name for an element is one, too.
-            collections = self._borrowers.collections_of(source)
-        elif not whole:
-            # And so is what a collection of such names has.
-            collections += [one for name in named_in(source) for one in self._borrowers.collections_of(name)]
+        collections = dict.fromkeys([one for one in (_variable(source), source) if one is not None and elements], True)
+        # Another name for an element is one, too, and so is what a collection of such names has.
+        for one in named_in(source) if not whole or isinstance(source, NameExpr) else ():
+            for collection in self._borrowers.collections_of(one):
+                collections.setdefault(collection, False)
         for name in names:
             if body.facts.is_text(body.types.get(name)):
                 # `for topic, view in pairs`: it holds nothing.
@@ -416,12 +419,12 @@ class Bindings:
         fields: Sequence[Held] | None = None,
         apart: Sequence[int] = (),
         values: Mapping[int, Times] | None = None,
-        collections: Sequence[Var | Expression] = (),
+        collections: Mapping[Var | Expression, bool] = _NONE,
     ) -> None:
         """A name borrows from these places from when it is next bound. `carries`: it is bound to what holds a loan.
 
         `fields`: what it has in its fields, if that is known. `apart`: see `borrow_from`. `values`: what is known to be
-        among its elements. `collections`: what it is bound to an element of, by its name and as it stands.
+        among its elements. `collections`: what it is bound to an element of, each with whether that is the next one.
         """
         body = self._body
         if not isinstance(name.node, Var):
@@ -444,7 +447,8 @@ class Bindings:
             if any(borrower == place for borrower, _ in via):
                 # It is bound to something that it was a way to itself, and what it borrowed before is over then.
                 via = ()
-            loans.append(_Begins((place, lender), via, is_whole, values.get(lender), of))
+            is_next = of is None or collections[of.collection]
+            loans.append(_Begins((place, lender), via, is_whole, values.get(lender), of, is_next))
             if is_whole:
                 beside = self._borrowers.beside(name.node, place, lender)
                 loans += (_Begins(loan, its_via, whole=True) for loan, its_via in beside)
@@ -463,7 +467,7 @@ class Bindings:
         name: NameExpr,
         variable: Var,
         fields: Iterable[Held],
-        collections: Sequence[Var | Expression],
+        collections: Mapping[Var | Expression, bool],
         iterator: int | None,
     ) -> None:
         """A name is bound to an object that has these in its fields. `collections`, `iterator`: see `borrow`."""
@@ -476,7 +480,8 @@ class Bindings:
                 if self._borrowers.record(variable, lender, whole=whole, field=one.field.path, among=of):
                     if any(places.root(borrower)[0] == place for borrower, _ in via):
                         via = ()
-                    loans.append(_Begins((field, lender), via, whole, of=of))
+                    is_next = of is None or collections[of.collection]
+                    loans.append(_Begins((field, lender), via, whole, of=of, is_next=is_next))
             if iterator is not None and self._body.inferred.lending.has_any():
                 loans.append(_Begins((field, iterator)))
 
