@@ -106,11 +106,15 @@ class Factories:
         self._modules = modules
         self._facts = facts
         self._known: dict[FuncDef, Sequence[Made]] = {}
+        self._open: set[FuncDef] = set()
+        """The functions that are being read, since what they make is made of what others do."""
+        self._is_cut = False
+        """Whether one of them was asked for what it makes."""
         self._read: dict[str, Mapping[str, Sequence[Made]]] = {}
         self._shared: dict[TypeInfo, Mapping[Path, Path]] = {}
 
     def of(self, function: FuncDef) -> Sequence[Made]:
-        """What objects have that a function gives. Of one that calls itself, what they have by its other returns."""
+        """What objects have that a function gives."""
         return self.known(function) if function.name not in _FILLING else ()
 
     def by_constructor(self, info: TypeInfo) -> Sequence[Made]:
@@ -127,12 +131,25 @@ class Factories:
         return known
 
     def known(self, function: FuncDef) -> Sequence[Made]:
-        """What a function makes: of a constructor, in the fields of its object."""
+        """What a function makes: of a constructor, in the fields of its object.
+
+        Of one that calls itself, by others or not, what it makes otherwise: that is all. Of the others it is not.
+        """
         known = self._known.get(function)
-        if known is None:
-            self._known[function] = ()
-            known = self._known[function] = self._find(function)
-        return known
+        if known is not None:
+            return known
+        if function in self._open:
+            self._is_cut = True
+            return ()
+        self._open.add(function)
+        before, self._is_cut = self._is_cut, False
+        found = self._find(function)
+        self._open.remove(function)
+        if not (self._is_cut and self._open):
+            self._known[function] = found
+            self._is_cut = False
+        self._is_cut |= before
+        return found
 
     def _find(self, function: FuncDef) -> Sequence[Made]:
         given, facts = _given(function, self._facts), self._facts

@@ -125,11 +125,8 @@ def _branches(node: Expression) -> list[Expression]:
 def _made_by(body: Body, node: CallExpr | MemberExpr, fields: Sequence[LoanField]) -> Iterator[Held]:
     """What an object has that a function or property of the program makes: `deps_of(budget)`, `crew.deps`."""
     for argument, one in _made(body, node):
-        for field in fields if one.times is None else ():
-            if one.into is None:
-                yield from _in_field(body, argument, field, below=None)
-            elif field.path[: len(one.into)] == one.into:
-                yield from _in_field(body, argument, field, below=(*one.path, *field.path[len(one.into) :]))
+        if one.times is None:
+            yield from _in_fields(body, argument, one, fields)
 
 
 def made_elements(body: Body, call: CallExpr) -> Iterator[tuple[int, Times]]:
@@ -163,29 +160,25 @@ def _given_to(body: Body, call: CallExpr, fields: Sequence[LoanField]) -> Iterat
     callee = call.callee
     info = callee.node if isinstance(callee, RefExpr) and isinstance(callee.node, TypeInfo) else None
     names = dict(zip(call.args, takings_of(body, call), strict=True)) if info is not None else {}
+    factories = body.module.factories
+    filled = factories.by_constructor(info) if info is not None and factories is not None else ()
     copied = [operand.node for operand in operands(body, call) or () if operand.does is Does.SHARE]
     for argument in sources(body, call):
         name = names[argument].name if argument in names else ""
         named = info.get(name) if info is not None and name else None
-        filled = (
-            [one for one in body.module.factories.by_constructor(info) if one.parameter == name]
-            if (info is not None and name and body.module.factories is not None)
-            else []
-        )
-        for field in fields:
+        is_field = named is not None and isinstance(named.node, Var)
+        its = [one for one in filled if one.parameter == name and not is_field]
+        for one in its:
+            yield from _in_fields(body, argument, one, fields)
+        for field in fields if not its else ():
             first = field.path[0]
-            if named is not None and isinstance(named.node, Var):
+            if is_field:
                 if first == name:
                     yield from _in_field(body, argument, field, below=field.path[1:])
             elif argument in copied:
                 # `replace(deps, topic="limits")`: what it names has a new value.
                 if first not in call.arg_names:
                     yield from _in_field(body, argument, field, below=field.path)
-            elif filled:
-                for one in filled:
-                    if one.into is not None and field.path[: len(one.into)] == one.into:
-                        below = (*one.path, *field.path[len(one.into) :])
-                        yield from _in_field(body, argument, field, below=below)
             elif info is not None:
                 yield from _in_field(body, argument, field, below=None)
     for place in captured_sources(body, call, surely=True) if body.has_captives else ():
@@ -193,6 +186,15 @@ def _given_to(body: Body, call: CallExpr, fields: Sequence[LoanField]) -> Iterat
         for field in fields:
             is_same = not path and variable is not None and _are_alike(variable.type, field.type)
             yield Held(field, place, whole=True, same=is_same)
+
+
+def _in_fields(body: Body, argument: Expression, made: Made, fields: Sequence[LoanField]) -> Iterator[Held]:
+    """What fields may have of an argument, by what a function makes of that."""
+    for field in fields:
+        if made.into is None:
+            yield from _in_field(body, argument, field, below=None)
+        elif field.path[: len(made.into)] == made.into:
+            yield from _in_field(body, argument, field, below=(*made.path, *field.path[len(made.into) :]))
 
 
 def _in_field(body: Body, argument: Expression, field: LoanField, *, below: Path | None) -> Iterator[Held]:

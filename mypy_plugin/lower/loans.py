@@ -164,8 +164,10 @@ def captured_sources(body: Body, node: CallExpr, *, surely: bool = False) -> lis
 def _makes_of_captured(body: Body, node: Context) -> bool:
     """`partial(Deps, budget)`, `partial(deps_of, budget)`"""
     function = node.args[0] if isinstance(node, CallExpr) and node.args else None
-    if not isinstance(function, RefExpr) or isinstance(function.node, TypeInfo):
-        return function is not None
+    if not isinstance(function, RefExpr):
+        return False
+    if isinstance(function.node, TypeInfo):
+        return True
     factories, definition = body.module.factories, function_of(function.node)
     return factories is not None and definition is not None and bool(factories.of(definition))
 
