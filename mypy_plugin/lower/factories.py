@@ -384,8 +384,11 @@ class _Reader:
         """What a new object has by the parameter of this name of its constructor."""
         symbol = info.get(name)
         is_field = symbol is not None and isinstance(symbol.node, Var)
+        filled = [its for its in self._factories.by_constructor(info) if its.parameter == name and not is_field]
         for one in self._of(argument, seen):
-            if one.into is not None and (is_field or not one.into):
+            if filled:
+                yield from (made for its in filled for made in _through(its, one))
+            elif one.into is not None and (is_field or not one.into):
                 yield one._replace(into=(name, *one.into) if is_field else None)
 
     def _of_function(self, called: Target, seen: frozenset[Var]) -> Iterator[Made]:
