@@ -48,18 +48,15 @@ def arguments(
         if type(argument) in LITERALS:
             # Nobody owns one, and it evaluates nothing.
             continue
-        if each is not None and row is not None and isinstance(argument, GeneratorExpr) and _uses_elements(body, each):
-            # `pool.map(work, topics, (budget for _ in topics))`
-            _lent_again(body, node, argument, each)
         inside = parts(argument, passed) if passed else ()
         if inside or (argument in passed and body.is_affine(argument)):
             for part in inside or [argument]:
                 _passed_argument(body, node, part, passed.get(part))
             continue
         says = does[position].does if does else Does.TAKE
-        makes_calls = goes_on and row is None
+        makes_calls = goes_on and (row is None or row.many)
         if each is not None and makes_calls and argument is not each and _lent_to_each(body, node, argument, each):
-            # `map(research, topics, parts)` makes coroutines.
+            # `map(research, topics, parts)` makes coroutines, `pool.map(work, parts)` threads.
             continue
         if not body.is_affine(argument) and (
             body.facts.holds_loans(body.types.get(argument))
@@ -163,8 +160,12 @@ def _argument(
 
 def _lent_to_each(body: Body, node: CallExpr, argument: Expression, function: Expression) -> bool:
     """A call makes calls of a function that go on, each of which is lent an element; False if that is taken."""
-    gives = body.is_affine(argument) or has_affine_element(body, argument) or has_on_loan(body, argument)
-    if not gives or takes_elements(body, function) or not signatures_of(called_type(body, function)):
+    if takes_elements(body, function) or not signatures_of(called_type(body, function)):
+        return False
+    if not (body.is_affine(argument) or has_affine_element(body, argument) or has_on_loan(body, argument)):
+        if isinstance(argument, GeneratorExpr) and _uses_elements(body, function):
+            # `pool.map(work, topics, (budget for _ in topics))`
+            _lent_again(body, node, argument, function)
         return False
     to = _to_each(body, node, function)
     body.expression(argument)

@@ -6,7 +6,7 @@ way out. What it only looks at, it looks at when it is used: capture is of the v
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from mypy.nodes import CallExpr, ClassDef, Context, Decorator, Expression, FuncDef, FuncItem, LambdaExpr, RefExpr, Var
 from mypy.types import CallableType, Type
@@ -142,7 +142,7 @@ def _captives(inner: Body, node: FuncItem) -> list[Captive]:
         exclusive = (
             how is not Hold.LOOK
             or any(map(captures.changes, its))
-            or any(owner is variable and way[: len(path)] == path[: len(way)] for owner, way in changed)
+            or any(owner is variable and way == path[: len(way)] for owner, way in changed)
         )
         is_lent = any(event.kind in _LENDING for event in its)
         is_used = any(event.kind is not Kind.INIT for event in its)
@@ -165,7 +165,19 @@ def _captives(inner: Body, node: FuncItem) -> list[Captive]:
                 left_to=left.get(place),
             )
         )
-    return found
+    return [*found, *_changed_within(inner, node, found, changed)]
+
+
+def _changed_within(
+    inner: Body, node: FuncItem, found: Sequence[Captive], changed: Iterable[tuple[Var, Path]]
+) -> Iterator[Captive]:
+    """What it changes by names of its own in something that it only looks at: a field, by the name of a pattern."""
+    for owner, way in dict.fromkeys(changed):
+        its = [one for one in found if one.root is owner and one.path == way[: len(one.path)]]
+        if its and all(one.how is Hold.LOOK and len(one.path) < len(way) for one in its):
+            name = inner.graph.places[inner.places.below(inner.places.capture(owner), way)].name
+            late = runs_when_awaited(node)
+            yield Captive(name, Hold.LOOK, node, owner, way, exclusive=True, is_lent=True, late=late)
 
 
 def _left_running(inner: Body, events: dict[int, list[Event]]) -> dict[int, tuple[tuple[Var, Path], ...]]:
