@@ -7,12 +7,13 @@ the literal type of a variable that no program can name. Knows nothing of what i
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from mypy.nodes import GDEF, MypyFile, SymbolTableNode, Var
 from mypy.types import Instance, LiteralType
 
-__all__ = ["read", "symbol_name", "write"]
+__all__ = ["module_of", "read", "symbol_name", "write"]
 
 _PREFIX: Final = "__budget_types_"
 _SUFFIX: Final = "@"
@@ -45,6 +46,13 @@ def write(tree: MypyFile, name: str, text: str | None, string: Instance) -> bool
     variable.is_ready = True
     tree.names[_key(name)] = SymbolTableNode(GDEF, variable, module_public=False, module_hidden=True)
     return True
+
+
+def module_of(fullname: str, modules: Mapping[str, MypyFile]) -> str:
+    """The module that defines what has this full name, or nothing."""
+    while fullname and fullname not in modules:
+        fullname = fullname.rpartition(".")[0]
+    return fullname
 
 
 def symbol_name(module: str, name: str) -> str:

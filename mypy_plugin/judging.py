@@ -128,9 +128,9 @@ class Judging:
             generic_bodies.publish(checker, self._premises, judged, taken_up)
             # Not by what is known of types already: mypy may have yet to find some.
             facts = Facts(Premises(self._listed(), self._handling())) if self._is_concerned(checker) else None
-            factories.write(checker.tree, facts, checker.modules, checker.named_type("builtins.str"))
+            string = checker.named_type("builtins.str")
+            factories.write(checker.tree, facts, checker.modules, string)
             if in_daemon:
-                string = checker.named_type("builtins.str")
                 marks.write(checker.tree, self._knowledge().facts, string)
                 dependencies = self._memory.of(module).dependencies
                 told = (marks.NAME, summaries.NAME, factories.NAME)

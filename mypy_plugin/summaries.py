@@ -119,17 +119,10 @@ class Summaries:
         )
 
     def _written(self, fullname: str) -> Summary:
-        module = self.module_of(fullname)
+        module = hidden.module_of(fullname, self._modules)
         if not module:
             return ()
         known = self._read.get(module)
         if known is None:
             known = self._read[module] = read(self._modules[module])
         return known.get(fullname, ())
-
-    def module_of(self, fullname: str) -> str:
-        """The module that defines the function of this name, or nothing."""
-        module = fullname
-        while module and module not in self._modules:
-            module = module.rpartition(".")[0]
-        return module

@@ -12,10 +12,8 @@ from mypy.nodes import (
     AssignmentExpr,
     AwaitExpr,
     CallExpr,
-    ConditionalExpr,
     Expression,
     MemberExpr,
-    OpExpr,
     RefExpr,
     TypeInfo,
     Var,
@@ -26,10 +24,11 @@ from ..events import Times
 from ..knowledge.containers import Does
 from ..ownership_facts import LoanField
 from ..type_shapes import classes_of
-from .factories import Made, target
+from .factory_bodies import Made, target
 from .loans import captured_sources, carries_loans, context_part, lenders, sources
 from .lookups import operands, takings_of
 from .places import Path
+from .syntax import branches
 
 if TYPE_CHECKING:
     from .body import Body
@@ -115,11 +114,7 @@ def held_somewhere(fields: Sequence[LoanField], places: Iterable[int]) -> Iterat
 
 def _branches(node: Expression) -> list[Expression]:
     """The expressions of which one gives the value."""
-    if isinstance(node, ConditionalExpr):
-        return [node.if_expr, node.else_expr]
-    if isinstance(node, OpExpr) and node.op in ("and", "or"):
-        return [node.left, node.right]
-    return [node.target] if isinstance(node, AssignmentExpr) else []
+    return [node.target] if isinstance(node, AssignmentExpr) else branches(node)
 
 
 def _made_by(body: Body, node: CallExpr | MemberExpr, fields: Sequence[LoanField]) -> Iterator[Held]:

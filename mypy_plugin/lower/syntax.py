@@ -8,6 +8,7 @@ from __future__ import annotations
 from mypy.nodes import (
     BytesExpr,
     ComplexExpr,
+    ConditionalExpr,
     DictExpr,
     DictionaryComprehension,
     EllipsisExpr,
@@ -18,6 +19,7 @@ from mypy.nodes import (
     ListExpr,
     Lvalue,
     NameExpr,
+    OpExpr,
     SetComprehension,
     SetExpr,
     StarExpr,
@@ -25,7 +27,7 @@ from mypy.nodes import (
     TupleExpr,
 )
 
-__all__ = ["COMPREHENSIONS", "DISPLAYS", "LITERALS", "elements_of", "names_in"]
+__all__ = ["COMPREHENSIONS", "DISPLAYS", "LITERALS", "branches", "elements_of", "names_in"]
 
 COMPREHENSIONS = (ListComprehension, SetComprehension)
 DISPLAYS = (ListExpr, TupleExpr, SetExpr, DictExpr, *COMPREHENSIONS, DictionaryComprehension)
@@ -33,6 +35,13 @@ DISPLAYS = (ListExpr, TupleExpr, SetExpr, DictExpr, *COMPREHENSIONS, DictionaryC
 
 LITERALS = frozenset({IntExpr, StrExpr, BytesExpr, FloatExpr, ComplexExpr, EllipsisExpr})
 """Expressions that evaluate nothing, and whose values hold nothing."""
+
+
+def branches(node: Expression) -> list[Expression]:
+    """The expressions of which one gives the value: of a conditional, `and` and `or`. Nothing for other expressions."""
+    if isinstance(node, ConditionalExpr):
+        return [node.if_expr, node.else_expr]
+    return [node.left, node.right] if isinstance(node, OpExpr) and node.op in ("and", "or") else []
 
 
 def elements_of(node: Expression) -> list[Expression]:
